@@ -1,0 +1,1 @@
+"""nextstudy: the next imaging study for a patient, with the proof."""

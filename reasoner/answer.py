@@ -1,0 +1,241 @@
+"""The answer, read from the graph of conclusions; `answer.schema.json` is its contract.
+
+Everything here looks up and orders. What follows from what is decided in `queries/rules/`.
+"""
+
+from reasoner.explain import Proofs, resource, variant
+from reasoner.facts import Facts
+from reasoner.intake import Record
+from reasoner.knowledge import Knowledge
+from reasoner.names import RDF_TYPE, SKOS, SOURCE, curie, ia
+
+STATUSES = ("applies", "possible", "excluded")
+CODED = ("LOINC", "RPID", "SCTID")
+ADULT = 18
+
+
+class Answer:
+    """One record's answer while it is put together."""
+
+    def __init__(self, knowledge: Knowledge, record: Record, facts: Facts):
+        self.knowledge, self.record, self.facts = knowledge, record, facts
+        self.proofs = Proofs(knowledge, record.statements, facts)
+
+    def as_dict(self) -> dict:
+        """The answer as JSON data, lists in a defined order."""
+        k = self.knowledge
+        return {
+            "patient": self.record.patient,
+            "knowledge": {"version": k.version, "topics": list(map(curie, k.topics)), "editions": list(map(curie, k.editions))},
+            "presentations": [self.presentation(p) for p in self.record.presentations],
+            "notes": [{"severity": n.severity, "about": n.about, "message": n.message} for n in self.record.notes] + self.remarks(),
+        }
+
+    def remarks(self) -> list[dict]:
+        """What classes of the graph remark on presentations."""
+        k = self.knowledge.facts
+        return [{"severity": k.value(c, ia("remarkSeverity"), "info"), "about": resource(p), "message": k.value(c, ia("remark"))}
+                for p in self.record.presentations for c in self.facts.objects(p, RDF_TYPE) if k.value(c, ia("remark"))]
+
+    def concluded(self, presentation: str, kind: str) -> list[str]:
+        """The conclusions of a kind about a presentation."""
+        return [n for n in self.facts.subjects(ia("ofPresentation"), presentation) if self.facts.holds(n, RDF_TYPE, ia(kind))]
+
+    def term(self, iri: str | None) -> dict | None:
+        """A term with its label."""
+        return iri and {"id": curie(iri), "label": self.knowledge.label(iri)}
+
+    def presentation(self, p: str) -> dict:
+        """The answer for one presentation."""
+        finding = self.facts.value(p, ia("hasFinding"))
+        region = self.facts.value(finding, ia("hasSite")) if finding else None
+        matches = sorted(self.concluded(p, "ScenarioMatch"), key=self.match_order)
+        scenarios = [self.scenario(p, m) for m in matches]
+        stage = self.stage(matches)
+        recommendations = self.recommendations(p, finding, region)
+        return {
+            "id": resource(p),
+            "finding": self.term(self.finding_class(finding)),
+            "region": self.term(region),
+            "outcome": self.outcome(scenarios, stage),
+            "scenarios": scenarios,
+            "recommendations": recommendations,
+            "differential": self.differential(matches),
+            "nextSteps": self.next_steps(p),
+            "pathways": self.pathways(matches, stage),
+            "alerts": self.alerts(p),
+            "questions": self.questions(p),
+            "conflicts": self.conflicts(p),
+            "orders": self.orders(p, recommendations),
+        }
+
+    def finding_class(self, finding: str | None) -> str | None:
+        """The class of finding that a topic is about: the least specific one below clinical finding."""
+        classes = [c for c in self.facts.objects(finding, RDF_TYPE) if c != ia("ClinicalFinding")] if finding else []
+        return min(classes, key=lambda c: (len(self.knowledge.definitions.superclasses(c)), c), default=None)
+
+    def match_order(self, match: str) -> tuple:
+        """Applying matches first, then possible, then excluded; inside, as the edition numbers its scenarios."""
+        scenario = self.facts.value(match, ia("ofScenario"))
+        return STATUSES.index(self.facts.value(match, ia("status"))), variant(self.knowledge, scenario), scenario
+
+    def number(self, iri: str | None, predicate: str, default: float) -> float:
+        """A number of the graph, for sorting."""
+        return float(self.knowledge.facts.value(iri, ia(predicate), str(default))) if iri else default
+
+    def scenario(self, p: str, match: str) -> dict:
+        """A scenario with its criteria and what it assumes."""
+        s = self.facts.value(match, ia("ofScenario"))
+        mine = lambda kind: sorted((n for n in self.concluded(p, kind) if self.facts.holds(n, ia("ofScenario"), s)), key=self.criterion_order)
+        return {
+            **self.term(s), "edition": curie(self.facts.value(match, ia("inEdition"))), "status": self.facts.value(match, ia("status")),
+            "criteria": [{**self.term(self.facts.value(a, ia("ofCriterion"))), "status": self.facts.value(a, ia("status")), "because": self.proofs.evidence(a)}
+                         for a in mine("Assessment")],
+            "assumptions": [{"id": curie(self.facts.value(a, ia("ofCriterion"))), "label": self.facts.value(a, ia("message"))} for a in mine("Assumption")],
+            **self.exclusion(match),
+        }
+
+    def exclusion(self, match: str) -> dict:
+        """What takes the presentation out of a scenario, and where it leads: the exclusion of least precedence, else an unmet criterion."""
+        k = self.knowledge.facts
+        held = [e for e in self.facts.objects(match, ia("because")) if k.value(e, ia("excludes"))]
+        if not held:
+            return {"excludedBy": self.short(match, "excludedBy"), "leadsTo": None}
+        first = min(held, key=lambda e: (self.number(e, "precedence", 99), e))
+        leads = k.value(first, ia("leadsTo"))
+        return {"excludedBy": curie(k.value(first, ia("excludes"))), "leadsTo": leads and curie(leads)}
+
+    def criterion_order(self, node: str) -> tuple:
+        """The order in which criteria are asked for."""
+        criterion = self.facts.value(node, ia("ofCriterion"))
+        return self.number(criterion, "askOrder", 99), criterion
+
+    def short(self, node: str, predicate: str) -> str | None:
+        """The CURIE of a value, if there is one."""
+        value = self.facts.value(node, ia(predicate))
+        return value and curie(value)
+
+    def stage(self, matches: list[str]) -> str | None:
+        """The care stage that an exclusion led to, the first in rank of several."""
+        stages = {s for m in matches for s in self.facts.objects(m, ia("leadsTo")) if self.knowledge.facts.value(s, ia("outcome"))}
+        return min(stages, key=lambda s: (self.number(s, "rank", 99), s), default=None)
+
+    def outcome(self, scenarios: list[dict], stage: str | None) -> str:
+        """What kind of answer this is."""
+        statuses = {s["status"] for s in scenarios}
+        if "applies" in statuses:
+            return "recommendation"
+        if stage:
+            return self.knowledge.facts.value(stage, ia("outcome"))
+        return "more-information" if "possible" in statuses else "no-criteria"
+
+    def recommendations(self, p: str, finding: str | None, region: str | None) -> list[dict]:
+        """Every rated procedure of the scenarios that apply, ranked."""
+        k = self.knowledge.facts
+        nodes = self.concluded(p, "Recommendation")
+        radiation = "hasPediatricRadiation" if self.record.age is not None and self.record.age < ADULT else "hasAdultRadiation"
+        rating = {n: self.facts.value(n, ia("ofRating")) for n in nodes}
+        category = {n: self.number(k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
+        procedure = {n: self.facts.value(n, ia("recommends")) for n in nodes}
+        least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
+        flags = {n: self.flags(n) for n in nodes}
+        aside = {n: any(f["severity"] == "contraindicated" for f in flags[n]) for n in nodes}
+        label = {n: self.ordered(n, finding, region) for n in nodes}
+        nodes.sort(key=lambda n: (aside[n], least[procedure[n]], self.number(k.value(rating[n], ia(radiation)), "rank", 99), label[n]["label"], n))
+        notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
+        return [{
+            "rank": rank, "procedure": label[n], "generic": curie(procedure[n]), "category": notation(n, "hasCategory"),
+            "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
+            "setAside": aside[n], "safety": flags[n], "scenario": self.short(n, "ofScenario"), "edition": curie(k.value(rating[n], ia("inEdition"))),
+            "rationale": k.value(rating[n], ia("rationale")) or "The sources read give no reason for this rating.", "source": self.attribution(rating[n]),
+        } for rank, n in enumerate(nodes, 1)]
+
+    def attribution(self, rating: str) -> str:
+        """Where a rating is from: publisher, topic, edition and the date it was seen."""
+        k = self.knowledge.facts
+        return f"American College of Radiology, {self.knowledge.label(k.value(rating, SOURCE))}; seen {k.value(rating, ia('dateSeen'))}"
+
+    def ordered(self, node: str, finding: str | None, region: str | None) -> dict:
+        """The procedure to order: of the region where there is one, else the generic one labelled with the region."""
+        k, orderable, generic = self.knowledge.facts, self.facts.value(node, ia("recommendsOrderable")), self.facts.value(node, ia("recommends"))
+        if orderable:
+            label = self.knowledge.label(orderable)
+        else:
+            label = k.value(generic, ia("labelTemplate"), "").format(area=self.knowledge.label(region)) if region else self.knowledge.label(generic)
+        side = self.facts.value(finding, ia("hasLaterality")) if finding else None
+        return {"id": curie(orderable or generic), "label": label, "codes": self.codes(orderable or generic, side)}
+
+    def codes(self, term: str, side: str | None) -> list[dict]:
+        """The order codes of a procedure; those of the side of the finding first."""
+        systems = self.knowledge.codes.systems
+        fits = [m for m in self.knowledge.codes.of(term) if m.prefix in CODED and m.intake == "fact"]
+        sided = [m for m in fits if m.laterality and side == ia(m.laterality.capitalize())]
+        plain = [m for m in fits if not m.laterality and m.predicate in ("exactMatch", "closeMatch")]
+        return [{"system": systems[m.prefix].systems[0], "code": m.code} for ms in (sided, plain) for m in sorted(ms, key=lambda m: (CODED.index(m.prefix), m.code))]
+
+    def flags(self, recommendation: str) -> list[dict]:
+        """The safety flags of a recommendation, contraindications first."""
+        nodes = self.facts.subjects(ia("ofRecommendation"), recommendation)
+        rows = [{"hazard": self.short(f, "hasHazard"), "severity": self.facts.value(f, ia("severity")), "advice": self.facts.value(f, ia("advice")),
+                 "because": self.proofs.evidence(f)} for f in nodes]
+        return sorted(rows, key=lambda f: (f["severity"] != "contraindicated", f["hazard"], f["advice"]))
+
+    def applying(self, matches: list[str]) -> list[str]:
+        """The scenarios that apply."""
+        return [self.facts.value(m, ia("ofScenario")) for m in matches if self.facts.value(m, ia("status")) == "applies"]
+
+    def differential(self, matches: list[str]) -> list[dict]:
+        """The diagnoses that the applying scenarios consider, the most consequential first."""
+        k, scenarios = self.knowledge.facts, self.applying(matches)
+        worst = {d for s in scenarios for d in k.objects(s, ia("mostConsequentialDiagnosis"))}
+        found = {d for s in scenarios for d in k.objects(s, ia("considersDiagnosis"))}
+        return [{**self.term(d), "mostConsequential": d in worst} for d in sorted(found, key=lambda d: (d not in worst, self.knowledge.label(d)))]
+
+    def next_steps(self, p: str) -> list[dict]:
+        """What follows the results in the record."""
+        steps: dict[str, set[str]] = {}
+        for node in self.concluded(p, "StepConclusion"):
+            studies = [n for n in self.facts.objects(node, ia("because")) if n in self.proofs.recorded]
+            steps.setdefault(self.facts.value(node, ia("ofStep")), set()).update(map(resource, studies))
+        return [{**self.term(s), "because": sorted(steps[s])} for s in sorted(steps, key=lambda s: (self.number(s, "rank", 99), s))]
+
+    def pathways(self, matches: list[str], stage: str | None) -> list[dict]:
+        """What will follow each result of the study that decides next."""
+        k = self.knowledge.facts
+        led = {s for scenario in self.applying(matches) for e in k.subjects(ia("ofScenario"), scenario) for s in k.objects(e, ia("leadsTo"))}
+        stages = {s for s in led | ({stage} - {None}) if k.value(s, ia("outcome")) == "next-step"}
+        steps: dict[str, set[str]] = {}
+        for pathway in (w for s in stages for w in k.subjects(ia("atStage"), s)):
+            steps.setdefault(k.value(pathway, ia("afterResult")), set()).update(k.objects(pathway, ia("takesStep")))
+        return [{"when": curie(r), "steps": [curie(s) for s in sorted(steps[r], key=lambda s: (self.number(s, "rank", 99), s))]} for r in sorted(steps)]
+
+    def alerts(self, p: str) -> list[dict]:
+        """The pitfalls that orders and facts reveal, warnings first."""
+        rows = {}
+        for a in self.concluded(p, "Alert"):
+            order = self.facts.value(a, ia("ofOrder"))
+            rows[a] = {"pitfall": self.short(a, "ofPitfall"), "severity": self.facts.value(a, ia("severity")), "order": order and resource(order), "message": self.facts.value(a, ia("message"))}
+        return sorted(rows.values(), key=lambda r: (r["severity"] != "warning", r["pitfall"], r["order"] or ""))
+
+    def questions(self, p: str) -> list[dict]:
+        """What to ask, in the order in which to ask it."""
+        return [{"id": self.short(q, "ofCriterion"), "text": self.knowledge.facts.value(self.facts.value(q, ia("ofCriterion")), ia("question")) or self.knowledge.label(self.facts.value(q, ia("ofCriterion"))),
+                 "decides": [curie(s) for s in self.facts.objects(q, ia("decides"))]}
+                for q in sorted(self.concluded(p, "OpenQuestion"), key=self.criterion_order)]
+
+    def conflicts(self, p: str) -> list[dict]:
+        """Procedures that two applying scenarios rate differently."""
+        k = self.knowledge.facts
+        return [{"procedure": self.short(c, "recommends"), "ratings": [
+            {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
+            for c in self.concluded(p, "ConflictConclusion")]
+
+    def orders(self, p: str, recommendations: list[dict]) -> list[dict]:
+        """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
+        rows = []
+        for order in self.facts.objects(p, ia("hasOrder")):
+            generic = self.short(order, "ofProcedure")
+            rated = [r for r in recommendations if r["generic"] == generic]
+            rows.append({"id": resource(order), "procedure": self.term(self.facts.value(order, ia("ofOrderable")) or self.facts.value(order, ia("ofProcedure"))),
+                         "category": rated[-1]["category"] if rated else None})
+        return rows

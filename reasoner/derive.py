@@ -1,0 +1,50 @@
+"""What follows for a record: classification, then the rules one after another, each seeing what the earlier concluded."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from reasoner import queries
+from reasoner.classify import Realization
+from reasoner.facts import Facts
+from reasoner.knowledge import Knowledge
+from reasoner.names import IA, RDF_TYPE, ia
+from reasoner.store import Statement, Store, quads, text
+
+RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
+         "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "ask-what-is-missing")
+
+
+def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
+    """The conclusions about a record: entailed classes, memberships with their evidence, and what each rule adds.
+
+    Raises ContradictionError when the record puts one thing into two classes that exclude each other.
+    """
+    realization = knowledge.definitions.realize((s, p, o) for s, p, o in record if isinstance(o, str))
+    conclusions = list(memberships(realization, knowledge.roles))
+    classes = {cls for individual in realization.types for cls in realization.classes(individual)}
+    regions = {o for _, p, o in record if p == ia("hasSite")}
+    workbench = Store(*knowledge.slices.of(classes, regions), quads(record + conclusions))
+    for rule in RULES:
+        conclusions += workbench.conclude(queries.named("rules", rule).text)
+    return conclusions
+
+
+def memberships(realization: Realization, roles: set[str]) -> Iterator[Statement]:
+    """The entailed classes that have a role in rules or answers; for presentations each with the facts behind it."""
+    presentation = ia("Presentation")
+    for individual, types in realization.types.items():
+        mine = roles.intersection(types)
+        yield from ((individual, RDF_TYPE, cls) for cls in mine)
+        if presentation in types:
+            name = f"urn:nextstudy:membership:{quote(individual, safe='')}:"
+            for cls in mine:
+                node = name + cls[len(IA):]
+                yield node, RDF_TYPE, ia("Membership")
+                yield node, ia("ofPresentation"), individual
+                yield node, ia("inClass"), cls
+                yield from ((node, ia("because"), fact) for fact in realization.evidence(individual, cls))
+
+
+def index(statements: list[Statement]) -> Facts:
+    """An index of statements for reading."""
+    return Facts((s, p, o if isinstance(o, str) else text(o)) for s, p, o in statements)

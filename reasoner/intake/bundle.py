@@ -1,0 +1,124 @@
+"""The envelope: a Bundle, a list or NDJSON of resources, or a CDS Hooks request becomes a list of resources."""
+
+from dataclasses import dataclass, field
+
+import orjson
+
+from reasoner.errors import InputError
+from reasoner.intake.record import Note
+
+ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: `key` as references name it (`Condition/mass-1`), its path in the input, and its JSON."""
+
+    type: str
+    key: str
+    path: str
+    json: dict
+
+
+@dataclass
+class Envelope:
+    """The resources of one patient in order, how references resolve, and what was wrong with the envelope."""
+
+    patient: str
+    resources: list[Resource]
+    aliases: dict[str, str]
+    notes: list[Note] = field(default_factory=list)
+
+    def of(self, *types: str) -> list[Resource]:
+        """The resources of some types."""
+        return [r for r in self.resources if r.type in types]
+
+    def resolve(self, reference) -> str | None:
+        """The key that a reference element points to; None when it is no reference."""
+        target = reference.get("reference") if isinstance(reference, dict) else None
+        if not isinstance(target, str) or not target:
+            return None
+        target = target.split("/_history/")[0]
+        return self.aliases.get(target) or self.aliases.get("/".join(target.rsplit("/", 2)[-2:])) or target
+
+
+def parse(data: bytes):
+    """The JSON of an input, NDJSON as a list. Raises InputError, whose place is the line where reading stopped."""
+    try:
+        return orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        lines = [line for line in data.splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith(b"{") and line.rstrip().endswith(b"}") for line in lines):
+            raise InputError(f"line {error.lineno}, column {error.colno}", f"the input is not JSON: {error.msg}", ACCEPTED) from None
+        found = []
+        for number, line in enumerate(data.splitlines(), 1):
+            if line.strip():
+                try:
+                    found.append(orjson.loads(line))
+                except orjson.JSONDecodeError as inner:
+                    raise InputError(f"line {number}, column {inner.colno}", f"the line is not JSON: {inner.msg}", ACCEPTED) from None
+        return found
+
+
+def open_envelope(document) -> Envelope:
+    """The resources of a parsed input. Raises InputError when there is no patient, or more than one."""
+    found: list[tuple[str, str | None, object]] = []
+    patient_id = None
+    if isinstance(document, list):
+        for i, item in enumerate(document):
+            found += unpack(item, f"[{i}]")
+    elif isinstance(document, dict) and isinstance(document.get("context"), dict):
+        patient_id = document["context"].get("patientId")
+        for name, item in (document.get("prefetch") or {}).items() if isinstance(document.get("prefetch"), dict) else ():
+            found += unpack(item, f"prefetch.{name}")
+        found += unpack(document["context"].get("draftOrders"), "context.draftOrders")
+    elif isinstance(document, dict):
+        found += unpack(document, document.get("resourceType") if isinstance(document.get("resourceType"), str) else "input")
+    else:
+        raise InputError("input", f"a {type(document).__name__} is no record", ACCEPTED)
+    return collect(found, patient_id)
+
+
+def unpack(item, path: str) -> list[tuple[str, str | None, object]]:
+    """The (path, full URL, resource) triples in a resource or a Bundle, whatever its type says; nothing for null."""
+    if item is None:
+        return []
+    entries = item.get("entry") if isinstance(item, dict) else None
+    if isinstance(entries, list) and item.get("resourceType", "Bundle") == "Bundle":
+        return [(f"{path}.entry[{i}].resource", e.get("fullUrl") if isinstance(e, dict) else None, e.get("resource") if isinstance(e, dict) else e)
+                for i, e in enumerate(entries)]
+    if isinstance(item, dict) and item.get("resourceType") == "Bundle":
+        return [] if entries is None else [(f"{path}.entry", None, entries)]
+    return [(path, None, item)]
+
+
+def collect(found: list[tuple[str, str | None, object]], patient_id) -> Envelope:
+    """The envelope of unpacked resources."""
+    resources: dict[str, Resource] = {}
+    aliases: dict[str, str] = {}
+    notes: list[Note] = []
+    for path, url, json in found:
+        kind = json.get("resourceType") if isinstance(json, dict) else None
+        if not isinstance(kind, str) or not kind:
+            notes.append(Note("warning", path, f"{path} holds no FHIR resource; it was not used."))
+            continue
+        url = url if isinstance(url, str) and url else None
+        identifier = json.get("id")
+        key = f"{kind}/{identifier}" if isinstance(identifier, str) and identifier else url or path
+        if key in resources:
+            if resources[key].json != json:
+                notes.append(Note("warning", key, f"{path} repeats {key} with other content; the first, at {resources[key].path}, was used."))
+            continue
+        resources[key] = Resource(kind, key, path, json)
+        aliases[key] = key
+        if url:
+            aliases[url] = key
+    patients = [r for r in resources.values() if r.type == "Patient"]
+    if len(patients) > 1:
+        raise InputError(patients[1].path, f"there are {len(patients)} patients: {', '.join(p.key for p in patients)}", "Ask about one patient at a time.")
+    if not patients and not (isinstance(patient_id, str) and patient_id):
+        raise InputError("input", "there is no Patient resource", ACCEPTED)
+    patient = patients[0].key if patients else f"Patient/{patient_id.removeprefix('Patient/')}"
+    if not patients:
+        notes.append(Note("warning", patient, "The request holds no Patient resource; age and sex are unknown."))
+    return Envelope(patient, list(resources.values()), aliases, notes)

@@ -1,0 +1,112 @@
+"""The elements of a FHIR resource, read defensively: codings, quantities, dates and statuses."""
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from reasoner.codes import Mapping
+from reasoner.intake.bundle import Envelope, Resource
+from reasoner.intake.record import Record
+from reasoner.intake.regions import Regions
+from reasoner.knowledge import Knowledge
+from reasoner.names import IA, ia
+
+DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?")
+
+
+@dataclass
+class Reader:
+    """Everything that reading a record needs: what is known, the envelope, the record being written, and what is pending."""
+
+    knowledge: Knowledge
+    envelope: Envelope
+    record: Record
+    measurements: list[tuple[str, str, float, float]] = field(default_factory=list)
+    gfr: list[Resource] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.regions = Regions(self.knowledge)
+
+    def is_a(self, term: str, cls: str) -> bool:
+        """Whether a class or static individual of the ontology is below a class."""
+        definitions = self.knowledge.definitions
+        return ia(cls) in definitions.static.get(term, ()) or ia(cls) in definitions.superclasses(term)
+
+    def mappings(self, concept, path: str, about: str) -> list[Mapping]:
+        """What a CodeableConcept, or a list of them, states, in order; a code that is not known becomes a note."""
+        found: list[Mapping] = []
+        for i, item in enumerate(as_list(concept)):
+            place = f"{path}[{i}]" if isinstance(concept, list) else path
+            if not isinstance(item, dict):
+                self.record.note("warning", about, f"{place} is no CodeableConcept; it was not used.")
+                continue
+            here: list[Mapping] = []
+            unknown = []
+            for coding in as_list(item.get("coding")):
+                system, code = (coding.get("system"), coding.get("code")) if isinstance(coding, dict) else (None, None)
+                if isinstance(system, str) and isinstance(code, str) and code:
+                    hits = self.find(system, code)
+                    here += hits
+                    unknown += [] if hits else [f"{code} of {system}"]
+            if not here and unknown:
+                self.record.note("info", about, f"{place}: the code {', '.join(unknown)} is not in the tables; it was not used.")
+            elif not here and (item.get("text") or item.get("coding")):
+                self.record.note("info", about, f"{place} has no code that can be read; text is not interpreted.")
+            found += [m for m in here if m not in found]
+        return found
+
+    def find(self, system: str, code: str) -> list[Mapping]:
+        """The mappings of a code; a code of the project's own system names its term directly."""
+        if system == IA:
+            known = self.knowledge.facts.value(IA + code, "http://www.w3.org/2000/01/rdf-schema#label")
+            return [Mapping(IA + code, "exactMatch", "IA", code, known, "", "", "fact")] if known else []
+        return self.knowledge.codes.find(system, code)
+
+    def subject_is_patient(self, resource: Resource) -> bool:
+        """Whether a resource is about the patient; one about somebody else becomes a note."""
+        for name in ("subject", "patient"):
+            target = self.envelope.resolve(resource.json.get(name))
+            if target and target != self.envelope.patient and target.startswith(("Patient/", "Group/", "urn:", "http")):
+                self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
+                return False
+        return True
+
+
+def as_list(value) -> list:
+    """A list as it is, nothing for None, anything else as the only item: FHIR in the wild mixes them up."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def status(resource: Resource, name: str) -> str:
+    """The code of a status element, whether plain or a CodeableConcept; empty when absent."""
+    value = resource.json.get(name)
+    if isinstance(value, dict):
+        codes = [c.get("code") for c in as_list(value.get("coding")) if isinstance(c, dict)]
+        value = next((c for c in codes if isinstance(c, str)), "")
+    return value if isinstance(value, str) else ""
+
+
+def day(value) -> str:
+    """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
+    if isinstance(value, dict):
+        return day(value.get("start")) or day(value.get("end"))
+    match = DATE.fullmatch(value) if isinstance(value, str) else None
+    return "-".join(part for part in match.groups() if part) if match else ""
+
+
+def first_day(resource: Resource, *names: str) -> str:
+    """The first readable date among some elements of a resource."""
+    return next((d for d in (day(resource.json.get(name)) for name in names) if d), "")
+
+
+def not_before(later: str, earlier: str) -> bool:
+    """Whether one date is on or after another, as far as the less precise one tells."""
+    n = min(len(later), len(earlier))
+    return later[:n] >= earlier[:n]
+
+
+def number(quantity) -> float | None:
+    """The value of a Quantity when it is a finite number; a text such as "25 mL" is none."""
+    value = quantity.get("value") if isinstance(quantity, dict) else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None

@@ -1,0 +1,106 @@
+"""From bytes or parsed JSON to a record."""
+
+from collections import Counter
+from datetime import date
+
+from reasoner.errors import InputError
+from reasoner.intake import orders, presentations, safety, studies
+from reasoner.intake.bundle import Envelope, open_envelope, parse
+from reasoner.intake.completion import complete
+from reasoner.intake.elements import Reader, day, status
+from reasoner.intake.record import Record, node
+from reasoner.intake.turtle_graph import read_graph
+from reasoner.knowledge import Knowledge
+from reasoner.names import RDF_TYPE, ia
+
+READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
+DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
+SHOWN = 20  # notes of one kind about one type of resource, before they are summed up
+
+
+def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
+    """The record in bytes (FHIR JSON, NDJSON or Turtle) or in parsed JSON; `on` is the day of asking, for the age.
+
+    Raises InputError for what is no record of one patient.
+    """
+    if isinstance(data, bytes):
+        if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"") and b"<" in data:
+            return read_graph(knowledge, data, on)
+        data = parse(data)
+    return read_fhir(knowledge, open_envelope(data), on)
+
+
+def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
+    """The record of an envelope of FHIR resources."""
+    record = Record(envelope.patient, notes=list(envelope.notes))
+    reader = Reader(knowledge, envelope, record)
+    patient = node(envelope.patient)
+    record.say(patient, RDF_TYPE, ia("Patient"))
+    age(reader, on)
+    problems: list[presentations.Problem] = []
+    safety.devices(reader, patient)
+    for resource in envelope.of("Condition", "Procedure"):
+        if resource.type == "Procedure" and status(resource, "status") in ("not-done", "entered-in-error", "stopped", "preparation"):
+            record.note("info", resource.key, f"{resource.path} was not carried out; it counts for nothing.")
+        elif resource.type == "Condition" and presentations.counts(reader, resource):
+            problem = presentations.condition(reader, resource, patient)
+            problems += [problem] if problem else []
+            if not problem and not safety.states(reader, resource, patient):
+                record.note("info", resource.key, f"{resource.path} states no finding that a topic covers and nothing that bears on safety.")
+        elif resource.type == "Procedure" and reader.subject_is_patient(resource):
+            safety.states(reader, resource, patient)
+    safety.allergies(reader, patient)
+    found = studies.read_studies(reader)
+    orders.read_orders(reader, problems, patient)
+    for resource in envelope.of("Observation"):
+        observe(reader, problems, resource, patient)
+    safety.kidney(reader, patient)
+    for problem in problems:
+        presentations.settle_sites(reader, problem)
+    studies.adopt_site(reader, problems, found)
+    studies.attach(reader, problems, found)
+    for problem in problems:
+        presentations.settle(reader, problem)
+    complete(knowledge, record, reader.measurements)
+    for kind, count in sorted(Counter(r.type for r in envelope.resources if r.type not in READ).items()):
+        record.note("info", kind, f"{count} {kind} {'resource is' if count == 1 else 'resources are'} of a type that is not read.")
+    record.notes = summed(record.notes)
+    return record
+
+
+def observe(reader: Reader, problems: list[presentations.Problem], resource, patient: str) -> None:
+    """Reads one Observation for whatever it can say."""
+    state = status(resource, "status")
+    if state in ("entered-in-error", "cancelled", "registered", "preliminary"):
+        reader.record.note("info", resource.key, f"{resource.path}.status is {state}; it counts for nothing.")
+    elif resource.key not in reader.used and reader.subject_is_patient(resource):
+        described = presentations.observation(reader, problems, resource)
+        if not safety.observation(reader, resource, patient) and not described:
+            reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
+
+
+def age(reader: Reader, on: date | None) -> None:
+    """Sets the age in whole years on the day of asking, or on the newest date of the record; never by the clock."""
+    patient = next(iter(reader.envelope.of("Patient")), None)
+    if not patient:
+        return
+    born = day(patient.json.get("birthDate"))
+    newest = on.isoformat() if on else max((day(r.json.get(n)) for r in reader.envelope.resources for n in DATED), default="")
+    if not born or not newest:
+        reader.record.note("info", patient.key, "The age is not known; radiation levels for adults decide the order of equals.")
+        return
+    reader.record.age = int(newest[:4]) - int(born[:4]) - (newest[4:] < born[4:])
+    if reader.record.age < 0:
+        raise InputError(f"{patient.path}.birthDate", f"the patient is born on {born}, after {newest}", "Correct the birth date, or the date given with --on.")
+
+
+def summed(notes: list) -> list:
+    """The notes in order; beyond a number of informative ones about one type of resource, the rest as one."""
+    kept, seen = [], Counter()
+    for note in notes:
+        kind = note.about.split("/")[0]
+        seen[kind] += note.severity == "info"
+        if note.severity != "info" or seen[kind] <= SHOWN:
+            kept.append(note)
+    return kept + [type(kept[0])("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
+                   for kind, count in sorted(seen.items()) if count > SHOWN]

@@ -1,0 +1,43 @@
+"""What reading a patient yields."""
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from reasoner.names import CASE
+from reasoner.store import Statement
+
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """Something in the input that was not used, or not as it stands; `about` is the resource it is about."""
+
+    severity: str
+    about: str
+    message: str
+
+
+@dataclass
+class Record:
+    """One patient: the statements, the presentations in order, the notes, and the age in whole years if known."""
+
+    patient: str
+    statements: list[Statement] = field(default_factory=list)
+    presentations: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    age: int | None = None
+
+    def note(self, severity: str, about: str, message: str) -> None:
+        """Adds a note once."""
+        note = Note(severity, about, message)
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def say(self, subject: str, predicate: str, obj) -> None:
+        """Adds a statement once."""
+        if (subject, predicate, obj) not in self.statements:
+            self.statements.append((subject, predicate, obj))
+
+
+def node(key: str, part: str = "") -> str:
+    """The IRI of a resource of the record, or of a part of what it states."""
+    return CASE + quote(key, safe="/:._~-") + (f"#{part}" if part else "")

@@ -1,0 +1,86 @@
+"""What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from reasoner import queries
+from reasoner.classify import Definitions
+from reasoner.codes import Codes
+from reasoner.facts import Facts
+from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, home, ia
+from reasoner.slices import Slices
+from reasoner.store import Store, catalog, quads, read_turtle, text
+
+
+@dataclass
+class Knowledge:
+    """The graph as a store for queries, an index for look-ups, compiled definitions and code tables."""
+
+    store: Store
+    facts: Facts
+    definitions: Definitions
+    codes: Codes
+    slices: Slices
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the graph, from the version IRI of its entry document."""
+        return self.facts.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/unknown/").split("/")[-2]
+
+    @cached_property
+    def editions(self) -> list[str]:
+        """The current editions."""
+        return self.facts.subjects(ia("isCurrent"), "true")
+
+    @cached_property
+    def topics(self) -> list[str]:
+        """The topics that have a current edition."""
+        return sorted({topic for edition in self.editions for topic in self.facts.objects(edition, ia("ofTopic"))})
+
+    @cached_property
+    def roles(self) -> set[str]:
+        """The classes whose members rules, remarks and finding labels look at."""
+        speaking = {s for p in ("remark", "presumes", "raisesQuestion") for s in self.facts.having(ia(p))}
+        findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
+        return {c for c in self.slices.roles | speaking | findings if c.startswith(IA)} | {ia("Presentation")}
+
+    def label(self, iri: str) -> str:
+        """The label of a term, or its local name."""
+        return self.facts.value(iri, LABEL) or iri.rsplit("/", 1)[-1]
+
+
+def load(ontology: Path | None = None) -> Knowledge:
+    """The knowledge in an ontology folder; by default the one that comes with the package.
+
+    Raises TurtleError, TableError or DefinitionError for a folder that cannot be read.
+    """
+    ontology = ontology or home() / "ontology"
+    triples = [triple for path in catalog(ontology).values() for triple in read_turtle(path)]
+    rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
+    literal = [type(t.object).__name__ == "Literal" for t in triples]
+    definitions = Definitions(row for row, is_literal in zip(rows, literal) if not is_literal)
+    codes, facts = Codes(ontology), Facts(rows)
+    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal)]
+    entailed = list(codes.statements()) + list(criteria(facts, definitions))
+    store = Store(quads(statements + entailed))
+    for name in queries.names("load"):
+        entailed += store.conclude(queries.named("load", name).text)
+    facts.add(entailed)
+    return Knowledge(store, facts, definitions, codes, Slices(facts, statements + entailed))
+
+
+def criteria(facts: Facts, definitions: Definitions):
+    """For each scenario its criteria, the named classes that its definition intersects, and the scenarios above it."""
+    scenarios = facts.subjects(RDF_TYPE, ia("Scenario"))
+    for scenario in scenarios:
+        todo = [scenario]
+        while todo:
+            for cls in definitions.conjuncts(todo.pop()):
+                if cls in scenarios:
+                    todo.append(cls)
+                else:
+                    yield scenario, ia("hasCriterion"), cls
+        for other in definitions.superclasses(scenario):
+            if other != scenario and other in scenarios:
+                yield scenario, ia("narrowerThan"), other

@@ -1,0 +1,95 @@
+"""Query files: their headers, their parameters, and where they are."""
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from reasoner.errors import InputError
+from reasoner.names import home
+
+KINDS = {"questions": "What people ask.", "rules": "What the reasoner concludes for one patient.",
+         "checks": "What must never be found in the graph: no row is a pass.", "load": "What the graph adds to itself when it is loaded."}
+HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.M)
+PARAMETER = re.compile(r"^(\s*VALUES\s+\?(\w+)\s*\{)\s*(.*?)\s*(\}\s*(?:#.*)?)$", re.M)
+TERM = re.compile(r"ia:[\w-]+|<[^<>\"{}|^`\\\s]+>")
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query file: its stem, its text, and the lines of its header by key."""
+
+    name: str
+    text: str
+    header: dict[str, str]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The default of each parameter: a term as it stands in the one-line VALUES clause of that name."""
+        declared = self.header.get("parameters", "").replace(",", " ").split()
+        found = {m[2]: m[3] for m in PARAMETER.finditer(self.text)}
+        return {name: found[name] for name in declared if name in found}
+
+    def with_values(self, **values: str) -> str:
+        """The text with parameters replaced; a value is a CURIE such as `ia:Thigh` or a full IRI.
+
+        Raises InputError for a parameter that the query does not have, or a value that is no term.
+        """
+        terms = {}
+        for name, value in values.items():
+            if name not in self.parameters:
+                raise InputError(f"--set {name}", f"the query {self.name} has no such parameter",
+                                 f"It has: {', '.join(self.parameters) or 'none'}.")
+            terms[name] = value if value.startswith(("ia:", "<")) else f"<{value}>"
+            if not TERM.fullmatch(terms[name]):
+                raise InputError(f"--set {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
+        return PARAMETER.sub(lambda m: f"{m[1]} {terms[m[2]]} {m[4]}" if m[2] in terms else m[0], self.text)
+
+
+def read(path: Path) -> Query:
+    """The query in a file."""
+    body = path.read_text(encoding="utf-8")
+    return Query(path.stem, body, {m[1]: m[2].strip() for m in HEADER.finditer(body)})
+
+
+def folder(kind: str) -> Path:
+    """The folder of a kind of query: questions, rules, checks or load."""
+    return home() / "queries" / kind
+
+
+@cache
+def named(kind: str, name: str) -> Query:
+    """The query of a kind by its stem."""
+    return read(folder(kind) / f"{name}.rq")
+
+
+def names(kind: str) -> list[str]:
+    """The stems of all queries of a kind, sorted."""
+    return sorted(path.stem for path in folder(kind).glob("*.rq"))
+
+
+def index() -> str:
+    """The text of `queries/README.md`: each kind of query as a Markdown table of names, summaries and parameters."""
+    lines = ["# Queries", "", "Made from the headers of the query files by `reasoner.queries.index`; do not edit."]
+    for kind, meaning in KINDS.items():
+        lines += ["", f"## {kind.capitalize()}", "", meaning, "", "| query | answers | parameters |", "|---|---|---|"]
+        for name in names(kind):
+            header = named(kind, name).header
+            parameters = ", ".join(f"`{p}`" for p in header.get("parameters", "").replace(",", " ").split())
+            lines.append(f"| [{name}]({kind}/{name}.rq) | {header.get('summary', '')} | {parameters} |")
+    return "\n".join(lines) + "\n"
+
+
+def setting(text: str) -> tuple[str, str]:
+    """The name and value of a `--set name=value` argument. Raises InputError when it is none."""
+    name, sign, value = text.partition("=")
+    if not sign or not name or not value:
+        raise InputError(f"--set {text}", "this sets nothing", "Write --set scenario=ia:DeepMassInitialImaging.")
+    return name, value
+
+
+def nearest(name: str) -> str:
+    """A hint that names the question whose name is nearest."""
+    near = difflib.get_close_matches(name, names("questions"), 1, 0)
+    return f"The nearest question is {near[0]}." if near else "List them with `nextstudy query`."

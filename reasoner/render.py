@@ -1,0 +1,158 @@
+"""Renderings of an answer and of tables: text for a terminal, Markdown, JSON, Turtle, CSV."""
+
+import csv
+import io
+import json
+import sys
+
+from reasoner import queries
+from reasoner.ask import Reply
+from reasoner.names import curie
+
+CATEGORY = {"usually-appropriate": ("usually appropriate", "bold green"), "may-be-appropriate": ("may be appropriate", "yellow"),
+            "may-be-appropriate-disagreement": ("may be appropriate (disagreement)", "yellow"), "usually-not-appropriate": ("usually not appropriate", "red")}
+SIGNS = {"O": "O", "varies": "varies", "not-stated": "not stated"} | {str(n): "☢" * n for n in range(1, 6)}
+OUTCOME = {"recommendation": "A scenario applies.", "more-information": "Not enough is known to choose a scenario.",
+           "next-step": "The deciding study is done; its result decides what follows.", "no-imaging": "Initial imaging was diagnostic: no further imaging.",
+           "no-criteria": "No criteria apply: the graph says nothing about this."}
+
+
+def write(text: str | bytes) -> None:
+    """Prints UTF-8 whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode() if isinstance(text, str) else text)
+    sys.stdout.buffer.flush()
+
+
+def as_json(reply: Reply, explain: bool) -> str:
+    """The answer as JSON; with `explain`, each presentation has its proofs under `proof`."""
+    answer = reply.answer
+    if explain:
+        answer = {**answer, "presentations": [{**p, "proof": [s.as_dict() for s in reply.proofs(p["id"])]} for p in answer["presentations"]]}
+    return json.dumps(answer, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_turtle(reply: Reply, explain: bool) -> bytes:
+    """The record and all conclusions, each with its premises, as Turtle."""
+    return reply.turtle()
+
+
+def heading(presentation: dict) -> str:
+    """What a presentation is about."""
+    finding = presentation["finding"]["label"] if presentation["finding"] else "order without a covered reason"
+    place = f" of the {presentation['region']['label']}" if presentation["region"] else ""
+    return f"{finding[0].upper()}{finding[1:]}{place} ({presentation['id']})"
+
+
+def remarks(p: dict) -> list[tuple[str, str]]:
+    """What follows the table of a presentation: (kind, sentence) pairs in reading order."""
+    rows = [("scenario", f"{s['label']}: {s['status']}" + (f", because of {s['excludedBy']}" if s["excludedBy"] else "") + (f"; see {s['leadsTo']}" if s["leadsTo"] else ""))
+            for s in p["scenarios"] if s["status"] != "applies"]
+    rows += [("assumed", a["label"]) for s in p["scenarios"] for a in s["assumptions"]]
+    rows += [(a["severity"], a["message"] + (f" ({a['order']})" if a["order"] else "")) for a in p["alerts"]]
+    rows += [("order", f"{o['id']}, {o['procedure']['label'] if o['procedure'] else 'procedure not known'}: " + (CATEGORY[o["category"]][0] if o["category"] else "not rated here")) for o in p.get("orders", [])]
+    rows += [("next step", s["label"] + f" (because of {', '.join(s['because'])})") for s in p["nextSteps"]]
+    rows += [("conflict", f"{c['procedure']}: " + " against ".join(f"{CATEGORY[r['category']][0]} in {r['scenario']}" for r in c["ratings"])) for c in p["conflicts"]]
+    rows += [("consider", ", ".join(d["label"] + (" (must not be missed)" if d["mostConsequential"] else "") for d in p["differential"]))] if p["differential"] else []
+    return rows + [("ask", q["text"]) for q in p["questions"]]
+
+
+def reason(recommendation: dict) -> str:
+    """One reason for a recommendation: its safety flags first, else its rationale."""
+    flags = "; ".join(f"{f['severity']}: {f['advice']}" for f in recommendation["safety"])
+    return flags or recommendation["rationale"]
+
+
+def as_markdown(reply: Reply, explain: bool) -> str:
+    """The answer as Markdown."""
+    lines = []
+    for p in reply.answer["presentations"]:
+        lines += [f"## {heading(p)}", "", OUTCOME[p["outcome"]], ""]
+        lines += [f"- **applies**: {s['label']} ({s['edition']}), because of {', '.join(b for c in s['criteria'] for b in c['because'])}" for s in p["scenarios"] if s["status"] == "applies"]
+        if p["recommendations"]:
+            lines += ["", "| | procedure | category | radiation adult / child | reason |", "|---|---|---|---|---|"]
+            lines += [f"| {r['rank']} | {r['procedure']['label']}{' (set aside)' if r['setAside'] else ''} | {CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} | {reason(r)} |"
+                      for r in p["recommendations"]] + ["", f"Source: {p['recommendations'][0]['source']}.", ""]
+        lines += [f"- **{kind}**: {text}" for kind, text in remarks(p)] + [""]
+        lines += ["### Proof", "", *[line for step in reply.proofs(p["id"]) for line in step.lines()], ""] if explain else []
+    lines += ["No presentation: nothing in the record calls for imaging that a topic covers.", ""] if not reply.answer["presentations"] else []
+    lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in reply.answer["notes"]]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_text(reply: Reply, explain: bool) -> str:
+    """The answer for a terminal, in color where the terminal shows color."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False, markup=False)
+    for p in reply.answer["presentations"]:
+        console.print(heading(p), style="bold")
+        console.print(OUTCOME[p["outcome"]])
+        for s in (s for s in p["scenarios"] if s["status"] == "applies"):
+            facts = list(dict.fromkeys(b for c in s["criteria"] for b in c["because"]))
+            console.print(f"Scenario: {s['label']} ({s['edition']}), because of {', '.join(facts)}.")
+        if p["recommendations"]:
+            table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+            for name in ("", "procedure", "category", "adult", "child", "reason"):
+                table.add_column(name, overflow="fold")
+            for r in p["recommendations"]:
+                words, style = CATEGORY[r["category"]]
+                name = r["procedure"]["label"] + (" (set aside)" if r["setAside"] else "")
+                table.add_row(str(r["rank"]), Text(name, style="strike" if r["setAside"] else ""), Text(words, style=style), SIGNS[r["adultRadiation"]], SIGNS[r["pediatricRadiation"]], reason(r))
+            console.print(table)
+            console.print(f"Source: {p['recommendations'][0]['source']}.", style="dim")
+        for kind, text in remarks(p):
+            console.print(Text(f"{kind}: ", style="red" if kind in ("warning", "conflict") else "cyan").append(text, style="default"))
+        for step in reply.proofs(p["id"]) if explain else ():
+            for line in step.lines():
+                console.print(line)
+        console.print()
+    if not reply.answer["presentations"]:
+        console.print("No presentation: nothing in the record calls for imaging that a topic covers.")
+    for n in reply.answer["notes"]:
+        console.print(Text(f"note ({n['severity']}) ", style="dim").append(f"{n['about']}: {n['message']}"))
+    return out.getvalue()
+
+
+def cell(value) -> str:
+    """A term or literal in a table."""
+    return "" if value is None else curie(value.value)
+
+
+def as_csv(names: list[str], rows: list[list]) -> str:
+    """Rows as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([names, *([cell(v) for v in row] for row in rows)])
+    return out.getvalue()
+
+
+def as_rows_json(names: list[str], rows: list[list]) -> str:
+    """Rows as a JSON list of objects, unbound variables left out."""
+    return json.dumps([{n: cell(v) for n, v in zip(names, row) if v is not None} for row in rows], indent=1, ensure_ascii=False) + "\n"
+
+
+def as_table(names: list[str], rows: list[list]) -> str:
+    """Rows as an aligned table."""
+    from rich.console import Console
+    from rich.table import Table
+    out = io.StringIO()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(cell, row))
+    Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200, highlight=False, markup=False).print(table)
+    return out.getvalue() + f"{len(rows)} rows\n"
+
+
+def questions() -> str:
+    """The questions with their summaries and parameters."""
+    found = [queries.named("questions", name) for name in queries.names("questions")]
+    return "".join(f"{q.name}\n    {q.header['summary']}\n" + "".join(f"    --set {n}={d}\n" for n, d in q.parameters.items()) for q in found)
+
+
+FORMATS = {"text": as_text, "json": as_json, "markdown": as_markdown, "turtle": as_turtle}
+TABLES = {"table": as_table, "csv": as_csv, "json": as_rows_json}

@@ -1,0 +1,46 @@
+"""Show: all that the graph says of a term, found by CURIE, label or code."""
+
+import difflib
+
+from reasoner.errors import InputError
+from reasoner.knowledge import Knowledge
+from reasoner.names import IA, LABEL, RDF_TYPE, SKOS, curie, expand
+
+
+def find(knowledge: Knowledge, name: str) -> str:
+    """The IRI of a term by CURIE, IRI, local name, label or terminology code. Raises InputError with the nearest name."""
+    facts = knowledge.facts
+    for iri in (expand(name), IA + name):
+        if facts.value(iri, LABEL):
+            return iri
+    prefix, _, code = name.partition(":")
+    coded = [m.subject for s in knowledge.codes.subjects() for m in knowledge.codes.of(s) if (m.prefix, m.code) == (prefix, code)]
+    labels = {facts.value(s, LABEL).lower(): s for s in facts.having(LABEL) if s.startswith(IA)}
+    found = coded[:1] or [labels[name.lower()]] if coded or name.lower() in labels else []
+    if not found:
+        near = difflib.get_close_matches(name, [*labels, *map(curie, labels.values())], 1, 0)
+        raise InputError(name, "the graph has no such term", f"The nearest is {near[0]}." if near else "List terms with `nextstudy query`.")
+    return found[0]
+
+
+def show(knowledge: Knowledge, name: str) -> str:
+    """A term with its definition, statements, mappings and where it is used, as text."""
+    iri, facts = find(knowledge, name), knowledge.facts
+    lines = [f"{curie(iri)}  {knowledge.label(iri)}", f"  {facts.value(iri, SKOS + 'definition', '')}"]
+    told = [(p, o) for p, o in facts.about(iri) if not p.startswith(SKOS) and p != LABEL and not o.startswith("_:")]
+    lines += [f"  {short(p)}: {curie(o)}{named(knowledge, o)}" for p, o in told if not (p == RDF_TYPE and not o.startswith(IA))]
+    lines += [f"  {m.predicate}: {m.prefix}:{m.code} {m.label}" for m in knowledge.codes.of(iri)]
+    used = [(s, p) for s, p in facts.pointing(iri) if s.startswith(IA)]
+    lines += [f"  is {short(p)} of: {curie(s)}{named(knowledge, s)}" for s, p in used[:40]]
+    lines += [f"  and of {len(used) - 40} more"] if len(used) > 40 else []
+    return "\n".join(lines) + "\n"
+
+
+def short(predicate: str) -> str:
+    """A predicate in short."""
+    return curie(predicate).removeprefix("ia:").rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def named(knowledge: Knowledge, iri: str) -> str:
+    """The label of a term in brackets, nothing for a value."""
+    return f" ({knowledge.label(iri)})" if iri.startswith(IA) else ""

@@ -1,0 +1,105 @@
+"""The one door to Oxigraph: reads documents, holds graphs, runs queries."""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+
+from reasoner.errors import InputError, TurtleError
+from reasoner.names import IA
+
+Statement = tuple[str, str, "str | ox.Literal"]
+
+
+def read_turtle(path: Path) -> list[ox.Triple]:
+    """The triples of a Turtle file, blank nodes renamed so that they differ from those of any other file.
+
+    Raises TurtleError with line and column.
+    """
+    try:
+        return list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
+    except SyntaxError as error:
+        raise TurtleError(str(path), error.lineno or 0, error.offset or 0, error.msg, "Mend the syntax there.") from error
+
+
+def catalog(folder: Path) -> dict[str, Path]:
+    """Document IRI to file, as `catalog-v001.xml` of an ontology folder says; Protégé reads the same."""
+    path = folder / "catalog-v001.xml"
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (OSError, ElementTree.ParseError) as error:
+        raise InputError(str(path), f"the catalog cannot be read ({error})", "Point to an ontology folder of this project.") from error
+    return {entry.attrib["name"]: folder / entry.attrib["uri"] for entry in root if entry.tag.endswith("uri")}
+
+
+@cache
+def _iri(value: str) -> ox.NamedNode:
+    return ox.NamedNode(value)
+
+
+def term(value: "str | ox.Literal") -> "ox.NamedNode | ox.BlankNode | ox.Literal":
+    """The Oxigraph term of an IRI, a blank node label (`_:b`) or a literal."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith(IA):
+        return _iri(value)  # terms are few; the individuals of records are not, and must not pile up
+    return ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
+
+
+def text(value) -> str:
+    """The IRI, blank node label or literal text of an Oxigraph term."""
+    return str(value) if isinstance(value, ox.BlankNode) else value.value
+
+
+Quads = list[ox.Quad]
+
+
+def quads(statements: Iterable[Statement]) -> Quads:
+    """Statements in the form that a store takes fastest."""
+    return [ox.Quad(term(s), term(p), term(o)) for s, p, o in statements]
+
+
+class Store:
+    """A graph, and the queries on it."""
+
+    def __init__(self, *parts: Quads):
+        self._store = ox.Store()
+        for part in parts:
+            self._store.extend(part)
+
+    def add(self, statements: Iterable[Statement]) -> None:
+        """Adds statements."""
+        self._store.extend(quads(statements))
+
+    def query(self, sparql: str):
+        """The answer of Oxigraph to a query."""
+        return self._store.query(sparql)
+
+    def construct(self, sparql: str) -> list[Statement]:
+        """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms, once each."""
+        return [(text(t.subject), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else text(t.object)) for t in self.query(sparql)]
+
+    def conclude(self, sparql: str) -> list[Statement]:
+        """What `construct` yields, added to this store as well."""
+        found = list(self.query(sparql))
+        self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in found])
+        return [(t.subject.value, t.predicate.value, t.object if isinstance(t.object, ox.Literal) else t.object.value) for t in found]
+
+    def select(self, sparql: str) -> tuple[list[str], list[list]]:
+        """The variable names and rows of a SELECT (unbound as None); an ASK gives one row under `answer`."""
+        found = self.query(sparql)
+        if isinstance(found, ox.QueryBoolean):
+            return ["answer"], [[ox.Literal(bool(found))]]
+        names = [v.value for v in found.variables]
+        return names, [[row[name] for name in names] for row in found]
+
+    def dump(self) -> bytes:
+        """The whole graph as N-Triples."""
+        return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+
+
+def serialize(statements: Iterable[Statement], prefixes: dict[str, str]) -> bytes:
+    """Statements as Turtle."""
+    return ox.serialize([ox.Triple(term(s), term(p), term(o)) for s, p, o in statements], format=ox.RdfFormat.TURTLE, prefixes=prefixes)
