@@ -21,7 +21,7 @@ from reasoner.store import Statement, catalog, read_turtle, serialize, text
 from reasoner.turtle import WELL_KNOWN, format_turtle
 
 RATINGS = ("scenario scenario_label procedure procedure_label category adult_radiation pediatric_radiation final_rating "
-           "median tabulation edition date_seen basis rationale").split()
+           "median tabulation edition date_seen basis rationale rationale_source").split()
 ORDERABLES = "orderable label generic region area".split()
 
 
@@ -114,6 +114,7 @@ def ratings(path: Path, known: Facts) -> Iterator[Statement]:
             yield rating, ia("tabulation"), Literal(row.matching("tabulation", r"\d+( \d+){8}", "A tabulation is nine counts."))
         if row.cells["rationale"]:
             yield rating, ia("rationale"), Literal(row.cells["rationale"], language="en")
+            yield rating, ia("rationaleSource"), row.term("rationale_source", "Source")
 
 
 def orderables(path: Path, known: Facts) -> Iterator[Statement]:
