@@ -12,6 +12,8 @@ from reasoner.names import RDF_TYPE, SKOS, SOURCE, curie, ia
 STATUSES = ("applies", "possible", "excluded")
 CODED = ("LOINC", "RPID", "SCTID")
 ADULT = 18
+OF = ia("ofPresentation")
+KINDS = "ScenarioMatch Assessment Assumption Recommendation ConflictConclusion Alert StepConclusion OpenQuestion".split()
 
 
 class Answer:
@@ -20,6 +22,10 @@ class Answer:
     def __init__(self, knowledge: Knowledge, record: Record, facts: Facts):
         self.knowledge, self.record, self.facts = knowledge, record, facts
         self.proofs = Proofs(knowledge, record.statements, facts)
+        self._concluded = {(p, kind): [] for p in record.presentations for kind in KINDS}
+        for kind in KINDS:
+            for node in facts.subjects(RDF_TYPE, ia(kind)):
+                self._concluded[facts.value(node, OF), kind].append(node)
 
     def as_dict(self) -> dict:
         """The answer as JSON data, lists in a defined order."""
@@ -38,8 +44,8 @@ class Answer:
                 for p in self.record.presentations for c in self.facts.objects(p, RDF_TYPE) if k.value(c, ia("remark"))]
 
     def concluded(self, presentation: str, kind: str) -> list[str]:
-        """The conclusions of a kind about a presentation."""
-        return [n for n in self.facts.subjects(ia("ofPresentation"), presentation) if self.facts.holds(n, RDF_TYPE, ia(kind))]
+        """The conclusions of a kind about a presentation, sorted."""
+        return self._concluded[presentation, kind]
 
     def term(self, iri: str | None) -> dict | None:
         """A term with its label."""
@@ -132,7 +138,7 @@ class Answer:
     def recommendations(self, p: str, finding: str | None, region: str | None) -> list[dict]:
         """Every rated procedure of the scenarios that apply, ranked."""
         k = self.knowledge.facts
-        nodes = self.concluded(p, "Recommendation")
+        nodes = list(self.concluded(p, "Recommendation"))
         radiation = "hasPediatricRadiation" if self.record.age is not None and self.record.age < ADULT else "hasAdultRadiation"
         rating = {n: self.facts.value(n, ia("ofRating")) for n in nodes}
         category = {n: self.number(k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}

@@ -23,9 +23,15 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     conclusions = list(memberships(realization, knowledge.roles))
     classes = {cls for individual in realization.types for cls in realization.classes(individual)}
     regions = {o for _, p, o in record if p == ia("hasSite")}
-    workbench = Store(*knowledge.slices.of(classes, regions), quads(record + conclusions))
+    read = knowledge.slices.read
+    workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
+    reached = {o for _, _, o in conclusions}
     for rule in RULES:
-        conclusions += workbench.conclude(queries.named("rules", rule).text)
+        query = queries.named("rules", rule)
+        if "needs" not in query.header or reached & knowledge.members(query.header["needs"]):
+            concluded = workbench.conclude(query.text, read)
+            reached.update(o for _, _, o in concluded)
+            conclusions += concluded
     return conclusions
 
 

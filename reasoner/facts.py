@@ -3,47 +3,49 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+NOTHING: dict = {}
+
 
 class Facts:
     """Statements by subject and predicate, and by predicate and object; literals are their text, repeats count once."""
 
     def __init__(self, triples: Iterable[tuple[str, str, str]] = ()):
-        self._objects: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-        self._subjects: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._objects: dict[str, dict[str, dict[str, None]]] = defaultdict(dict)
+        self._subjects: dict[str, dict[str, dict[str, None]]] = defaultdict(dict)
         self.add(triples)
 
     def add(self, triples: Iterable[tuple[str, str, str]]) -> None:
         """Adds statements."""
         objects, subjects = self._objects, self._subjects
         for s, p, o in triples:
-            objects[s, p][o] = None
-            subjects[p, o][s] = None
+            objects[s].setdefault(p, {})[o] = None
+            subjects[p].setdefault(o, {})[s] = None
 
     def objects(self, subject: str, predicate: str) -> list[str]:
         """The objects of a subject and predicate, sorted."""
-        return sorted(self._objects.get((subject, predicate), ()))
+        return sorted(self._objects.get(subject, NOTHING).get(predicate, ()))
 
     def value(self, subject: str, predicate: str, default: str | None = None) -> str | None:
         """The first object of a subject and predicate in sorted order, or the default."""
-        found = self._objects.get((subject, predicate))
-        return min(found) if found else default
+        found = self._objects.get(subject, NOTHING).get(predicate)
+        return default if not found else next(iter(found)) if len(found) == 1 else min(found)
 
     def subjects(self, predicate: str, obj: str) -> list[str]:
         """The subjects that have an object for a predicate, sorted."""
-        return sorted(self._subjects.get((predicate, obj), ()))
+        return sorted(self._subjects.get(predicate, NOTHING).get(obj, ()))
 
     def having(self, predicate: str) -> list[str]:
         """The subjects that have any object for a predicate, sorted."""
-        return sorted({s for s, p in self._objects if p == predicate})
+        return sorted({s for subjects in self._subjects.get(predicate, NOTHING).values() for s in subjects})
 
     def holds(self, subject: str, predicate: str, obj: str) -> bool:
         """Whether a statement is there."""
-        return obj in self._objects.get((subject, predicate), ())
+        return obj in self._objects.get(subject, NOTHING).get(predicate, ())
 
     def about(self, subject: str) -> list[tuple[str, str]]:
         """The predicates and objects of a subject, sorted."""
-        return sorted((p, o) for (s, p), objects in self._objects.items() if s == subject for o in objects)
+        return sorted((p, o) for p, objects in self._objects.get(subject, NOTHING).items() for o in objects)
 
     def pointing(self, obj: str) -> list[tuple[str, str]]:
         """The subjects and predicates that have an object, sorted."""
-        return sorted((s, p) for (p, o), subjects in self._subjects.items() if o == obj for s in subjects)
+        return sorted((s, p) for p, objects in self._subjects.items() for s in objects.get(obj, ()))

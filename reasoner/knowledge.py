@@ -1,19 +1,19 @@
 """What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
-from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, home, ia
+from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, expand, home, ia
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
 
 
-@dataclass
+@dataclass(eq=False)
 class Knowledge:
     """The graph as a store for queries, an index for look-ups, compiled definitions and code tables."""
 
@@ -45,6 +45,11 @@ class Knowledge:
         findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
         return {c for c in self.slices.roles | speaking | findings if c.startswith(IA)} | {ia("Presentation")}
 
+    @cache
+    def members(self, cls: str) -> frozenset[str]:
+        """The declared members of a class, given as a CURIE."""
+        return frozenset(self.facts.subjects(RDF_TYPE, expand(cls)))
+
     def label(self, iri: str) -> str:
         """The label of a term, or its local name."""
         return self.facts.value(iri, LABEL) or iri.rsplit("/", 1)[-1]
@@ -65,7 +70,8 @@ def load(ontology: Path | None = None) -> Knowledge:
     entailed = list(codes.statements()) + list(criteria(facts, definitions))
     store = Store(quads(statements + entailed))
     for name in queries.names("load"):
-        entailed += store.conclude(queries.named("load", name).text)
+        entailed += (concluded := store.construct(queries.named("load", name).text))
+        store.add(concluded)
     facts.add(entailed)
     return Knowledge(store, facts, definitions, codes, Slices(facts, statements + entailed))
 

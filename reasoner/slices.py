@@ -15,17 +15,20 @@ from reasoner.store import Quads, quads
 
 BACKWARD = [ia(name) for name in ("ofScenario", "duringScenario", "atStage", "raisesQuestion", "presumes")]
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
+CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway")
 
 
 class Slices:
     """The statements that rules read: always, by anchor, by scenario (its ratings), and by region."""
 
     def __init__(self, facts: Facts, triples: list[tuple]):
-        predicates = {IA + name for rule in queries.names("rules") for name in re.findall(r"\bia:([a-z]\w*)", queries.named("rules", rule).text)}
+        self.read = predicates = {RDF_TYPE, SOURCE} | {IA + name for rule in queries.names("rules") for name in re.findall(
+            r"\bia:([a-z]\w*)", queries.named("rules", rule).text.split("WHERE", 1)[1])}
         self._about: dict[str, list[tuple]] = defaultdict(list)
         self._facts = facts
+        cited = {s for cls in CITED for s in facts.subjects(RDF_TYPE, ia(cls))}
         for s, p, o in triples:
-            if p in predicates or p == SOURCE or (p == RDF_TYPE and o in TYPES):
+            if (p != RDF_TYPE or o in TYPES) and (p != SOURCE or s in cited) and p in predicates:
                 self._about[s].append((s, p, o))
         self._always = self._closure(facts.subjects(RDF_TYPE, ia("SafetyRule")))
         self._by_anchor = {a: self._closure(self._scenarios(a)) for a in facts.subjects(RDF_TYPE, ia("Anchor"))}

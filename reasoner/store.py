@@ -1,6 +1,6 @@
 """The one door to Oxigraph: reads documents, holds graphs, runs queries."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -81,11 +81,11 @@ class Store:
         """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms, once each."""
         return [(text(t.subject), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else text(t.object)) for t in self.query(sparql)]
 
-    def conclude(self, sparql: str) -> list[Statement]:
-        """What `construct` yields, added to this store as well."""
-        found = list(self.query(sparql))
-        self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in found])
-        return [(t.subject.value, t.predicate.value, t.object if isinstance(t.object, ox.Literal) else t.object.value) for t in found]
+    def conclude(self, sparql: str, read: Container[str]) -> list[Statement]:
+        """What `construct` yields; what has a predicate that is read again is added to this store."""
+        found = [(t.subject.value, t.predicate.value, t.object if isinstance(t.object, ox.Literal) else t.object.value, t) for t in self.query(sparql)]
+        self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read])
+        return [row[:3] for row in found]
 
     def select(self, sparql: str) -> tuple[list[str], list[list]]:
         """The variable names and rows of a SELECT (unbound as None); an ASK gives one row under `answer`."""
