@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from reasoner import knowledge as graph
-from reasoner.answer import Answer
+from reasoner.canonical import REMEMBERED, Memory
 from reasoner.derive import derive, index
 from reasoner.explain import Proofs, Step, resource
 from reasoner.facts import Facts
@@ -16,15 +17,23 @@ from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN, format_turtle
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reply:
-    """An answer with all it was read from."""
+    """An answer, and on demand the conclusions and proofs behind it."""
 
     knowledge: Knowledge
     record: Record
-    conclusions: list[Statement]
-    facts: Facts
     answer: dict
+
+    @cached_property
+    def conclusions(self) -> list[Statement]:
+        """What follows for the record, in its own names."""
+        return derive(self.knowledge, self.record.statements)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The record and its conclusions, indexed."""
+        return index(self.record.statements + self.conclusions)
 
     def proofs(self, presentation: str) -> list[Step]:
         """The proofs of a presentation (by its id in the answer): recommendations as ranked, then flags, alerts, steps."""
@@ -43,15 +52,14 @@ class Reply:
 class Reasoner:
     """The knowledge, loaded once, and the questions it answers."""
 
-    def __init__(self, ontology: Path | None = None):
+    def __init__(self, ontology: Path | None = None, memory: int = REMEMBERED):
         self.knowledge = graph.load(ontology)
+        self.memory = Memory(self.knowledge, memory)
 
     def reply(self, data, on: date | None = None) -> Reply:
         """The reply to a record: bytes or parsed JSON. Raises InputError for what cannot be read."""
         record = read(self.knowledge, data, on)
-        conclusions = derive(self.knowledge, record.statements)
-        facts = index(record.statements + conclusions)
-        return Reply(self.knowledge, record, conclusions, facts, Answer(self.knowledge, record, facts).as_dict())
+        return Reply(self.knowledge, record, self.memory.answer(record))
 
     def ask(self, data, on: date | None = None) -> dict:
         """The answer to a record: bytes or parsed JSON."""
