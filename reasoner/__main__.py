@@ -93,6 +93,8 @@ def query(options) -> int:
     """Runs a question."""
     from reasoner import queries, render
     from reasoner.knowledge import load
+    from reasoner.names import curie
+    from reasoner.show import find
     if options.name is None:
         render.write(render.questions())
         return OK
@@ -103,8 +105,9 @@ def query(options) -> int:
         found = queries.read(path)
     else:
         raise InputError(options.name, "there is no such question or file", queries.nearest(options.name))
-    settings = dict(queries.setting(text) for text in options.set)
-    names, rows = load().store.select(found.with_values(**settings))
+    knowledge = load()
+    settings = {name: value if value.startswith(("http", "<")) else curie(find(knowledge, value)) for name, value in map(queries.setting, options.set)}
+    names, rows = knowledge.store.select(found.with_values(**settings))
     render.write(render.TABLES[options.format](names, rows))
     return OK
 

@@ -135,17 +135,18 @@ def as_rows_json(names: list[str], rows: list[list]) -> str:
 
 
 def as_table(names: list[str], rows: list[list]) -> str:
-    """Rows as an aligned table."""
+    """Rows as an aligned table; where a term has a column with its label, the label is shown."""
     from rich.console import Console
     from rich.table import Table
     out = io.StringIO()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in names:
-        table.add_column(name, overflow="fold")
+    shown = [i for i, name in enumerate(names) if f"{name}Label" not in names]
+    for i in shown:
+        table.add_column(names[i].removesuffix("Label"), overflow="fold")
     for row in rows:
-        table.add_row(*map(cell, row))
+        table.add_row(*(cell(row[i]) for i in shown))
     Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200, highlight=False, markup=False).print(table)
-    return out.getvalue() + f"{len(rows)} rows\n"
+    return out.getvalue() + f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}\n"
 
 
 def questions() -> str:
