@@ -4,6 +4,7 @@ This is never a second engine: every step was written down by the rule or the cl
 """
 
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
@@ -30,7 +31,7 @@ class Step:
 
 def resource(iri: str) -> str:
     """The record's own name of a fact: the FHIR reference, or the IRI."""
-    return curie(iri.split("#")[0] if iri.startswith(CASE) else iri)
+    return unquote(curie(iri.split("#")[0])) if iri.startswith(CASE) else curie(iri)
 
 
 class Proofs:

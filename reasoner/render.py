@@ -5,7 +5,7 @@ import io
 import json
 import sys
 
-from reasoner import queries
+from reasoner import catalogue, queries
 from reasoner.ask import Reply
 from reasoner.names import curie
 
@@ -76,6 +76,7 @@ def as_markdown(reply: Reply, explain: bool) -> str:
         lines += [f"- **{kind}**: {text}" for kind, text in remarks(p)] + [""]
         lines += ["### Proof", "", *[line for step in reply.proofs(p["id"]) for line in step.lines()], ""] if explain else []
     lines += ["No presentation: nothing in the record calls for imaging that a topic covers.", ""] if not reply.answer["presentations"] else []
+    lines += [*catalogue.lines(reply.answer), ""] if "catalogued" in reply.answer else []
     lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in reply.answer["notes"]]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -111,6 +112,8 @@ def as_text(reply: Reply, explain: bool) -> str:
         console.print()
     if not reply.answer["presentations"]:
         console.print("No presentation: nothing in the record calls for imaging that a topic covers.")
+    for line in catalogue.lines(reply.answer):
+        console.print(line)
     for n in reply.answer["notes"]:
         console.print(Text(f"note ({n['severity']}) ", style="dim").append(f"{n['about']}: {n['message']}"))
     return out.getvalue()

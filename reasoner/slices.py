@@ -32,7 +32,7 @@ class Slices:
                 self._about[s].append((s, p, o))
         self._always = self._closure(facts.subjects(RDF_TYPE, ia("SafetyRule")))
         self._by_anchor = {a: self._closure(self._scenarios(a)) for a in facts.subjects(RDF_TYPE, ia("Anchor"))}
-        self._ratings = {s: quads(t for r in self._rated(s) for t in self._about[r]) for s in facts.subjects(RDF_TYPE, ia("Scenario"))
+        self._ratings = {s: self._closure(self._rated(s)) for s in facts.subjects(RDF_TYPE, ia("Scenario"))
                          if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")}
         self._by_region: dict[str, Quads] = {}
         self.roles = {q.object.value for part in (self._always, *self._by_anchor.values()) for q in part if q.object.value.startswith(IA)}

@@ -48,6 +48,21 @@ def term(value: "str | ox.Literal") -> "ox.NamedNode | ox.BlankNode | ox.Literal
     return ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
 
 
+def literal(value: str, language: str | None = None, datatype: str | None = None) -> ox.Literal:
+    """A literal, English or of a datatype where that is said."""
+    return ox.Literal(value, language=language) if language else ox.Literal(value, datatype=datatype and ox.NamedNode(datatype))
+
+
+def is_literal(value) -> bool:
+    """Whether an Oxigraph term is a literal."""
+    return isinstance(value, ox.Literal)
+
+
+def is_blank(value) -> bool:
+    """Whether an Oxigraph term is a blank node."""
+    return isinstance(value, ox.BlankNode)
+
+
 def text(value) -> str:
     """The IRI, blank node label or literal text of an Oxigraph term."""
     return str(value) if isinstance(value, ox.BlankNode) else value.value
@@ -73,6 +88,10 @@ class Store:
         """Adds statements."""
         self._store.extend(quads(statements))
 
+    def add_triples(self, triples: Iterable[ox.Triple]) -> None:
+        """Adds triples as they were read."""
+        self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
+
     def query(self, sparql: str):
         """The answer of Oxigraph to a query."""
         return self._store.query(sparql)
@@ -92,6 +111,8 @@ class Store:
         found = self.query(sparql)
         if isinstance(found, ox.QueryBoolean):
             return ["answer"], [[ox.Literal(bool(found))]]
+        if isinstance(found, ox.QueryTriples):
+            raise InputError("query", "this is a CONSTRUCT or DESCRIBE, which gives no rows", "Ask with SELECT or ASK.")
         names = [v.value for v in found.variables]
         return names, [[row[name] for name in names] for row in found]
 
@@ -100,6 +121,9 @@ class Store:
         return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
 
 
-def serialize(statements: Iterable[Statement], prefixes: dict[str, str]) -> bytes:
-    """Statements as Turtle."""
-    return ox.serialize([ox.Triple(term(s), term(p), term(o)) for s, p, o in statements], format=ox.RdfFormat.TURTLE, prefixes=prefixes)
+FORMS = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
+
+
+def serialize(statements: Iterable[Statement], prefixes: dict[str, str], form: str = "turtle") -> bytes:
+    """Statements as Turtle, or in another of FORMS."""
+    return ox.serialize([ox.Triple(term(s), term(p), term(o)) for s, p, o in statements], format=FORMS[form], prefixes=prefixes)

@@ -69,8 +69,9 @@ def open_envelope(document) -> Envelope:
             found += unpack(item, f"[{i}]")
     elif isinstance(document, dict) and isinstance(document.get("context"), dict):
         patient_id = document["context"].get("patientId")
-        for name, item in (document.get("prefetch") or {}).items() if isinstance(document.get("prefetch"), dict) else ():
-            found += unpack(item, f"prefetch.{name}")
+        prefetch = document.get("prefetch")
+        for path, item in {f"prefetch.{k}": v for k, v in prefetch.items()}.items() if isinstance(prefetch, dict) else [("prefetch", prefetch)]:
+            found += unpack(item, path)
         found += unpack(document["context"].get("draftOrders"), "context.draftOrders")
     elif isinstance(document, dict):
         found += unpack(document, document.get("resourceType") if isinstance(document.get("resourceType"), str) else "input")
@@ -118,6 +119,8 @@ def collect(found: list[tuple[str, str | None, object]], patient_id) -> Envelope
         raise InputError(patients[1].path, f"there are {len(patients)} patients: {', '.join(p.key for p in patients)}", "Ask about one patient at a time.")
     if not patients and not (isinstance(patient_id, str) and patient_id):
         raise InputError("input", "there is no Patient resource", ACCEPTED)
+    if patients and isinstance(patient_id, str) and patient_id.removeprefix("Patient/") != patients[0].json.get("id", patient_id):
+        raise InputError(patients[0].path, f"the request is about the patient {patient_id}, this is {patients[0].key}", "Ask about one patient at a time.")
     patient = patients[0].key if patients else f"Patient/{patient_id.removeprefix('Patient/')}"
     if not patients:
         notes.append(Note("warning", patient, "The request holds no Patient resource; age and sex are unknown."))

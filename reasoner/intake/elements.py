@@ -1,8 +1,8 @@
 """The elements of a FHIR resource, read defensively: codings, quantities, dates and statuses."""
 
-import math
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Envelope, Resource
@@ -11,6 +11,7 @@ from reasoner.intake.regions import Regions
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, ia
 
+VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # an Observation of such a status counts for nothing
 DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?")
 
 
@@ -66,10 +67,12 @@ class Reader:
     def subject_is_patient(self, resource: Resource) -> bool:
         """Whether a resource is about the patient; one about somebody else becomes a note."""
         for name in ("subject", "patient"):
-            target = self.envelope.resolve(resource.json.get(name))
-            if target and target != self.envelope.patient and target.startswith(("Patient/", "Group/", "urn:", "http")):
+            given, target = resource.json.get(name), self.envelope.resolve(resource.json.get(name))
+            if target and target != self.envelope.patient and ("/" in target or ":" in target):
                 self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
                 return False
+            if given is not None and target != self.envelope.patient:
+                self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")
         return True
 
 
@@ -87,12 +90,26 @@ def status(resource: Resource, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def affirms(resource: Resource, values: list[Mapping]) -> bool | None:
+    """Whether an Observation affirms what its code names: False when its value denies it, None when its value is not understood."""
+    given = resource.json.get("valueBoolean")
+    if given is False or any(m.subject == ia("NormalResult") for m in values):
+        return False
+    silent = not any(name.startswith("value") or name == "dataAbsentReason" for name in resource.json)
+    return True if given is True or silent or values else None
+
+
 def day(value) -> str:
     """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
     if isinstance(value, dict):
         return day(value.get("start")) or day(value.get("end"))
     match = DATE.fullmatch(value) if isinstance(value, str) else None
-    return "-".join(part for part in match.groups() if part) if match else ""
+    found = "-".join(filter(None, match.groups())) if match else ""
+    try:
+        date.fromisoformat(found + "-01-01"[len(found) - 4:])
+    except ValueError:
+        return ""
+    return found
 
 
 def first_day(resource: Resource, *names: str) -> str:
@@ -109,4 +126,4 @@ def not_before(later: str, earlier: str) -> bool:
 def number(quantity) -> float | None:
     """The value of a Quantity when it is a finite number; a text such as "25 mL" is none."""
     value = quantity.get("value") if isinstance(quantity, dict) else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15 else None

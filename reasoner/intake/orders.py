@@ -27,7 +27,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
 def is_imaging(resource: Resource) -> bool:
     """Whether the category of an order says that it is imaging."""
     concepts = [c for c in as_list(resource.json.get("category")) if isinstance(c, dict)]
-    return any(isinstance(k, dict) and k.get("code") in IMAGING_CATEGORIES for c in concepts for k in as_list(c.get("coding")))
+    return any(isinstance(k, dict) and str(k.get("code")) in IMAGING_CATEGORIES for c in concepts for k in as_list(c.get("coding")))
 
 
 def place(reader: Reader, problems: list[Problem], resource: Resource, found: Imaging | None, patient: str) -> None:
@@ -41,17 +41,13 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
     own.sides = own.sides or [ia(m.laterality.capitalize()) for m in covered if m.laterality][:1] or ([found.side] if found and found.side else [])
     conditions = reasons_named(reader, resource)
     named = [p for p in problems if p.key in conditions]
-    stated = bool(conditions or as_list(resource.json.get("reasonCode")))
+    stated = bool(conditions or any(not isinstance(r, dict) or r.get("text") or any(as_list(r.get("coding"))) for r in as_list(resource.json.get("reasonCode"))))
     near = [p for p in problems if not opposite(next(iter(own.sides), None), p.sides)
             and (reader.regions.related(own.regions, p.regions) or not own.regions or not p.regions)]
     if named:
         mine = named
-    elif covered:
-        mine = near
-    elif stated:
-        mine = []
     else:
-        mine = [p for p in near if own.regions] or (near if len(problems) == 1 else [])
+        mine = near if covered or not stated else []
     if mine:
         if not named:
             reader.record.note("info", resource.key, f"{resource.path} was taken to be for {', '.join(p.key for p in mine)}, which it does not name.")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, as_list, first_day, number, status
+from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
 
@@ -113,12 +113,17 @@ def observation(reader: Reader, problems: list[Problem], resource: Resource) -> 
     if len(about) != 1:
         reader.record.note("warning", resource.key, f"{path} cannot be told to be about one finding; it was not used. Name the Condition in its focus.")
         return True
-    absent = resource.json.get("valueBoolean") is False or any(m.subject == ia("NormalResult") for m in values)
+    affirmed = affirms(resource, values)
+    if terms and affirmed is None:
+        reader.record.note("warning", resource.key, f"{path} has a value that is not understood; it was not used.")
+        terms = []
     for term in terms:
-        if absent:
+        if affirmed is False:
             term = {ia("PalpableMass"): ia("ImpalpableMass")}.get(term, "")
         if not term or not attribute(reader, about[0], term, path, resource.key):
             reader.record.note("info", resource.key, f"{path} denies a finding; it was not used.")
+        else:
+            reader.record.note("info", resource.key, f"{path} was taken to describe {about[0].key}.")
     if size:
         measure(reader, resource, about[0].finding)
     return True
@@ -157,10 +162,10 @@ def settle(reader: Reader, problem: Problem) -> None:
     for predicate, word in ((ia("hasDepth"), "depths"), (ia("hasSymptomStatus"), "symptom states")):
         said = [s for s in record.statements if s[:2] == (problem.finding, predicate)]
         if len(said) > 1:
-            record.statements = [s for s in record.statements if s not in said]
+            record.take_back(said)
             record.note("warning", problem.key, f"Contradictory {word} are recorded; none was used.")
     felt = [(problem.finding, RDF_TYPE, ia(name)) for name in ("PalpableMass", "ImpalpableMass")]
     if all(s in record.statements for s in felt):
-        record.statements = [s for s in record.statements if s not in felt]
+        record.take_back(felt)
         record.say(problem.finding, RDF_TYPE, ia("SoftTissueMass"))
         record.note("warning", problem.key, "The mass is recorded both as palpable and as not palpable; neither was used.")

@@ -7,7 +7,7 @@ from reasoner.errors import InputError
 from reasoner.intake import orders, presentations, safety, studies
 from reasoner.intake.bundle import Envelope, open_envelope, parse
 from reasoner.intake.completion import complete
-from reasoner.intake.elements import Reader, day, status
+from reasoner.intake.elements import VOID, Reader, day, status
 from reasoner.intake.record import Record, node
 from reasoner.intake.turtle_graph import read_graph
 from reasoner.knowledge import Knowledge
@@ -27,7 +27,10 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"") and b"<" in data:
             return read_graph(knowledge, data, on)
         data = parse(data)
-    return read_fhir(knowledge, open_envelope(data), on)
+    try:
+        return read_fhir(knowledge, open_envelope(data), on)
+    except RecursionError:
+        raise InputError("input", "it is nested too deeply to be read", "No element of a record is a hundred levels deep.") from None
 
 
 def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
@@ -36,19 +39,21 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     reader = Reader(knowledge, envelope, record)
     patient = node(envelope.patient)
     record.say(patient, RDF_TYPE, ia("Patient"))
+    question_dates(reader)
     age(reader, on)
     problems: list[presentations.Problem] = []
     safety.devices(reader, patient)
     for resource in envelope.of("Condition", "Procedure"):
         if resource.type == "Procedure" and status(resource, "status") in ("not-done", "entered-in-error", "stopped", "preparation"):
             record.note("info", resource.key, f"{resource.path} was not carried out; it counts for nothing.")
+            reader.used.add(resource.key)
         elif resource.type == "Condition" and presentations.counts(reader, resource):
             problem = presentations.condition(reader, resource, patient)
             problems += [problem] if problem else []
             if not problem and not safety.states(reader, resource, patient):
                 record.note("info", resource.key, f"{resource.path} states no finding that a topic covers and nothing that bears on safety.")
-        elif resource.type == "Procedure" and reader.subject_is_patient(resource):
-            safety.states(reader, resource, patient)
+        elif resource.type == "Procedure" and reader.subject_is_patient(resource) and safety.states(reader, resource, patient):
+            reader.used.add(resource.key)
     safety.allergies(reader, patient)
     found = studies.read_studies(reader)
     orders.read_orders(reader, problems, patient)
@@ -71,12 +76,22 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
 def observe(reader: Reader, problems: list[presentations.Problem], resource, patient: str) -> None:
     """Reads one Observation for whatever it can say."""
     state = status(resource, "status")
-    if state in ("entered-in-error", "cancelled", "registered", "preliminary"):
+    if state in VOID:
         reader.record.note("info", resource.key, f"{resource.path}.status is {state}; it counts for nothing.")
     elif resource.key not in reader.used and reader.subject_is_patient(resource):
         described = presentations.observation(reader, problems, resource)
         if not safety.observation(reader, resource, patient) and not described:
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
+
+
+def question_dates(reader: Reader) -> None:
+    """Notes each date that cannot be read, and what a resource holds inside itself, which is not read."""
+    for resource in reader.envelope.of(*READ):
+        for name in ("birthDate", *DATED):
+            if resource.json.get(name) is not None and not day(resource.json[name]):
+                reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can be read; it was not used.")
+        if resource.json.get("contained"):
+            reader.record.note("warning", resource.key, f"{resource.path}.contained is not read; give its resources entries of their own.")
 
 
 def age(reader: Reader, on: date | None) -> None:

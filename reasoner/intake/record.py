@@ -26,18 +26,29 @@ class Record:
     notes: list[Note] = field(default_factory=list)
     age: int | None = None
 
+    def __post_init__(self) -> None:
+        self._noted, self._said = set(self.notes), set(self.statements)
+
     def note(self, severity: str, about: str, message: str) -> None:
         """Adds a note once."""
         note = Note(severity, about, message)
-        if note not in self.notes:
+        if note not in self._noted:
+            self._noted.add(note)
             self.notes.append(note)
 
     def say(self, subject: str, predicate: str, obj) -> None:
         """Adds a statement once."""
-        if (subject, predicate, obj) not in self.statements:
-            self.statements.append((subject, predicate, obj))
+        statement = (subject, predicate, obj)
+        if statement not in self._said:
+            self._said.add(statement)
+            self.statements.append(statement)
+
+    def take_back(self, statements: list[Statement]) -> None:
+        """Removes statements."""
+        self._said.difference_update(statements)
+        self.statements = [s for s in self.statements if s in self._said]
 
 
 def node(key: str, part: str = "") -> str:
     """The IRI of a resource of the record, or of a part of what it states."""
-    return CASE + quote(key, safe="/:._~-") + (f"#{part}" if part else "")
+    return CASE + quote(key, safe="/:._~-", errors="replace") + (f"#{part}" if part else "")

@@ -1,12 +1,15 @@
 """What bears on safety: devices, conditions, reactions to contrast, kidney function, pregnancy, and screening."""
 
+import math
+
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, as_list, first_day, number, status
+from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
 
 LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # the worst first
+CLEARED = ia("MriSafetyScreeningPassed")
 GRADES = {"severe": ia("Severe"), "moderate": ia("Moderate"), "mild": ia("Mild")}
 GFR_UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "ml/min/1.73m2", "mL/min"}
 
@@ -42,7 +45,8 @@ def states(reader: Reader, resource: Resource, patient: str) -> bool:
             used |= in_place(reader, resource, m.subject if m.intake == "fact" else None, patient)
         elif reader.is_a(m.subject, "PatientCondition"):
             cls = m.subject if m.intake == "fact" else reader.knowledge.facts.value(m.subject, ia("whenDoubtful"))
-            used |= cls is not None and suffers(reader, resource, cls, patient)
+            unfinished = cls == CLEARED and resource.type == "Procedure" and status(resource, "status") != "completed"
+            used |= cls is not None and not unfinished and suffers(reader, resource, cls, patient)
     return used
 
 
@@ -55,6 +59,8 @@ def in_place(reader: Reader, resource: Resource, cls: str | None, patient: str) 
         device = node(resource.key, "device")
         reader.record.say(patient, ia("hasDevice"), device)
         reader.record.say(device, RDF_TYPE, cls)
+    else:
+        reader.record.note("info", resource.key, f"{resource.path} names a device that the record states elsewhere, with its label if there is one.")
     return True
 
 
@@ -108,20 +114,28 @@ def observation(reader: Reader, resource: Resource, patient: str) -> bool:
         return True
     conditions = [m for m in codes + values if reader.is_a(m.subject, "PatientCondition")]
     if not conditions:
-        return any(m.subject == ia("PregnancyStatus") for m in codes)
-    if resource.json.get("valueBoolean") is False or any(m.subject == ia("NormalResult") for m in values):
+        return False
+    affirmed = affirms(resource, values)
+    if affirmed is False:
         reader.record.note("info", resource.key, f"{resource.path} denies a state of the patient; it counts for nothing.")
         return True
     for m in conditions:
         cls = m.subject if m.intake == "fact" else reader.knowledge.facts.value(m.subject, ia("whenDoubtful"))
-        if cls:
+        if cls == CLEARED and m in codes and (not affirmed or values):
+            reader.record.note("warning", resource.key, f"{resource.path} does not plainly say that the screening was passed; it was not used.")
+        elif cls:
             suffers(reader, resource, cls, patient)
     return True
 
 
 def kidney(reader: Reader, patient: str) -> None:
-    """States the newest eGFR that can be read, and that one cannot be read when it is newer than any that can."""
-    for resource in sorted(reader.gfr, key=lambda r: (first_day(r, "effectiveDateTime", "effectivePeriod", "issued"), r.key), reverse=True):
+    """States the newest eGFR that can be read, and that one cannot be read when it is newer; one without date may be the newest."""
+    dates = {r.key: first_day(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr}
+    decided = False
+    for resource in sorted(reader.gfr, key=lambda r: (not dates[r.key], dates[r.key], r.key), reverse=True):
+        if decided:
+            reader.record.note("info", resource.key, f"{resource.path} is older than the eGFR that decides; it was not used.")
+            continue
         quantity = resource.json.get("valueQuantity")
         value = number(quantity)
         unit = (quantity.get("code") or quantity.get("unit")) if isinstance(quantity, dict) else None
@@ -130,9 +144,16 @@ def kidney(reader: Reader, patient: str) -> None:
         reader.record.say(patient, ia("hasMeasurement"), iri)
         reader.record.say(iri, RDF_TYPE, ia("Measurement"))
         reader.record.say(iri, ia("ofObservable"), ia("EstimatedGfr"))
-        if value is not None and value >= 0 and unit in GFR_UNITS and sign in (None, "<", "<=", ">", ">="):
-            reader.measurements.append((iri, ia("EstimatedGfr"), value if sign in (None, ">", ">=") else 0.0, value if sign in (None, "<", "<=") else float("inf")))
-            return
+        if value is not None and value >= 0 and str(unit) in GFR_UNITS and sign in (None, "<", "<=", ">", ">="):
+            reader.measurements.append((iri, ia("EstimatedGfr"), *bounds(value, sign)))
+            decided = bool(dates[resource.key])
+            continue
         reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
         place = f"{resource.path}.valueQuantity" + (".value" if isinstance(quantity, dict) and value is None else ".code" if isinstance(quantity, dict) else "")
         reader.record.note("warning", resource.key, f"{place} is no usable eGFR in mL/min/{{1.73_m2}}; kidney function is unknown until it is read.")
+
+
+def bounds(value: float, sign: str | None) -> tuple[float, float]:
+    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
+    least = {">": math.nextafter(value, math.inf), "<": 0.0, "<=": 0.0}.get(sign, value)
+    return least, {"<": math.nextafter(value, 0.0), ">": math.inf, ">=": math.inf}.get(sign, value)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, as_list, first_day, not_before, status
+from reasoner.intake.elements import VOID, Reader, as_list, first_day, not_before, status
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
@@ -36,38 +36,43 @@ class Study:
 
 
 def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
-    """The imaging procedure that a code names, or None."""
-    mapping = next((m for m in reader.mappings(concept, path, about) if reader.is_a(m.subject, "Procedure")), None)
-    if not mapping or mapping.intake != "fact":
-        return None
-    facts = reader.knowledge.facts
-    generic = facts.value(mapping.subject, ia("specializes"))
-    side = ia(mapping.laterality.capitalize()) if mapping.laterality else None
-    return Imaging(generic or mapping.subject, mapping.subject if generic else None, facts.objects(mapping.subject, ia("hasRegion")), side)
+    """The imaging procedure that a concept names, by its most telling code: one with a region, with contrast stated, with a side."""
+    facts, found = reader.knowledge.facts, []
+    for m in reader.mappings(concept, path, about):
+        if m.intake == "fact" and reader.is_a(m.subject, "Procedure"):
+            generic = facts.value(m.subject, ia("specializes"))
+            side = ia(m.laterality.capitalize()) if m.laterality else None
+            found.append(Imaging(generic or m.subject, m.subject if generic else None, facts.objects(m.subject, ia("hasRegion")), side))
+    return max(found, default=None, key=lambda f: (f.orderable is not None, not facts.holds(f.generic, ia("hasContrast"), ia("ContrastNotStated")), f.side is not None))
 
 
 def read_studies(reader: Reader) -> list[Study]:
-    """The studies of the record, reported ones first; an unreported one counts only where no report of its kind is."""
+    """The studies of the record, reported or not."""
     studies = []
     for resource in reader.envelope.of("DiagnosticReport"):
         if status(resource, "status") not in REPORTED:
             reader.record.note("info", resource.key, f"{resource.path}.status is {status(resource, 'status') or 'missing'}; only a final, amended or corrected report counts.")
-        elif reader.subject_is_patient(resource) and (found := imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)):
+        elif not reader.subject_is_patient(resource):
+            continue
+        elif not (found := imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)):
+            reader.record.note("info", resource.key, f"{resource.path}.code names no imaging procedure that is known; the report was not used.")
+        else:
             study = Study(resource, found, first_day(resource, "effectiveDateTime", "effectivePeriod", "issued"), links(reader, resource), True)
             read_result(reader, study)
             studies.append(study)
     pictured = {reader.envelope.resolve(r) for s in studies for r in as_list(s.resource.json.get("imagingStudy"))}
     for resource in reader.envelope.of("ImagingStudy", "Procedure"):
-        if resource.key in pictured or status(resource, "status") not in ("available", "completed") or not reader.subject_is_patient(resource):
+        if resource.key in reader.used or not reader.subject_is_patient(resource):
             continue
         name = "procedureCode" if resource.type == "ImagingStudy" else "code"
-        found = imaging(reader, resource.json.get(name), f"{resource.path}.{name}", resource.key) if resource.json.get(name) else None
-        if not found:
+        found = imaging(reader, resource.json.get(name), f"{resource.path}.{name}", resource.key)
+        if resource.key in pictured:
+            reader.record.note("info", resource.key, f"{resource.path} holds the pictures of a report, which was read.")
+        elif status(resource, "status") not in ("available", "completed"):
+            reader.record.note("info", resource.key, f"{resource.path}.status is {status(resource, 'status') or 'missing'}; only a completed study counts.")
+        elif not found:
             reader.record.note("info", resource.key, f"{resource.path} names no imaging procedure that is known; it was not used.")
-        elif any(s.reported and kind(reader, s) == kind(reader, found) for s in studies):
-            reader.record.note("info", resource.key, f"{resource.path} has no report; another study of its kind is reported and decides.")
         else:
-            reader.record.note("warning", resource.key, f"{resource.path} says that a study was done, not what it showed: its result is unknown.")
             studies.append(Study(resource, found, first_day(resource, "started", "performedDateTime", "performedPeriod"), links(reader, resource), False, [ia("UncodedResult")]))
     return studies
 
@@ -95,8 +100,7 @@ def read_result(reader: Reader, study: Study) -> None:
     concepts = [(resource.json.get("conclusionCode"), f"{resource.path}.conclusionCode", resource.key)]
     linked = {reader.envelope.resolve(r) for r in as_list(resource.json.get("result"))}
     for observation in reader.envelope.of("Observation"):
-        if observation.key in linked:
-            reader.used.add(observation.key)
+        if observation.key in linked and status(observation, "status") not in VOID and reader.subject_is_patient(observation):
             concepts += [(observation.json.get(n), f"{observation.path}.{n}", observation.key) for n in ("interpretation", "valueCodeableConcept")]
     facts = reader.knowledge.facts
     modality = facts.value(study.imaging.generic, ia("hasModality"), "")
@@ -105,10 +109,12 @@ def read_result(reader: Reader, study: Study) -> None:
             cls = facts.value(m.subject, ia("asResult")) or m.subject
             only = facts.value(cls, ia("ofModality"))
             if m.intake != "fact" or not reader.is_a(cls, "Result"):
-                reader.record.note("info", about, f"{path}: {reader.knowledge.label(m.subject)} is no result; it was not used.")
+                if about == resource.key:  # an Observation is read on its own for what else it says
+                    reader.record.note("info", about, f"{path}: {reader.knowledge.label(m.subject)} is no result; it was not used.")
             elif only and only != modality:
                 reader.record.note("warning", about, f"{path}: {reader.knowledge.label(cls)} cannot be the result of this study; it was not used.")
             else:
+                reader.used.add(about)
                 classes.append(facts.value(modality, ia("normalResult"), cls) if cls == ia("NormalResult") else cls)
                 study.diagnoses += [m.subject] if cls != m.subject else []
     study.result = weigh(reader, study, classes)
@@ -155,10 +161,10 @@ def adopt_site(reader: Reader, problems: list[Problem], studies: list[Study]) ->
 
 
 def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> None:
-    """States each study with the presentation it belongs to; of each kind the newest decides and the others are earlier ones."""
+    """States each study with the presentation it belongs to; of each kind the newest report decides, else the newest study."""
     newest: dict[tuple[str, str], Study] = {}
     owners = {id(s): [p for p in problems if belongs(reader, s, p)] for s in studies}
-    for study in sorted(studies, key=lambda s: (s.day, s.resource.key)):
+    for study in sorted(studies, key=lambda s: (s.reported, s.day, s.resource.key)):
         mine = owners[id(study)]
         if not mine:
             reader.record.note("info", study.resource.key, f"{study.resource.path} belongs to no presentation: {why_not(reader, study, problems)}.")
@@ -172,6 +178,8 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
         for problem in owners[id(study)]:
             decides = newest[problem.key, kind(reader, study)] is study
             reader.record.say(problem.iri, ia("hasStudy" if decides else "hasEarlierStudy"), node(study.resource.key))
+        if owners[id(study)] and not study.reported:
+            reader.record.note("warning", study.resource.key, f"{study.resource.path} says that a study was done, not what it showed; a report of its kind decides, if there is one.")
         if owners[id(study)]:
             for statement in state(study):
                 reader.record.say(*statement)

@@ -1,7 +1,8 @@
 """The project's own patient graphs: Turtle in the words of the ontology.
 
 Values are checked by their lexical form before anything relies on them: `"yes"^^xsd:boolean` or `"abc"^^xsd:decimal`
-is refused with its place, never read as false or as a number.
+is refused with its place, never read as false or as a number. A patient graph may state facts of a patient and nothing
+else: a rating or a rule in it would be knowledge that nobody reviewed.
 """
 
 import difflib
@@ -14,12 +15,16 @@ from reasoner.errors import InputError
 from reasoner.intake.completion import complete
 from reasoner.intake.record import Record
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, RDF_TYPE, RDFS, XSD, curie, ia
+from reasoner.names import CASE, IA, LABEL, OWL, RDF_TYPE, RDFS, XSD, curie, ia
 from reasoner.store import text
 
 LEXICAL = {XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", XSD + "integer": r"[+-]?\d+", XSD + "boolean": "true|false|1|0",
            XSD + "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", XSD + "date": r"\d{4}-\d\d-\d\d"}
+SAID = {ia(name) for name in (
+    "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
+    "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate").split()}
 NUMBERS = (XSD + "decimal", XSD + "integer", XSD + "double")
+DAYS = {ia("birthDate"), ia("performedOn")}
 ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
 
 
@@ -31,7 +36,9 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
         raise InputError(f"line {error.lineno}", f"the Turtle cannot be read: {error.msg}", "Mend the syntax there.") from None
     for t in triples:
         check(knowledge, t)
-    statements = [(text(t.subject), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else text(t.object)) for t in triples]
+    names = named(triples)
+    statements = [(names.get(text(t.subject), text(t.subject)), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else names.get(text(t.object), text(t.object)))
+                  for t in triples]
     patients = sorted({s for s, p, o in statements if p == RDF_TYPE and o == ia("Patient")})
     if len(patients) != 1:
         raise InputError("graph", f"there are {len(patients)} members of ia:Patient", ASKED)
@@ -40,8 +47,14 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     for presentation in record.presentations:
         if (presentation, ia("hasPatient"), patients[0]) not in statements:
             raise InputError(curie(presentation), "the presentation names no patient, or another one", ASKED)
-    if on and (born := next((o.value for s, p, o in statements if p == ia("birthDate")), None)):
-        record.age = on.year - int(born[:4]) - (on.isoformat()[4:] < born[4:])
+    dates = {p: max(o.value for _, q, o in statements if q == p) for p in (ia("birthDate"), ia("performedOn")) if any(q == p for _, q, _ in statements)}
+    born, today = dates.get(ia("birthDate")), on.isoformat() if on else dates.get(ia("performedOn"))
+    if born and today:
+        record.age = int(today[:4]) - int(born[:4]) - (today[4:] < born[4:])
+        if record.age < 0:
+            raise InputError(f"{record.patient} ia:birthDate", f"the patient is born on {born}, after {today}", "Correct the birth date, or the date given with --on.")
+    for predicate in sorted({p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}):
+        record.note("info", predicate, "This is no word of the ontology; what it says was not used.")
     complete(knowledge, record, measured(record))
     return record
 
@@ -53,10 +66,43 @@ def check(knowledge: Knowledge, t: ox.Triple) -> None:
             known = [curie(s) for s in knowledge.definitions.out if s.startswith(IA)]
             near = difflib.get_close_matches(curie(term.value), known, 1, 0)
             raise InputError(text(t.subject), f"{curie(term.value)} is not a term of the ontology", f"The nearest is {near[0]}.")
-    if isinstance(t.object, ox.Literal):
-        pattern = LEXICAL.get(t.object.datatype.value)
-        if pattern and not re.fullmatch(pattern, t.object.value):
-            raise InputError(f"{curie(text(t.subject))} {curie(t.predicate.value)}", f"{t.object} is not of its datatype", "Write a valid value, or leave it out.")
+    place, predicate = f"{curie(text(t.subject))} {curie(t.predicate.value)}", t.predicate.value
+    if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in SAID):
+        raise InputError(place, "this is knowledge, not a fact of a patient", "Put it into the ontology.")
+    literal = isinstance(t.object, ox.Literal)
+    kind = OWL + ("ObjectProperty" if literal else "DatatypeProperty")
+    if knowledge.facts.holds(predicate, RDF_TYPE, kind) or (predicate == RDF_TYPE and literal):
+        raise InputError(place, f"{t.object} is {'a text where a thing' if literal else 'a thing where a value'} is due", "Write a term such as ia:Thigh." if literal else "Write a value such as 22.")
+    if literal:
+        datatype = XSD + "date" if predicate in DAYS else t.object.datatype.value
+        if datatype != t.object.datatype.value or not valid(datatype, t.object.value):
+            raise InputError(place, f"{t.object} is not of its datatype", "Write a valid value, or leave it out.")
+
+
+def valid(datatype: str, value: str) -> bool:
+    """Whether a text is a value of a datatype; every text is one of a datatype that is not read."""
+    try:
+        return bool(re.fullmatch(LEXICAL.get(datatype, ".*"), value, re.DOTALL)) and (datatype != XSD + "date" or bool(date.fromisoformat(value)))
+    except ValueError:
+        return False
+
+
+def named(triples: list[ox.Triple]) -> dict[str, str]:
+    """An IRI for each blank node, from what points to it first: that the same graph gets the same answer, to the byte."""
+    above: dict[str, tuple[str, str]] = {}
+    for t in triples:
+        if isinstance(t.object, ox.BlankNode):
+            above.setdefault(text(t.object), (text(t.subject), t.predicate.value.removeprefix(IA)))
+    names: dict[str, str] = {}
+    for node in dict.fromkeys(text(x) for t in triples for x in (t.subject, t.object) if isinstance(x, ox.BlankNode)):
+        path, step = [], node
+        while step in above and step not in path:
+            path.append(step)
+            step = above[step][0]
+        root = CASE + "patient-graph" if step.startswith("_:") else step
+        name = root + ("-" if "#" in root else "#") + "-".join(above[s][1] for s in reversed(path))
+        names[node] = next(n for i in range(len(triples) + 1) if (n := f"{name}{i or ''}") not in names.values())
+    return names
 
 
 def measured(record: Record) -> list[tuple[str, str, float, float]]:
@@ -70,4 +116,6 @@ def measured(record: Record) -> list[tuple[str, str, float, float]]:
             elif o == ia("EstimatedGfr"):
                 record.say(s, RDF_TYPE, ia("UnreadableEgfr"))
                 record.note("warning", curie(s), "ia:value is no number; kidney function is unknown until it is read.")
+            else:
+                record.note("warning", curie(s), "ia:value is no number; the measurement was not used.")
     return ranges
