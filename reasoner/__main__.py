@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="nextstudy", description="The next imaging study for a patient, with the proof.",
                                   epilog="Decision support for professionals; not a medical device. Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.")
     top.add_argument("--version", action="store_true", help="print the versions of program and graph")
+    top.add_argument("--ontology", type=Path, metavar="DIR", help="the ontology folder to use instead of the shipped one, for ask, query, show and import")
     top.set_defaults(run=version_or_help(top))
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -41,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("file", nargs="?", help="the record; - for standard input; a bundled example when not given")
     sub.add_argument("--format", choices=("text", "json", "markdown", "turtle"), default="text")
     sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patient's age; by default the newest date of the record")
+    sub.add_argument("--words", metavar="TEXT", help="also list the catalogued scenarios that match these words")
     sub.add_argument("--explain", action="store_true", help="print the proof, each step with its source")
     sub = command("query", query, "run a question by name, or a query file")
     sub.add_argument("name", nargs="?", help="a question, such as why-not-this-study, or a file; without it, the questions are listed")
@@ -48,8 +50,43 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--format", choices=("table", "csv", "json"), default="table")
     sub = command("show", show, "show all that the graph says of a term")
     sub.add_argument("term", help="a CURIE such as ia:Schwannoma, a label, or a code such as LOINC:24703-1")
+    from reasoner.validation import command as validating
+    validating.add_arguments(command("validate", validating.run, "check a graph, a working copy or Turtle files with all shapes and checks"))
+    sub = command("import", import_ratings, "bring a rating table that you are licensed to use into topic tables and scenario stubs")
+    sub.add_argument("table", type=Path, help="a CSV file with topic, variant, procedure, category and radiation levels")
+    sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the ontology and the report; without it, only the report is printed")
+    sub.add_argument("--edition", metavar="YEAR", help="the edition of the ratings; by default the year in the file's name")
+    sub.add_argument("--seen", metavar="DATE", help="the day on which the ratings were read; by default the edition")
+    sub.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    for name in ("ask", "query", "show", "import"):
+        commands.choices[name].add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
+    from reasoner.serve import command as serving
+    serving.add_arguments(command("serve", serving.run, "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine"))
     sub = command("build", build, "build generated/*.ttl from tables/*.csv")
     sub.add_argument("ontology", nargs="?", type=Path, help="the ontology folder; by default the one of this checkout")
+    sub = command("diff", diff, "say what changed between two versions of the graph, and which test patients get a different answer")
+    sub.add_argument("before", help="an ontology folder, a git revision of the working copy, or an edition such as ia:SoftTissueMasses2017")
+    sub.add_argument("after", help="the same, of the later version or edition")
+    sub.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    sub.add_argument("--cases", type=Path, metavar="DIR", help="the test patients; by default tests/cases beside the ontology folder")
+    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder that has the editions; by default the one of this checkout")
+    sub = command("new", new, "make the stubs of a new scenario: definition, rating rows, exclusions, a case, and criteria that do not exist yet")
+    sub.add_argument("what", choices=("scenario",))
+    sub.add_argument("name", help="the name of its class, such as MassAfterBiopsy")
+    sub.add_argument("--topic", required=True, help="its topic, such as soft-tissue-masses")
+    sub.add_argument("--edition", required=True, help="its edition, such as SoftTissueMasses2022")
+    sub.add_argument("--criteria", required=True, metavar="A,B", help="its criteria, an anchor among them; a name that does not exist yet becomes a criterion to fill in")
+    sub.add_argument("--label", required=True, help="its label, in words of your own")
+    sub.add_argument("--like", metavar="SCENARIO", help="a scenario whose exclusions and order of procedures it takes over")
+    sub.add_argument("--refuted-by", action="append", default=[], metavar="A=B", help="the class B that refutes a new criterion A; by default ARefuted")
+    sub.add_argument("--define", action="append", default=[], metavar="A=EXPRESSION", help="what a new class is equivalent to, as Protégé writes it: 'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'")
+    sub.add_argument("--seen", default="", metavar="DATE", help="the day on which you read the ratings, for every row")
+    sub.add_argument("--basis", default="", help="what you read them from, for every row")
+    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder; by default the one of this checkout")
+    sub.add_argument("--cases", type=Path, metavar="DIR", help="where cases are; by default tests/cases beside the ontology folder")
+    sub = command("docs", docs, "generate browsable documentation of the graph into a folder")
+    sub.add_argument("folder", type=Path, help="the folder to write; files of other names in it stay")
+    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
     sub = command("fmt", fmt, "format Turtle files canonically")
     sub.add_argument("paths", nargs="*", type=Path, help="files or folders; by default the ontology of this checkout")
     sub.add_argument("--check", action="store_true", help="change nothing; exit 1 when a file is not formatted")
@@ -84,7 +121,7 @@ def ask(options) -> int:
     from reasoner import render
     from reasoner.ask import Reasoner, example
     data = example() if options.file is None else sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-    reply = Reasoner().reply(data, options.on)
+    reply = Reasoner(options.ontology).reply(data, options.on, options.words)
     render.write(render.FORMATS[options.format](reply, options.explain))
     return OK
 
@@ -102,12 +139,18 @@ def query(options) -> int:
     if options.name in queries.names("questions"):
         found = queries.named("questions", options.name)
     elif path.is_file():
-        found = queries.read(path)
+        try:
+            found = queries.read(path)
+        except UnicodeDecodeError:
+            raise InputError(options.name, "the file is no text", "Give a SPARQL query in UTF-8.") from None
     else:
         raise InputError(options.name, "there is no such question or file", queries.nearest(options.name))
-    knowledge = load()
+    knowledge = load(options.ontology)
     settings = {name: value if value.startswith(("http", "<")) else curie(find(knowledge, value)) for name, value in map(queries.setting, options.set)}
-    names, rows = knowledge.store.select(found.with_values(**settings))
+    try:
+        names, rows = knowledge.store.select(found.with_values(**settings))
+    except SyntaxError as error:
+        raise InputError(options.name, f"the query cannot be run: {str(error).strip()}", "Mend the syntax there.") from None
     render.write(render.TABLES[options.format](names, rows))
     return OK
 
@@ -117,7 +160,19 @@ def show(options) -> int:
     from reasoner.knowledge import load
     from reasoner.render import write
     from reasoner.show import show as describe
-    write(describe(load(), options.term))
+    write(describe(load(options.ontology), options.term))
+    return OK
+
+
+def import_ratings(options) -> int:
+    """Imports a rating table and prints the report."""
+    from reasoner.importing import import_table
+    from reasoner.importing.report import FORMATS
+    from reasoner.names import home
+    from reasoner.render import write
+    write(FORMATS[options.format](import_table(options.table, options.out, options.ontology or home() / "ontology", options.edition, options.seen)))
+    if options.out and options.format == "text":
+        print(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK
 
 
@@ -127,6 +182,34 @@ def build(options) -> int:
     from reasoner.names import home
     changed = build_all(options.ontology or home() / "ontology")
     print("\n".join(f"wrote {path}" for path in changed) or "nothing changed")
+    return OK
+
+
+def diff(options) -> int:
+    """Says what changed between two versions or editions."""
+    from reasoner.comparing import diff as differences
+    from reasoner.comparing.rendering import FORMATS
+    from reasoner.render import write
+    write(FORMATS[options.format](differences.diff(options.before, options.after, options.cases, options.ontology)))
+    return OK
+
+
+def new(options) -> int:
+    """Makes the stubs of a scenario."""
+    from reasoner.curation.new import pairs, scenario
+    from reasoner.names import home
+    ontology = options.ontology or home() / "ontology"
+    changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
+                             pairs("--refuted-by", options.refuted_by), pairs("--define", options.define), options.seen, options.basis, options.cases)
+    print("\n".join([*(f"wrote {path}" for path in changed), "", "Left to do:", *(f"{n}. {text}" for n, text in enumerate(left, 1))]))
+    return OK
+
+
+def docs(options) -> int:
+    """Writes the documentation."""
+    from reasoner.docs import write_docs
+    changed = write_docs(options.folder, options.ontology)
+    print(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
     return OK
 
 

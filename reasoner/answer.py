@@ -8,9 +8,9 @@ from reasoner.facts import Facts
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, SOURCE, curie, ia
+from reasoner.ordering import ordered
 
 STATUSES = ("applies", "possible", "excluded")
-CODED = ("LOINC", "RPID", "SCTID")
 ADULT = 18
 OF = ia("ofPresentation")
 KINDS = "ScenarioMatch Assessment Assumption Recommendation ConflictConclusion Alert StepConclusion OpenQuestion".split()
@@ -146,7 +146,7 @@ class Answer:
         least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
         flags = {n: self.flags(n) for n in nodes}
         aside = {n: any(f["severity"] == "contraindicated" for f in flags[n]) for n in nodes}
-        label = {n: self.ordered(n, finding, region) for n in nodes}
+        label = {n: ordered(self.knowledge, self.facts, n, finding, region) for n in nodes}
         nodes.sort(key=lambda n: (aside[n], least[procedure[n]], self.number(k.value(rating[n], ia(radiation)), "rank", 99), label[n]["label"], n))
         notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
         return [{
@@ -160,24 +160,6 @@ class Answer:
         """Where a rating is from: publisher, topic, edition and the date it was seen."""
         k = self.knowledge.facts
         return f"American College of Radiology, {self.knowledge.label(k.value(rating, SOURCE))}; seen {k.value(rating, ia('dateSeen'))}"
-
-    def ordered(self, node: str, finding: str | None, region: str | None) -> dict:
-        """The procedure to order: of the region where there is one, else the generic one labelled with the region."""
-        k, orderable, generic = self.knowledge.facts, self.facts.value(node, ia("recommendsOrderable")), self.facts.value(node, ia("recommends"))
-        if orderable:
-            label = self.knowledge.label(orderable)
-        else:
-            label = k.value(generic, ia("labelTemplate"), "").format(area=self.knowledge.label(region)) if region else self.knowledge.label(generic)
-        side = self.facts.value(finding, ia("hasLaterality")) if finding else None
-        return {"id": curie(orderable or generic), "label": label, "codes": self.codes(orderable or generic, side)}
-
-    def codes(self, term: str, side: str | None) -> list[dict]:
-        """The order codes of a procedure; those of the side of the finding first."""
-        systems = self.knowledge.codes.systems
-        fits = [m for m in self.knowledge.codes.of(term) if m.prefix in CODED and m.intake == "fact"]
-        sided = [m for m in fits if m.laterality and side == ia(m.laterality.capitalize())]
-        plain = [m for m in fits if not m.laterality and m.predicate in ("exactMatch", "closeMatch")]
-        return [{"system": systems[m.prefix].systems[0], "code": m.code} for ms in (sided, plain) for m in sorted(ms, key=lambda m: (CODED.index(m.prefix), m.code))]
 
     def flags(self, recommendation: str) -> list[dict]:
         """The safety flags of a recommendation, contraindications first."""
@@ -236,6 +218,10 @@ class Answer:
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
 
+    def least_favorable(self, notation: str) -> float:
+        """The rank of a category given by its notation."""
+        return self.number(next(iter(self.knowledge.facts.subjects(SKOS + "notation", notation))), "rank", 99)
+
     def orders(self, p: str, recommendations: list[dict]) -> list[dict]:
         """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
         rows = []
@@ -243,5 +229,5 @@ class Answer:
             generic = self.short(order, "ofProcedure")
             rated = [r for r in recommendations if r["generic"] == generic]
             rows.append({"id": resource(order), "procedure": self.term(self.facts.value(order, ia("ofOrderable")) or self.facts.value(order, ia("ofProcedure"))),
-                         "category": rated[-1]["category"] if rated else None})
+                         "category": max((r["category"] for r in rated), key=self.least_favorable, default=None)})
         return rows

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from reasoner import catalogue
 from reasoner import knowledge as graph
 from reasoner.canonical import REMEMBERED, Memory
 from reasoner.derive import derive, index
@@ -56,10 +57,15 @@ class Reasoner:
         self.knowledge = graph.load(ontology)
         self.memory = Memory(self.knowledge, memory)
 
-    def reply(self, data, on: date | None = None) -> Reply:
-        """The reply to a record: bytes or parsed JSON. Raises InputError for what cannot be read."""
+    def reply(self, data, on: date | None = None, words: str | None = None) -> Reply:
+        """The reply to a record: bytes or parsed JSON; `words` also looks up catalogued scenarios.
+
+        Raises InputError for what cannot be read.
+        """
         record = read(self.knowledge, data, on)
-        return Reply(self.knowledge, record, self.memory.answer(record))
+        answer = self.memory.answer(record)
+        found = catalogue.matches(self.knowledge, data, answer, words)
+        return Reply(self.knowledge, record, {**answer, "catalogued": found} if found or words else answer)
 
     def ask(self, data, on: date | None = None) -> dict:
         """The answer to a record: bytes or parsed JSON."""

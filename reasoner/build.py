@@ -2,7 +2,8 @@
 
 A table whose header begins with `scenario` is the rating grid of the topic of its file name; one that begins with
 `orderable` lists the orderable form of each generic procedure by region. All tables are checked before anything is
-written: a bad cell raises TableError with file, line, column, value and the nearest valid name.
+written: a bad cell raises TableError with file, line, column, value and the nearest valid name; a text that begins with FILL IN
+raises UnfilledError.
 """
 
 import csv
@@ -19,10 +20,13 @@ from reasoner.files import write_all
 from reasoner.names import DCTERMS, DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, curie, expand, ia
 from reasoner.store import Statement, catalog, read_turtle, serialize, text
 from reasoner.turtle import WELL_KNOWN, format_turtle
+from reasoner.unfilled import refuse_unfilled
 
 RATINGS = ("scenario scenario_label procedure procedure_label category adult_radiation pediatric_radiation final_rating "
            "median tabulation edition date_seen basis rationale rationale_source").split()
 ORDERABLES = "orderable label generic region area".split()
+NOT_RATED = "not-rated"  # a category cell that says: the table of the edition leaves this procedure out of this scenario
+RATED_ONLY = "adult_radiation pediatric_radiation final_rating median tabulation rationale rationale_source".split()
 
 
 class Row:
@@ -38,9 +42,9 @@ class Row:
     def term(self, column: str, cls: str) -> str:
         """The IRI of a declared member of a class."""
         kinds = [ia(cls), *self.known.subjects(RDFS + "subClassOf", ia(cls))]
-        members = [member for kind in kinds for member in self.known.subjects(RDF_TYPE, kind)]
         iri = expand(self.cells[column])
-        if iri not in members:
+        if not any(self.known.holds(iri, RDF_TYPE, kind) for kind in kinds):
+            members = [member for kind in kinds for member in self.known.subjects(RDF_TYPE, kind)]
             near = difflib.get_close_matches(self.cells[column], [curie(m) for m in members], 1, 0)
             raise self.fail(column, f"Name a {cls}; the nearest is {near[0]}." if near else f"Declare a {cls} first.")
         return iri
@@ -48,6 +52,8 @@ class Row:
     def notation(self, column: str, cls: str) -> str:
         """The IRI of the member of a closed list that has the cell as its notation."""
         members = {self.known.value(m, SKOS + "notation"): m for m in self.known.subjects(RDF_TYPE, ia(cls))}
+        if not self.cells[column]:
+            raise self.fail(column, f"Fill it in from the guideline: {', '.join(sorted(members))}{f', or {NOT_RATED} where its table leaves the procedure out' * (column == 'category')}.")
         if self.cells[column] not in members:
             near = difflib.get_close_matches(self.cells[column], sorted(members), 1, 0)
             raise self.fail(column, f"Write one of {', '.join(sorted(members))}; the nearest is {near[0]}.")
@@ -94,6 +100,11 @@ def ratings(path: Path, known: Facts) -> Iterator[Statement]:
         if rating in seen:
             raise row.fail("procedure", f"Line {seen[rating]} rates it already; keep one row.")
         seen[rating] = row.line
+        if row.cells["category"] == NOT_RATED:
+            for column in RATED_ONLY:
+                row.matching(column, "", "Leave it empty: the row says that the procedure is not rated.")
+            yield scenario, ia("doesNotRate"), procedure
+            continue
         label = f"{row.cells['procedure_label']} for {row.cells['scenario_label']}"
         yield from individual(rating, "Rating", label, "The rating of this procedure for this scenario.")
         yield rating, ia("ofScenario"), scenario
@@ -109,7 +120,7 @@ def ratings(path: Path, known: Facts) -> Iterator[Statement]:
         if row.cells["final_rating"]:
             yield rating, ia("finalRating"), Literal(row.matching("final_rating", "[1-9]", "A final rating is 1 to 9."), datatype=NamedNode(XSD + "integer"))
         if row.cells["median"]:
-            yield rating, ia("medianRating"), Literal(row.matching("median", r"[1-9](\.[05])?", "A median is 1 to 9."), datatype=NamedNode(XSD + "decimal"))
+            yield rating, ia("medianRating"), Literal(point(row.matching("median", r"[1-9](\.[05])?", "A median is 1 to 9.")), datatype=NamedNode(XSD + "decimal"))
         if row.cells["tabulation"]:
             yield rating, ia("tabulation"), Literal(row.matching("tabulation", r"\d+( \d+){8}", "A tabulation is nine counts."))
         if row.cells["rationale"]:
@@ -136,6 +147,11 @@ def orderables(path: Path, known: Facts) -> Iterator[Statement]:
         yield name, ia("hasRegion"), region
 
 
+def point(number: str) -> str:
+    """A decimal with its point: Protégé saves a decimal without one as an integer."""
+    return number if "." in number else number + ".0"
+
+
 def individual(iri: str, cls: str, label: str, definition: str) -> Iterator[Statement]:
     """The declaration of a generated individual."""
     yield iri, RDF_TYPE, OWL + "NamedIndividual"
@@ -156,18 +172,19 @@ def knowledge(ontology: Path) -> Facts:
     return facts
 
 
-def document(stem: str, title: str, version: str, statements: list[Statement]) -> bytes:
-    """A generated document in canonical Turtle."""
+def document(stem: str, title: str, version: str, statements: list[Statement], terms: str | None = None) -> bytes:
+    """A generated document in canonical Turtle; `terms` are those of the topic it belongs to, where they are not the project's."""
     iri = f"{DOCUMENTS}generated/{stem}"
     head = [(iri, RDF_TYPE, OWL + "Ontology"), (iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/generated/{stem}"),
-            (iri, DCTERMS + "title", Literal(title, language="en")), (iri, DCTERMS + "license", "https://www.apache.org/licenses/LICENSE-2.0"),
-            (iri, RDFS + "comment", Literal(f"Built by `nextstudy build` from tables/{stem}.csv. Edit the table, never this file.", language="en"))]
+            (iri, DCTERMS + "title", Literal(title, language="en")), (iri, DCTERMS + "license", Literal(terms) if terms and ":" not in terms else terms or "https://www.apache.org/licenses/LICENSE-2.0"),
+            (iri, OWL + "imports", DOCUMENTS + "appropriateness"), (iri, DCTERMS + "description", Literal(f"Built by `nextstudy build` from tables/{stem}.csv. Edit the table, never this file.", language="en"))]
     return format_turtle(serialize(head + statements, WELL_KNOWN))
 
 
 def build(ontology: Path) -> list[Path]:
     """The generated documents that changed, written all or none. Raises TableError for a bad cell."""
     known = knowledge(ontology)
+    refuse_unfilled(ontology)
     version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split("/")[-2]
     made: dict[Path, bytes] = {}
     for path in sorted((ontology / "tables").glob("*.csv")):
@@ -175,5 +192,5 @@ def build(ontology: Path) -> list[Path]:
             reader = READERS.get(next(csv.reader(file), [""])[0])
         if reader:
             made[ontology / "generated" / f"{path.stem}.ttl"] = document(
-                path.stem, f"{path.stem.replace('-', ' ').capitalize()}: generated", version, list(reader(path, known)))
+                path.stem, f"{path.stem.replace('-', ' ').capitalize()}: generated", version, list(reader(path, known)), known.value(f"{DOCUMENTS}topics/{path.stem}", DCTERMS + "license"))
     return write_all(made)

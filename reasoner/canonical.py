@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from reasoner.answer import ADULT, Answer
 from reasoner.derive import derive, index
+from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
@@ -72,6 +73,9 @@ class Memory:
     def answer(self, record: Record) -> dict:
         """The answer to a record."""
         case, names = strip(record)
-        found = restore(self._find(case), names)
+        try:
+            found = restore(self._find(case), names)
+        except ContradictionError as error:
+            raise ContradictionError(names.get(resource(error.thing), error.thing), error.first, error.second) from None
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         return {**found, "patient": record.patient, "notes": notes + found["notes"]}

@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reasoner.errors import DefinitionError
-from reasoner.names import OWL, RDF_TYPE, RDFS, curie
+from reasoner.names import OWL, RDF_TYPE, RDFS, XSD, curie
 
 RDF = RDF_TYPE.removesuffix("type")
 SOME, VALUE, ON, AND = OWL + "someValuesFrom", OWL + "hasValue", OWL + "onProperty", OWL + "intersectionOf"
 SUBCLASS, SUBPROPERTY, EQUIVALENT, DISJOINT = RDFS + "subClassOf", RDFS + "subPropertyOf", OWL + "equivalentClass", OWL + "disjointWith"
 ADMITTED = {OWL + name for name in (
     "someValuesFrom hasValue onProperty intersectionOf equivalentClass disjointWith Class Restriction Ontology imports "
-    "versionIRI versionInfo NamedIndividual ObjectProperty DatatypeProperty AnnotationProperty Thing deprecated").split()}
+    "versionIRI versionInfo NamedIndividual ObjectProperty DatatypeProperty AnnotationProperty deprecated").split()}
 REFUSED = {RDFS + "domain", RDFS + "range"}
 BOOKKEEPING = {OWL + "NamedIndividual", OWL + "Class"}
 
@@ -56,10 +56,7 @@ class Realization:
                 continue
             seen.add(step)
             for reason in independent(self.types[step[0]].get(step[1], [])):
-                if reason is None:
-                    found[step[0]] = None
-                    continue
-                for witness, name in reason:
+                for witness, name in reason or [(step[0], None)]:
                     if name is None or witness not in self.types:
                         found[step[0]] = None
                     else:
@@ -69,16 +66,14 @@ class Realization:
 
 def independent(reasons: list) -> list:
     """The derivations of a membership that do not rest on itself: what is asserted, else its definition, else subclasses."""
-    if None in reasons:
-        return [None]
-    return [reason for reason in reasons if isinstance(reason, list)] or reasons
+    return [None] if None in reasons else [reason for reason in reasons if isinstance(reason, list)] or reasons
 
 
 def check_fragment(triples: Iterable[Triple]) -> None:
     """Raises DefinitionError for the first axiom outside the admitted OWL fragment."""
     for s, p, o in triples:
-        for term in (p, o) if p == RDF_TYPE else (p,):
-            if term in REFUSED or (term.startswith(OWL) and term not in ADMITTED):
+        for term in (p, o):
+            if term in REFUSED or (term.startswith((OWL, XSD)) and term not in ADMITTED and (p, o) != (RDF_TYPE, OWL + "Thing")):
                 raise DefinitionError(curie(s), f"{term.rsplit('#')[-1]} is outside the OWL fragment that is decided at run time",
                                       "Use named classes, intersections, someValuesFrom, hasValue, subclass and subproperty axioms.")
 
@@ -93,14 +88,14 @@ class Definitions:
         for s, p, o in triples:
             self.out[s][p].append(o)
         self.implied: dict[str, list[tuple[str, bool]]] = defaultdict(list)
-        self.implied_edges: dict[str, list[tuple[str, str, bool]]] = defaultdict(list)
+        self.implied_edges: dict[str, list[tuple[str, str, bool, int | None]]] = defaultdict(list)
         self.rules: list[Rule] = []
         self.disjoint = [(s, o) for s, p, o in triples if p == DISJOINT]
         self._read_axioms(triples)
         self._index()
         self.static: dict[str, set[str]] = {}
         fillers = {o for rule in self.rules for p, o, is_value in rule.atoms if p and not is_value}
-        fillers |= {o for edges in self.implied_edges.values() for _, o, is_value in edges if not is_value}
+        fillers |= {o for edges in self.implied_edges.values() for _, o, is_value, _ in edges if not is_value}
         named = {s for s, p, o in triples if p == RDF_TYPE and o == OWL + "Class"}
         base = [t for t in triples if (t[1] in self.properties or t[1] == RDF_TYPE) and not t[0].startswith("_:")]
         base += [(CANONICAL + c, RDF_TYPE, c) for c in sorted(fillers | named)]
@@ -112,49 +107,51 @@ class Definitions:
 
     def conjuncts(self, cls: str) -> list[str]:
         """The named classes that the definition of a class intersects, in order; empty when it has no definition."""
-        return [o for e in self.out[cls][EQUIVALENT] for o in self._list(self.out[e][AND][0]) if not o.startswith("_:")] \
-            if self.out[cls][EQUIVALENT] else []
+        return [o for e in self.out[cls][EQUIVALENT] for members in self.out[e][AND] for o in self._list(members) if not o.startswith("_:")]
 
     def _list(self, node: str) -> list[str]:
-        items = []
-        while node != RDF + "nil":
-            items += self.out[node][RDF + "first"]
-            node = self.out[node][RDF + "rest"][0]
+        items, seen = [], [node]
+        while seen[-1] != RDF + "nil":
+            first, rest = self.out[seen[-1]][RDF + "first"], self.out[seen[-1]][RDF + "rest"]
+            if len(first) != 1 or len(rest) != 1 or rest[0] in seen:
+                raise DefinitionError(node, "the list of an intersection is not well formed", "Write it between brackets.")
+            items, seen = items + first, seen + rest
         return items
 
     def _atoms(self, expression: str) -> list[tuple[str | None, str, bool]]:
         node = self.out[expression]
         if not expression.startswith("_:"):
             return [(None, expression, False)]
-        if AND in node:
+        kinds, on = [kind for kind in (AND, SOME, VALUE) for _ in node[kind]], node[ON]
+        if kinds == [AND] and not on:
             return [atom for member in self._list(node[AND][0]) for atom in self._atoms(member)]
-        if ON in node and len(node.get(SOME, node.get(VALUE, ()))) == 1:
-            if VALUE in node:
-                return [(node[ON][0], node[VALUE][0], True)]
-            filler = node[SOME][0]
-            if filler.startswith("_:"):
+        if kinds in ([SOME], [VALUE]) and len(on) == 1:
+            filler = node[kinds[0]][0]
+            if kinds == [SOME] and filler.startswith("_:"):
                 self._define(filler, self._atoms(filler))
-            return [(node[ON][0], filler, False)]
+            return [(on[0], filler, kinds == [VALUE])]
         raise DefinitionError(expression, "a class expression is neither an intersection nor a someValuesFrom nor a hasValue",
                               "Rewrite it inside the admitted fragment.")
 
     def _define(self, head: str, atoms: list[tuple[str | None, str, bool]]) -> None:
         self.rules.append(Rule(head, atoms))
-        self._imply(head, atoms, told=False)
+        self._imply(head, atoms, len(self.rules) - 1)
 
-    def _imply(self, cls: str, atoms: list[tuple[str | None, str, bool]], told: bool) -> None:
+    def _imply(self, cls: str, atoms: list[tuple[str | None, str, bool]], rule: int | None) -> None:
         for p, o, is_value in atoms:
             if p is None:
-                self.implied[cls].append((o, told))
+                self.implied[cls].append((o, rule is None))
             else:
-                self.implied_edges[cls].append((p, o, is_value))
+                self.implied_edges[cls].append((p, o, is_value, rule))
 
     def _read_axioms(self, triples: list[Triple]) -> None:
         for s, p, o in triples:
             if p == SUBCLASS:
                 if s.startswith("_:"):
                     raise DefinitionError(curie(o), "a general class axiom has an unnamed subclass", "Name the subclass.")
-                self._imply(s, self._atoms(o), told=True)
+                self._imply(s, self._atoms(o), None)
+            elif p == DISJOINT and "_:" in (s[:2], o[:2]):
+                raise DefinitionError(curie(s), "a class is disjoint with an unnamed class", "Name the class.")
             elif p == EQUIVALENT:
                 self._define(s, self._atoms(o))
                 if not o.startswith("_:"):
@@ -171,7 +168,7 @@ class Definitions:
                 self.properties.add(p)
                 (self.by_value[p, o] if is_value else self.by_filler[o]).append((number, place) if is_value else (p, number, place))
         supers: dict[str, set[str]] = defaultdict(set)
-        for p, told in ((s, self.out[s][SUBPROPERTY]) for s in list(self.out)):
+        for p in list(self.out):
             todo = [p]
             while todo:
                 q = todo.pop()
@@ -192,13 +189,11 @@ class Definitions:
         queue: list[tuple[str, str]] = []
 
         def add(x: str, cls: str, reason) -> None:
-            known = types[x]
-            if cls in known:
-                if reason not in known[cls]:
-                    known[cls].append(reason)
-                return
-            known[cls] = [reason]
-            queue.append((x, cls))
+            if cls not in types[x]:
+                types[x][cls] = [reason]
+                queue.append((x, cls))
+            elif reason not in types[x][cls]:
+                types[x][cls].append(reason)
 
         def fire(x: str, number: int, place: int, witness: tuple[str, str | None]) -> None:
             key = (x, number)
@@ -209,33 +204,31 @@ class Definitions:
             if masks[key] == self.full[number]:
                 add(x, self.rules[number].head, seen)
 
-        def connect(x: str, p: str, y: str) -> None:
+        def connect(x: str, p: str, y: str, implied_by: str | None = None) -> None:
             for q in self.superproperties.get(p, (p,)):
                 incoming[y].append((x, q))
                 for number, place in self.by_value.get((q, y), ()):
-                    fire(x, number, place, (x, None))
-                for cls in static.get(y, ()) if y in static else types.get(y, ()):
+                    fire(x, number, place, (x, implied_by))
+                for cls in list(static.get(y, ()) if y in static else types.get(y, ())):
                     for r, number, place in self.by_filler.get(cls, ()):
                         if r == q:
-                            fire(x, number, place, (y, cls))
+                            fire(x, number, place, (x, implied_by) if implied_by else (y, cls))
 
-        edges = []
+        facts = list(facts)
         for s, p, o in facts:
-            if p == RDF_TYPE:
-                if o not in BOOKKEEPING:
-                    add(s, o, None)
-            elif p in self.properties:
-                edges.append((s, p, o))
-        for edge in edges:
-            connect(*edge)
+            if p == RDF_TYPE and o not in BOOKKEEPING:
+                add(s, o, None)
+        for s, p, o in facts:
+            if p in self.properties:
+                connect(s, p, o)
         while queue:
             x, cls = queue.pop()
             for parent, told in self.implied.get(cls, ()):
                 if told or parent not in types[x]:
                     add(x, parent, ((x, cls),))
-            if cls in self.implied_edges and not any(isinstance(reason, list) for reason in types[x][cls]):
-                for p, o, is_value in self.implied_edges[cls]:
-                    connect(x, p, o if is_value else CANONICAL + o)
+            for p, o, is_value, rule in self.implied_edges.get(cls, ()):
+                if rule is None or masks[x, rule] != self.full[rule]:  # a definition that fired has its witnesses already
+                    connect(x, p, o if is_value else CANONICAL + o, cls)
             for number, place in self.by_class.get(cls, ()):
                 fire(x, number, place, (x, cls))
             for p, number, place in self.by_filler.get(cls, ()):

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from reasoner import queries
 from reasoner.classify import Realization
+from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, ia
@@ -20,6 +21,8 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     Raises ContradictionError when the record puts one thing into two classes that exclude each other.
     """
     realization = knowledge.definitions.realize((s, p, o) for s, p, o in record if isinstance(o, str))
+    if realization.contradictions:
+        raise ContradictionError(*realization.contradictions[0])
     conclusions = list(memberships(realization, knowledge.roles))
     classes = {cls for individual in realization.types for cls in realization.classes(individual)}
     regions = {o for _, p, o in record if p == ia("hasSite")}

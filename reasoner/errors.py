@@ -36,7 +36,22 @@ class TableError(NextstudyError, ValueError):
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: column {self.column}: {self.value!r} is not understood. {self.hint}"
+        fault = f"{self.value!r} is not understood" if self.value else "the cell is empty ('')"
+        return f"{self.path}:{self.line}: column {self.column}: {fault}. {self.hint}"
+
+
+@dataclass(eq=False)
+class UnfilledError(NextstudyError, ValueError):
+    """A text that a stub leaves to a curator; `term` and `predicate` say whose and which."""
+
+    path: str
+    line: int
+    term: str
+    predicate: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: the {self.predicate} of {self.term} is not filled in. {self.hint}"
 
 
 @dataclass(eq=False)
@@ -61,3 +76,28 @@ class DefinitionError(NextstudyError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.term}: {self.message}. {self.hint}"
+
+
+@dataclass(eq=False)
+class ConfigurationError(NextstudyError, ValueError):
+    """A shape or check that does not run: the fault is not in what was to be checked."""
+
+    place: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}. {self.hint}"
+
+
+@dataclass(eq=False)
+class ContradictionError(NextstudyError, ValueError):
+    """A record that puts one thing, by its IRI, into two classes that exclude each other."""
+
+    thing: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        one, other = (name.rsplit("/", 1)[-1] for name in (self.first, self.second))
+        return f"{self.thing}: the record makes it both ia:{one} and ia:{other}, which exclude each other. Correct the record."

@@ -1,5 +1,6 @@
 """What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -45,10 +46,11 @@ class Knowledge:
         findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
         return {c for c in self.slices.roles | speaking | findings if c.startswith(IA)} | {ia("Presentation")}
 
-    @cache
-    def members(self, cls: str) -> frozenset[str]:
-        """The declared members of a class, given as a CURIE."""
-        return frozenset(self.facts.subjects(RDF_TYPE, expand(cls)))
+    @cached_property
+    def members(self) -> Callable[[str], frozenset[str]]:
+        """A function that gives the declared members of a class, given as a CURIE; it remembers them as long as this knowledge lives."""
+        facts = self.facts
+        return cache(lambda cls: frozenset(facts.subjects(RDF_TYPE, expand(cls))))
 
     def label(self, iri: str) -> str:
         """The label of a term, or its local name."""

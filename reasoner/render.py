@@ -39,7 +39,7 @@ def as_turtle(reply: Reply, explain: bool) -> bytes:
 
 def heading(presentation: dict) -> str:
     """What a presentation is about."""
-    finding = presentation["finding"]["label"] if presentation["finding"] else "order without a covered reason"
+    finding = presentation["finding"]["label"] if presentation["finding"] else "presentation without a covered finding"
     place = f" of the {presentation['region']['label']}" if presentation["region"] else ""
     return f"{finding[0].upper()}{finding[1:]}{place} ({presentation['id']})"
 

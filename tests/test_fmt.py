@@ -60,13 +60,13 @@ ia:Study a owl:Class ;
     owl:equivalentClass [
         a owl:Class ;
         owl:intersectionOf (
+            ia:Act
             ia:Zone
             [
                 a owl:Restriction ;
                 owl:onProperty ia:coversForTheWholeLengthOfTheStudy ;
                 owl:someValuesFrom ia:RegionWithALongName
             ]
-            ia:Act
         )
     ] ;
     rdfs:subClassOf obo:X_1 ,
@@ -190,6 +190,30 @@ def test_prefix(bound, written):
     once = formatted(f"{bound} <http://x/a> <http://y> <http://x/a> .")
     assert once.endswith(f"{written} <http://y> {written} .\n")
     assert formatted(once) == once
+
+
+# What has no order is put in the order of OWLAPI, which `test_protege.py` checks against OWLAPI itself.
+
+SOME, VALUE = "[ a owl:Restriction ; owl:onProperty ia:{} ; owl:someValuesFrom {} ]", "[ a owl:Restriction ; owl:hasValue ia:{1} ; owl:onProperty ia:{0} ]"
+
+
+@pytest.mark.parametrize("before, after", [
+    ("owl:oneOf ( ia:c ia:a ia:b )", "owl:oneOf ( ia:a ia:b ia:c )"),
+    ("owl:unionOf ( [ a owl:Class ; owl:unionOf ( ia:c ia:b ) ] ia:d )", "owl:unionOf ( ia:d [ a owl:Class ; owl:unionOf ( ia:b ia:c ) ] )"),
+    (f"owl:intersectionOf ( {VALUE.format('a', 'a')} {SOME.format('q', 'ia:a')} {SOME.format('p', 'ia:b')} ia:z )",
+     f"owl:intersectionOf ( ia:z {SOME.format('p', 'ia:b')} {SOME.format('q', 'ia:a')} {VALUE.format('a', 'a')} )"),
+    ("ia:unordered ( ia:b ia:a )", "ia:unordered ( ia:b ia:a )"),
+    ("owl:propertyChainAxiom ( ia:b ia:a )", "owl:propertyChainAxiom ( ia:b ia:a )"),
+    ("owl:oneOf [ a rdf:List ; rdf:first ia:b ; rdf:rest [ a rdf:List ; rdf:first ia:a ; rdf:rest () ] ]", "owl:oneOf ( ia:a ia:b )"),
+])
+def test_what_has_no_order_is_sorted(before, after):
+    written = formatted(f"{PREFIXES} ia:x {before} .")
+    assert " ".join(written.partition("\n\n")[2].split()) == f"ia:x {after} ."
+    assert formatted(written) == written
+
+
+def test_symmetric_statement_stands_on_the_lesser_term_once():
+    assert formatted(PREFIXES + "ia:b owl:disjointWith ia:a . ia:a owl:disjointWith ia:b .").endswith("\nia:a owl:disjointWith ia:b .\n")
 
 
 # Refusals.

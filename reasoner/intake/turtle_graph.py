@@ -43,7 +43,7 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     if len(patients) != 1:
         raise InputError("graph", f"there are {len(patients)} members of ia:Patient", ASKED)
     record = Record(curie(patients[0]), statements)
-    record.presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and o == ia("Presentation")})
+    record.presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)})
     for presentation in record.presentations:
         if (presentation, ia("hasPatient"), patients[0]) not in statements:
             raise InputError(curie(presentation), "the presentation names no patient, or another one", ASKED)
@@ -110,12 +110,13 @@ def measured(record: Record) -> list[tuple[str, str, float, float]]:
     ranges = []
     for s, p, o in list(record.statements):
         if p == ia("ofObservable"):
-            value = next((v for i, q, v in record.statements if i == s and q == ia("value")), None)
-            if isinstance(value, ox.Literal) and value.datatype.value in NUMBERS:
-                ranges.append((s, o, float(value.value), float(value.value)))
+            values = [v for i, q, v in record.statements if i == s and q == ia("value")]
+            numbers = [float(v.value) for v in values if isinstance(v, ox.Literal) and v.datatype.value in NUMBERS]
+            if len(values) == len(numbers) == 1 and numbers[0] >= 0:
+                ranges.append((s, o, numbers[0], numbers[0]))
             elif o == ia("EstimatedGfr"):
                 record.say(s, RDF_TYPE, ia("UnreadableEgfr"))
-                record.note("warning", curie(s), "ia:value is no number; kidney function is unknown until it is read.")
+                record.note("warning", curie(s), "ia:value is not one number from zero up; kidney function is unknown until it is read.")
             else:
-                record.note("warning", curie(s), "ia:value is no number; the measurement was not used.")
+                record.note("warning", curie(s), "ia:value is not one number from zero up; the measurement was not used.")
     return ranges

@@ -1,0 +1,98 @@
+"""Which test patients get a different answer: the same records before two graphs, compared without words."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from reasoner.errors import NextstudyError
+
+SUFFIXES = (".json", ".ndjson", ".ttl")
+WORDS = {"label", "text", "message", "rationale", "advice", "source", "notes", "knowledge"}
+ORDERED = ("questions", "nextSteps", "steps")  # lists whose order says what comes first
+NAMED = ("id", "generic", "pitfall", "procedure", "hazard", "when")  # what tells the members of a list apart, the first there is
+WEIGHTIEST = (r"\]\.outcome$", r"\]\.scenarios\[[^]]*\](\.status)?$", r"\.category$", r"\.setAside$", r"\]\.recommendations\[[^]]*\]$", r"\.rank$", r"\]\.(alerts|nextSteps)")
+SCENARIO = re.compile(r"presentations\[[^]]*\]\.scenarios\[([^]]*)\]")
+Rename = Callable[[str], str]
+
+
+def records(cases: Path) -> list[Path]:
+    """The records in a folder of cases; the expectations beside them are none."""
+    return sorted(p for p in cases.rglob("*") if p.suffix in SUFFIXES and not p.name.endswith(".expected.json"))
+
+
+def compare(before, after, cases: Path, rename: Rename = str) -> tuple[int, list[dict]]:
+    """How many records were compared, and those whose answers differ: `{case, changes: [{where, before, after}]}`.
+
+    `before` and `after` are Reasoners; `rename` gives the later name of a term of the earlier graph.
+    """
+    paths, changed = records(cases), []
+    for path in paths:
+        old, new = (facts(reasoner, path.read_bytes()) for reasoner in (before, after))
+        old, new = without_bystanders({rename(where): rename(value) for where, value in old.items()}, new)
+        if old != new:
+            wheres = sorted(where for where in old.keys() | new.keys() if old.get(where) != new.get(where))
+            changed.append({"case": path.relative_to(cases).with_suffix("").as_posix(), "changes": heads(
+                [{"where": w, "before": old.get(w), "after": new.get(w)} for w in wheres])})
+    return len(paths), changed
+
+
+def without_bystanders(old: dict[str, str], new: dict[str, str]) -> list[dict[str, str]]:
+    """Two answers without scenarios that only one of them lists and that do not apply: what they ask or lead to counts, being listed does not."""
+    made = []
+    for mine, other in ((old, new), (new, old)):
+        listed = {m[0]: m[1] for where in mine if (m := SCENARIO.match(where))}
+        aside = {where: name for where, name in listed.items() if where not in other and mine.get(f"{where}.status") != "applies"}
+        ends = {f".decides[{name}]" for name in aside.values()}
+        made.append({w: v for w, v in mine.items() if not any(w.startswith(a) for a in aside) and not w.endswith(tuple(ends))})
+    return made
+
+
+def heads(changes: list[dict]) -> list[dict]:
+    """Changes without those inside a thing that came or went as a whole; what counts most first."""
+    whole = {c["where"] for c in changes if None in (c["before"], c["after"])}
+    inside = lambda where: any(where != w and where.startswith(w) and where[len(w)] in ".[" for w in whole)
+    return sorted((c for c in changes if not inside(c["where"])), key=lambda c: (rank(c["where"]), c["where"]))
+
+
+def rank(where: str) -> int:
+    """The place of a change among others, what counts most first."""
+    return next((n for n, pattern in enumerate(WEIGHTIEST) if re.search(pattern, where)), len(WEIGHTIEST))
+
+
+def facts(reasoner, data: bytes) -> dict[str, str]:
+    """An answer as a flat map from place to value, without words, notes and version; an error is a value too."""
+    try:
+        answer = reasoner.ask(data)
+    except NextstudyError as error:
+        return {"answer": f"none: {type(error).__name__}"}
+    return dict(flat("", {"presentations": answer["presentations"]}))
+
+
+def flat(where: str, value) -> Iterator[tuple[str, str]]:
+    """The places and values inside a value; a member of a list is placed by its name, and its order counts if it means something."""
+    if isinstance(value, dict):
+        for key in value:
+            if key not in WORDS:
+                yield from flat(f"{where}.{key}" if where else key, value[key])
+    elif isinstance(value, list):
+        seen: dict[str, int] = {}
+        if where.endswith(ORDERED) and value:
+            yield f"{where}.order", ", ".join(map(named, value))
+        for member in value:
+            name = named(member)
+            seen[name] = seen.get(name, 0) + 1
+            place = f"{where}[{name}{'' if seen[name] == 1 else f' {seen[name]}'}]"
+            yield place, "there"
+            yield from flat(place, member) if isinstance(member, dict) else ()
+    else:
+        yield where, "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def named(member) -> str:
+    """What tells a member of a list apart: a recommendation also by its scenario, a safety flag by severity too."""
+    if not isinstance(member, dict):
+        return str(member)
+    name = next((member[key] for key in NAMED if member.get(key)), "")
+    name = name["id"] if isinstance(name, dict) else name
+    extra = [member[key] for key in ("scenario", "severity", "order", "system") if member.get(key)]
+    return " ".join([str(name), *extra, *([member["code"]] if "code" in member else [])]).strip()

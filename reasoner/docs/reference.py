@@ -1,0 +1,70 @@
+"""The one door to pyLODE, which lays out classes and properties on one long page, as the OWL world is used to.
+
+pyLODE orders the members of a definition by memory address and speaks to the log, so it runs in a process of its own.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from reasoner.docs.graph import Graph
+from reasoner.errors import InputError
+from reasoner.names import DOCUMENTS, IA, OWL, RDF_TYPE
+from reasoner.store import catalog, read_turtle
+from reasoner.store import text as text_of
+
+LINK = re.compile(rf'href="({re.escape(IA)}[^"]+)"')
+NESTED = re.compile(r'<a href="nested-\d+">nested-\d+</a>')  # pyLODE does not lay out an expression inside another
+ENTRY = DOCUMENTS + "appropriateness"
+
+
+def available() -> bool:
+    """Whether pyLODE is installed."""
+    return find_spec("pylode") is not None
+
+
+def page(graph: Graph) -> bytes:
+    """The reference page, its links to terms turned to the pages of this documentation. Raises InputError when pyLODE fails."""
+    here = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+    done = subprocess.run([sys.executable, "-m", __name__], input=ntriples(graph), capture_output=True, env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"})
+    if done.returncode:
+        raise InputError("pyLODE", (done.stderr.decode().strip() or "it failed").splitlines()[-1], "Run pip install --upgrade 'nextstudy[docs]'.")
+    text = NESTED.sub("…", done.stdout.decode())
+    return LINK.sub(lambda m: f'href="{graph.place(m[1]) or m[1]}"', text).encode()
+
+
+def ntriples(graph: Graph) -> bytes:
+    """The documents as N-Triples, of which only the entry is said to be an ontology, because pyLODE describes one."""
+    triples = [triple for path in catalog(graph.ontology).values() for triple in read_turtle(path)]
+    parts = {text_of(t.subject) for t in triples if (text_of(t.predicate), text_of(t.object)) == (RDF_TYPE, OWL + "Ontology")} - {ENTRY}
+    return "".join(f"{t.subject} {t.predicate} {t.object} .\n" for t in triples if text_of(t.subject) not in parts).encode()
+
+
+def lay_out(data: bytes) -> str:
+    """The page that pyLODE makes of N-Triples: the same for the same statements in the same order."""
+    import itertools
+
+    import pyoxigraph as ox
+    import rdflib
+    from dominate.dom_tag import dom_tag
+    from pylode import OntPub
+    serial, names, graph = itertools.count(), {}, rdflib.Graph()
+    dom_tag.__hash__ = lambda tag: tag.__dict__.setdefault("serial", next(serial))
+
+    def term(node):
+        if isinstance(node, ox.NamedNode):
+            return rdflib.URIRef(node.value)
+        if isinstance(node, ox.BlankNode):
+            return rdflib.BNode(names.setdefault(node.value, f"nested-{len(names)}"))
+        return rdflib.Literal(node.value, lang=node.language) if node.language else rdflib.Literal(node.value, datatype=rdflib.URIRef(node.datatype.value))
+    for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES):
+        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
+    return OntPub(ontology=graph).make_html()
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(lay_out(sys.stdin.buffer.read()).encode())

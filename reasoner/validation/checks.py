@@ -1,0 +1,103 @@
+"""The checks: every query of `queries/checks/`, and the few conditions that SPARQL cannot say.
+
+A check yields rows of entity, property and value; no row is a pass.
+"""
+
+from collections.abc import Iterator
+
+from reasoner import queries
+from reasoner.classify import ADMITTED, REFUSED, Definitions
+from reasoner.errors import ConfigurationError
+from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
+from reasoner.queries import Query
+from reasoner.validation import codes_form
+from reasoner.validation.findings import SEVERITIES, Check
+from reasoner.validation.material import Material
+
+Row = tuple[str, str, str]
+VARIABLES = ["entity", "property", "value"]
+
+
+def code_form(material: Material) -> Iterator[Row]:
+    """Mappings to a code that has not the form its terminology prescribes, or to a terminology that is not declared."""
+    known = sorted(((base, prefix) for prefix, base in material.bases.items()), key=lambda pair: -len(pair[0]))
+    told = [row for row in material.links if row[1].startswith(SKOS) and row[1].endswith("Match")]
+    for subject, predicate, code in told + [row for row in material.mappings if material.about_own(row[0])]:
+        prefix, local = next(((p, code[len(base):]) for base, p in known if code.startswith(base)), ("", code))
+        accepts = codes_form.FORMS.get(prefix, (lambda text: bool(text),))[0]
+        if not prefix or not accepts(local):
+            yield subject, predicate, code
+
+
+def outside_fragment(material: Material) -> Iterator[Row]:
+    """Definitions that cannot be decided at run time."""
+    found = False
+    for s, p, o in material.links:
+        for term in (p, o) if p == RDF_TYPE else (p,):
+            if term in REFUSED or (term.startswith(OWL) and term not in ADMITTED):
+                found = True
+                yield material.owner(s), p, o if term == o else term
+    if not found and not isinstance(material.definitions, Definitions):
+        error = material.definitions
+        yield material.owner(expand(error.term)), OWL + "equivalentClass", error.message
+
+
+def unknown_exemption(material: Material) -> Iterator[Row]:
+    """Exemptions from a check that there is none of."""
+    known = {check.name for check in every()} | material.shape_ids
+    for s, p, o in material.rows:
+        if p == ia("exemptFrom") and o not in known:
+            yield s, p, o
+
+
+CODED = {
+    Check("code-form", "violation", "A mapping names a code that has not the form of its terminology.",
+          "Look {value} up in its terminology again and correct object_id in the mapping row of {entity}."): code_form,
+    Check("definition-outside-fragment", "violation", "A definition lies outside the OWL fragment that is decided at run time.",
+          "Define {entity} with named classes, intersections, some and value only."): outside_fragment,
+    Check("exemption-from-no-check", "violation", "An exemption names a check that does not exist.",
+          "Write the name of a check or shape in ia:exemptFrom of {entity}, or remove it."): unknown_exemption,
+}
+
+
+def described(query: Query) -> Check:
+    """The words in the header of a check. Raises ConfigurationError when some are missing."""
+    missing = [key for key in ("summary", "why", "fix", "severity") if not query.header.get(key)]
+    if missing or query.header["severity"] not in SEVERITIES:
+        raise ConfigurationError(f"queries/checks/{query.name}.rq", f"the header lacks {', '.join(missing) or 'a valid severity'}",
+                                 f"Write summary, why, fix and severity ({', '.join(SEVERITIES)}).")
+    return Check(query.name, query.header["severity"], query.header["summary"], query.header["fix"])
+
+
+def every() -> list[Check]:
+    """All checks, by name."""
+    return sorted([described(queries.named("checks", name)) for name in queries.names("checks")] + list(CODED), key=lambda c: c.name)
+
+
+def rows(check: Check, material: Material) -> list[Row]:
+    """What a check finds, terms in full. Raises ConfigurationError for a query that does not run."""
+    coded = next((run for known, run in CODED.items() if known == check), None)
+    if coded:
+        return list(coded(material))
+    place = f"queries/checks/{check.name}.rq"
+    try:
+        names, found = material.store.select(queries.named("checks", check.name).text)
+    except (SyntaxError, ValueError, OSError) as error:
+        raise ConfigurationError(place, f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}", "Mend the query.") from error
+    if names != VARIABLES:
+        raise ConfigurationError(place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}.")
+    return [tuple("" if cell is None else getattr(cell, "value", str(cell)) for cell in row) for row in found]
+
+
+def fill(text: str, entity: str, prop: str, value: str) -> str:
+    """Words of a header with what they are about in place of {entity}, {property} and {value}."""
+    return text.replace("{entity}", curie(entity)).replace("{property}", short(prop)).replace("{value}", short(value))
+
+
+def short(iri: str) -> str:
+    """An IRI with its usual prefix."""
+    from reasoner.turtle import WELL_KNOWN
+    for prefix, base in WELL_KNOWN.items():
+        if iri.startswith(base) and len(iri) > len(base):
+            return f"{prefix}:{iri[len(base):]}"
+    return curie(iri)

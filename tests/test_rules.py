@@ -1,0 +1,99 @@
+"""Every rule is a file with a reason, fires in some case, and leaves conclusions that can be explained down to the record."""
+
+import re
+
+import pytest
+from conftest import CASES
+
+from reasoner import queries
+from reasoner.derive import RULES, derive
+from reasoner.names import IA, RDF_TYPE, SOURCE, ia
+from reasoner.store import text
+
+MADE = "urn:nextstudy:"
+KIND = re.compile(r"CONSTRUCT\s*\{\s*\?\w+ a (ia:\w+)")
+
+
+def kind(rule):
+    """The class of the conclusions of a rule."""
+    return IA + KIND.search(queries.named("rules", rule).text)[1][3:]
+
+
+def conclusions(reply):
+    """The nodes that rules and classification made, with their classes."""
+    return {s: o for s, p, o in reply.conclusions if p == RDF_TYPE and s.startswith(MADE)}
+
+
+def test_the_rules_in_order_are_the_rule_files():
+    assert len(set(RULES)) == len(RULES)
+    assert sorted(RULES) == queries.names("rules")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_says_what_it_concludes_and_why(rule):
+    header = queries.named("rules", rule).header
+    assert header.get("summary", "").endswith(".") and header.get("why", "").endswith(".")
+
+
+def test_each_rule_has_conclusions_of_its_own_kind():
+    kinds = [kind(rule) for rule in RULES]
+    assert len(set(kinds)) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_fires_in_some_case(rule, replies):
+    assert any(kind(rule) in conclusions(reply).values() for reply in replies.values())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_conclusion_has_its_premises(case, replies):
+    """Silence alone has no premise: an assessment that is unknown."""
+    reply = replies[case]
+    grounded = {s for s, p, _ in reply.conclusions if p == ia("because")}
+    silent = {s for s, p, o in reply.conclusions if p == ia("status") and text_of(o) == "unknown"}
+    made = conclusions(reply)
+    assert sorted(set(made) - grounded - {s for s in silent if made.get(s) == ia("Assessment")}) == []
+
+
+def text_of(term):
+    """The text of an IRI or literal."""
+    return term if isinstance(term, str) else text(term)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_premise_is_a_fact_a_conclusion_or_knowledge(case, replies):
+    reply = replies[case]
+    made, facts = conclusions(reply), {s for s, _, _ in reply.record.statements}
+    premises = {o for _, p, o in reply.conclusions if p == ia("because")}
+    known = lambda node: node.startswith(IA) and reply.knowledge.facts.value(node, RDF_TYPE)
+    assert sorted(p for p in premises if p not in made and p not in facts and not known(p)) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_conclusions_have_the_same_names_every_time(case, replies):
+    reply = replies[case]
+    again = derive(reply.knowledge, reply.record.statements)
+    assert {s for s, _, _ in again if s.startswith(MADE)} == {s for s, _, _ in reply.conclusions if s.startswith(MADE)}
+    assert {tuple(map(text_of, s)) for s in again} == {tuple(map(text_of, s)) for s in reply.conclusions}
+    assert not any(text_of(term).startswith("_:") for s in again for term in s)
+
+
+def walk(step):
+    """A step of a proof and all below it."""
+    yield step
+    for below in step.because:
+        yield from walk(below)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_proof_of_every_recommendation_reaches_a_fact_and_cites_a_source(case, replies):
+    reply = replies[case]
+    cited = {text_of(o) for _, p, o in reply.conclusions if p == SOURCE}
+    labels = {reply.knowledge.label(s) for s in cited}
+    for shown in reply.answer["presentations"]:
+        proofs = reply.proofs(shown["id"])
+        assert len([p for p in proofs if not p.text.startswith("assumed")]) >= len(shown["recommendations"])
+        for proof in proofs[:len(shown["recommendations"])]:
+            sources = [step.source for step in walk(proof)]
+            assert any(s.startswith("record, ") for s in sources), proof.lines()
+            assert set(proof.source.split("; ")) & labels, proof.source

@@ -1,0 +1,251 @@
+"""Validation: the shipped graph is fit, every check and shape catches its broken twin and nothing else does, and bad input never looks like a fault.
+
+`UPDATE_EXPECTED=1` adds new terms to `ontology/released-terms.txt`, which only grows.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from reasoner import queries, store
+from reasoner.names import home
+from reasoner.validation import checks, codes_form, releasing, reports, shacl, validate
+from reasoner.validation.findings import SEVERITIES, Finding
+
+ROOT = Path(__file__).parent.parent
+ONTOLOGY = ROOT / "ontology"
+BROKEN = {path.stem: path for path in sorted((ROOT / "tests" / "broken").glob("*.ttl"))}
+SHAPES = shacl.read(ONTOLOGY / "shapes")
+NAMES = sorted([check.name for check in checks.every()] + SHAPES.ids)
+RELEASED = ONTOLOGY / "released-terms.txt"
+BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
+<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;"><!ENTITY g "&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="x" rdf:value="&g;"/></rdf:RDF>"""
+
+
+def found_in(path):
+    """The names of the checks and shapes that find something in a file, with the findings."""
+    return validate.validate([path]).findings
+
+
+@pytest.fixture(scope="session")
+def twins():
+    """The findings in every broken twin."""
+    with ProcessPoolExecutor() as pool:
+        return dict(zip(BROKEN, pool.map(found_in, BROKEN.values()), strict=True))
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The report on the graph of this checkout."""
+    return validate.validate()
+
+
+def run(*arguments, cwd=ROOT):
+    """The exit code, output and errors of the command."""
+    done = subprocess.run([sys.executable, "-m", "reasoner", "validate", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A working copy of the ontology, to be broken."""
+    shutil.copytree(ONTOLOGY, tmp_path / "ontology")
+    return tmp_path / "ontology"
+
+
+def edit(path, before, after):
+    """Replaces the first occurrence of a text in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def test_every_check_and_shape_has_a_twin_and_the_reverse():
+    assert sorted(BROKEN) == NAMES and len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_twin_is_caught_by_its_check_and_only_by_it(twins, name):
+    assert {finding.check for finding in twins[name]} == {name}, twins[name]
+    for finding in twins[name]:
+        assert finding.message and finding.fix and "{" not in finding.message + finding.fix
+        assert finding.file.endswith(f"{name}.ttl") and finding.line, "the place is known"
+
+
+def test_shipped_graph_is_fit(shipped):
+    assert [f for f in shipped.findings if f.severity != "info"] == []
+    assert shipped.checks == len(NAMES)
+
+
+@pytest.mark.parametrize("name", queries.names("checks"))
+def test_check_header(name):
+    check = checks.described(queries.named("checks", name))
+    assert check.summary.endswith(".") and check.fix.endswith((".", "?")) and check.severity in SEVERITIES
+    declared = re.findall(r"^PREFIX (\w+):", queries.named("checks", name).text, re.M)
+    body = re.sub(r'^(#\+|PREFIX).*$|<[^>]*>|"[^"]*"', "", queries.named("checks", name).text, flags=re.M)
+    assert declared == sorted(declared) and set(declared) == set(re.findall(r"\b([a-z]+):(?=\w|\))", body)), "every prefix is used, every used one declared"
+
+
+def test_shapes_are_valid_shapes_and_apart_from_the_imports():
+    import pyshacl
+    conforms, _, text = pyshacl.validate(SHAPES.graph, shacl_graph=SHAPES.graph, meta_shacl=True, advanced=False, inference="none")
+    assert "Validation Failure" not in text
+    assert not any(path.parent.name == "shapes" for path in store.catalog(ONTOLOGY).values())
+
+
+MUTATIONS = {
+    "delete a rating": ("generated/soft-tissue-masses.ttl", "ia:DeepMassInitialImaging_CtWithIvContrast a ia:Rating", None, {"procedure-not-rated"}),
+    "two categories": ("generated/soft-tissue-masses.ttl", "ia:hasCategory ia:UsuallyNotAppropriate", "ia:hasCategory ia:UsuallyNotAppropriate , ia:UsuallyAppropriate", {"rating-has-one-category"}),
+    "radiation for ultrasound": ("generated/soft-tissue-masses.ttl", "ia:hasAdultRadiation ia:RadiationLevelO", "ia:hasAdultRadiation ia:RadiationLevel4", {"radiation-against-modality", "radiation-differs-in-edition"}),
+    "votes contradict": ("generated/soft-tissue-masses.ttl", '"2 1 2 0 4 0 3 0 0"', '"9 1 2 0 4 0 3 0 0"', {"median-against-tabulation"}),
+    "exclusion leads astray": ("topics/soft-tissue-masses.ttl", "ia:leadsTo ia:NoFurtherImaging", "ia:leadsTo ia:NoFurtherImagin", {"exclusion-leads-astray", "term-undeclared"}),
+    "scenario without edition": ("topics/soft-tissue-masses.ttl", "    ia:inEdition ia:SoftTissueMasses2022 ;\n", "", {"scenario-has-edition"}),
+    "label of another term": ("vocabulary.ttl", 'rdfs:label "thigh"@en', 'rdfs:label "knee"@en', {"label-of-two-terms"}),
+    "definition dropped": ("vocabulary.ttl", '    skos:definition "The fear of closed spaces."@en ;\n', "", {"term-without-definition"}),
+    "check digit": ("mappings/snomed-ct.sssom.tsv", "SCTID:818981001", "SCTID:818981002", {"code-form"}),
+    "check digit of LOINC": ("mappings/loinc.sssom.tsv", "LOINC:24703-1", "LOINC:24703-2", {"code-form"}),
+    "term renamed": ("vocabulary.ttl", "\nia:Claustrophobia a ", "\nia:FearOfSpaces a ", {"term-undeclared", "mapped-term-undeclared", "released-term-vanished"}),
+    "scenario name as procedure": ("vocabulary.ttl", '"US area of interest"@en', '"soft tissue mass after inconclusive radiograph and ultrasound"@en', {"scenario-label-on-a-procedure"}),
+    "complement": ("topics/soft-tissue-masses.ttl", "owl:someValuesFrom ia:CrossSectionalStudy", "owl:allValuesFrom ia:CrossSectionalStudy", {"definition-outside-fragment"}),
+    "subject of a mapping": ("mappings/radlex.sssom.tsv", "\nia:Abdomen\t", "\nia:Abdomn\t", {"mapped-term-undeclared"}),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_mutation_is_found_and_nothing_else(copy, name):
+    file, before, after, expected = MUTATIONS[name]
+    if after is None:
+        text = (copy / file).read_text(encoding="utf-8")
+        start = text.index(before)
+        before, after = text[start:text.index(" .\n", start) + 3], ""
+    edit(copy / file, before, after)
+    found = [f for f in validate.validate([copy.parent]).findings if f.severity != "info"]
+    assert {f.check for f in found} == expected, found
+    assert all(f.place for f in found if f.check not in ("released-term-vanished", "mapped-term-undeclared"))
+
+
+def test_file_replaces_the_document_that_it_declares(copy):
+    edit(copy / "vocabulary.ttl", '    skos:definition "The fear of closed spaces."@en ;\n', "")
+    alone = shutil.copy(copy / "vocabulary.ttl", copy.parent / "edited.ttl")
+    assert {f.check for f in validate.validate([alone]).findings} == {"term-without-definition"}
+
+
+def test_shape_that_matches_nothing_is_found(copy):
+    edit(copy / "shapes" / "guideline.ttl", "sh:targetClass ia:Rating ;", "sh:targetClass ia:Ratings ;")
+    assert [(f.check, f.severity) for f in validate.validate([copy]).findings if f.severity != "info"] == [("shape-without-target", "violation")]
+
+
+def test_file_without_anything_to_check_does_not_pass(tmp_path):
+    (tmp_path / "empty.ttl").write_text("")
+    (tmp_path / "strange.ttl").write_text("<https://example.org/a> a <https://example.org/B> .")
+    assert {f.check for f in validate.validate([tmp_path / "empty.ttl", tmp_path / "strange.ttl"]).findings} == {"nothing-checked"}
+
+
+def test_good_patient_graph_is_fit(tmp_path):
+    (tmp_path / "case.ttl").write_text("""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+<https://example.org/p> a ia:Patient .
+<https://example.org/x> a ia:Presentation ; ia:hasPatient <https://example.org/p> ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ] .
+""")
+    assert run(tmp_path / "case.ttl")[0] == 0
+
+
+def bad_inputs(tmp_path):
+    """Paths that cannot be read, by what is wrong with them."""
+    half = (ONTOLOGY / "vocabulary.ttl").read_bytes()
+    files = {"half.ttl": half[:len(half) // 2 + 7], "bomb.rdf": BOMB.encode(), "bomb.ttl": BOMB.encode(), "picture.ttl": bytes(range(256)), "note.txt": b"hello"}
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "nothing").mkdir()
+    return [tmp_path / name for name in [*files, "nothing", "absent.ttl", "absent"]]
+
+
+def test_bad_input_is_one_clear_error(tmp_path):
+    for path in bad_inputs(tmp_path):
+        code, out, err = run(path)
+        assert (code, out) == (2, ""), (path.name, out, err)
+        assert err.startswith("nextstudy: ") and len(err.splitlines()) == 1 and "Traceback" not in err, err
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may open every folder")
+def test_folder_without_permission(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    assert run(tmp_path)[0] == 2
+
+
+@pytest.mark.parametrize("text", ["shape:rating a sh:NodeShape ;;; [", "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetClass <urn:c> ; sh:property [ sh:minCount 1 ] .",
+                                  "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <urn:c> ; sh:pattern \"(\" ."])
+def test_broken_shapes_are_no_findings(copy, text):
+    (copy / "shapes" / "broken.ttl").write_text(text)
+    code, out, err = run(copy)
+    assert (code, out) == (3, "") and len(err.splitlines()) == 1 and "Traceback" not in err, err
+
+
+def test_broken_check_is_no_finding(monkeypatch, capsys):
+    real = queries.named
+    monkeypatch.setattr(queries, "named", lambda kind, name: queries.Query(name, real(kind, name).text + "}", real(kind, name).header) if name == "rated-twice" else real(kind, name))
+    from reasoner.__main__ import main
+    assert main(["validate"]) == 3
+    assert "rated-twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("severity, code", [("violation", 0), ("warning", 1), ("info", 1)])
+def test_fail_on(severity, code):
+    assert run(BROKEN["finding-has-site"], "--fail-on", severity)[0] == code
+
+
+AWKWARD = [Finding("a-check", "violation", "ia:Thigh", "rdfs:label", 'a <b> & "c" | 100%\n::x', "It is wrong.", "Mend it.", "some dir/a,b:c.ttl", 7),
+           Finding("a-check", "warning", "https://example.org/x y", "", "", "It is odd.", "Look."),
+           Finding("other-check", "info", "_:b0", "ia:hasSite", "ia:Nose\x07", "It is so.", "Nothing.", "x.ttl", 0)]
+
+
+@pytest.mark.parametrize("name", reports.FORMATS)
+def test_report_formats(name):
+    text = reports.FORMATS[name](AWKWARD, 9)
+    assert text == reports.FORMATS[name](AWKWARD, 9) and text.endswith("\n") and reports.FORMATS[name]([], 9)
+    if name in ("json", "sarif"):
+        body = json.loads(text)
+        assert len(body["findings"] if name == "json" else body["runs"][0]["results"]) == 3
+    elif name == "junit":
+        suite = ElementTree.fromstring(text)
+        assert suite.attrib["failures"] == "1" and int(suite.attrib["tests"]) == len(suite) == 3
+    elif name == "github":
+        assert len(text.splitlines()) == 4 and "%0A" in text and "file=some dir/a%2Cb%3Ac.ttl,line=7" in text
+    elif name == "markdown":
+        assert len([line for line in text.splitlines() if line.startswith("| ")]) == 4 and "\\|" in text
+    elif name == "turtle":
+        import rdflib
+        graph = rdflib.Graph().parse(data=text, format="turtle")
+        assert len(list(graph.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult))) == 3
+        assert (None, rdflib.SH.conforms, rdflib.Literal(False)) in graph
+    else:
+        assert "a,b:c.ttl:7: violation: ia:Thigh" in text
+
+
+@pytest.mark.parametrize("code, form, good", [
+    ("818981001", "SCTID", True), ("818981002", "SCTID", False), ("24028007", "SCTID", True), ("24028070", "SCTID", False), ("12345", "SCTID", False),
+    ("24703-1", "LOINC", True), ("24703-2", "LOINC", False), ("24730-1", "LOINC", False), ("24703", "LOINC", False), ("RID10312", "RADLEX", True), ("10312", "RADLEX", False),
+    ("RPID2503", "RPID", True), ("RID2503", "RPID", False), ("R22.42", "ICD10CM", True), ("R2242", "ICD10CM", False), ("C3377", "NCIT", True)])
+def test_form_of_codes(code, form, good):
+    assert codes_form.FORMS[form][0](code) is good
+
+
+def test_released_terms_are_a_sorted_list_that_only_grows():
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        RELEASED.write_text(releasing.renewed(ONTOLOGY), encoding="utf-8")
+    lines = RELEASED.read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines)) and all(re.fullmatch(r"ia:[\w-]+ \d+\.\d+\.\d+", line) for line in lines)
+    assert home() == ROOT
+
+
+def test_ready_to_use_files_name_the_command():
+    assert "nextstudy validate" in (ROOT / ".pre-commit-hooks.yaml").read_text() and "nextstudy validate" in (ROOT / "action.yml").read_text()
