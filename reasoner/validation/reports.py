@@ -125,7 +125,7 @@ def node_of(name: str):
     prefix, sign, local = name.partition(":")
     iri = WELL_KNOWN[prefix] + local if sign and prefix in WELL_KNOWN else name
     try:
-        return term(iri).value
+        return literal(name) if name.startswith("_:") else term(iri).value
     except ValueError:
         return literal(name)
 
