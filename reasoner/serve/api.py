@@ -1,0 +1,76 @@
+"""The JSON API: answers, terms, scenarios, health and what this is."""
+
+import platform
+from datetime import date
+from importlib.metadata import version
+
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from reasoner.errors import NextstudyError
+from reasoner.serve import models, terms
+from reasoner.serve.models import PROBLEMS, answer_schema
+from reasoner.serve.replies import as_json, missing, unreadable
+from reasoner.serve.state import State
+
+ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "orjson", "fastapi", "uvicorn")
+NOTES = ["Decision support for professionals, who decide; not a medical device, and not a qualified mechanism of the PAMA program.",
+         "Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.",
+         "Text in records is not read; what is not used of a record is said in a note.",
+         "Topics that the graph does not cover have the outcome no-criteria."]
+RECORD = {"requestBody": {"required": True, "content": {
+    media: {"schema": {"type": "object"}, "example": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Patient", "id": "p1"}}]}}
+    for media in ("application/fhir+json", "application/json")}}}
+ANSWER = {200: {"description": "The answer; its schema is the contract of every door", "content": {"application/json": {"schema": answer_schema()}}}}
+
+
+def router(state: State) -> APIRouter:
+    """The routes of the JSON API."""
+    routes = APIRouter(tags=["JSON API"])
+
+    @routes.post("/api/answer", responses=ANSWER | PROBLEMS, openapi_extra=RECORD)
+    async def answer(request: Request, on: date | None = None) -> Response:
+        """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a Turtle patient graph; `on` is the day of asking."""
+        data, snapshot = await request.body(), state.current
+
+        def found() -> Response:
+            try:
+                return as_json(snapshot.reasoner.ask(data, on), headers={"X-Nextstudy-Snapshot": str(snapshot.number)})
+            except NextstudyError as error:
+                return unreadable(error)
+
+        return await run_in_threadpool(found)
+
+    @routes.get("/api/terms", response_model=models.Terms)
+    def find_terms(search: str = Query("", max_length=200), limit: int = Query(50, ge=1, le=1000)) -> Response:
+        """The terms that a text names: by label, other label, definition or code."""
+        found = terms.search(state.current.reasoner.knowledge, search)
+        return as_json({"search": search, "total": len(found), "terms": found[:limit]})
+
+    @routes.get("/api/scenarios", response_model=models.Scenarios)
+    def list_scenarios(edition: str | None = Query(None, max_length=200)) -> Response:
+        """The scenarios of an edition, such as ia:SoftTissueMasses2022, or of all."""
+        return as_json({"scenarios": terms.scenarios(state.current.reasoner.knowledge, edition)})
+
+    @routes.get("/api/scenarios/{id}", response_model=models.Scenario, responses={404: PROBLEMS[404]})
+    def one_scenario(id: str) -> Response:
+        """A scenario with its criteria, exclusions, differential and ratings; `id` is a local name or a CURIE."""
+        found = terms.scenario(state.current.reasoner.knowledge, id)
+        return as_json(found) if found else missing("scenario", "List them at /api/scenarios.")
+
+    @routes.get("/health", response_model=models.Health)
+    async def health() -> Response:
+        """Whether the service answers, and with which snapshot."""
+        return as_json({"status": "ok", "snapshot": state.current.number})
+
+    @routes.get("/about", response_model=models.About)
+    def about() -> Response:
+        """The versions of program, graph, editions and engines, and what this is not."""
+        snapshot = state.current
+        knowledge = snapshot.reasoner.knowledge
+        return as_json({"name": "nextstudy", "version": version("nextstudy"), "graph": knowledge.version, "snapshot": snapshot.number,
+                        "editions": [terms.named(knowledge, e) for e in knowledge.editions],
+                        "engines": {"python": platform.python_version()} | {name: version(name) for name in ENGINES}, "notes": NOTES})
+
+    return routes

@@ -1,0 +1,151 @@
+"""CDS Hooks 2.0: discovery, the three services, and feedback."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Path, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from reasoner.answer import ADULT
+from reasoner.errors import InputError
+from reasoner.serve import hook_models as shapes
+from reasoner.serve.cards import Cards
+from reasoner.serve.feedback import keep, read_feedback
+from reasoner.serve.hooks import prefetch_templates, read_request
+from reasoner.serve.models import PROBLEMS, openapi_body
+from reasoner.serve.pama import judge
+from reasoner.serve.problems import Problem
+from reasoner.serve.replies import as_json, missing, unreadable
+from reasoner.serve.settings import Settings
+from reasoner.serve.state import Snapshot, State
+from reasoner.serve.tokens import Gate, TokenRefused
+
+USAGE = "Decision support for professionals; not a medical device and not a qualified mechanism of the PAMA program. Answers from what is sent: nothing is fetched."
+EXTENSION = "org.w3id.imaging-appropriateness"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service as discovery lists it."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+
+
+SERVICES = {s.id: s for s in (
+    Service("imaging-order-select", "order-select", "Imaging appropriateness of selected orders",
+            "Rates draft imaging orders by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing."),
+    Service("imaging-order-sign", "order-sign", "Imaging appropriateness of orders to sign",
+            "Rates imaging orders about to be signed by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing."),
+    Service("imaging-patient-view", "patient-view", "The next imaging study",
+            "Says which imaging study comes next for a problem in the chart, by published appropriateness criteria, and what to ask first."))}
+Name = Annotated[str, Path(description="The id of a service", json_schema_extra={"enum": list(SERVICES)})]
+
+
+def discovery(snapshot: Snapshot) -> dict:
+    """The services, with what each wants to be sent."""
+    prefetch = prefetch_templates(snapshot.reasoner.knowledge)
+    return {"services": [{"id": s.id, "hook": s.hook, "title": s.title, "description": s.description, "usageRequirements": USAGE, "prefetch": prefetch} for s in SERVICES.values()]}
+
+
+def respond(snapshot: Snapshot, settings: Settings, service: Service, body: bytes, base: str) -> dict:
+    """The response of a service to a request. Raises InputError for what cannot be read."""
+    knowledge = snapshot.reasoner.knowledge
+    request = read_request(body, service.hook)
+    drawn = service.hook != "patient-view"
+    if drawn and not request.drafts:
+        return {"cards": []} | told(snapshot, request.notes, {})
+    reply = snapshot.reasoner.reply(request.document)
+    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.age is not None and reply.record.age < ADULT)
+    made, actions = [], []
+    if drawn:
+        concerned = set()
+        for draft in request.drafts:
+            verdict = judge(knowledge, request, reply, draft)
+            if not verdict.presentation and not verdict.why:
+                continue  # no imaging order
+            made.append(cards.order(draft, verdict))
+            concerned |= {p["id"] for p in reply.answer["presentations"] if any(o["id"] == draft.name for o in p["orders"])}
+            if verdict.code and isinstance(draft.sent.get("id"), str) and draft.sent["id"]:
+                actions.append({"type": "update", "description": "Record the appropriateness rating in the order", "resource": cards.rate(draft.sent, verdict)})
+        names = {draft.name for draft in request.drafts}
+        made += [card for p in reply.answer["presentations"] if p["id"] in concerned for card in cards.alerts(p, names)]
+    else:
+        made = [card for p in reply.answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))]
+    notes = request.notes + [n["message"] for n in reply.answer["notes"]]
+    return {"cards": made} | ({"systemActions": actions} if actions else {}) | told(snapshot, notes, {"systemActions": actions} if actions else {})
+
+
+def told(snapshot: Snapshot, notes: list[str], more: dict) -> dict:
+    """The extension of a response: by which graph it was made, what had to be forgiven, and the system actions once more.
+
+    The Argonaut guide and the public sandbox read system actions here; CDS Hooks 2.0 reads them at the top.
+    """
+    about = {"version": snapshot.reasoner.knowledge.version, "snapshot": snapshot.number} | ({"notes": notes} if notes else {})
+    return {"extension": more | {EXTENSION: about}}
+
+
+def router(state: State) -> APIRouter:
+    """The routes of CDS Hooks."""
+    routes, gate = APIRouter(prefix="/cds-services", tags=["CDS Hooks"]), Gate(state.settings)
+
+    def refused(request: Request, base: str) -> Response | None:
+        """The response to a request whose token is not accepted."""
+        try:
+            gate.check(request.headers.get("authorization"), base + request.url.path, request.url.path)
+        except TokenRefused as error:
+            return Problem(401, "token-refused", str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'}).response()
+        return None
+
+    def address(request: Request) -> str:
+        """The address under which the client reaches this service."""
+        return (state.settings.base_url or str(request.base_url)).rstrip("/")
+
+    @routes.get("", responses={200: {"model": shapes.Discovery}})
+    def services() -> Response:
+        """The services, their hooks, and what each wants to be sent."""
+        return as_json(discovery(state.current))
+
+    async def run(work) -> Response:
+        """What some work answers, or the problem document that says why it cannot."""
+        try:
+            return Response(await run_in_threadpool(work), media_type="application/json")
+        except InputError as error:
+            return unreadable(error)
+        except orjson.JSONEncodeError:
+            return unreadable("An order is nested too deeply to be sent back.")
+
+    @routes.post("/{service}", responses={200: {"model": shapes.HookResponse}} | PROBLEMS, openapi_extra=openapi_body(shapes.HookRequest, "application/json"))
+    async def call(service: Name, request: Request) -> Response:
+        """The cards and system actions for a request of a hook."""
+        base = address(request)
+        if service not in SERVICES:
+            return missing("service", f"The services are {', '.join(SERVICES)}.")
+        if no := refused(request, base):
+            return no
+        body, snapshot = await request.body(), state.current
+        return await run(lambda: orjson.dumps(respond(snapshot, state.settings, SERVICES[service], body, base)))
+
+    @routes.post("/{service}/feedback", responses={200: {"model": shapes.Kept}} | PROBLEMS, openapi_extra=openapi_body(shapes.Feedback, "application/json"))
+    async def feedback(service: Name, request: Request) -> Response:
+        """Takes note of what became of cards; kept without patient data, or not at all."""
+        if service not in SERVICES:
+            return missing("service", f"The services are {', '.join(SERVICES)}.")
+        if no := refused(request, address(request)):
+            return no
+        body, version = await request.body(), state.current.reasoner.knowledge.version
+
+        def store() -> bytes:
+            rows = read_feedback(body, service, version)
+            return orjson.dumps({"received": len(rows), "kept": keep(state.settings.feedback, rows)})
+
+        try:
+            return await run(store)
+        except OSError:
+            return Problem(503, "feedback-not-kept", "The file of the feedback cannot be written now; send it again later.").response()
+
+    return routes

@@ -1,0 +1,56 @@
+"""The command `nextstudy serve`: each setting is a flag, and an environment variable `NEXTSTUDY_<NAME>`."""
+
+import argparse
+from dataclasses import fields
+from pathlib import Path
+
+from reasoner.errors import InputError
+from reasoner.serve.settings import PATHS, Settings
+
+HELP = {
+    "host": "the address to listen on; others than this machine reach it only when you say so",
+    "port": "the port to listen on",
+    "ontology": "the ontology folder to serve instead of the shipped one",
+    "reload": "load the graph anew when a file of its folder changes (SIGHUP does so at any time)",
+    "workers": "the processes that run SPARQL queries, at most",
+    "query_seconds": "the time that a SPARQL query may take, waiting included",
+    "query_rows": "the rows that its answer may have",
+    "query_megabytes": "the memory that it may take",
+    "body_megabytes": "the size of a request body, at most",
+    "feedback": "the file that CDS Hooks feedback is added to; none is kept without it",
+    "no_criteria_alias": "say no-guidelines-apply instead of no-criteria-apply",
+    "base_url": "the address that clients know the service by",
+    "mechanism": "the identifier of the mechanism that ratings name",
+    "jwt_issuers": "the issuers whose tokens are accepted, separated by spaces; without any, no token is asked for",
+    "jwt_audience": "the audience that tokens must name",
+    "jwt_keys": "a JWKS file with the public keys of the issuers",
+}
+
+
+def add_arguments(sub: argparse.ArgumentParser) -> None:
+    """Adds a flag for each setting; what is not given is left to the environment."""
+    sub.epilog = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
+    for field in fields(Settings):
+        flag, default = f"--{field.name.replace('_', '-')}", getattr(Settings, field.name)
+        told = HELP.get(field.name, "") + (f"; by default {default}" if default not in (None, "", False) else "")
+        if isinstance(default, bool):
+            sub.add_argument(flag, action="store_const", const=True, help=told)
+        else:
+            kind = type(default) if isinstance(default, int | float) else Path if field.name in PATHS else str
+            default = argparse.SUPPRESS if field.name == "ontology" else None  # the command as a whole has this one too
+            sub.add_argument(flag, type=kind, default=default, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serves until stopped. Raises InputError when a setting is wrong or what it takes is not installed."""
+    settings = Settings.read({field.name: getattr(options, field.name, None) for field in fields(Settings)})
+    if settings.workers < 1 or settings.query_seconds <= 0 or settings.query_rows < 1 or settings.query_megabytes < 16:
+        raise InputError("nextstudy serve", "the budget lets no query run", "Give at least 1 worker, some seconds, 1 row and 16 megabytes.")
+    try:
+        from reasoner.serve.running import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("reasoner"):
+            raise
+        raise InputError("nextstudy serve", f"{error.name} is not installed", "Install it with: pip install 'nextstudy[serve]'") from None
+    serve(settings)
+    return 0

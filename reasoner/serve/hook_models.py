@@ -1,0 +1,107 @@
+"""What CDS Hooks sends and gets, as OpenAPI models; they document requests and responses, and refuse nothing by themselves."""
+
+from pydantic import BaseModel, Field
+
+from reasoner.serve.models import Coding, Open
+
+
+class HookRequest(Open):
+    """A CDS Hooks request; deviations from the specification are forgiven and noted."""
+
+    hook: str
+    hookInstance: str
+    context: dict
+    prefetch: dict = {}
+
+
+class Action(Open):
+    """A change to a draft order."""
+
+    type: str
+    description: str
+    resource: dict
+
+
+class Suggestion(Open):
+    """A study to order instead."""
+
+    label: str
+    uuid: str
+    isRecommended: bool = False
+    actions: list[Action]
+
+
+class Link(Open):
+    """A page of the explorer."""
+
+    label: str
+    url: str
+    type: str
+
+
+class CardSource(Open):
+    """Whose guidance a card gives."""
+
+    label: str
+    url: str
+    topic: Coding | None = None
+
+
+class Card(Open):
+    """One piece of advice."""
+
+    uuid: str
+    summary: str = Field(max_length=139)
+    indicator: str
+    detail: str = ""
+    source: CardSource
+    suggestions: list[Suggestion] = []
+    selectionBehavior: str = ""
+    overrideReasons: list[Coding] = []
+    links: list[Link] = []
+
+
+class HookResponse(Open):
+    """Cards, the ratings of draft orders as system actions, and by which graph they were made."""
+
+    cards: list[Card]
+    systemActions: list[Action] = []
+    extension: dict = {}
+
+
+class ServiceEntry(Open):
+    """A service."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usageRequirements: str
+    prefetch: dict[str, str]
+
+
+class Discovery(Open):
+    """The services."""
+
+    services: list[ServiceEntry]
+
+
+class FeedbackItem(Open):
+    """What became of a card."""
+
+    card: str
+    outcome: str
+    outcomeTimestamp: str = ""
+
+
+class Feedback(Open):
+    """What became of some cards."""
+
+    feedback: list[FeedbackItem]
+
+
+class Kept(BaseModel):
+    """How many pieces of feedback came, and how many were kept."""
+
+    received: int
+    kept: int

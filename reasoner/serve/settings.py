@@ -1,0 +1,60 @@
+"""The settings of the service, each from a flag or an environment variable `NEXTSTUDY_<NAME>`."""
+
+import os
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from reasoner.errors import InputError
+
+PATHS = ("ontology", "feedback", "jwt_keys")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to listen, what to serve, and how much a request may cost."""
+
+    host: str = "127.0.0.1"
+    port: int = 8642
+    ontology: Path | None = None
+    reload: bool = False  # load the graph anew when a file of its folder changes
+    workers: int = 6  # processes that run SPARQL queries, at most; two are kept waiting
+    query_seconds: float = 5.0
+    query_rows: int = 100_000
+    query_megabytes: int = 512
+    body_megabytes: float = 16.0
+    feedback: Path | None = None  # NDJSON file of CDS Hooks feedback; none is kept without it
+    no_criteria_alias: bool = False  # say no-guidelines-apply, as the connectathon did
+    base_url: str = ""  # how clients reach the service, for links and token audiences; by default as the request says
+    mechanism: str = "nextstudy, not a qualified mechanism"  # the identifier of the mechanism consulted, in ratings
+    jwt_issuers: str = ""  # issuers whose tokens are accepted, separated by spaces; without any, no token is asked for
+    jwt_audience: str = ""
+    jwt_keys: Path | None = None  # a JWKS file with the public keys of the issuers
+
+    @classmethod
+    def read(cls, given: dict[str, object] | None = None, environment: dict[str, str] | None = None) -> "Settings":
+        """The settings from flags that were given, else from the environment, else as they stand here.
+
+        Raises InputError for a value that is not of the type of its setting.
+        """
+        environment = dict(os.environ) if environment is None else environment
+        found = {}
+        for field in fields(cls):
+            value = (given or {}).get(field.name)
+            name = f"NEXTSTUDY_{field.name.upper()}"
+            if value is None and environment.get(name):
+                value = convert(environment[name], getattr(cls, field.name), field.name, name)
+            if value is not None:
+                found[field.name] = value
+        return cls(**found)
+
+
+def convert(text: str, default, field: str, name: str):
+    """A text as a value of the type of a default."""
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        if isinstance(default, (int, float)):
+            return type(default)(text)
+        return Path(text) if field in PATHS else text
+    except (KeyError, ValueError):
+        raise InputError(name, f"{text!r} is no value for {field}", f"The default is {default}.") from None

@@ -1,0 +1,482 @@
+"""CDS Hooks as an ordering system sees it: ratings only when enough is known, alternatives that replace the order, and patience with sloppy requests."""
+
+import json
+import time
+import uuid
+
+import jsonschema
+import pytest
+from bundles import (
+    BIOPSY,
+    CT_THIGH,
+    DEEP,
+    FOREARM,
+    INDETERMINATE,
+    LIPOMA,
+    MASS,
+    MRI_THIGH,
+    MRI_THIGH_PLAIN,
+    NORMAL,
+    PACEMAKER,
+    SUPERFICIAL,
+    SUSPICIOUS,
+    SYSTEMS,
+    THIGH,
+    UNSAFE,
+    US_LEG,
+    XR_FEMUR,
+    concept,
+    concepts,
+    device,
+    inconclusive,
+    mass,
+    order,
+    patient,
+    refer,
+    report,
+)
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from patients import bundles
+
+pytest.importorskip("fastapi", reason="the serve extra is not installed")
+from fastapi.testclient import TestClient  # noqa: E402
+
+from reasoner.errors import InputError  # noqa: E402
+from reasoner.names import IA, RDF_TYPE, ia  # noqa: E402
+from reasoner.serve import Settings, create_app  # noqa: E402
+from reasoner.serve.pama import EXTENSION, SYSTEM  # noqa: E402
+from reasoner.serve.tokens import Gate  # noqa: E402
+
+SELECT, SIGN, VIEW = "/cds-services/imaging-order-select", "/cds-services/imaging-order-sign", "/cds-services/imaging-patient-view"
+INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+CPT = "http://www.ama-assn.org/go/cpt"
+TEXT = {"type": "string", "minLength": 1}
+CODING = {"type": "object", "required": ["system", "code", "display"], "properties": {"system": TEXT, "code": TEXT, "display": TEXT}}
+ACTION = {"type": "object", "required": ["type", "description", "resource"], "additionalProperties": False,
+          "properties": {"type": {"const": "update"}, "description": TEXT, "resource": {"type": "object", "required": ["resourceType", "id"]}}}
+RESPONSE = {"type": "object", "required": ["cards"], "additionalProperties": False, "properties": {
+    "systemActions": {"type": "array", "minItems": 1, "items": ACTION},
+    "extension": {"type": "object", "minProperties": 1},
+    "cards": {"type": "array", "items": {
+        "type": "object", "required": ["uuid", "summary", "indicator", "source"], "additionalProperties": False, "dependentRequired": {"suggestions": ["selectionBehavior"]},
+        "properties": {
+            "uuid": {"type": "string", "pattern": "^[0-9a-f-]{36}$"}, "summary": {**TEXT, "maxLength": 139}, "detail": TEXT, "indicator": {"enum": ["info", "warning", "critical"]},
+            "source": {"type": "object", "required": ["label"], "additionalProperties": False, "properties": {"label": TEXT, "url": {"type": "string", "pattern": "^http"}, "topic": CODING}},
+            "selectionBehavior": {"enum": ["at-most-one", "any"]}, "overrideReasons": {"type": "array", "minItems": 1, "items": CODING},
+            "links": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["label", "url", "type"], "additionalProperties": False,
+                      "properties": {"label": TEXT, "url": {"type": "string", "pattern": "^http"}, "type": {"const": "absolute"}}}},
+            "suggestions": {"type": "array", "minItems": 1, "items": {
+                "type": "object", "required": ["label", "uuid", "actions"], "additionalProperties": False,
+                "properties": {"label": TEXT, "uuid": TEXT, "isRecommended": {"type": "boolean"}, "actions": {"type": "array", "minItems": 1, "items": ACTION}}}}}}}}}
+
+VALID = jsonschema.Draft202012Validator(RESPONSE)
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of the service as it stands without settings."""
+    return TestClient(create_app(Settings()))
+
+
+def hook(*drafts: dict, record=(), **context) -> dict:
+    """An order-select request: draft orders, and a record sent as prefetch."""
+    by_type: dict[str, list] = {}
+    for r in record:
+        by_type.setdefault(r["resourceType"], []).append({"resource": r})
+    keys = {"Condition": "conditions", "DiagnosticReport": "reports", "Observation": "measurements", "Device": "devices", "AllergyIntolerance": "allergies", "ServiceRequest": "orders", "Procedure": "procedures"}
+    prefetch = {keys[kind]: {"resourceType": "Bundle", "type": "searchset", "entry": entries} for kind, entries in by_type.items() if kind in keys}
+    people = [e["resource"] for e in by_type.get("Patient", [])]
+    who = people[0] if people else patient()
+    return {"hook": "order-select", "hookInstance": INSTANCE, "fhirServer": "https://fhir.example.org/",
+            "context": {"userId": "Practitioner/d1", "patientId": who["id"], "selections": [f"ServiceRequest/{d.get('id')}" for d in drafts],
+                        "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": d} for d in drafts]}, **context},
+            "prefetch": {"patient": who, **prefetch}}
+
+
+def post(client, request: dict, path: str = SELECT) -> dict:
+    """The response to a request, held against the schema and against itself."""
+    response = client.post(path, json={**request, "hook": {SELECT: "order-select", SIGN: "order-sign", VIEW: "patient-view"}[path]})
+    assert response.status_code == 200, response.text
+    found = response.json()
+    VALID.validate(found)
+    assert found["extension"].get("systemActions") == found.get("systemActions")
+    return found
+
+
+def rating(resource: dict) -> dict:
+    """The Argonaut extensions of an order, by the end of their address."""
+    return {e["url"].removeprefix(EXTENSION).lstrip("-") or "rating": next(v for k, v in e.items() if k.startswith("value")) for e in resource["extension"] if e["url"].startswith(EXTENSION)}
+
+
+def code(found: dict) -> str | None:
+    """The rating of the only draft order."""
+    actions = found.get("systemActions", [])
+    assert len(actions) <= 1
+    return rating(actions[0]["resource"])["rating"]["coding"][0]["code"] if actions else None
+
+
+def notes(found: dict) -> str:
+    """What a response says about the request."""
+    return "\n".join(found["extension"]["org.w3id.imaging-appropriateness"].get("notes", []))
+
+
+def draft(study: str | None = MRI_THIGH_PLAIN, reason: str | None = "Condition/mass-1", **more) -> dict:
+    """The draft order of a request."""
+    return {**order("draft-1", study, reason), **more}
+
+
+def test_discovery_names_three_services_with_prefetch(client):
+    services = client.get("/cds-services").json()["services"]
+    assert {s["hook"] for s in services} == {"order-select", "order-sign", "patient-view"}
+    assert len({s["id"] for s in services}) == 3
+    for service in services:
+        assert service["prefetch"]["patient"] == "Patient/{{context.patientId}}"
+        assert all("{{context.patientId}}" in query for query in service["prefetch"].values())
+        assert "98979-8" in service["prefetch"]["measurements"]
+
+
+def test_a_rating_is_said_with_its_category_reason_and_source(client):
+    found = post(client, hook(draft(), record=inconclusive()))
+    card = found["cards"][0]
+    assert card["summary"] == "MRI thigh without IV contrast: may be appropriate"
+    assert "**Radiation**: adult O, child O" in card["detail"] and "vascularity" in card["detail"] and "American College of Radiology" in card["detail"]
+    assert card["links"][0]["url"] == "http://testserver/scenarios/MassAfterInconclusiveRadiographAndUltrasound"
+    said = rating(found["systemActions"][0]["resource"])
+    assert said["rating"]["coding"] == [{"system": SYSTEM, "code": "appropriate"}, {"system": IA, "code": "MayBeAppropriate", "display": "may be appropriate"}]
+    assert said["consult-id"] == f"urn:uuid:{uuid.UUID(said['consult-id'].removeprefix('urn:uuid:'))}" and said["qcdsm-consulted"]
+    assert said["auc-applied"] == ia("MassAfterInconclusiveRadiographAndUltrasound")
+
+
+def test_a_system_action_changes_nothing_but_the_rating(client):
+    earlier = [{"url": "http://example.org/own", "valueString": "kept"}, {"url": EXTENSION, "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": "not-appropriate"}]}}]
+    sent = draft(extension=earlier, note=[{"text": "as sent"}])
+    made = post(client, hook(sent, record=inconclusive()))["systemActions"][0]["resource"]
+    assert {k: v for k, v in made.items() if k != "extension"} == {k: v for k, v in sent.items() if k != "extension"}
+    assert made["extension"][0] == earlier[0]
+    assert [e["url"] for e in made["extension"]].count(EXTENSION) == 1
+
+
+def test_the_same_instance_is_the_same_consultation(client):
+    first, again = (post(client, hook(draft(), record=inconclusive())) for _ in range(2))
+    assert first == again
+    other = post(client, {**hook(draft(), record=inconclusive()), "hookInstance": str(uuid.uuid4())})
+    assert rating(other["systemActions"][0]["resource"])["consult-id"] != rating(first["systemActions"][0]["resource"])["consult-id"]
+
+
+def test_an_alternative_replaces_the_order_under_its_id_and_is_then_rated_as_promised(client):
+    request = hook(draft(), record=inconclusive())
+    suggestion = post(client, request)["cards"][0]["suggestions"][0]
+    assert suggestion["isRecommended"] and "usually appropriate" in suggestion["label"]
+    action = suggestion["actions"][0]
+    assert action["type"] == "update" and action["resource"]["id"] == "draft-1"
+    assert action["resource"]["code"]["coding"][0] == {"system": SYSTEMS["loinc"], "code": "24703-1", "display": "MR Thigh WO and W contrast IV"}
+    assert action["resource"]["reasonReference"] == refer("Condition/mass-1")
+    taken = post(client, hook(action["resource"], record=inconclusive()))
+    assert rating(taken["systemActions"][0]["resource"]) == rating(action["resource"])
+    assert "suggestions" not in taken["cards"][0]
+
+
+def regions(knowledge) -> list[str]:
+    """Each region that has orderables, by the project's own code."""
+    found = {r for p in knowledge.facts.subjects(RDF_TYPE, ia("OrderableProcedure")) for r in knowledge.facts.objects(p, ia("hasRegion"))}
+    return [r.replace(IA, "ia:") for r in sorted(found)]
+
+
+@pytest.mark.parametrize("side", [[], ["sct:7771000"]], ids=["no-side", "left"])
+def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, reasoner, side):
+    for site in regions(reasoner.knowledge)[::4 if side else 1]:
+        for depth, studies in ((DEEP, []), (SUPERFICIAL, []), (DEEP, [report("xr-1", XR_FEMUR, NORMAL, extension=[{"valueReference": refer("Condition/mass-1")[0]}]),
+                                                                     report("us-1", US_LEG, INDETERMINATE, extension=[{"valueReference": refer("Condition/mass-1")[0]}])])):
+            record = [mass(site, depth, *side), *studies]
+            offered = [s for card in post(client, hook(draft(BIOPSY), record=record))["cards"] for s in card.get("suggestions", [])]
+            assert offered, (site, depth)
+            for action in (a for s in offered for a in s["actions"]):
+                taken = post(client, hook(action["resource"], record=record))
+                assert rating(taken["systemActions"][0]["resource"]) == rating(action["resource"]), (site, side, action["resource"]["code"])
+
+
+@pytest.mark.parametrize(("drafted", "record", "expected"), [
+    (draft(MRI_THIGH), inconclusive(), "appropriate"),
+    (draft(MRI_THIGH_PLAIN), inconclusive(), "appropriate"),
+    (draft(BIOPSY), inconclusive(), "not-appropriate"),
+    (draft(XR_FEMUR), inconclusive(), "no-criteria-apply"),  # done already: the scenario that applies rates no radiograph
+    (draft(XR_FEMUR), [mass(THIGH, DEEP)], "appropriate"),
+    (draft(MRI_THIGH), [mass(THIGH, SUPERFICIAL)], "not-appropriate"),
+    (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "not-appropriate"),
+    (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER)], "not-appropriate"),
+    (draft(CT_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "appropriate"),
+    (draft(MRI_THIGH), [mass(THIGH, DEEP), report("us-1", US_LEG, LIPOMA)], "no-criteria-apply"),
+    (draft(CT_THIGH), [*inconclusive(), report("mr-1", MRI_THIGH, SUSPICIOUS, day="2026-05-01")], "no-criteria-apply"),
+    (draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"])), [], "no-criteria-apply"),
+    (draft(MRI_THIGH, None, reasonCode=concepts(["icd:G44.1"])), inconclusive(), "no-criteria-apply"),
+    # what is not known well enough has no rating
+    (draft(MRI_THIGH), [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)], None),
+    (draft(MRI_THIGH), [mass()], None),
+    (draft(MRI_THIGH, None), [], None),
+    (draft(MRI_THIGH, None, reasonCode=[]), [], None),
+    (draft(MRI_THIGH, None, reasonCode=[{"coding": [{}]}]), [], None),
+    (draft(MRI_THIGH, None, reasonCode=[{"text": "lump in the thigh"}]), [], None),
+    (draft(MRI_THIGH, None, reasonCode=[{"coding": [{"system": "urn:local", "code": "x"}]}]), [], None),
+    (draft(MRI_THIGH, None, reasonCode=concepts([MASS])), [], None),
+    (draft(MRI_THIGH, "Condition/nowhere"), [], None),
+    (draft(MRI_THIGH, "Condition/mass-1"), [mass(THIGH, DEEP, clinicalStatus=concept("clinical:resolved"))], None),
+    (draft("ia:MriKneeWithoutIvContrast"), inconclusive(), None),  # a study of another region
+    (draft(MRI_THIGH), [mass(FOREARM, SUPERFICIAL)], None),
+    (draft("loinc:26197-4"), [mass(THIGH, DEEP, "sct:24028007"), *inconclusive()[1:]], None),  # the other side
+    (draft("loinc:24702-3"), inconclusive(), None),  # contrast not stated
+    (draft(None, code={"coding": [{"system": CPT, "code": "73720"}]}), inconclusive(), None),  # no CPT here
+])
+def test_the_rating(client, drafted, record, expected):
+    found = post(client, hook(drafted, record=record))
+    assert code(found) == expected
+    if expected is None:
+        assert any("not rated" in card["summary"] for card in found["cards"])
+
+
+def test_a_set_aside_order_says_why_and_offers_what_is_safe(client):
+    found = post(client, hook(draft(MRI_THIGH), record=[*inconclusive(), device("d", PACEMAKER, UNSAFE)]))
+    card = found["cards"][0]
+    assert card["indicator"] == "critical" and "scanner" in card["detail"]
+    assert [s["actions"][0]["resource"]["code"]["coding"][0]["code"] for s in card["suggestions"]] == ["36172-5"]
+    assert "contraindication" in rating(found["systemActions"][0]["resource"])["rating"]["text"]
+
+
+def test_missing_information_is_asked_for(client):
+    card = post(client, hook(draft(MRI_THIGH), record=[mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)]))["cards"][0]
+    assert "ultrasound" in card["summary"] + card["detail"]
+    assert any(link["url"] == "http://testserver/patient" for link in card["links"])
+    assert "suggestions" not in card
+
+
+def test_pitfalls_are_cards_of_their_own(client):
+    found = post(client, hook(draft(BIOPSY), record=inconclusive()))
+    assert [c["indicator"] for c in found["cards"] if "premature biopsy" in c["summary"]] == ["warning"]
+
+
+def test_order_sign_says_the_same_as_order_select(client):
+    select, sign = (post(client, hook(draft(), record=inconclusive()), path) for path in (SELECT, SIGN))
+    assert select == sign
+
+
+def test_patient_view_shows_the_next_study(client):
+    found = post(client, {**hook(record=inconclusive()), "context": {"userId": "Practitioner/d1", "patientId": "p1"}}, VIEW)
+    assert "MRI thigh without and with IV contrast is usually appropriate" in found["cards"][0]["summary"]
+    assert "systemActions" not in found
+    assert post(client, hook(), VIEW)["cards"] == []
+
+
+def test_other_orders_are_left_alone(client):
+    lab = order("lab-1", "loinc:4548-4")
+    pill = {"resourceType": "MedicationRequest", "id": "m", "status": "draft", "intent": "order", "subject": {"reference": "Patient/p1"}}
+    assert post(client, hook(lab, pill, record=inconclusive()))["cards"] == []
+    assert post(client, hook(record=inconclusive()))["cards"] == []
+
+
+def test_two_drafts_are_rated_each(client):
+    found = post(client, hook(draft(), order("draft-2", CT_THIGH), record=inconclusive()))
+    assert {a["resource"]["id"]: rating(a["resource"])["rating"]["coding"][1]["code"] for a in found["systemActions"]} == {"draft-1": "MayBeAppropriate", "draft-2": "MayBeAppropriate"}
+
+
+def test_the_public_sandbox_finds_what_it_reads(client):
+    """It takes the first coding of a rating, and of a suggestion the first coding with its display, the reasons, and the rating."""
+    sent = draft(None, None, id="example-request-id", intent="plan", code={"coding": [{"system": CPT, "code": "73718", "display": "MRI"}], "text": "MRI"},
+                 reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
+    found = post(client, hook(sent, record=inconclusive()))
+    assert found.get("systemActions") is None
+    taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
+    assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
+    assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
+    assert code(post(client, hook(taken, record=inconclusive()))) == "appropriate"
+
+
+@pytest.mark.parametrize(("sloppy", "said"), [
+    (lambda r: r["context"]["draftOrders"].pop("type"), "Bundle without type"),
+    (lambda r: r["prefetch"]["conditions"].pop("type"), "Bundle without type"),
+    (lambda r: r["context"]["draftOrders"].pop("resourceType"), ""),
+    (lambda r: r["context"].update(draftOrders=[e["resource"] for e in r["context"]["draftOrders"]["entry"]]), "is a list"),
+    (lambda r: r["context"].update(draftOrders=r["context"]["draftOrders"]["entry"][0]["resource"]), "single resource"),
+    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].pop("status"), "status is missing"),
+    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].pop("intent"), "intent is missing"),
+    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].update(reasonCode=[]), "reasonCode is empty"),
+    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"]["code"]["coding"].insert(0, {}), "empty coding"),
+    (lambda r: r["context"]["draftOrders"]["entry"].append({}), ""),
+    (lambda r: r["context"]["draftOrders"]["entry"].append(None), ""),
+    (lambda r: r["prefetch"].update(devices={"resourceType": "OperationOutcome", "issue": []}), "OperationOutcome"),
+    (lambda r: r["prefetch"]["reports"]["entry"].append({"resource": {"resourceType": "OperationOutcome"}}), "OperationOutcome"),
+    (lambda r: r["prefetch"]["reports"].update(link=[{"relation": "next", "url": "https://fhir.example.org/?page=2"}]), "further pages"),
+    (lambda r: r["prefetch"].update(devices=None), "prefetch.devices is empty"),
+    (lambda r: r["prefetch"].update(devices="none"), "no resource"),
+    (lambda r: r["prefetch"].update(conditions=[e["resource"] for e in r["prefetch"]["conditions"]["entry"]]), "is a list"),
+    (lambda r: r["prefetch"].update(orders={"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": draft(CT_THIGH)}]}), ""),
+    (lambda r: r.pop("hookInstance"), "hookInstance is missing"),
+    (lambda r: r["context"].pop("patientId"), "patientId is missing"),
+    (lambda r: r["context"].update(patientId="Patient/p1"), ""),
+    (lambda r: r["prefetch"].pop("patient"), "no Patient resource"),
+    (lambda r: r.update(prefetch=list(r["prefetch"].values())), "prefetch is a list"),
+    (lambda r: r["context"].pop("selections"), ""),
+])
+def test_sloppy_requests_are_rated_and_noted(client, sloppy, said):
+    request = json.loads(json.dumps(hook(draft(), record=inconclusive())))
+    sloppy(request)
+    found = post(client, request)
+    assert code(found) == "appropriate"
+    assert said in notes(found)
+
+
+def test_an_order_without_id_is_rated_in_a_card_only(client):
+    sent = {k: v for k, v in draft().items() if k != "id"}
+    found = post(client, hook(sent, record=inconclusive()))
+    assert "may be appropriate" in found["cards"][0]["summary"] and "systemActions" not in found and "id is missing" in notes(found)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b'{"context": []}', b'{"context": {}}', b'{"hook":"order-select","context":{"patientId":"p1","draftOrders":'
+                                  + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":' + b"[" * 900 + b"]" * 900 + b"}}]}}}"])
+def test_what_is_no_request_is_refused_with_a_reason(client, body):
+    response = client.post(SELECT, content=body)
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        assert response.headers["content-type"] == "application/problem+json" and response.json()["detail"]
+
+
+def test_a_request_about_two_patients_is_refused(client):
+    request = hook(draft(), record=inconclusive())
+    request["context"]["patientId"] = "somebody-else"
+    assert client.post(SELECT, json=request).status_code == 400
+    assert client.post("/cds-services/no-such", json=request).status_code == 404
+
+
+def test_nothing_of_a_request_becomes_markup(client):
+    evil = "<img src=x onerror=alert(1)>[x](javascript:alert(1))"
+    request = hook(draft(None, "Condition/" + evil, code={"coding": [{"system": "http://loinc.org", "code": "24703-1"}], "text": evil}), record=[])
+    request["prefetch"][evil] = "x"
+    for card in post(client, request)["cards"]:
+        assert "<img" not in card.get("detail", "") and "](javascript" not in card.get("detail", "")
+
+
+def test_the_alias_stands_behind_a_setting():
+    aliased = TestClient(create_app(Settings(no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/")))
+    found = post(aliased, hook(draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"]))))
+    assert code(found) == "no-guidelines-apply"
+    assert rating(found["systemActions"][0]["resource"])["qcdsm-consulted"] == "G9999"
+    assert found["cards"][0]["source"]["url"] == "https://cds.example.org/"
+
+
+def test_pages_of_other_origins_may_ask(client):
+    preflight = client.options(SELECT, headers={"Origin": "https://ehr.example.org", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"})
+    assert preflight.status_code == 200 and preflight.headers["access-control-allow-origin"] == "*"
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    assert client.get("/cds-services", headers={"Origin": "https://ehr.example.org"}).headers["access-control-allow-origin"] == "*"
+
+
+def test_the_records_of_patients_that_nobody_made_up(client, reasoner):
+    """No rating without a scenario that applies or an end of the work-up; and none that is appropriate for MRI against a contraindication."""
+    coded = {"mri": MRI_THIGH, "plain": MRI_THIGH_PLAIN, "ct": CT_THIGH, "xr": XR_FEMUR, "biopsy": BIOPSY}
+
+    @given(record=bundles(reasoner.knowledge), drafted=st.sampled_from(sorted(coded)), left_out=st.sets(st.sampled_from(["depth", "site", "reports", "device"])))
+    @settings(max_examples=80, phases=[Phase.generate])
+    def holds(record, drafted, left_out):
+        resources = [e["resource"] for e in record["entry"]]
+        if "reports" in left_out:
+            resources = [r for r in resources if r["resourceType"] != "DiagnosticReport"]
+        if "device" in left_out:
+            resources = [r for r in resources if r["id"] != "why"]
+        for r in resources:
+            if r["id"] == "mass":
+                r["bodySite"] = r["bodySite"][1 if "site" in left_out else 0:1 if "depth" in left_out else 2]
+        request = hook(order("draft-1", coded[drafted], "Condition/mass", subject={"reference": "Patient/p"}), record=resources)
+        found = post(client, request)
+        outcomes = {p["outcome"] for p in reasoner.ask({"context": request["context"], "prefetch": request["prefetch"]})["presentations"]}
+        if outcomes & {"more-information"}:
+            assert code(found) is None
+            assert any("not rated" in card["summary"] for card in found["cards"])
+        if drafted in ("mri", "plain") and "device" not in left_out:
+            assert code(found) != "appropriate"
+            offered = [s["actions"][0]["resource"]["code"]["text"] for c in found["cards"] for s in c.get("suggestions", [])]
+            assert not any("MRI" in text for text in offered)
+
+    holds()
+
+
+def feedback(card: str, **more) -> dict:
+    """One piece of feedback."""
+    return {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-11-22T10:05:31.123+01:00", **more}
+
+
+def test_feedback_is_kept_without_patient_data(tmp_path):
+    path = tmp_path / "feedback.ndjson"
+    service = TestClient(create_app(Settings(feedback=path)))
+    card, suggestion = str(uuid.uuid4()), str(uuid.uuid4())
+    sent = {"feedback": [
+        feedback(card, outcome="accepted", acceptedSuggestions=[{"id": suggestion}, {"id": "Jane Doe"}], patient="Jane Doe"),
+        feedback(card, overrideReason={"reason": {"code": "patient-declines", "system": IA + "override-reason", "display": "Jane Doe"}, "userComment": "Jane Doe, 555-1234"}),
+        feedback(card, overrideReason={"reason": {"code": "MRN12345"}}, outcomeTimestamp="Jane Doe")]}
+    assert service.post(SELECT + "/feedback", json=sent).json() == {"received": 3, "kept": 3}
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert rows[0] == {"service": "imaging-order-select", "version": "0.1.0", "card": card, "outcome": "accepted", "acceptedSuggestions": [suggestion], "outcomeTimestamp": "2026-11-22T09:05:31Z"}
+    assert [r.get("overrideReason") for r in rows] == [None, "patient-declines", "not of this service"]
+    assert not any(word in path.read_text() for word in ("Jane", "555", "MRN"))
+    for wrong in ({}, {"feedback": []}, {"feedback": [{"card": "Jane Doe", "outcome": "accepted"}]}, {"feedback": [feedback(card, outcome="thrown away")]}, {"feedback": [1]}):
+        assert service.post(SELECT + "/feedback", json=wrong).status_code == 400
+    assert len(path.read_text().splitlines()) == 3
+
+
+def test_feedback_is_not_kept_unless_asked_for(client):
+    assert client.post(SELECT + "/feedback", json={"feedback": [feedback(str(uuid.uuid4()))]}).json() == {"received": 1, "kept": 0}
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A service that asks for tokens, and a function that makes them."""
+    jwt = pytest.importorskip("jwt", reason="PyJWT is not installed")
+    from cryptography.hazmat.primitives.asymmetric import ec
+    key, stranger = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP384R1())
+    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
+    keys = tmp_path_factory.mktemp("keys") / "jwks.json"
+    keys.write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "ES384", "use": "sig"}]}))
+    service = TestClient(create_app(Settings(jwt_issuers="https://ehr.example.org https://other.example.org", jwt_audience="https://cds.example.org", jwt_keys=keys)))
+
+    def token(by=key, algorithm="ES384", kid="k1", **claims) -> dict:
+        now = int(time.time())
+        body = {"iss": "https://ehr.example.org", "aud": "https://cds.example.org" + SELECT, "exp": now + 300, "iat": now, "jti": str(uuid.uuid4()), **claims}
+        body = {k: v for k, v in body.items() if v is not None}
+        return {"Authorization": "Bearer " + jwt.encode(body, by, algorithm=algorithm, headers={"kid": kid, "jku": "http://127.0.0.1:9/never-asked"})}
+
+    return service, token, stranger
+
+
+def test_a_token_opens_one_endpoint_once(guarded):
+    service, token, _ = guarded
+    request, good = hook(draft(), record=inconclusive()), token()
+    assert service.post(SELECT, json=request, headers=good).status_code == 200
+    again = service.post(SELECT, json=request, headers=good)
+    assert again.status_code == 401 and "used before" in again.json()["detail"] and again.headers["www-authenticate"].startswith("Bearer")
+    assert service.post(SELECT, json=request, headers=token(aud=["https://else.example.org", "https://cds.example.org" + SELECT])).status_code == 200
+    assert service.get("/cds-services").status_code == 200  # discovery is open
+
+
+@pytest.mark.parametrize("wrong", [
+    {"iss": "https://evil.example.org"}, {"aud": "https://cds.example.org" + SIGN}, {"exp": 1}, {"jti": None}, {"exp": None}, {"iat": None}, {"aud": None}, {"iss": None},
+    {"exp": 99999999999}, {"iat": 99999999990, "exp": 99999999999}, {"exp": "soon"}, {"jti": ["x"]}, {"kid": "k2"}, {"algorithm": "HS256", "by": "x" * 32}, {"algorithm": "none", "by": None}, {"by": "stranger"}])
+def test_a_wrong_token_is_refused(guarded, wrong):
+    service, token, stranger = guarded
+    given = {**wrong, "by": stranger} if wrong.get("by") == "stranger" else wrong
+    response = service.post(SELECT, json=hook(draft(), record=inconclusive()), headers=token(**given))
+    assert response.status_code == 401, response.text
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Basic x"}, {"Authorization": "Bearer"}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Bearer " + "e" * 5000}])
+def test_no_token_is_refused(guarded, header):
+    assert guarded[0].post(SELECT, json=hook(draft()), headers=header).status_code == 401
+    assert guarded[0].post(SELECT + "/feedback", json={"feedback": []}, headers=header).status_code == 401
+
+
+def test_keys_that_cannot_be_read_stop_the_start(tmp_path):
+    pytest.importorskip("jwt", reason="PyJWT is not installed")
+    bad = tmp_path / "jwks.json"
+    for text in ("", "{}", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "eA", "kid": "k"}]}'):
+        bad.write_text(text)
+        with pytest.raises(InputError):
+            Gate(Settings(jwt_issuers="https://ehr.example.org", jwt_keys=bad))
+    with pytest.raises(InputError):
+        Gate(Settings(jwt_issuers="https://ehr.example.org"))

@@ -1,0 +1,202 @@
+"""The pages of the explorer: each answers, shows what the graph says, escapes what a request says, and names no other address to load from."""
+
+import html
+import json
+import re
+from urllib.parse import parse_qsl
+
+import pytest
+
+pytest.importorskip("fastapi")
+from starlette.testclient import TestClient  # noqa: E402
+
+from reasoner.ask import example  # noqa: E402
+from reasoner.serve import create_app, patient_form  # noqa: E402
+from reasoner.serve.pages import HERE, assets  # noqa: E402
+from reasoner.serve.patient_form import parse  # noqa: E402
+
+THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
+NEWEST, OLDER = "MassAfterInconclusiveRadiographAndUltrasound", "DeepMassInitialImaging2017"
+PAGES = {"/": "Soft Tissue Masses 2022", f"/scenarios/{NEWEST}": "usually appropriate", f"/scenarios/{OLDER}": "kept for comparison", "/terms/Schwannoma": "Schwannoma",
+         "/terms/ia:Schwannoma": "Schwannoma", "/search": "Search", "/search?q=mri": "Procedures", "/search?q=24703-1": "24703-1", "/search?q=zzzz": "Nothing is called", "/patient": "Choose what is known",
+         f"/patient?{THIGH}": "MRI thigh without and with IV contrast", "/drop": "A record", "/query": "Query the graph"}
+SCRIPT = '"><script>alert(1)</script>'
+OUTSIDE = re.compile(r"""(?:src|action|poster|srcset)\s*=\s*["']?\s*(?:https?:)?//|<link[^>]+href\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with TestClient(create_app()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def knowledge(client):
+    return client.app.state.nextstudy.current.reasoner.knowledge
+
+
+def words(page) -> str:
+    """What a page says."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text)).split())
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_each_page_answers_and_loads_nothing_from_elsewhere(client, address):
+    page = client.get(address)
+    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+    assert PAGES[address] in words(page)
+    assert not OUTSIDE.search(page.text)
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'self'") and "http" not in policy and "unsafe-eval" not in policy and "script-src" not in policy
+    assert ("unsafe-inline" in policy) == (address == "/query")
+    assert not re.search(r"<script(?![^>]+src=)|\son\w+=|\sstyle=", page.text), "scripts and styles stand in files"
+
+
+def test_every_link_between_pages_leads_somewhere(client):
+    todo, seen = {"/", f"/patient?{THIGH}", f"/scenarios/{NEWEST}", f"/scenarios/{OLDER}"}, set()
+    for address in sorted(todo):
+        for found in map(html.unescape, re.findall(r'href="(/[^"#]*)"', client.get(address).text)):
+            if found not in seen:
+                seen.add(found)
+                assert client.get(found).status_code == 200, f"{address} links to {found}"
+    assert len(seen) > 30
+
+
+@pytest.mark.parametrize("scenario", [NEWEST, OLDER])
+def test_a_scenario_shows_every_rating_with_words_and_a_mark(client, scenario):
+    told, page = client.get(f"/api/scenarios/{scenario}").json(), client.get(f"/scenarios/{scenario}")
+    rows = re.findall(r'<tr class="row ([\w-]+)">', page.text)
+    assert sorted(rows) == sorted(r["category"] for r in told["ratings"]) and rows
+    for category in set(rows):
+        assert re.search(rf'class="category {category}"><span aria-hidden="true">\S</span> \w', page.text)
+    for criterion in told["criteria"]:
+        assert criterion["label"] in words(page)
+
+
+def test_the_edition_switch_leads_to_the_twin_and_says_what_changed(client):
+    page = client.get("/scenarios/DeepMassInitialImaging")
+    assert 'href="/scenarios/DeepMassInitialImaging2017"' in page.text
+    assert "What changed from Soft Tissue Masses 2017 to Soft Tissue Masses 2022" in words(page)
+
+
+@pytest.mark.parametrize("address", ["/scenarios/Nope", "/terms/Nope", "/static/../app.py", "/static/nope.css", "/static/%2e%2e/app.py", f"/scenarios/{SCRIPT}", f"/terms/{SCRIPT}"])
+def test_what_is_not_there_is_said_on_a_page(client, address):
+    page = client.get(address)
+    assert page.status_code == 404 and "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("address", ["/search", "/patient", "/patient/answer"])
+@pytest.mark.parametrize("name", ["q", "finding", "region", "age", "egfr", "study", "condition", SCRIPT])
+def test_what_a_request_says_is_escaped(client, address, name):
+    page = client.get(address, params={"finding": "SoftTissueMass", name: SCRIPT})
+    assert page.status_code in (200, 400) and "<script>alert" not in page.text
+
+
+def test_a_hostile_record_is_escaped(client):
+    bundle = json.loads(example())
+    for entry in bundle["entry"]:
+        entry["resource"]["id"] = "<img/src=x>"
+    page = client.post("/drop", content=json.dumps(bundle))
+    assert page.status_code == 200 and "<img/src" not in page.text
+
+
+def test_a_permanent_link_gives_the_form_and_the_answer_again(client):
+    query = f"{THIGH}&order=ImageGuidedBiopsy&device=CardiacPacemaker&label=MrConditional&allergy=AllergyToIodinatedContrast&severity=Severe&egfr=25.5&age=9&pregnant=Pregnancy&kidney=AcuteKidneyInjury&condition=Claustrophobia"
+    page = client.get(f"/patient?{query}")
+    link = html.unescape(re.search(r'href="/patient\?([^"]+)">Permanent link', page.text)[1])
+    assert sorted(parse_qsl(link)) == sorted(parse_qsl(query))
+    assert client.get(f"/patient?{link}").text == page.text
+    assert parse(parse_qsl(link, keep_blank_values=True)).query() == link
+    for chosen in ("ImageGuidedBiopsy", "CardiacPacemaker", "MrConditional", "Severe", "Thigh"):
+        assert f'value="{chosen}" selected' in page.text
+
+
+def test_the_answer_follows_the_form_alone_and_in_each_format(client):
+    assert "<html" not in client.get(f"/patient/answer?{THIGH}").text
+    answer = client.get(f"/patient/answer?{THIGH}&format=json").json()
+    assert answer["presentations"][0]["outcome"] == "recommendation" and answer["presentations"][0]["proof"]
+    assert client.get(f"/patient/answer?{THIGH}&format=markdown").text.startswith("## Soft tissue mass of the thigh")
+    turtle = client.get(f"/patient/answer?{THIGH}&format=turtle")
+    assert turtle.headers["content-type"].startswith("text/turtle") and "a ia:Recommendation" in turtle.text
+
+
+def test_a_value_that_is_not_offered_is_refused_with_its_field(client):
+    for query in ("finding=Nope", "age=abc", "age=-1", "egfr=1e9", "finding=SoftTissueMass&region=Schwannoma"):
+        page = client.get(f"/patient?{query}")
+        assert page.status_code == 400 and 'role="alert"' in page.text
+
+
+def test_everything_that_is_offered_can_be_asked(client, knowledge):
+    offered = patient_form.options(knowledge)
+    beside = {second: (first, offered[first][0][0]) for first, second in patient_form.ROWS.items()}
+    for name, values in offered.items():
+        assert values, name
+        for value, _ in values:
+            pairs = [("finding", "SoftTissueMass")] if name != "finding" else []
+            form = parse([*pairs, *([beside[name]] if name in beside else []), (name, value)])
+            assert patient_form.record(knowledge, form).presentations
+
+
+def test_the_form_has_no_place_for_a_name(client):
+    page = client.get("/patient").text
+    assert set(re.findall(r'<input[^>]* name="(\w+)"', page)) == {"q", "age", "egfr", "kidney", "condition"}
+
+
+def test_what_would_change_the_answer_is_what_asking_again_says(client):
+    page = words(client.get(f"/patient?{THIGH}"))
+    assert "If MRI contraindicated" in page and "CT thigh with IV contrast: usually appropriate instead of may be appropriate." in page
+    later = client.get(f"/patient/answer?{THIGH}&device=CardiacPacemaker&label=MrUnsafe&format=json").json()["presentations"][0]
+    row = next(r for r in later["recommendations"] if r["generic"] == "ia:CtWithIvContrast")
+    assert row["category"] == "usually-appropriate"
+
+
+def test_the_drawing_says_what_the_proof_says(client):
+    page = client.get(f"/patient?{THIGH}").text
+    graph = json.loads(html.unescape(re.search(r'data-graph="([^"]*)"', page)[1]))
+    kinds = {n["kind"] for n in graph["nodes"]}
+    assert {"fact", "criterion", "scenario", "recommendation"} <= kinds
+    ids = {n["id"] for n in graph["nodes"]}
+    assert graph["edges"] and all(a in ids and b in ids for a, b in graph["edges"])
+    shown = words(client.get(f"/patient?{THIGH}")).lower()
+    for node in graph["nodes"]:
+        if node["kind"] in ("recommendation", "criterion"):
+            assert node["text"].lower() in shown
+
+
+@pytest.mark.parametrize("send", ["body", "file"])
+def test_a_dropped_record_is_answered_and_can_be_copied(client, send):
+    page = client.post("/drop", content=example()) if send == "body" else client.post("/drop", files={"record": ("a.json", example())})
+    assert page.status_code == 200 and "MRI thigh without and with IV contrast" in words(page) and 'id="copy-turtle"' in page.text
+    assert page.headers["cache-control"] == "no-store"
+    part = client.post("/drop?part", content=example())
+    assert "<html" not in part.text and "Image first" in part.text
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b"null", b'{"resourceType":"Bundle"}'])
+def test_a_record_that_cannot_be_read_says_where(client, body):
+    for address in ("/drop", "/drop?part"):
+        assert client.post(address, content=body).status_code in (200, 400)
+    client.post("/drop", content=body, headers={"Content-Type": "multipart/form-data"})
+
+
+def test_assets_carry_their_license_and_load_nothing(client):
+    for name, (data, media, tag) in assets().items():
+        assert client.get(f"/static/{name}").content == data
+        assert client.get(f"/static/{name}", headers={"If-None-Match": tag}).status_code == 304
+        if not name.startswith("vendor/"):
+            assert not re.search(r"https?://(?!www\.w3\.org/)", data.decode()), name
+        elif media == "text/css":
+            assert not OUTSIDE.search(data.decode()), name
+    for folder in (HERE / "static" / "vendor").iterdir():
+        assert not folder.is_dir() or (folder / "LICENSE").is_file()
+    assert not any(b"sourceMappingURL=" in data for data, media, _ in assets().values() if media in ("text/css", "text/javascript"))
+
+
+def test_the_editor_asks_nobody_else(client):
+    script = (HERE / "static" / "query.js").read_text()
+    assert 'prefixCcApi: "/query/prefixes.json"' in script and '["prefixes", "variables", "terms"]' in script
+    assert client.get("/query/prefixes.json").json()["ia"].endswith("/ns/")
+    tabs = json.loads(html.unescape(re.search(r'data-tabs="([^"]*)"', client.get("/query").text)[1]))
+    assert len(tabs) == 5
+    for query in [t["text"] for t in tabs] + [assets()["terms-in-use.rq"][0].decode()]:
+        assert client.post("/sparql", data={"query": query}, headers={"Accept": "application/sparql-results+json"}).status_code == 200

@@ -1,0 +1,387 @@
+"""The SPARQL endpoint: the protocol, what it refuses, what it survives, and that it never reaches out."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+
+pytest.importorskip("httpx")
+pytest.importorskip("uvicorn")
+from serving import service  # noqa: E402
+
+from reasoner import queries  # noqa: E402
+from reasoner.serve import negotiation, reading  # noqa: E402
+
+BUDGET, MARGIN = 1.5, 0.5
+ROOT = Path(__file__).parent.parent
+IA = "https://w3id.org/imaging-appropriateness/ns/"
+PREFIX = f"PREFIX ia: <{IA}>\n"
+RATINGS = PREFIX + "SELECT ?rating ?category WHERE { ?rating a ia:Rating ; ia:hasCategory ?category } ORDER BY ?rating"
+CONSTRUCT = PREFIX + "CONSTRUCT { ?s ia:hasCategory ?o } WHERE { ?s ia:hasCategory ?o }"
+QUESTIONS = queries.names("questions")
+
+
+@pytest.fixture(scope="module")
+def served():
+    """A service with a short budget."""
+    with service("--query-seconds", str(BUDGET), "--query-rows", "20000", "--query-megabytes", "256", "--body-megabytes", "1") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def canary():
+    """A listener on loopback that counts who calls, and its port."""
+    calls, listener = [], socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(64)
+
+    def listen():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            calls.append(1)
+            connection.close()
+
+    threading.Thread(target=listen, daemon=True).start()
+    yield listener.getsockname()[1], calls
+    listener.close()
+
+
+# The protocol
+
+@pytest.mark.parametrize("accept, media", [
+    ("application/sparql-results+json", "application/sparql-results+json"), ("application/json", "application/sparql-results+json"), ("*/*", "application/sparql-results+json"),
+    ("application/sparql-results+xml", "application/sparql-results+xml"), ("text/csv", "text/csv; charset=utf-8"), ("text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+    ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/sparql-results+xml"), ("text/csv;q=0.5, application/sparql-results+json;q=0.4", "text/csv; charset=utf-8")])
+def test_results_come_in_the_form_that_is_asked_for(served, reasoner, accept, media):
+    response = served.query(RATINGS, accept)
+    assert (response.status_code, response.headers["content-type"]) == (200, media)
+    form = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML, "csv": ox.QueryResultsFormat.CSV, "tsv": ox.QueryResultsFormat.TSV}[
+        negotiation.form(accept, False)]
+    assert response.content == reasoner.knowledge.store.query(RATINGS).serialize(format=form)
+
+
+@pytest.mark.parametrize("accept, parser", [("text/turtle", "turtle"), ("application/n-triples", "nt"), ("application/rdf+xml", "xml"), ("application/ld+json", "json-ld"), ("*/*", "turtle")])
+def test_graphs_come_in_the_form_that_is_asked_for(served, reasoner, accept, parser):
+    response = served.query(CONSTRUCT, accept)
+    assert len(rdflib.Graph().parse(data=response.text, format=parser)) == len(reasoner.knowledge.store.construct(CONSTRUCT)) > 50
+
+
+def test_ways_to_ask_are_equal(served):
+    accept = {"Accept": "text/csv"}
+    told = {served.client.get("/sparql", params={"query": RATINGS}, headers=accept).text, served.client.post("/sparql", data={"query": RATINGS}, headers=accept).text,
+            served.client.post("/sparql", content=RATINGS, headers={**accept, "Content-Type": "application/sparql-query"}).text,
+            served.client.post("/sparql", content=RATINGS, headers={**accept, "Content-Type": "application/sparql-query; charset=utf-8"}).text}
+    assert len(told) == 1 and told.pop().count("\n") > 50
+
+
+def test_the_headers_are_honest(served):
+    text = RATINGS + " # once"
+    first, again = served.query(text), served.query(text)
+    assert [r.headers["cache-status"] for r in (first, again)] == ["nextstudy; fwd=miss", "nextstudy; hit"]
+    assert first.content == again.content and first.headers["access-control-allow-origin"] == "*" and first.headers["vary"] == "Accept"
+    kept = served.client.get("/sparql", params={"query": text}, headers={"Accept": "*/*", "If-None-Match": first.headers["etag"]})
+    assert (kept.status_code, kept.content) == (304, b"")
+    random = "SELECT (RAND() AS ?r) {}"
+    assert served.query(random).content != served.query(random).content
+    preflight = served.client.options("/sparql", headers={"Origin": "http://other", "Access-Control-Request-Method": "POST"})
+    assert preflight.status_code == 204 and "POST" in preflight.headers["access-control-allow-methods"]
+
+
+def sent(served, method="GET", **more):
+    """A request that may be wrong."""
+    return served.client.request(method, "/sparql", **more)
+
+
+@pytest.mark.parametrize("status, code, request_", [
+    (400, "malformed-query", {"params": {"query": "SELECT nonsense"}}), (400, "malformed-query", {"params": {"query": ""}}),
+    (400, "malformed-request", {"params": [("query", "ASK {}"), ("query", "ASK {}")]}), (400, "malformed-request", {"method": "POST", "data": {"other": "x"}}),
+    (400, "malformed-request", {"method": "POST", "content": b"\xff\xfe", "headers": {"Content-Type": "application/sparql-query"}}),
+    (403, "read-only", {"method": "POST", "data": {"update": "CLEAR ALL"}}), (403, "read-only", {"method": "POST", "content": "x", "headers": {"Content-Type": "application/sparql-update"}}),
+    (403, "graph-not-served", {"params": {"query": "ASK {}", "default-graph-uri": "file:///etc/passwd"}}), (403, "graph-not-served", {"params": {"query": "ASK {}", "named-graph-uri": "http://127.0.0.1/"}}),
+    (406, "not-acceptable", {"params": {"query": "ASK {}"}, "headers": {"Accept": "image/png"}}), (406, "not-acceptable", {"params": {"query": CONSTRUCT}, "headers": {"Accept": "text/csv"}}),
+    (413, "too-long", {"method": "POST", "data": {"query": "#" * 300_000}}), (413, "too-large", {"method": "POST", "data": {"query": "#" * 2_000_000}}),
+    (415, "media-type", {"method": "POST", "content": "ASK {}", "headers": {"Content-Type": "text/plain"}})])
+def test_what_is_no_query_gets_a_problem_document(served, status, code, request_):
+    response = sent(served, **request_)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert (response.json()["status"], response.json()["type"].rsplit("/", 1)[-1]) == (status, code)
+
+
+def test_a_body_without_a_length_is_limited_as_well(served):
+    response = served.client.post("/sparql", content=(b"#" * 100_000 for _ in range(30)), headers={"Content-Type": "application/sparql-query"})
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_question_gives_its_rows_over_http(served, reasoner, name):
+    text = queries.named("questions", name).text
+    names, rows = reasoner.knowledge.store.select(text)
+    told = list(csv.reader(io.StringIO(served.query(text, "text/csv").text)))
+    assert told[0] == names and told[1:] == [["" if cell is None else getattr(cell, "value", str(cell)) for cell in row] for row in rows]
+
+
+def test_each_edition_has_a_graph(served, reasoner):
+    rows = served.query(PREFIX + "SELECT ?g (COUNT(?r) AS ?n) WHERE { GRAPH ?g { ?r a ia:Rating } } GROUP BY ?g ORDER BY ?g", "text/csv").text.split()[1:]
+    facts = reasoner.knowledge.facts
+    counts = {e: len([r for r in facts.subjects(IA + "inEdition", e) if facts.holds(r, "http://www.w3.org/1999/02/22-rdf-syntax-ns#type", IA + "Rating")])
+              for e in (IA + "SoftTissueMasses2017", IA + "SoftTissueMasses2022")}
+    assert rows == [f"{edition},{n}" for edition, n in counts.items()]
+    for how in (PREFIX + "SELECT (COUNT(*) AS ?n) FROM ia:SoftTissueMasses2017 { ?r a ia:Rating }", f"SELECT (COUNT(*) AS ?n) FROM <{IA}SoftTissueMasses2017> {{ ?r a <{IA}Rating> }}"):
+        assert served.query(how, "text/csv").text.split() == ["n", str(counts[IA + "SoftTissueMasses2017"])]
+    named = served.query(f"SELECT (COUNT(*) AS ?n) {{ ?r a <{IA}Rating> }}", "text/csv", **{"default-graph-uri": IA + "SoftTissueMasses2022"}).text.split()
+    assert named == ["n", str(counts[IA + "SoftTissueMasses2022"])]
+
+
+# What it says of itself
+
+SH = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+
+
+def test_an_editor_fills_itself(served):
+    prefixes = served.query(SH + "SELECT DISTINCT ?prefix ?namespace WHERE { [] sh:namespace ?namespace ; sh:prefix ?prefix } ORDER BY ?prefix").json()["results"]["bindings"]
+    assert {"ia", "rdfs", "skos"} <= {row["prefix"]["value"] for row in prefixes}
+    examples = served.query(SH + "SELECT DISTINCT ?sq ?comment ?query WHERE { ?sq a sh:SPARQLExecutable ; rdfs:comment ?comment ; sh:select|sh:ask|sh:construct|sh:describe ?query }").json()
+    assert sorted(row["sq"]["value"].rsplit("/", 1)[-1] for row in examples["results"]["bindings"]) == QUESTIONS
+    classes = served.query("PREFIX void: <http://rdfs.org/ns/void#> SELECT DISTINCT ?c ?p ?o WHERE { ?x void:class ?c ; void:propertyPartition ?pp . ?pp void:property ?p . "
+                           "OPTIONAL { ?pp void:classPartition [ void:class ?o ] } }", "text/csv").text
+    assert f"{IA}Rating,{IA}hasCategory,{IA}" in classes and f"{IA}Rating,http://www.w3.org/2000/01/rdf-schema#label," in classes
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/.well-known/void"])
+@pytest.mark.parametrize("accept, parser", [("text/turtle", "turtle"), ("application/n-triples", "nt"), ("application/rdf+xml", "xml"), ("application/ld+json", "json-ld"), ("image/png", "turtle")])
+def test_the_service_describes_itself(served, path, accept, parser):
+    graph = rdflib.Graph().parse(data=served.client.get(path, headers={"Accept": accept}).text, format=parser)
+    SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
+    assert list(graph.objects(None, SD.endpoint)) == [rdflib.URIRef(f"{served.address}/sparql")]
+    assert len(list(graph.objects(None, SD.resultFormat))) == 8 and not list(graph.objects(None, SD.feature / SD.BasicFederatedQuery))
+
+
+def test_the_description_counts_what_is_served(served):
+    told = served.query("SELECT ?n (COUNT(*) AS ?m) { ?s ?p ?o { ?g <http://rdfs.org/ns/void#triples> ?n FILTER(STRENDS(STR(?g), 'default-graph')) } } GROUP BY ?n", "text/csv").text.split()[1]
+    assert len(set(told.split(","))) == 1
+
+
+def test_a_browser_is_led_to_the_query_page(served):
+    assert served.client.get("/sparql", headers={"Accept": "text/html"}).headers["location"] == "/query"
+
+
+# What it refuses
+
+REFUSED = [
+    ("SELECT * { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", 403), ("SELECT * { SERVICE SILENT <http://localhost:PORT/> { ?s ?p ?o } }", 403),
+    ("SELECT * { { SELECT * { service<http://127.0.0.1:PORT/>{ ?s ?p ?o } } } }", 403), ("SELECT * { ?s ?p trueSERVICE<http://127.0.0.1:PORT/>{ ?a ?b ?c } }", 400),
+    ("SELECT * { SERVICESILENT<http://127.0.0.1:PORT/>{ ?a ?b ?c } }", 400), ("PREFIX e: <http://127.0.0.1:PORT/> SELECT * { SERVICEe:x{ ?a ?b ?c } }", 400),
+    ("PREFIX : <http://127.0.0.1:PORT/> SELECT * { SERVICE:x{ ?a ?b ?c } }", 400), ("SELECT * { #\rSERVICE <http://127.0.0.1:PORT/> { ?a ?b ?c } }", 403),
+    ("SELECT * { ?s ?p 'a\\'' SERVICE <http://127.0.0.1:PORT/> { ?a ?b '''x''' } }", 403), ("SELECT * { BIND(<http://127.0.0.1:PORT/> AS ?x) SERVICE ?x { ?a ?b ?c } }", 403),
+    ("SELECT * { FILTER EXISTS { SERVICE <http://127.0.0.1:PORT/> { ?a ?b ?c } } }", 403), ("CONSTRUCT { ?s ?p ?o } WHERE { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", 403),
+    ("SELECT * { \\u0053ERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", 400), ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", 403),
+    ("SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }", 403), ("PREFIX f: <file:///etc/> ASK FROM f:passwd { ?s ?p ?o }", 403), ("BASE <file:///etc/> ASK FROM <passwd> {}", 403),
+    ("SELECT*FROM<http://127.0.0.1:PORT/>{ ?s ?p ?o }", 403), ("PREFIX f: <file:///etc/> SELECT * FROMf:passwd { ?s ?p ?o }", 400), ("DESCRIBE <a:b> FROM <http://127.0.0.1:PORT/>", 403),
+    ("LOAD <file:///etc/passwd>", 403), ("LOAD <http://127.0.0.1:PORT/>", 403), ("INSERT DATA { <a:b> <a:c> 1 }", 403), ("DELETE WHERE { ?s ?p ?o }", 403), ("DROP ALL", 403),
+    ("PREFIX a: <a:> WITH <a:g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", 403), ("ASK {} ; INSERT DATA { <a:b> <a:c> 1 }", 400)]
+
+
+@pytest.mark.parametrize("text, status", REFUSED)
+def test_what_reaches_out_or_changes_is_refused(served, canary, text, status):
+    port, calls = canary
+    response = served.query(text.replace("PORT", str(port)))
+    assert (response.status_code, response.headers["content-type"], calls) == (status, "application/problem+json", [])
+
+
+@pytest.mark.parametrize("text", ["SELECT * { ?s ?p 'SERVICE <http://x/> { } FROM <file:x>' }", "# SERVICE FROM LOAD\nASK { ?s ?p ?o }", "SELECT ?SERVICE ?from { ?SERVICE ?p ?from } LIMIT 1",
+                                  "ASK { <http://x/FROM/SERVICE> ?p \"\"\"SERVICE \"\" <x> { }\"\"\" }", "ASK { ?s <a:FROM> 'x'@from }", "PREFIX x: <a:> ASK { ?s x:SERVICE _:service }"])
+def test_words_that_only_look_refused_are_answered(served, text):
+    assert served.query(text).status_code == 200
+
+
+def frame(payload):
+    """A frame that a worker reads."""
+    return len(payload).to_bytes(4, "big") + payload
+
+
+def test_a_worker_cannot_reach_out_whatever_it_is_asked(canary, tmp_path):
+    port, calls = canary
+    assert ox.Store().query("ASK {}") and not calls
+    worker = subprocess.Popen([sys.executable, "-I", str(ROOT / "reasoner/serve/worker.py"), "256"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    asked = [f"SELECT * {{ SERVICE <http://{host}:{port}/> {{ ?s ?p ?o }} }}" for host in ("127.0.0.1", "localhost")] + ["SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", "ASK {}"]
+    worker.stdin.write(frame(b"<a:a> <a:b> <a:c> .\n"))
+    for text in asked:
+        worker.stdin.write(frame(json.dumps({"query": text, "form": "json", "rows": 10, "bytes": 1000, "seconds": 5, "default": None, "named": None, "prefixes": {}}).encode()))
+    told, _ = worker.communicate(timeout=30)
+    kinds = []
+    while told:
+        kind, size = struct.unpack(">cI", told[:5])
+        kinds.append((kind, told[5:5 + size]))
+        told = told[5 + size:]
+    assert [kind for kind, _ in kinds] == [b"R", b"F", b"F", b"A", b"A"] and b'"bindings":[]' in kinds[3][1] and calls == []
+
+
+def algebra(text):
+    """Whether rdflib finds SERVICE in a query, and its FROM graphs."""
+    services, todo = False, [parseQuery(text)]
+    while todo:
+        node = todo.pop()
+        services |= isinstance(node, CompValue) and node.name == "ServiceGraphPattern"
+        todo += list(node.values()) if isinstance(node, CompValue) else list(node) if isinstance(node, list | tuple) or type(node).__name__ in ("ParseResults", "plist") else []
+    prepared = prepareQuery(text)
+    graphs = [clause.default or clause.named for clause in prepared.algebra.datasetClause or []]
+    return services, [str(g) for g in graphs]
+
+
+@pytest.mark.parametrize("text", [queries.named("questions", name).text for name in QUESTIONS] + [
+    text for text, status in REFUSED if status == 403 and text.split()[0] in ("SELECT", "CONSTRUCT", "ASK", "PREFIX", "BASE") and "WITH" not in text and "\r" not in text])
+def test_the_reading_agrees_with_the_algebra_of_rdflib(text):
+    found = reading.read(text)
+    services, graphs = algebra(text)
+    assert (found.service, list(found.graphs), found.glued) == (services, graphs, "")
+    assert found.form in ("SELECT", "ASK", "CONSTRUCT") and not found.updates
+
+
+# What it survives
+
+CROSS = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(6))
+DEEP = 20_000
+HOSTILE = {
+    "braces": "SELECT * " + "{" * DEEP + "}" * DEEP, "brackets": "ASK { FILTER(" + "(" * DEEP + "1" + ")" * DEEP + ") }", "negation": "ASK { FILTER(" + "!" * DEEP + "true) }",
+    "minus": "ASK { FILTER(" + "- " * DEEP + "1 = 1) }", "paths": "ASK { ?s " + "^" * DEEP + "<a:b> ?o }", "unions": "ASK { {}" + " UNION {}" * DEEP + " }",
+    "sums": "ASK { FILTER(1" + "+1" * DEEP + " > 0) }", "ors": "ASK { FILTER(true" + " && true" * DEEP + ") }", "optionals": "SELECT * { ?s ?p ?o " + "OPTIONAL { ?s ?p ?o } " * 3000 + "}",
+    "lists": "ASK { ?s ?p " + "(" * 5000 + ")" * 5000 + " }", "nested 199": "SELECT * { ?s ?p ?o FILTER" + " EXISTS { ?s ?p ?o FILTER" * 198 + "(true)" + "}" * 199,
+    "path star": "SELECT (COUNT(*) AS ?n) { ?a (<a:x>|!<a:y>)* ?b . ?b (<a:x>|!<a:y>)* ?c . ?c (!<a:x>)* ?d }", "path long": "SELECT (COUNT(*) AS ?n) { ?a " + "/".join(["(!<a:x>)*"] * 6) + " ?b }",
+    "regex": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o . ?x ?y ?z FILTER(REGEX(STR(?o), '^(([a-z])+.)+[A-Z]([a-z])+$') && REGEX(STR(?z), '(x+x+)+y')) }", "regex big": "ASK { ?s ?p ?o FILTER(REGEX(STR(?o), '((((a{1,100}){1,100}){1,100}){1,100}){1,100}')) }",
+    "cross count": f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}", "cross order": f"SELECT * {{ {CROSS} }} ORDER BY ?a0 ?c5 LIMIT 5", "cross distinct": f"SELECT DISTINCT ?a0 ?a1 ?a2 {{ {CROSS} }}",
+    "rows": "SELECT * { ?a ?b ?c . ?d ?e ?f }", "rows of a graph": "CONSTRUCT { ?a ?e ?f } WHERE { ?a ?b ?c . ?d ?e ?f }", "group": f"SELECT ?a0 ?a1 (GROUP_CONCAT(?c2) AS ?g) {{ {CROSS} }} GROUP BY ?a0 ?a1",
+    "concat": "SELECT ?z { BIND('" + "x" * 1000 + "' AS ?s0) " + " ".join(f"BIND(CONCAT(?s{n}, ?s{n}) AS ?s{n + 1})" for n in range(30)) + " BIND(?s30 AS ?z) }",
+    "replace": "SELECT ?z { BIND('" + "x" * 1000 + "' AS ?s0) " + " ".join(f"BIND(REPLACE(?s{n}, 'x', 'xxxxxxxxxx') AS ?s{n + 1})" for n in range(9)) + " BIND(?s9 AS ?z) }",
+    "values": "SELECT * { " + " ".join(f"VALUES ?v{n} {{ {' '.join(map(str, range(50)))} }}" for n in range(8)) + " }", "minus join": f"SELECT (COUNT(*) AS ?n) {{ {CROSS} MINUS {{ ?a0 ?x ?y . ?p ?q ?r }} }}",
+    "exists": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER NOT EXISTS { ?a ?e ?x . ?x ?y ?z . ?z ?q ?c } }", "subqueries": "SELECT * { " + " ".join("{ SELECT * { ?s" + str(n) + " ?p" + str(n) + " ?o" + str(n) + " } }" for n in range(8)) + " }",
+    "service": "SELECT * { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "file": "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", "dates": "ASK { FILTER(" + "<" * DEEP + " 1) }",
+}
+
+
+def timed(served, text):
+    """The status, the whole time and the kind of a response."""
+    began = time.monotonic()
+    response = served.query(text, "application/sparql-results+json, text/turtle")
+    if response.status_code == 200 and "json" in response.headers["content-type"]:
+        response.json()  # nothing that gets 200 is cut
+    return response.status_code, time.monotonic() - began, response.headers["content-type"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_query_is_answered_in_time_and_harms_nobody(served, canary, name):
+    port, calls = canary
+    status, seconds, media = timed(served, HOSTILE[name].replace("PORT", str(port)))
+    assert status in (200, 400, 403, 503) and seconds < BUDGET + MARGIN, (status, seconds)
+    assert status == 200 or media == "application/problem+json"
+    began = time.monotonic()
+    assert served.query(f"ASK {{ ?s ?p '{name}' }}").status_code == 200 and time.monotonic() - began < 1
+    assert calls == []
+
+
+def test_many_hostile_queries_at_once_leave_the_others_alone(served):
+    with ThreadPoolExecutor(4) as threads:
+        hostile = [threads.submit(timed, served, f"{HOSTILE['cross count']} # {n}") for n in range(4)]
+        time.sleep(0.3)
+        took = [timed(served, f"ASK {{ ?s ?p '{n}' }}") for n in range(60)]
+        assert [(s, m) for s, t, m in (h.result() for h in hostile)] == [(503, "application/problem+json")] * 4
+        assert max(h.result()[1] for h in hostile) < BUDGET + MARGIN
+    assert {status for status, *_ in took} == {200} and sorted(t for _, t, _ in took)[30] < 0.2
+
+
+def test_more_hostile_queries_than_places_are_all_answered(served):
+    with ThreadPoolExecutor(12) as threads:
+        told = list(threads.map(lambda n: timed(served, f"{HOSTILE['cross count']} # many {n}"), range(12)))
+    assert {status for status, *_ in told} == {503} and max(seconds for _, seconds, _ in told) < BUDGET + MARGIN
+    time.sleep(1)
+    assert served.query("ASK { ?s ?p 'after' }").status_code == 200
+
+
+# How it runs
+
+def test_the_log_holds_nothing_of_a_request(served):
+    secret = "Seeded-Name-4711"
+    for _ in range(20):
+        served.query(f"ASK {{ ?s ?p '{secret}' }}")
+        served.query(f"{secret} is no query")
+        served.client.get(f"/{secret}/{secret}?{secret}={secret}", headers={"Authorization": f"Bearer {secret}", "User-Agent": secret})
+        served.client.post("/api/answer", content=f'{{"resourceType": "{secret}", "name": "{secret}"')
+    lines = [json.loads(line) for line in served.logged().splitlines()]
+    assert secret not in served.logged() and any(line.get("route") == "sparql" for line in lines) and {"time", "level", "logger", "event"} <= set(lines[-1])
+
+
+VERSIONS = "SELECT ?document ?version WHERE { ?document <http://www.w3.org/2002/07/owl#versionIRI> ?version }"
+
+
+def release(folder, number):
+    """Gives every document of an ontology folder a version, one file after the other."""
+    for path in folder.rglob("*.ttl"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"/ontology/[0-9.]+/", f"/ontology/0.{number}.0/", text), encoding="utf-8")
+
+
+def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(tmp_path):
+    folder = tmp_path / "ontology"
+    shutil.copytree(ROOT / "ontology", folder)
+    release(folder, 1)
+    with service("--ontology", str(folder), "--reload", "--workers", "4") as found, ThreadPoolExecutor(4) as threads:
+        stop, seen = threading.Event(), []
+
+        def read_on():
+            while not stop.is_set():
+                response = found.query(f"{VERSIONS} # {len(seen) % 7}", "text/csv")
+                seen.append((response.status_code, tuple(sorted(set(re.findall(r"/ontology/0\.([0-9]+)\.0/", response.text))))))
+
+        readers = [threads.submit(read_on) for _ in range(4)]
+        for number in range(2, 5):
+            release(folder, number)
+            if number == 4:
+                found.process.send_signal(signal.SIGHUP)
+            until(lambda number=number: (200, (str(number),)) in seen)
+        (folder / "vocabulary.ttl").write_text("this is no Turtle", encoding="utf-8")
+        until(lambda: "is not reloaded" in found.logged())
+        before = len(seen)
+        until(lambda: len(seen) > before + 20)
+        stop.set()
+        [reader.result() for reader in readers]
+    assert set(seen) == {(200, (str(number),)) for number in range(1, 5)}
+
+
+def until(true):
+    """Waits for something."""
+    for _ in range(300):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
+def test_it_stops_when_what_it_began_is_answered():
+    with service("--query-seconds", "2") as found, ThreadPoolExecutor(1) as threads:
+        children = found.children()
+        slow = threads.submit(timed, found, HOSTILE["cross count"])
+        time.sleep(0.5)
+        found.process.send_signal(signal.SIGTERM)
+        assert slow.result()[0] == 503 and found.process.wait(20) == 0
+        time.sleep(0.3)
+        assert children and not [pid for pid in children if os.path.exists(f"/proc/{pid}")]
