@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import signal
@@ -312,7 +311,7 @@ def test_many_hostile_queries_at_once_leave_the_others_alone(served):
 def test_more_hostile_queries_than_places_are_all_answered(served):
     with ThreadPoolExecutor(12) as threads:
         told = list(threads.map(lambda n: timed(served, f"{HOSTILE['cross count']} # many {n}"), range(12)))
-    assert {status for status, *_ in told} == {503} and max(seconds for _, seconds, _ in told) < BUDGET + MARGIN
+    assert {status for status, *_ in told} == {503} and max(seconds for _, seconds, _ in told) < BUDGET + MARGIN, sorted(told)
     time.sleep(1)
     assert served.query("ASK { ?s ?p 'after' }").status_code == 200
 
@@ -367,6 +366,14 @@ def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(t
     assert set(seen) == {(200, (str(number),)) for number in range(1, 5)}
 
 
+def runs(pid):
+    """Whether a process runs; one that ended and that nobody has asked for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def until(true):
     """Waits for something."""
     for _ in range(300):
@@ -383,5 +390,5 @@ def test_it_stops_when_what_it_began_is_answered():
         time.sleep(0.5)
         found.process.send_signal(signal.SIGTERM)
         assert slow.result()[0] == 503 and found.process.wait(20) == 0
-        time.sleep(0.3)
-        assert children and not [pid for pid in children if os.path.exists(f"/proc/{pid}")]
+        until(lambda: not any(map(runs, children)))
+        assert children
