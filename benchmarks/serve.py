@@ -4,8 +4,8 @@
 
 PYTHON is an interpreter that has rdflib-endpoint; it needs an environment of its own:
 
-    python -m venv /tmp/other && /tmp/other/bin/pip install 'rdflib-endpoint[cli]' uvicorn
-    python benchmarks/serve.py --rdflib-endpoint /tmp/other/bin/python
+    python -m venv other && other/bin/pip install 'rdflib-endpoint[cli]' uvicorn
+    python benchmarks/serve.py --rdflib-endpoint other/bin/python
 """
 
 import argparse
