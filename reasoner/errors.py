@@ -55,39 +55,27 @@ class UnfilledError(NextstudyError, ValueError):
 
 
 @dataclass(eq=False)
-class InputError(NextstudyError, ValueError):
+class PlacedError(NextstudyError, ValueError):
+    """An error that a place, a message and a remedy tell in full."""
+
+    place: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}. {self.hint}"
+
+
+class InputError(PlacedError):
     """Patient input that cannot be read; `place` is a path inside it, such as `Bundle.entry[3].resource`."""
 
-    place: str
-    message: str
-    hint: str
 
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}. {self.hint}"
+class DefinitionError(PlacedError):
+    """An axiom that cannot be decided at run time; `place` is the class it stands on."""
 
 
-@dataclass(eq=False)
-class DefinitionError(NextstudyError, ValueError):
-    """An axiom that cannot be decided at run time; `term` is the class it stands on."""
-
-    term: str
-    message: str
-    hint: str
-
-    def __str__(self) -> str:
-        return f"{self.term}: {self.message}. {self.hint}"
-
-
-@dataclass(eq=False)
-class ConfigurationError(NextstudyError, ValueError):
+class ConfigurationError(PlacedError):
     """A shape or check that does not run: the fault is not in what was to be checked."""
-
-    place: str
-    message: str
-    hint: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}. {self.hint}"
 
 
 @dataclass(eq=False)

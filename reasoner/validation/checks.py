@@ -39,7 +39,7 @@ def outside_fragment(material: Material) -> Iterator[Row]:
                 yield material.owner(s), p, o if term == o else term
     if not found and not isinstance(material.definitions, Definitions):
         error = material.definitions
-        yield material.owner(expand(error.term)), OWL + "equivalentClass", error.message
+        yield material.owner(expand(error.place)), OWL + "equivalentClass", error.message
 
 
 def unknown_exemption(material: Material) -> Iterator[Row]:
