@@ -1,8 +1,8 @@
 """The part of the graph that the rules need for one presentation: what is tied to its anchor and its region.
 
 Rules run in a small store of their own for each record, which is thrown away afterwards. It grows with the topic that
-a record is about, never with the number of topics. (One shared
-in-memory Oxigraph store would slow down with every record, because it keeps what is removed: `benchmarks/removal.py`.)
+a record is about, never with the number of topics. One shared in-memory Oxigraph store would slow down with every
+record, because it keeps what is removed: `benchmarks/removal.py`.
 """
 
 import re
