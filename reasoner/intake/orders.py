@@ -19,6 +19,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
         elif reader.subject_is_patient(resource):
             found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
             if found or is_imaging(resource):
+                reader.record.orders.append(resource.key)
                 place(reader, problems, resource, found, patient)
             else:
                 reader.record.note("info", resource.key, f"{resource.path}.code names no imaging procedure that is known; the order was not judged.")

@@ -8,6 +8,7 @@ from reasoner.intake import orders, presentations, safety, studies
 from reasoner.intake.bundle import Envelope, open_envelope, parse
 from reasoner.intake.completion import complete
 from reasoner.intake.elements import VOID, Reader, day, status
+from reasoner.intake.notes import arranged
 from reasoner.intake.record import Record, node
 from reasoner.intake.turtle_graph import read_graph
 from reasoner.knowledge import Knowledge
@@ -15,7 +16,6 @@ from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
 DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
-SHOWN = 20  # notes of one kind about one type of resource, before they are summed up
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
@@ -28,13 +28,16 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
             return read_graph(knowledge, data, on)
         data = parse(data)
     try:
-        return read_fhir(knowledge, open_envelope(data), on)
+        envelope = open_envelope(data)
+        record = read_fhir(knowledge, envelope, on)
+        record.notes = arranged(record.notes, [r.key for r in envelope.resources], unread(envelope))
+        return record
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", "No element of a record is a hundred levels deep.") from None
 
 
 def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
-    """The record of an envelope of FHIR resources."""
+    """The record of an envelope of FHIR resources, its notes as they arise."""
     record = Record(envelope.patient, notes=list(envelope.notes))
     reader = Reader(knowledge, envelope, record)
     patient = node(envelope.patient)
@@ -67,10 +70,12 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     for problem in problems:
         presentations.settle(reader, problem)
     complete(knowledge, record, reader.measurements)
-    for kind, count in sorted(Counter(r.type for r in envelope.resources if r.type not in READ).items()):
-        record.note("info", kind, f"{count} {kind} {'resource is' if count == 1 else 'resources are'} of a type that is not read.")
-    record.notes = summed(record.notes)
     return record
+
+
+def unread(envelope: Envelope) -> Counter[str]:
+    """How many resources there are of each type that is not read."""
+    return Counter(r.type for r in envelope.resources if r.type not in READ)
 
 
 def observe(reader: Reader, problems: list[presentations.Problem], resource, patient: str) -> None:
@@ -107,15 +112,3 @@ def age(reader: Reader, on: date | None) -> None:
     reader.record.age = int(newest[:4]) - int(born[:4]) - (newest[4:] < born[4:])
     if reader.record.age < 0:
         raise InputError(f"{patient.path}.birthDate", f"the patient is born on {born}, after {newest}", "Correct the birth date, or the date given with --on.")
-
-
-def summed(notes: list) -> list:
-    """The notes in order; beyond a number of informative ones about one type of resource, the rest as one."""
-    kept, seen = [], Counter()
-    for note in notes:
-        kind = note.about.split("/")[0]
-        seen[kind] += note.severity == "info"
-        if note.severity != "info" or seen[kind] <= SHOWN:
-            kept.append(note)
-    return kept + [type(kept[0])("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
-                   for kind, count in sorted(seen.items()) if count > SHOWN]

@@ -1,14 +1,14 @@
 """What reading a patient yields."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import quote
 
 from reasoner.names import CASE
 from reasoner.store import Statement
 
 
-@dataclass(frozen=True, order=True)
-class Note:
+class Note(NamedTuple):
     """Something in the input that was not used, or not as it stands; `about` is the resource it is about."""
 
     severity: str
@@ -18,13 +18,14 @@ class Note:
 
 @dataclass
 class Record:
-    """One patient: the statements, the presentations in order, the notes, and the age in whole years if known."""
+    """One patient: the statements, the presentations and the imaging orders in order, the notes, and the age in whole years if known."""
 
     patient: str
     statements: list[Statement] = field(default_factory=list)
     presentations: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     age: int | None = None
+    orders: list[str] = field(default_factory=list)  # keys of the draft and active imaging orders, whether a presentation has them or not
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)

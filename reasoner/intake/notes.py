@@ -1,0 +1,29 @@
+"""The notes of a record in the order of its resources, so that what is said of one resource does not depend on the others."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from reasoner.intake.record import Note
+
+SHOWN = 20  # informative notes about one type of resource, before the rest is summed up
+
+
+def arranged(notes: Iterable[Note], keys: Iterable[str], unread: Counter[str]) -> list[Note]:
+    """The notes about no resource, then those about each resource in turn (`keys` in order), then how many of each type are not read."""
+    place = {key: number for number, key in enumerate(keys)}
+    found = sorted(notes, key=lambda note: place.get(note.about, -1))
+    found += [Note("info", kind, f"{count} {kind} {'resource is' if count == 1 else 'resources are'} of a type that is not read.")
+              for kind, count in sorted(unread.items())]
+    return summed(found) if len(found) > SHOWN else found
+
+
+def summed(notes: list[Note]) -> list[Note]:
+    """The notes in order; beyond a number of informative ones about one type of resource, the rest as one."""
+    kept, seen = [], Counter()
+    for note in notes:
+        kind = note.about.split("/")[0]
+        seen[kind] += note.severity == "info"
+        if note.severity != "info" or seen[kind] <= SHOWN:
+            kept.append(note)
+    return kept + [Note("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
+                   for kind, count in sorted(seen.items()) if count > SHOWN]
