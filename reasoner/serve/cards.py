@@ -5,14 +5,13 @@ Details are Markdown that some clients render together with raw HTML: every word
 
 import re
 
+from reasoner.judge import CODES, NO_CRITERIA, RANKS, Verdict, alternatives
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
 from reasoner.render import CATEGORY, OUTCOME, SIGNS, heading
 from reasoner.serve.hooks import Draft, HookRequest
-from reasoner.serve.pama import CODES, NO_CRITERIA, Verdict, rated
+from reasoner.serve.pama import rated
 
-LEVELS = ["O", "1", "2", "3", "4", "5"]
-RANKS = list(CATEGORY)
 OFFERED = 4
 OVERRIDES = {"patient-declines": "The patient declines it", "not-available": "It is not available here", "already-done": "It was done already",
              "specialist-advice": "A specialist advises otherwise", "record-incomplete": "The record leaves out what decides", "other": "Another reason"}
@@ -96,29 +95,12 @@ class Cards:
         told = [a["label"] for s in p["scenarios"] if s["status"] == "applies" for a in s["assumptions"]] if p else []
         return "\n\n".join(filter(None, (bullets("Assumed", told), bullets("About this request", map(plain, self.request.notes)))))
 
-    def alternatives(self, verdict: Verdict) -> list[dict]:
-        """The studies to order instead: of a better category, or of the same with less radiation; the usually appropriate ones if there are any."""
-        if not verdict.presentation:
-            return []
-        last = {r["generic"]: r for r in verdict.presentation["recommendations"]}  # of scenarios that agree, the row that the order would be rated by
-        disputed = {c["procedure"] for c in verdict.presentation["conflicts"]}
-        rows = [r for r in last.values() if not r["setAside"] and CODES[r["category"]] == "appropriate" and r is not verdict.row and r["generic"] not in disputed]
-        if verdict.category and not verdict.aside:
-            rows = [r for r in rows if RANKS.index(r["category"]) < RANKS.index(verdict.category) or (r["category"] == verdict.category and self.spares(r, verdict.row))]
-        best = [r for r in rows if r["category"] == RANKS[0]] or rows
-        return best[:OFFERED]
-
-    def spares(self, row: dict, other: dict) -> bool:
-        """Whether a study takes less radiation than another, at the age of the patient."""
-        one, two = (r["pediatricRadiation" if self.child else "adultRadiation"] for r in (row, other))
-        return one in LEVELS and two in LEVELS and LEVELS.index(one) < LEVELS.index(two)
-
     def suggestions(self, draft: Draft, verdict: Verdict) -> list[dict]:
         """Suggestions that put an alternative with its own rating in the place of a draft order, under the same id."""
         if not isinstance(draft.sent.get("id"), str) or not draft.sent["id"]:
             return []
         made = []
-        for place, row in enumerate(self.alternatives(verdict)):
+        for place, row in enumerate(alternatives(verdict, self.child)[:OFFERED]):
             rating = Verdict(verdict.presentation, None, CODES[row["category"]], row, row["category"], row["scenario"])
             label = row["procedure"]["label"]
             ordered = {**draft.sent, "code": {"coding": self.codings(row), "text": label}}

@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from reasoner.answer import ADULT
 from reasoner.errors import InputError
+from reasoner.judge import Ordered, judge
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import keep, read_feedback
 from reasoner.serve.hooks import prefetch_templates, read_request
 from reasoner.serve.models import PROBLEMS, openapi_body
-from reasoner.serve.pama import judge
 from reasoner.serve.problems import Problem
 from reasoner.serve.replies import as_json, missing, unreadable
 from reasoner.serve.settings import Settings
@@ -63,9 +63,9 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.age is not None and reply.record.age < ADULT)
     made, actions = [], []
     if drawn:
-        concerned = set()
+        concerned, conditions = set(), dict(request.conditions())
         for draft in request.drafts:
-            verdict = judge(knowledge, request, reply, draft)
+            verdict = judge(knowledge, reply.record, reply.answer, Ordered(draft.name, draft.sent, conditions))
             if not verdict.presentation and not verdict.why:
                 continue  # no imaging order
             made.append(cards.order(draft, verdict))
