@@ -24,11 +24,17 @@ LEVELS = ["O", "1", "2", "3", "4", "5"]
 
 @dataclass(frozen=True)
 class Ordered:
-    """An order to judge: its name in the answer, its ServiceRequest, and the Conditions of the record by the names that references use."""
+    """An order to judge: its name in the answer, its ServiceRequest, and the codes of the Conditions that it names as its reason."""
 
     name: str
     json: dict
-    conditions: dict[str, dict]
+    named: list
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """The coded reasons, its own and those of the Conditions it names, as pairs of system and code."""
+        codings = [c for concept in as_list(self.json.get("reasonCode")) + self.named if isinstance(concept, dict) for c in as_list(concept.get("coding")) if isinstance(c, dict)]
+        return [(c["system"], c["code"]) for c in codings if isinstance(c.get("system"), str) and isinstance(c.get("code"), str) and c["code"]]
 
 
 @dataclass(frozen=True)
@@ -88,11 +94,7 @@ def judge_for(knowledge: Knowledge, record: Record, order: Ordered, p: dict, row
 
 def unread_reason(knowledge: Knowledge, order: Ordered) -> str | None:
     """Why the reason of an order that no topic covers is not known well enough to say so; None when it is."""
-    named = order.conditions
-    references = [r.get("reference") for r in as_list(order.json.get("reasonReference")) if isinstance(r, dict)]
-    concepts = as_list(order.json.get("reasonCode")) + [named[r].get("code") for r in references if isinstance(r, str) and r in named]
-    codings = [c for concept in concepts if isinstance(concept, dict) for c in as_list(concept.get("coding")) if isinstance(c, dict)]
-    coded = [(c["system"], c["code"]) for c in codings if isinstance(c.get("system"), str) and isinstance(c.get("code"), str) and c["code"]]
+    coded = order.reasons
     if not coded:
         return "The order gives no coded reason."
     if not any(knowledge.codes.known(system) for system, _ in coded):

@@ -123,6 +123,11 @@ def not_before(later: str, earlier: str) -> bool:
     return later[:n] >= earlier[:n]
 
 
+def whole_years(born: str, today: str) -> int:
+    """The age in whole years on a day, negative before birth."""
+    return int(today[:4]) - int(born[:4]) - (today[4:] < born[4:])
+
+
 def number(quantity) -> float | None:
     """The value of a Quantity when it is a finite number; a text such as "25 mL" is none."""
     value = quantity.get("value") if isinstance(quantity, dict) else None

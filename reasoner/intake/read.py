@@ -7,7 +7,7 @@ from reasoner.errors import InputError
 from reasoner.intake import orders, presentations, safety, studies
 from reasoner.intake.bundle import Envelope, open_envelope, parse
 from reasoner.intake.completion import complete
-from reasoner.intake.elements import VOID, Reader, day, status
+from reasoner.intake.elements import VOID, Reader, day, status, whole_years
 from reasoner.intake.notes import arranged
 from reasoner.intake.record import Record, node
 from reasoner.intake.turtle_graph import read_graph
@@ -109,6 +109,6 @@ def age(reader: Reader, on: date | None) -> None:
     if not born or not newest:
         reader.record.note("info", patient.key, "The age is not known; radiation levels for adults decide the order of equals.")
         return
-    reader.record.age = int(newest[:4]) - int(born[:4]) - (newest[4:] < born[4:])
+    reader.record.age = whole_years(born, newest)
     if reader.record.age < 0:
         raise InputError(f"{patient.path}.birthDate", f"the patient is born on {born}, after {newest}", "Correct the birth date, or the date given with --on.")

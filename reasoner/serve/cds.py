@@ -14,7 +14,7 @@ from reasoner.judge import Ordered, judge
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import keep, read_feedback
-from reasoner.serve.hooks import prefetch_templates, read_request
+from reasoner.serve.hooks import prefetch_templates, read_request, reasons
 from reasoner.serve.models import PROBLEMS, openapi_body
 from reasoner.serve.problems import Problem
 from reasoner.serve.replies import as_json, missing, unreadable
@@ -63,9 +63,9 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.age is not None and reply.record.age < ADULT)
     made, actions = [], []
     if drawn:
-        concerned, conditions = set(), dict(request.conditions())
+        concerned, conditions = set(), request.conditions()
         for draft in request.drafts:
-            verdict = judge(knowledge, reply.record, reply.answer, Ordered(draft.name, draft.sent, conditions))
+            verdict = judge(knowledge, reply.record, reply.answer, Ordered(draft.name, draft.sent, reasons(draft.sent, conditions)))
             if not verdict.presentation and not verdict.why:
                 continue  # no imaging order
             made.append(cards.order(draft, verdict))

@@ -5,7 +5,6 @@ What is sent back (`Draft.sent`) is never touched; what the reasoner reads is a 
 
 import hashlib
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import orjson
@@ -55,15 +54,23 @@ class HookRequest:
         """A UUID for a card or suggestion of this request."""
         return str(uuid.uuid5(CONSULT, "|".join((self.instance, *parts))))
 
-    def conditions(self) -> Iterator[tuple[str, dict]]:
+    def conditions(self) -> dict[str, dict]:
         """The Conditions that were sent, by the names that references use."""
+        named = {}
         for bundle in self.document["prefetch"].values():
             for entry in as_list(bundle.get("entry")) or [{"resource": bundle}]:
                 found = entry.get("resource") if isinstance(entry, dict) else None
                 if isinstance(found, dict) and found.get("resourceType") == "Condition":
-                    yield f"Condition/{found.get('id')}", found
+                    named[f"Condition/{found.get('id')}"] = found
                     if isinstance(entry.get("fullUrl"), str):
-                        yield entry["fullUrl"], found
+                        named[entry["fullUrl"]] = found
+        return named
+
+
+def reasons(order: dict, conditions: dict[str, dict]) -> list:
+    """The codes of the Conditions that an order names as its reason."""
+    references = [r.get("reference") for r in as_list(order.get("reasonReference")) if isinstance(r, dict)]
+    return [conditions[r].get("code") for r in references if isinstance(r, str) and r in conditions]
 
 
 def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:

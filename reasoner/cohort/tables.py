@@ -1,0 +1,126 @@
+"""The tables of a cohort, and the rows that one answer gives to each; `population` adds the patient to every row."""
+
+from dataclasses import dataclass
+
+from reasoner.answer import ADULT
+from reasoner.intake.bundle import Envelope, Resource
+from reasoner.intake.elements import as_list, status
+from reasoner.intake.record import Record
+from reasoner.judge import NO_CRITERIA, Ordered, Verdict, alternatives, judge
+from reasoner.knowledge import Knowledge
+from reasoner.names import expand
+
+TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
+TABLES = {
+    "presentations": {"presentation": TEXT, "finding": TEXT, "region": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "age_group": TEXT},
+    "recommendations": {"presentation": TEXT, "rank": NUMBER, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "category": TEXT, "adult_radiation": TEXT,
+                        "pediatric_radiation": TEXT, "set_aside": YES, "contraindicated_by": TEXTS, "cautions": TEXTS, "scenario": TEXT, "edition": TEXT, "source": TEXT},
+    "orders": {"presentation": TEXT, "order": TEXT, "status": TEXT, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "region": TEXT, "outcome": TEXT, "judgement": TEXT, "category": TEXT,
+               "set_aside": YES, "scenario": TEXT, "scenario_label": TEXT, "better": TEXTS, "better_label": TEXT, "why": TEXT, "missing": TEXTS, "nearest_scenario": TEXT,
+               "nearest_label": TEXT, "failed_criterion": TEXT, "failed_label": TEXT, "failed_status": TEXT, "reasons": TEXTS},
+    "alerts": {"presentation": TEXT, "pitfall": TEXT, "severity": TEXT, "order": TEXT, "message": TEXT},
+    "questions": {"presentation": TEXT, "criterion": TEXT, "question": TEXT, "decides": TEXTS},
+    "notes": {"severity": TEXT, "about": TEXT, "message": TEXT},
+}
+MISSING = "information-missing"  # the judgement of an order of which too little is known
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one answer by table, without those of its notes."""
+
+    presentations: list[tuple]
+    recommendations: list[tuple]
+    orders: list[tuple]
+    alerts: list[tuple]
+    questions: list[tuple]
+
+
+def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
+    """The rows of an answer to a record, whose envelope is needed to judge its orders."""
+    made = Rows([], [], [], [], [])
+    group = "unknown" if record.age is None else "child" if record.age < ADULT else "adult"
+    for p in answer["presentations"]:
+        name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
+        first = by["applies"][0] if by["applies"] else None
+        made.presentations.append((name, p["finding"] and p["finding"]["id"], p["region"] and p["region"]["id"], p["outcome"], first and first["id"], first and first["edition"],
+                                   first and first["label"], ids(by["possible"]), ids(by["excluded"]), group))
+        made.recommendations.extend(recommendation(name, r) for r in p["recommendations"])
+        made.alerts.extend((name, a["pitfall"], a["severity"], a["order"], a["message"]) for a in p["alerts"])
+        made.questions.extend((name, q["id"], q["text"], q["decides"]) for q in p["questions"])
+    wanted = set(record.orders)
+    for resource in envelope.of("ServiceRequest"):
+        if resource.key in wanted:
+            ordered = Ordered(resource.key, resource.json, reasons(resource, envelope))
+            made.orders.append(order(knowledge, resource, ordered, judge(knowledge, record, answer, ordered), group == "child"))
+    return made
+
+
+def ids(scenarios: list[dict]) -> list[str]:
+    """The identifiers of some scenarios."""
+    return [s["id"] for s in scenarios]
+
+
+def recommendation(presentation: str, r: dict) -> tuple:
+    """The row of a recommendation."""
+    flags = lambda severity: [f["hazard"] for f in r["safety"] if f["severity"] == severity]
+    return (presentation, r["rank"], r["procedure"]["id"], r["procedure"]["label"], r["generic"], r["category"], r["adultRadiation"], r["pediatricRadiation"], r["setAside"],
+            flags("contraindicated"), flags("caution"), r["scenario"], r["edition"], r["source"])
+
+
+def order(knowledge: Knowledge, resource: Resource, ordered: Ordered, verdict: Verdict, child: bool) -> tuple:
+    """The row of a judged order."""
+    p, row = verdict.presentation, verdict.order
+    procedure = (verdict.row or row or {}).get("procedure") or {"id": None, "label": None}
+    better = alternatives(verdict, child)
+    near = nearest(p) if p and not verdict.scenario else None
+    failed = near and failing(knowledge, near)
+    applied = verdict.scenario and next(s for s in p["scenarios"] if s["id"] == verdict.scenario)
+    return (p and p["id"], resource.key, status(resource, "status"), procedure["id"], procedure["label"], verdict.row and verdict.row["generic"], p and p["region"] and p["region"]["id"],
+            p and p["outcome"], verdict.code or MISSING, verdict.category, bool(verdict.aside), verdict.scenario, applied and applied["label"],
+            [r["procedure"]["id"] for r in better], better[0]["procedure"]["label"] if better else None, why(verdict), missing(verdict),
+            near and near["id"], near and near["label"], failed and failed["id"], failed and failed["label"], failed and failed["status"], curies(knowledge, ordered.reasons))
+
+
+def why(verdict: Verdict) -> str | None:
+    """Why an order has no category, or is set aside, in words; None when its category says it all."""
+    if verdict.aside or verdict.why:
+        return " ".join(dict.fromkeys([*verdict.aside, *verdict.why]))
+    if verdict.code != NO_CRITERIA:
+        return None
+    p = verdict.presentation
+    if p["finding"] is None:
+        return "No topic covers the reason of the order."
+    return {"recommendation": "The scenario that applies does not rate this study.", "next-step": "The deciding study is done; no scenario rates what follows.",
+            "no-imaging": "Initial imaging was diagnostic; no further imaging is rated."}.get(p["outcome"], "No scenario fits the presentation.")
+
+
+def missing(verdict: Verdict) -> list[str]:
+    """The criteria to ask about, when an order cannot be judged without them."""
+    return [q["id"] for q in verdict.presentation["questions"]] if verdict.code is None and verdict.presentation else []
+
+
+def nearest(presentation: dict) -> dict | None:
+    """The scenario of which the fewest criteria fail, then the fewest are unknown; None where no scenario is listed."""
+    count = lambda scenario, status: sum(c["status"] == status for c in scenario["criteria"])
+    return min(presentation["scenarios"], default=None, key=lambda s: (s["status"] == "excluded", count(s, "unmet"), count(s, "unknown")))
+
+
+def failing(knowledge: Knowledge, scenario: dict) -> dict | None:
+    """The criterion that keeps a scenario from applying: one that is unmet, else the exclusion, else one that is unknown."""
+    first = next((c for status in ("unmet", "unknown") for c in scenario["criteria"] if c["status"] == status), None)
+    if scenario["excludedBy"] and (first is None or first["status"] == "unknown"):
+        return {"id": scenario["excludedBy"], "label": knowledge.label(expand(scenario["excludedBy"])), "status": "excluded"}
+    return first
+
+
+def reasons(resource: Resource, envelope: Envelope) -> list:
+    """The codes of the Conditions of a record that an order names as its reason."""
+    targets = {envelope.resolve(r) for r in as_list(resource.json.get("reasonReference"))}
+    return [r.json.get("code") for r in envelope.of("Condition") if r.key in targets]
+
+
+def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> list[str]:
+    """Codes as CURIEs where the terminology is known, else behind their system."""
+    prefix = {system: s.prefix for s in knowledge.codes.systems.values() for system in s.systems}
+    return list(dict.fromkeys(f"{prefix.get(system, system)}:{code}" for system, code in codings))
