@@ -219,6 +219,8 @@ def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, r
     (draft(MRI_THIGH, None, reasonCode=[{"text": "lump in the thigh"}]), [], None),
     (draft(MRI_THIGH, None, reasonCode=[{"coding": [{"system": "urn:local", "code": "x"}]}]), [], None),
     (draft(MRI_THIGH, None, reasonCode=concepts([MASS])), [], None),
+    (draft(MRI_THIGH, None, reasonCode=concepts(["sct:300848003"])), inconclusive(), None),  # a mass, of soft tissue or not
+    (draft(None, None, code={"coding": [{"system": CPT, "code": "73718"}]}, reasonCode=concepts(["sct:298349001"])), inconclusive(), None),  # a swelling, a mass or not
     (draft(MRI_THIGH, "Condition/nowhere"), [], None),
     (draft(MRI_THIGH, "Condition/mass-1"), [mass(THIGH, DEEP, clinicalStatus=concept("clinical:resolved"))], None),
     (draft("ia:MriKneeWithoutIvContrast"), inconclusive(), None),  # a study of another region
