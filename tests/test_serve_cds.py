@@ -286,6 +286,7 @@ def test_the_public_sandbox_finds_what_it_reads(client):
                  reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
     found = post(client, hook(sent, record=inconclusive()))
     assert found.get("systemActions") is None
+    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order names no study that is known here."
     taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
     assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
     assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
