@@ -67,13 +67,17 @@ class Codes:
         return any(system in s.systems for s in self.systems.values())
 
     def find(self, system: str, code: str) -> list[Mapping]:
-        """The mappings of a code that a record reader may use; for ICD-10-CM the nearest code that contains it."""
+        """The mappings of a code that a record reader may use."""
+        return [mapping for mapping in self.near(system, code) if mapping.intake]
+
+    def near(self, system: str, code: str) -> list[Mapping]:
+        """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""
         found = self._by_code.get((system, code), [])
         if not found and any(system in self.systems[p].systems for p in PREFIXED if p in self.systems):
             while not found and len(code) > 3:
                 code = code[:-1].rstrip(".")
                 found = self._by_code.get((system, code), [])
-        return [mapping for mapping in found if mapping.intake]
+        return found
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""

@@ -99,9 +99,15 @@ def unread_reason(knowledge: Knowledge, order: Ordered) -> str | None:
         return "The order gives no coded reason."
     if not any(knowledge.codes.known(system) for system, _ in coded):
         return "The reason of the order is coded in no terminology that is known here."
-    subjects = {m.subject for system, code in coded for m in knowledge.codes.find(system, code)}
-    findings = {s for s in subjects if {ia("ClinicalFinding"), ia("Diagnosis")} & (knowledge.definitions.superclasses(s) | set(knowledge.definitions.static.get(s, ())))}
-    return "The reason of the order is not recorded as an active problem that can be judged." if findings else None
+    findings = [m for system, code in coded for m in knowledge.codes.near(system, code) if is_finding(knowledge, m.subject)]
+    if any(m.intake for m in findings):
+        return "The reason of the order is not recorded as an active problem that can be judged."
+    return "The code of the reason is too vague: it may mean a finding that criteria cover, or another." if findings else None
+
+
+def is_finding(knowledge: Knowledge, term: str) -> bool:
+    """Whether a term is a clinical finding or a diagnosis."""
+    return bool({ia("ClinicalFinding"), ia("Diagnosis")} & (knowledge.definitions.superclasses(term) | set(knowledge.definitions.static.get(term, ()))))
 
 
 def contraindications(knowledge: Knowledge, p: dict, procedure: str) -> list[str]:

@@ -219,6 +219,8 @@ def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, r
     (draft(MRI_THIGH, None, reasonCode=[{"text": "lump in the thigh"}]), [], None),
     (draft(MRI_THIGH, None, reasonCode=[{"coding": [{"system": "urn:local", "code": "x"}]}]), [], None),
     (draft(MRI_THIGH, None, reasonCode=concepts([MASS])), [], None),
+    (draft(MRI_THIGH, None, reasonCode=concepts(["sct:300848003"])), inconclusive(), None),  # a mass, of soft tissue or not
+    (draft(None, None, code={"coding": [{"system": CPT, "code": "73718"}]}, reasonCode=concepts(["sct:298349001"])), inconclusive(), None),  # a swelling, a mass or not
     (draft(MRI_THIGH, "Condition/nowhere"), [], None),
     (draft(MRI_THIGH, "Condition/mass-1"), [mass(THIGH, DEEP, clinicalStatus=concept("clinical:resolved"))], None),
     (draft("ia:MriKneeWithoutIvContrast"), inconclusive(), None),  # a study of another region
@@ -284,6 +286,7 @@ def test_the_public_sandbox_finds_what_it_reads(client):
                  reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
     found = post(client, hook(sent, record=inconclusive()))
     assert found.get("systemActions") is None
+    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order names no study that is known here."
     taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
     assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
     assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]

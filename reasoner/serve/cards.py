@@ -59,9 +59,10 @@ class Cards:
         alternatives = "Rated alternatives can take its place." if suggestions else ""
         if verdict.code is None:
             asked = [q["text"] for q in p["questions"]] if p else []
-            first = f": {asked[0]}" if asked else f": {verdict.why[0]}" if verdict.why else ""
+            decisive = asked[:1] if p and p["outcome"] == "more-information" else []
+            said = f"not rated, because facts are missing: {decisive[0]}" if decisive else ": ".join(["not rated", *verdict.why[:1]])
             detail = [*map(plain, verdict.why), self.aside(verdict), bullets("To ask", asked), alternatives, self.assumed(p)]
-            return self.card("question", draft.name, f"{name}: not rated, because facts are missing{first}", "warning" if verdict.aside or not p else "info", detail, p, **more)
+            return self.card("question", draft.name, f"{name}: {said}", "warning" if verdict.aside or not p else "info", detail, p, **more)
         more["overrideReasons"] = overrides() if suggestions or verdict.aside else None
         if verdict.code == NO_CRITERIA:
             detail = [OUTCOME[p["outcome"]] if p["outcome"] != "recommendation" else "The scenario that applies does not rate this study.",

@@ -1,0 +1,89 @@
+"""First pass: the lines of a piece are spread over buckets by patient, so that all that is known of one patient lies in one bucket.
+
+A line of a bucket is `key TAB piece TAB number TAB JSON`. A document that is a record of its own has a key of its own.
+"""
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from zlib import crc32
+
+import orjson
+
+from reasoner.cohort.sources import LONGEST, Piece, read
+from reasoner.files import write
+
+FULL = 24 << 20  # bytes that are held before they are written
+OWNERS = ("subject", "patient")
+NOT_JSON = "the line is not JSON"
+Trouble = tuple[int, str]
+
+
+def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
+    """Spreads a piece into `folder`, a file a bucket, and returns what happened: lines, unreadable ones, and resources without a patient by type."""
+    held: dict[int, bytearray] = defaultdict(bytearray)
+    size, lines, trouble, ownerless = 0, 0, [], Counter()
+    folder.mkdir(parents=True)
+    for line in read(piece):
+        lines += 1
+        data = line.data
+        if data is None:
+            trouble.append((line.number, f"the line has more than {LONGEST >> 20} megabytes"))
+            continue
+        if not (data := data.strip()):
+            continue
+        try:
+            json = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            trouble.append((line.number, f"{NOT_JSON}: {error.msg} at column {error.colno}"))
+            continue
+        key = owner(json)
+        if key is None:
+            key = f"={number}:{line.number}"
+        elif not key:
+            if isinstance(json.get("resourceType"), str) and json["resourceType"]:
+                ownerless[json["resourceType"]] += 1
+            else:
+                trouble.append((line.number, "the line holds no FHIR resource"))
+            continue
+        name = orjson.dumps(key)
+        made = held[crc32(name) % buckets]
+        made += b"%b\t%d\t%d\t%b\n" % (name, number, line.number, data)
+        size += len(data)
+        if size > FULL:
+            flush(held, folder)
+            size = 0
+    flush(held, folder)
+    return {"lines": lines, "trouble": trouble, "ownerless": dict(ownerless)}
+
+
+def owner(json) -> str | None:
+    """The patient that a resource is about (`Patient/p1`), empty when it names none; None for a document that is a record of its own."""
+    if type(json) is not dict or "entry" in json or "context" in json:
+        return None
+    kind = json.get("resourceType")
+    if kind == "Patient":
+        return f"Patient/{json.get('id')}" if isinstance(json.get("id"), str) and json["id"] else ""
+    if kind == "Bundle":
+        return None
+    for name in OWNERS:
+        found = json.get(name)
+        if type(found) is dict and type(target := found.get("reference")) is str:
+            if target[:8] == "Patient/" and target.count("/") == 1:
+                return target
+            parts = target.split("/_history/")[0].split("/")
+            if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
+                return f"Patient/{parts[-1]}"
+    return ""
+
+
+def flush(held: dict[int, bytearray], folder: Path) -> None:
+    """Adds what is held to the files of the buckets."""
+    for bucket, data in held.items():
+        with (folder / f"{bucket:05}").open("ab") as file:
+            file.write(data)
+    held.clear()
+
+
+def note(folder: Path, told: dict) -> None:
+    """Keeps what happened beside the buckets."""
+    write(folder / "told.json", orjson.dumps(told))
