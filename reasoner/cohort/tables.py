@@ -17,7 +17,7 @@ TABLES = {
                         "pediatric_radiation": TEXT, "set_aside": YES, "contraindicated_by": TEXTS, "cautions": TEXTS, "scenario": TEXT, "edition": TEXT, "source": TEXT},
     "orders": {"presentation": TEXT, "order": TEXT, "status": TEXT, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "region": TEXT, "outcome": TEXT, "judgement": TEXT, "category": TEXT,
                "set_aside": YES, "scenario": TEXT, "scenario_label": TEXT, "better": TEXTS, "better_label": TEXT, "why": TEXT, "missing": TEXTS, "nearest_scenario": TEXT,
-               "nearest_label": TEXT, "failed_criterion": TEXT, "failed_label": TEXT, "failed_status": TEXT, "reasons": TEXTS},
+               "nearest_label": TEXT, "failed_criterion": TEXT, "failed_label": TEXT, "failed_status": TEXT, "reasons": TEXT},
     "alerts": {"presentation": TEXT, "pitfall": TEXT, "severity": TEXT, "order": TEXT, "message": TEXT},
     "questions": {"presentation": TEXT, "criterion": TEXT, "question": TEXT, "decides": TEXTS},
     "notes": {"severity": TEXT, "about": TEXT, "message": TEXT},
@@ -120,7 +120,7 @@ def reasons(resource: Resource, envelope: Envelope) -> list:
     return [r.json.get("code") for r in envelope.of("Condition") if r.key in targets]
 
 
-def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> list[str]:
-    """Codes as CURIEs where the terminology is known, else behind their system."""
+def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> str | None:
+    """Codes as CURIEs where the terminology is known, else behind their system, with spaces between; None without any."""
     prefix = {system: s.prefix for s in knowledge.codes.systems.values() for system in s.systems}
-    return list(dict.fromkeys(f"{prefix.get(system, system)}:{code}" for system, code in codings))
+    return " ".join(dict.fromkeys(f"{prefix.get(system, system)}:{code}" for system, code in codings)) or None

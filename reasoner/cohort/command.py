@@ -1,0 +1,58 @@
+"""The command `nextstudy cohort`."""
+
+import argparse
+import os
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from reasoner.errors import InputError
+
+ENGINES = ("local", "spark")
+
+
+def add_arguments(sub: argparse.ArgumentParser, day) -> None:
+    """Adds the arguments."""
+    sub.add_argument("input", type=Path, help="a FHIR bulk export, a folder or file of bundles, or one bundle a line; each may be compressed with gzip")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the tables and the summary; the same command goes on with a run that was stopped")
+    sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patients' ages; by default the newest date of each record")
+    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="the processes that work; by default as many as there are processors")
+    sub.add_argument("--answers", action="store_true", help="also keep every answer whole, one JSON document a line; this takes several times the room and time")
+    sub.add_argument("--engine", choices=ENGINES, default="local", help="spark runs the same on Apache Spark (needs the extra spark)")
+    sub.add_argument("--master", metavar="URL", help="the Spark master; by default the processors of this machine")
+    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Answers a cohort. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
+    if options.jobs < 1:
+        raise InputError("--jobs", f"{options.jobs} processes do nothing", "Give at least 1.")
+    try:
+        if options.engine == "spark":
+            from reasoner.cohort.spark import run as work
+        else:
+            from reasoner.cohort.run import run as work
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("reasoner"):
+            raise
+        extra = "spark" if options.engine == "spark" else "cohort"
+        raise InputError("nextstudy cohort", f"{error.name} is not installed", f"Install it with: pip install 'nextstudy[{extra}]'") from None
+    console = Console(stderr=True)
+    given = {"master": options.master} if options.engine == "spark" else {"jobs": options.jobs}
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        bars: dict[str, int] = {}
+
+        def tell(stage: str, done: int, size: int, patients: int) -> None:
+            if stage not in bars:
+                bars[stage] = progress.add_task(stage, total=size, rate="")
+            spent = progress.tasks[bars[stage]].elapsed
+            rate = f"{patients:,} patients, {patients / spent:,.0f}/s" if patients and spent else ""
+            progress.update(bars[stage], completed=done, rate=rate)
+
+        tell("reading", 0, 1, 0)
+        counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
+    console.print(f"{counts['patients']:,} patients answered, {counts['cases']:,} distinct cases reasoned over, {counts['unreadable']:,} lines or records not read. "
+                  f"Read {options.out / 'summary.md'} first.", highlight=False)
+    return 0

@@ -1,0 +1,83 @@
+"""The two passes of a run: each piece is spread over buckets, and each bucket is answered.
+
+A piece or bucket that is done has its folder under its final name, so nothing is done or counted twice.
+"""
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import orjson
+
+from reasoner.ask import Reasoner
+from reasoner.cohort import buckets
+from reasoner.cohort.plan import Places, Plan
+from reasoner.cohort.population import Population
+from reasoner.cohort.spread import note, spread
+from reasoner.cohort.workers import Workers
+
+Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, patients answered
+HELD: dict[tuple, Population] = {}  # of this process, so that the graph is loaded once
+
+
+def both(made: Plan, work: Path, jobs: int, tell: Told) -> list[dict]:
+    """Does both passes, and returns what each bucket tells."""
+    with Workers(jobs) as workers:
+        missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
+        done = made.size - sum(made.pieces[n].end - made.pieces[n].start for n in missing)
+        for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
+            done += made.pieces[n].end - made.pieces[n].start
+            tell("reading", done, made.size, 0)
+        sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
+        answered = {n: found for n in sizes if (found := answer_of(work, n))}
+        missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # one part there is always
+        done, patients = 0, sum(found["patients"] for found in answered.values())
+        for n, found in workers.each(answer_bucket, [(made, n, work) for n in missing], missing):
+            answered[n] = found
+            done, patients = done + sizes[n], patients + found["patients"]
+            tell("answering", done, sum(sizes.values()), patients)
+    return [answered[n] for n in sorted(answered)]
+
+
+def answer_of(work: Path, bucket: int) -> dict | None:
+    """What a bucket told when it was answered; None when it was not."""
+    path = work / "answered" / f"{bucket:05}" / "told.json"
+    return orjson.loads(path.read_bytes()) if path.exists() else None
+
+
+def parts(work: Path, bucket: int) -> list[Path]:
+    """The files of a bucket, in the order of the pieces."""
+    return sorted(work.glob(f"spread/[0-9]*[0-9]/{bucket:05}"))
+
+
+def fresh(folder: Path) -> Path:
+    """A folder's name while it is being filled; what an earlier run left there is removed."""
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    return unfinished
+
+
+def spread_piece(made: Plan, number: int, work: Path) -> dict:
+    """Spreads one piece."""
+    folder = work / "spread" / f"{number:05}"
+    unfinished = fresh(folder)
+    told = spread(made.pieces[number], number, made.buckets, unfinished)
+    note(unfinished, told)
+    buckets.settle(unfinished, folder)
+    return told
+
+
+def answer_bucket(made: Plan, number: int, work: Path) -> dict:
+    """Answers one bucket."""
+    key = (made.ontology, made.on, made.whole)
+    if key not in HELD:
+        HELD.clear()
+        HELD[key] = Population(Reasoner(made.ontology and Path(made.ontology)), made.on and date.fromisoformat(made.on), made.whole)
+    folder = work / "answered" / f"{number:05}"
+    unfinished = fresh(folder)
+    told = buckets.answer(HELD[key], parts(work, number), unfinished, Places(made, work), made.whole)
+    buckets.settle(unfinished, folder)
+    for path in parts(work, number):
+        path.unlink()  # what is answered needs no room twice
+    return told

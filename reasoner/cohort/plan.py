@@ -1,0 +1,81 @@
+"""What a run will do, kept beside what it makes, so that a run that was stopped goes on and another one does not mix with it."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import orjson
+
+from reasoner.ask import Reasoner
+from reasoner.cohort.sources import Piece, fingerprint, pieces
+from reasoner.errors import InputError
+from reasoner.files import write
+
+WORK, PLAN = ".work", "plan.json"
+BUCKET, MOST = 24 << 20, 4096  # bytes of input in a bucket, and buckets
+COMPRESSION = 8  # times that FHIR data shrink with gzip, at most
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does: its pieces and buckets, and all that its result depends on."""
+
+    pieces: list[Piece]
+    passed_over: list[str]
+    buckets: int
+    on: str | None
+    whole: bool
+    ontology: str | None
+    versions: dict[str, str]
+    files: list[list]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the input."""
+        return sum(p.end - p.start for p in self.pieces)
+
+
+def plan(given: Path, on: date | None, whole: bool, ontology: Path | None) -> Plan:
+    """The plan for an input. Raises InputError when there is nothing to read."""
+    found, passed_over = pieces(given)
+    size = sum((p.end - p.start) * (COMPRESSION if p.path.endswith(".gz") else 1) for p in found)
+    graph = Reasoner(ontology, 0).knowledge.version
+    return Plan(found, passed_over, min(max(-(-size // BUCKET), 1), MOST), on and on.isoformat(), whole, ontology and str(ontology.resolve()),
+                {"nextstudy": version("nextstudy"), "graph": graph}, fingerprint(found))
+
+
+def begin(out: Path, made: Plan) -> Path:
+    """The work folder of a run, new or of the same run before. Raises InputError for a folder that holds anything else."""
+    work, told = out / WORK, orjson.dumps(asdict(made))
+    if (work / PLAN).exists():
+        if (work / PLAN).read_bytes() != told:
+            raise InputError(str(out), "another run was begun here, of other input, options or versions", f"Remove {work} to begin anew, or give another folder.")
+    elif out.exists() and any(out.iterdir()):
+        raise InputError(str(out), "the folder is not empty", "Give a new folder.")
+    else:
+        write(work / PLAN, told)
+    return work
+
+
+class Places:
+    """Where a line stands in the input: its file, and its number in it."""
+
+    def __init__(self, made: Plan, work: Path):
+        self.made, self.work = made, work
+        self._before: dict[int, int] = {}
+
+    def __call__(self, piece: int, number: int) -> str:
+        """The place of a line of a piece."""
+        found = self.made.pieces[piece]
+        if not found.lines:
+            return found.path
+        if piece not in self._before:
+            earlier = [n for n, p in enumerate(self.made.pieces[:piece]) if p.path == found.path]
+            self._before[piece] = sum(told(self.work, n)["lines"] for n in earlier)
+        return f"{found.path}:{self._before[piece] + number}"
+
+
+def told(work: Path, piece: int) -> dict:
+    """What happened when a piece was spread."""
+    return orjson.loads((work / "spread" / f"{piece:05}" / "told.json").read_bytes())

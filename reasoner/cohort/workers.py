@@ -1,0 +1,35 @@
+"""Work done in this process, or in some others."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from reasoner.errors import InputError
+
+
+class Workers:
+    """Some processes, or only this one."""
+
+    def __init__(self, jobs: int):
+        self.jobs, self.pool = jobs, None
+
+    def __enter__(self) -> "Workers":
+        if self.jobs > 1:
+            self.pool = ProcessPoolExecutor(self.jobs, get_context("spawn"))
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        if self.pool:
+            self.pool.shutdown(cancel_futures=True)
+
+    def each(self, function: Callable, arguments: list[tuple], numbers: list[int]) -> Iterator[tuple[int, dict]]:
+        """What a function returns for each of some arguments, with its number, as they get done."""
+        if not self.pool:
+            yield from ((n, function(*given)) for n, given in zip(numbers, arguments, strict=True))
+            return
+        waiting: dict[Future, int] = {self.pool.submit(function, *given): n for n, given in zip(numbers, arguments, strict=True)}
+        try:
+            yield from ((waiting[future], future.result()) for future in as_completed(waiting))
+        except BrokenProcessPool:
+            raise InputError("nextstudy cohort", "a process was ended from outside, perhaps for want of memory", "Run the same command again with fewer --jobs: what is done is kept.") from None
