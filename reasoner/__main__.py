@@ -64,6 +64,8 @@ def parser() -> argparse.ArgumentParser:
     serving.add_arguments(command("serve", serving.run, "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine"))
     from reasoner.cohort import command as populations
     populations.add_arguments(command("cohort", populations.run, "answer for a whole population, and judge every imaging order in it"), day)
+    from reasoner.synth import command as making
+    making.add_arguments(command("synth", making.run, "make a population of synthetic patients, and what must be answered for each"))
     sub = command("build", build, "build generated/*.ttl from tables/*.csv")
     sub.add_argument("ontology", nargs="?", type=Path, help="the ontology folder; by default the one of this checkout")
     sub = command("diff", diff, "say what changed between two versions of the graph, and which test patients get a different answer")

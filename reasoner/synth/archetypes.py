@@ -1,0 +1,88 @@
+"""The archetypes: what a synthetic person has, how often, and what an answer must say of it.
+
+Written by hand from the design (`model.md` sections 1 to 3, `names.md`, the numbered statements): scenario A is for a mass
+that is superficial or felt and not imaged, B for one that is deep or in a difficult area and not imaged, C for one that
+radiograph and noncontrast ultrasound left uncharacterized, D for C when MRI is contraindicated. A cross-sectional study that
+can be read leads to a next step, whatever it shows; a benign result of initial imaging ends imaging. What is not known well
+enough is more information to ask for.
+"""
+
+from typing import NamedTuple
+
+A, B = "ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"
+C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
+D = C + "MriContraindicated"
+RECOMMENDATION, MORE, NEXT, NO_IMAGING, NO_CRITERIA, NONE = "recommendation", "more-information", "next-step", "no-imaging", "no-criteria", "none"
+
+
+class Archetype(NamedTuple):
+    """A kind of person: weight, who says that there is a mass, its depth, whether it is felt, the studies done with their
+    results, where it may be, and what follows.
+
+    `without` names, for what may be missing, the archetype whose truth then holds; what it does not name changes nothing.
+    """
+
+    name: str
+    weight: float
+    outcome: str
+    scenarios: tuple[str, ...] = ()
+    contraindicated: tuple[str, ...] | None = None  # the scenarios when MRI is contraindicated, if others
+    told: str = "condition"
+    depth: str = ""
+    felt: bool = False
+    studies: tuple[tuple[str, str], ...] = ()
+    area: str = "easy"
+    without: dict[str, str] = {}
+
+    def applies(self, contraindicated: bool) -> tuple[str, ...]:
+        """The scenarios that apply to a person who may or must not undergo MRI."""
+        return self.scenarios if self.contraindicated is None or not contraindicated else self.contraindicated
+
+
+BOTH = (("radiograph", "normal"), ("ultrasound", "indeterminate"))
+NO_MRI = {"mri": "both-inconclusive", "mri result": "mri-uncoded"}
+NO_BENIGN_ULTRASOUND = {"ultrasound": "superficial-new", "ultrasound result": "ultrasound-only"}
+ARCHETYPES = (
+    # Nothing done yet.
+    Archetype("superficial-new", 12, RECOMMENDATION, (A,), depth="superficial", without={"depth": "depth-unknown"}),
+    Archetype("palpable-new", 5, RECOMMENDATION, (A,), felt=True),
+    Archetype("deep-new", 9, RECOMMENDATION, (B,), depth="deep", without={"depth": "depth-unknown"}),
+    Archetype("deep-palpable-new", 2, RECOMMENDATION, (A, B), depth="deep", felt=True, without={"depth": "palpable-new"}),
+    Archetype("difficult-area-new", 3, RECOMMENDATION, (B,), area="difficult", without={"site": "depth-unknown"}),
+    Archetype("superficial-difficult-new", 1, RECOMMENDATION, (A, B), depth="superficial", area="difficult",
+              without={"site": "superficial-new", "depth": "difficult-area-new"}),
+    Archetype("depth-unknown", 4, MORE),
+    # Begun, and not finished.
+    Archetype("radiograph-only", 6, MORE, depth="deep", studies=BOTH[:1], without={"radiograph": "deep-new"}),
+    Archetype("ultrasound-only", 4, MORE, depth="superficial", studies=BOTH[1:], without={"ultrasound": "superficial-new"}),
+    Archetype("ultrasound-suspicious", 1.5, MORE, area="imaged", studies=(BOTH[0], ("ultrasound", "suspicious")), without={"ultrasound": "radiograph-only"}),
+    Archetype("ultrasound-normal", 1.5, MORE, depth="deep", studies=(("ultrasound", "normal"),), without={"ultrasound": "deep-new"}),
+    # Radiograph and ultrasound did not settle it.
+    Archetype("both-inconclusive", 16, RECOMMENDATION, (C,), (D,), area="imaged", studies=BOTH,
+              without={"radiograph": "ultrasound-only", "ultrasound": "radiograph-only", "radiograph result": "ultrasound-only", "ultrasound result": "radiograph-only"}),
+    Archetype("mri-nondiagnostic", 1.5, RECOMMENDATION, (C,), (D,), area="imaged", studies=(*BOTH, ("mri", "nondiagnostic")),
+              without={"radiograph": "ultrasound-only", "ultrasound": "radiograph-only", "radiograph result": "ultrasound-only", "ultrasound result": "radiograph-only", **NO_MRI}),
+    # Cross-sectional imaging decides.
+    Archetype("mri-suspicious", 3, NEXT, area="imaged", studies=(*BOTH, ("mri", "suspicious")), without=NO_MRI),
+    Archetype("mri-lipoma", 2, NEXT, area="imaged", studies=(*BOTH, ("mri", "lipoma")), without=NO_MRI),
+    Archetype("mri-benign", 2, NEXT, area="imaged", studies=(*BOTH, ("mri", "benign")), without=NO_MRI),
+    Archetype("mri-indeterminate", 2, NEXT, area="imaged", studies=(*BOTH, ("mri", "indeterminate")), without=NO_MRI),
+    Archetype("mri-uncoded", 1, NEXT, area="imaged", studies=(*BOTH, ("mri", "")), without=NO_MRI),
+    Archetype("ct-suspicious", 1, NEXT, area="imaged", studies=(*BOTH, ("ct", "suspicious")), without={"ct": "both-inconclusive"}),
+    # Initial imaging was diagnostic.
+    Archetype("ultrasound-lipoma", 4, NO_IMAGING, depth="superficial", studies=(("ultrasound", "lipoma"),), without=NO_BENIGN_ULTRASOUND),
+    Archetype("ultrasound-cyst", 2, NO_IMAGING, depth="superficial", studies=(("ultrasound", "cyst"),), without=NO_BENIGN_ULTRASOUND),
+    Archetype("ultrasound-benign", 1.5, NO_IMAGING, depth="superficial", studies=(("ultrasound", "benign"),), without=NO_BENIGN_ULTRASOUND),
+    # Nothing in the graph speaks about it, or there is nothing to speak about.
+    Archetype("head-mass", 1.5, NO_CRITERIA, area="head"),
+    Archetype("other-order", 5, NO_CRITERIA, told="other order"),
+    Archetype("unreasoned-draft", 1, NO_CRITERIA, told="unreasoned draft"),
+    Archetype("unreasoned-order", 1, NONE, told="unreasoned order"),
+    Archetype("palpable-by-order", 1.5, RECOMMENDATION, (A,), told="order", felt=True),
+    Archetype("mass-by-order", 1.5, MORE, told="order"),
+    Archetype("mass-gone", 1.5, NONE, told="gone"),
+    Archetype("mass-of-somebody-else", 1, NONE, told="somebody else"),
+    Archetype("mass-uncoded", 1, NONE, told="words"),
+    Archetype("nothing", 8, NONE, told="nobody"),
+)
+NAMED = {a.name: a for a in ARCHETYPES}

@@ -1,0 +1,54 @@
+"""The command `nextstudy synth`: a population into a folder, with a progress bar on a terminal."""
+
+import argparse
+import sys
+from pathlib import Path
+
+OK, INTERRUPTED = 0, 130
+FORMS = ("bulk", "bundles", "files")  # those of forms.py, which is read only when it is needed
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    command.add_argument("n", type=int, metavar="N", help="how many patients")
+    command.add_argument("--seed", type=int, required=True, metavar="S", help="the seed: the same patients for the same seed, and a larger N adds to them")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder; truth.csv in it says what must be answered")
+    command.add_argument("--form", choices=FORMS, default="bulk", help="NDJSON by type of resource, one Bundle a line, or one Bundle a file")
+    command.add_argument("--gzip", action="store_true", help="compress the resources; the truth stays plain")
+    command.add_argument("--jobs", type=int, metavar="J", help="the processes to use; by default one for each core. The files are the same for any number")
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when everything is written; 130 when interrupted, with nothing written. Raises InputError for what will not do."""
+    from reasoner.synth.generate import generate
+    try:
+        with Bar() as bar:
+            written = generate(options.n, options.seed, options.out, options.form, options.gzip, options.jobs, bar.show)
+    except KeyboardInterrupt:
+        print("nextstudy: interrupted; nothing was written.", file=sys.stderr)
+        return INTERRUPTED
+    print(f"wrote {written.persons} patients, {written.resources} resources and {written.rows} rows of truth into {options.out}")
+    return OK
+
+
+class Bar:
+    """A progress bar on standard error, when that is a terminal; otherwise nothing."""
+
+    def __enter__(self) -> "Bar":
+        self.bar = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress
+            self.bar = Progress(console=Console(stderr=True), transient=True)
+            self.task = self.bar.add_task("patients", total=None)
+            self.bar.start()
+        return self
+
+    def show(self, done: int, total: int) -> None:
+        """Moves the bar."""
+        if self.bar:
+            self.bar.update(self.task, completed=done, total=total)
+
+    def __exit__(self, *error) -> None:
+        if self.bar:
+            self.bar.stop()

@@ -1,0 +1,77 @@
+"""A whole population, written by several processes; the bytes depend on number, seed, form and program, not on the processes."""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from reasoner.errors import InputError
+from reasoner.synth.forms import FORMS, Stretch, stretch
+from reasoner.synth.output import TRUTH, Folder
+from reasoner.synth.truth import csv_lines
+
+STRETCH = 1000  # persons made at once: some megabytes
+ALONE = 5 * STRETCH  # as many are made faster than processes start
+
+
+class Written(NamedTuple):
+    """What was written."""
+
+    persons: int
+    resources: int
+    rows: int
+
+
+def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = False, jobs: int | None = None, progress: Callable[[int, int], None] | None = None) -> Written:
+    """Writes the first n persons of a seed and their truth into a new or empty folder; calls `progress` with how many are done, and of how many.
+
+    Raises InputError for a number, a form or a folder that will not do; then, and when it is interrupted, nothing is written.
+    """
+    for name, value, least in (("N", n, 1), ("--seed", seed, 0), ("--jobs", jobs if jobs is not None else 1, 1)):
+        if value < least:
+            raise InputError(name, f"{value} is too small", f"Give {least} or more.")
+    if form not in FORMS:
+        raise InputError("--form", f"there is no form {form!r}", f"Forms are: {', '.join(FORMS)}.")
+    resources = rows = 0
+    with Folder(out) as folder:
+        folder.append(TRUTH, csv_lines((), header=True))
+        for number, made in enumerate(stretches(n, seed, form, compress, processes(n, jobs)), 1):
+            for name, data in made.appended.items():
+                folder.append(name, data)
+            for name, data in made.whole.items():
+                folder.put(name, data)
+            folder.append(TRUTH, made.truth)
+            resources, rows = resources + made.resources, rows + made.truth.count(b"\n")
+            if progress:
+                progress(min(number * STRETCH, n), n)
+    return Written(n, resources, rows)
+
+
+def processes(n: int, jobs: int | None) -> int:
+    """How many processes to use: those asked for, else one for each core when it is worth it."""
+    if jobs is None:
+        jobs = 1 if n <= ALONE else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(jobs, -(-n // STRETCH))
+
+
+def stretches(n: int, seed: int, form: str, compress: bool, jobs: int) -> Iterator[Stretch]:
+    """The stretches of a population in order; only a few are waited for or waiting at any time."""
+    tasks = [(form, seed, first, min(first + STRETCH, n), compress) for first in range(0, n, STRETCH)]
+    if jobs == 1:
+        yield from (stretch(*task) for task in tasks)
+        return
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    waiting = deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(stretch, *task))
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,94 @@
+"""One mass of one person: the Condition that states it, and what was observed of it."""
+
+from typing import NamedTuple
+
+from reasoner.synth.archetypes import Archetype
+from reasoner.synth.codings import concept, structural, text
+from reasoner.synth.defects import Defect
+from reasoner.synth.picking import Weighted, one_of
+from reasoner.synth.record import ACTIVE, Maker, iso, refer
+from reasoner.synth.regions import Region, icd
+
+MASS, FELT = "SCTID:444905003", "SCTID:443607001"
+DEPTHS = {"superficial": ("SCTID:26283006", "SCTID:71966008"), "deep": ("SCTID:795002", "SCTID:127954009")}
+SIDES = {"left": "SCTID:7771000", "right": "SCTID:24028007"}
+SIZES = ("LOINC:33728-7", "LOINC:21889-1")
+SYMPTOMS = ("SCTID:84387000", "SCTID:264931009")
+CODED = Weighted({"snomed": 7, "both": 2, "icd": 1})
+DATED = Weighted({"onset": 8, "month": 1, "recorded": 1})
+WHERE_DEPTH = Weighted({"bodySite": 8, "stage": 1, "evidence": 1})
+
+
+class Mass(NamedTuple):
+    """A mass as it will be recorded: prefix of the ids of its resources, archetype, region, side, its defect, and the Condition's reference."""
+
+    prefix: str
+    archetype: Archetype
+    region: Region
+    side: str
+    defect: Defect
+    key: str = ""
+
+
+def condition(made: Maker, mass: Mass) -> Mass:
+    """Adds the Condition, and what was observed; the mass with its reference."""
+    archetype, region, defect, dice = mass.archetype, mass.region, mass.defect, made.dice
+    sites = [] if defect.name == "no-site" or not region.site else [concept(region.site)]
+    sites += [concept(SIDES[mass.side])] if mass.side and sites and (dice.random() < 0.6 or defect.name == "report-of-the-other-side") else []
+    elements = depth(made, archetype.depth, defect.name, sites)
+    if sites:
+        elements["bodySite"] = sites
+    seen_by_touch = archetype.felt and dice.random() < 0.6
+    key = made.add("Condition", mass.prefix, **ACTIVE, code=named(made, mass, seen_by_touch), **elements, **begun(made, defect))
+    if archetype.felt and not seen_by_touch:
+        made.add("Observation", f"{mass.prefix}-felt", status="final", code=concept(FELT), focus=refer(key), effectiveDateTime=made.moment(made.day(0, 20)),
+                 valueBoolean=True if dice.random() < 0.5 else None)
+    if dice.random() < 0.3:
+        millimeters = made.within(8, 110)
+        quantity = {"value": millimeters, "unit": "mm", "code": "mm"} if dice.random() < 0.5 else {"value": millimeters / 10, "unit": "cm", "code": "cm"}
+        made.add("Observation", f"{mass.prefix}-size", status="final", code=concept(one_of(dice, SIZES)), focus=refer(key), effectiveDateTime=made.moment(made.day(0, 40)),
+                 valueQuantity={**quantity, "system": "http://unitsofmeasure.org"})
+    if dice.random() < 0.1:
+        made.add("Observation", f"{mass.prefix}-symptoms", status="final", code=concept(one_of(dice, SYMPTOMS)), focus=refer(key))
+    return mass._replace(key=key)
+
+
+def named(made: Maker, mass: Mass, felt: bool) -> dict:
+    """The code of the Condition: of SNOMED CT, of ICD-10-CM, or of both; a head or a mass without site has only one that may say where it is."""
+    if mass.archetype.area == "head":
+        return concept(icd(mass.region, ""))
+    if felt or mass.defect.name == "no-site":
+        return concept(FELT if felt else MASS)
+    coded = CODED.pick(made.dice)
+    place = icd(mass.region, mass.side)
+    return concept(MASS) if coded == "snomed" else concept(place) if coded == "icd" else concept(MASS, place)
+
+
+def depth(made: Maker, depth: str, defect: str, sites: list[dict]) -> dict:
+    """The elements that say how deep the mass lies, unless that is missing; what stands in bodySite is added to the sites."""
+    if not depth or defect == "no-depth":
+        return {}
+    said = concept(one_of(made.dice, DEPTHS[depth]))
+    where = WHERE_DEPTH.pick(made.dice)
+    if defect == "contradictory-depths":
+        sites.append(concept(one_of(made.dice, DEPTHS["deep" if depth == "superficial" else "superficial"])))
+    if where == "bodySite":
+        sites.append(said)
+        return {}
+    return {"stage": [{"summary": said}]} if where == "stage" else {"evidence": [{"code": [said]}]}
+
+
+def begun(made: Maker, defect: Defect) -> dict:
+    """When the mass was first noticed, to the day or to the month, or recorded."""
+    dated, day = "onset" if defect.name == "report-before-onset" else DATED.pick(made.dice), iso(made.begin)
+    return {"recordedDate": day} if dated == "recorded" else {"onsetDateTime": day if dated == "onset" else day[:7]}
+
+
+def without_force(made: Maker, told: str) -> None:
+    """Adds a Condition that states no mass: one that is gone or denied, of somebody else, or in words alone."""
+    clinical, verification = "active", "confirmed"
+    if told == "gone":
+        clinical, verification = one_of(made.dice, (("resolved", "confirmed"), ("inactive", "confirmed"), ("active", "refuted"), ("", "entered-in-error")))
+    made.add("Condition", "mass", stranger=told == "somebody else", code=text("lump") if told == "words" else concept(one_of(made.dice, (MASS, FELT))),
+             clinicalStatus=structural("condition-clinical", clinical) if clinical else None, verificationStatus=structural("condition-ver-status", verification),
+             bodySite=[concept("SCTID:68367000"), concept("SCTID:795002")], onsetDateTime=iso(made.begin))

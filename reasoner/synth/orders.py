@@ -1,0 +1,94 @@
+"""Orders: drafted or active imaging of a mass and of other things, with the verdict on each."""
+
+from reasoner.synth import defects
+from reasoner.synth.archetypes import NO_CRITERIA, Archetype
+from reasoner.synth.codings import IMAGING, concept, local, procedure, text, uncovered
+from reasoner.synth.mass import FELT, MASS, Mass
+from reasoner.synth.picking import Rates, Weighted, one_of
+from reasoner.synth.record import Maker, iso, refer
+from reasoner.synth.regions import Region
+from reasoner.synth.truth import MISSING, NOT_JUDGED, judge
+
+FIRST = Weighted({"Ultrasound": 34, "Radiography": 24, "MriWithoutAndWithIvContrast": 10, "MriWithoutIvContrast": 12, "CtWithIvContrast": 5, "CtWithoutIvContrast": 5,
+                  "ImageGuidedBiopsy": 4, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 1, "Mri": 2, "Ct": 1})
+LATER = Weighted({"MriWithoutAndWithIvContrast": 38, "MriWithoutIvContrast": 18, "MriWithIvContrast": 2, "CtWithIvContrast": 12, "CtWithoutAndWithIvContrast": 3, "CtWithoutIvContrast": 5,
+                  "ImageGuidedBiopsy": 12, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 2, "Ultrasound": 4, "Mri": 1, "Ct": 1})
+ANYWHERE = {  # codes that name no region; elsewhere they would be those of the region
+    "ImageGuidedBiopsy": ("SCTID:277590007", "SCTID:277591006"), "ImageGuidedFineNeedleAspiration": ("LOINC:38018-8", "LOINC:30580-5"), "FdgPetCt": ("LOINC:81554-8", "LOINC:81555-5"),
+    "Mri": ("SCTID:113091000", "LOINC:25056-3"), "Ct": ("SCTID:77477000", "LOINC:25045-6"),
+}
+HEADACHE = (("CT head", "R51.9"), ("MRI brain", "G43.909"), ("CT chest", "J18.9"), ("CT abdomen", "R10.9"), ("CT kidney", "N20.0"), ("XR chest", "R07.9"))
+STATUS, INTENT = Weighted({"draft": 7, "active": 3}), Weighted({"order": 8, "plan": 1, "proposal": 1})
+DEFECTS = Rates(defects.ORDER)
+
+
+def code(made: Maker, region: Region, side: str, generic: str) -> dict | None:
+    """The code of a procedure for a region and side; None when there is none."""
+    if generic in ANYWHERE:
+        return concept(one_of(made.dice, ANYWHERE[generic]))
+    if generic in ("Radiography", "Ultrasound"):
+        return procedure(region.radiograph if generic == "Radiography" else region.ultrasound, side)
+    modality, contrast = ("Mri", generic[3:]) if generic.startswith("Mri") else ("Ct", generic[2:])
+    return procedure(modality + region.root + contrast, side)
+
+
+def request(made: Maker, name: str, what: dict, status: str | None = None, **reason) -> str:
+    """Adds an order; its reference."""
+    return made.add("ServiceRequest", name, status=status or STATUS.pick(made.dice), intent=INTENT.pick(made.dice), category=IMAGING, code=what,
+                    authoredOn=iso(made.day(91, 120)), **reason)
+
+
+def for_mass(made: Maker, mass: Mass, contraindicated: bool, alone: bool) -> None:
+    """Adds up to two orders for a mass, and the rows of the mass.
+
+    An order without reason is for the mass that it fits by region and side; one that names no region could be for any.
+    """
+    holds = mass.defect.holds
+    scenarios = holds.applies(contraindicated)
+    columns = {"presentation": mass.key, "outcome": holds.outcome, "scenario": " ".join(scenarios), "defect": mass.defect.name}
+    judged = 0
+    for n in range((made.dice.random() < 0.55) + (made.dice.random() < 0.06)):
+        generic = (LATER if mass.archetype.studies else FIRST).pick(made.dice)
+        what = code(made, mass.region, mass.side, generic)
+        defect = DEFECTS.pick(made.dice)
+        if what is None:
+            continue
+        if defect == "no-reason" and (mass.archetype.area == "head" or generic == "FdgPetCt" or not alone and (generic in ANYWHERE or not mass.region.root)):
+            defect = ""
+        if defect == "unknown-procedure":
+            generic, what = "", local("IMG-31")
+        order = request(made, f"{mass.prefix}-next{n or ''}", what, "revoked" if defect == "revoked" else None, reasonReference=None if defect == "no-reason" else refer(mass.key))
+        if defect == "revoked":
+            continue
+        procedure = f"ia:{generic}" if generic else ""
+        verdict, category = judge(holds.outcome, scenarios, procedure, contraindicated)
+        made.say(mass.archetype.name, **{**columns, "defect": " ".join(filter(None, (mass.defect.name, defect)))}, order=order, procedure=procedure, verdict=verdict, category=category)
+        judged += 1
+    if not judged:
+        made.say(mass.archetype.name, **columns)
+
+
+def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, contraindicated: bool) -> None:
+    """Adds an order that says itself what it is for: a mass that no Condition states. Its presentation is the order."""
+    generic = FIRST.pick(made.dice)
+    what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
+    order = request(made, "order", what, reasonCode=[concept(FELT if archetype.felt else MASS)], bodySite=[concept(region.site)])
+    scenarios = archetype.applies(contraindicated)
+    verdict, category = judge(archetype.outcome, scenarios, f"ia:{generic}", contraindicated)
+    made.say(archetype.name, presentation=order, outcome=archetype.outcome, scenario=" ".join(scenarios), order=order, procedure=f"ia:{generic}", verdict=verdict, category=category)
+
+
+def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str) -> None:
+    """Adds an order without a reason, of a person without a mass: of a draft an answer says that nothing applies, an active one belongs to nothing."""
+    generic = FIRST.pick(made.dice)
+    what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
+    draft = archetype.told == "unreasoned draft"
+    order = request(made, "order", what, "draft" if draft else "active")
+    made.say(archetype.name, presentation=order if draft else "", outcome=archetype.outcome, order=order, procedure=f"ia:{generic}", verdict=MISSING if draft else NOT_JUDGED, defect="no-reason")
+
+
+def other(made: Maker, archetype: str) -> None:
+    """Adds an order for something that no topic covers, which is a presentation of its own: an ordering system must hear that nothing applies."""
+    words, reason = one_of(made.dice, HEADACHE)
+    order = request(made, "other-order", text(words), reasonCode=[uncovered(reason)])
+    made.say(archetype, presentation=order, outcome=NO_CRITERIA, order=order, verdict=NO_CRITERIA)

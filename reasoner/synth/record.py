@@ -1,0 +1,65 @@
+"""A record while it is being made: resources about one person, with ids that are unique in the population, and truth."""
+
+from datetime import date
+from functools import cache
+from random import Random
+
+from reasoner.synth import defects
+from reasoner.synth.codings import structural
+from reasoner.synth.truth import Row
+
+SERVER = "http://example.org/fhir/"
+ACTIVE = {"clinicalStatus": structural("condition-clinical", "active"), "verificationStatus": structural("condition-ver-status", "confirmed")}
+MINUTES = [f"T{hour:02d}:{minute:02d}:00Z" for hour in range(7, 19) for minute in range(60)]
+WHOSE = {"Device": "patient", "AllergyIntolerance": "patient", "Immunization": "patient"}
+FIRST, LAST = date(2022, 1, 1).toordinal(), date(2025, 9, 30).toordinal()  # the days on which stories begin
+
+
+@cache
+def iso(day: int) -> str:
+    """The date of a day that is given by its ordinal."""
+    return date.fromordinal(day).isoformat()
+
+
+class Maker:
+    """The resources of one person of so many years in the order in which they were made, and what an answer must say."""
+
+    def __init__(self, number: int, dice: Random, years: int):
+        self.number, self.dice = number, dice
+        self.patient = f"synth-{number:06d}"
+        self.key = f"Patient/{self.patient}"
+        self.subject = {"reference": (SERVER if dice.random() < defects.SUBJECT_AS_URL else "") + self.key}
+        self.stranger = {"reference": f"Patient/stranger-{number:06d}"}  # nobody of the population
+        self.begin = FIRST + int(dice.random() * (LAST - FIRST))
+        self.born = self.begin - years * 365 - self.within(0, 364)
+        self.resources: list[dict] = []
+        self.rows: list[Row] = []
+
+    def add(self, kind: str, name: str, /, stranger: bool = False, **elements) -> str:
+        """Adds a resource about the person, or about somebody else; the reference to it. Elements that are None are left out."""
+        resource = {"resourceType": kind, "id": f"{self.patient}-{name}", WHOSE.get(kind, "subject"): self.stranger if stranger else self.subject, **elements}
+        if None in elements.values():
+            resource = {element: value for element, value in resource.items() if value is not None}
+        self.resources.append(resource)
+        return f"{kind}/{self.patient}-{name}"
+
+    def within(self, first: int, last: int) -> int:
+        """A number between two, both included."""
+        return first + int(self.dice.random() * (last - first + 1))
+
+    def day(self, first: int, last: int) -> int:
+        """A day between two numbers of days after the begin of the story, and of the life."""
+        return max(self.born, self.begin + self.within(first, last))
+
+    def moment(self, day: int) -> str:
+        """A time on a day, to the minute."""
+        return iso(day) + MINUTES[int(self.dice.random() * len(MINUTES))]
+
+    def say(self, archetype: str, **columns) -> None:
+        """Adds a row of truth."""
+        self.rows.append(Row(self.patient, archetype, **columns))
+
+
+def refer(*keys: str) -> list[dict]:
+    """References to resources."""
+    return [{"reference": key} for key in keys]

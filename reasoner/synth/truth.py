@@ -1,0 +1,74 @@
+"""What an answer must say of a synthetic person: one row for a presentation and an order of it."""
+
+import csv
+import io
+from functools import cache
+from typing import NamedTuple
+
+from reasoner.codes import table
+from reasoner.names import home
+from reasoner.synth.archetypes import MORE, RECOMMENDATION
+
+EDITION = "ia:SoftTissueMasses2022"
+CATEGORIES = ("usually-appropriate", "may-be-appropriate", "may-be-appropriate-disagreement", "usually-not-appropriate")
+RATED, SET_ASIDE, NO_CRITERIA, MISSING, NOT_JUDGED = VERDICTS = ("rated", "set-aside", "no-criteria", "information-missing", "not-judged")
+MRI = ("ia:Mri", "ia:MriWithoutAndWithIvContrast", "ia:MriWithoutIvContrast", "ia:MriWithIvContrast")
+UNSTATED = ("ia:Mri", "ia:Ct")  # how contrast is used is not stated
+
+
+class Row(NamedTuple):
+    """One line of truth.csv.
+
+    A presentation without an order has an empty order; an order that no presentation takes up has an empty presentation
+    and the outcome "none"; a patient of whom an answer has nothing to say has one row with both empty. `scenario` holds
+    the scenarios that apply, with a space between two.
+    """
+
+    patient: str
+    archetype: str
+    presentation: str = ""
+    outcome: str = "none"
+    scenario: str = ""
+    order: str = ""
+    procedure: str = ""
+    verdict: str = ""
+    category: str = ""
+    defect: str = ""
+
+
+@cache
+def ratings() -> dict[tuple[str, str], str]:
+    """The categories of the current edition by scenario and procedure, from the rating table."""
+    rows = table(home() / "ontology" / "tables" / "soft-tissue-masses.csv", ",")
+    return {(r["scenario"], r["procedure"]): r["category"] for r in rows if r["edition"] == EDITION and r["category"] in CATEGORIES}
+
+
+@cache
+def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, contraindicated: bool) -> tuple[str, str]:
+    """The verdict on an order for a mass and the category of its procedure; of two scenarios the less favorable counts.
+
+    MRI is set aside when it is contraindicated. Where the outcome is no recommendation, nothing rates the order.
+    """
+    if not procedure:
+        return NOT_JUDGED, ""
+    if outcome == MORE:
+        return MISSING, ""
+    if outcome != RECOMMENDATION:
+        return NO_CRITERIA, ""
+    rated = [c for s in scenarios if (c := ratings().get((s, procedure)))]
+    category = max(rated, key=CATEGORIES.index, default="")
+    if contraindicated and procedure in MRI:
+        return SET_ASIDE, category
+    if category:
+        return RATED, category
+    return (MISSING if procedure in UNSTATED else NO_CRITERIA), ""
+
+
+def csv_lines(rows, header: bool = False) -> bytes:
+    """Rows as lines of CSV, with the column names first when asked for."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if header:
+        writer.writerow(Row._fields)
+    writer.writerows(rows)
+    return out.getvalue().encode()
