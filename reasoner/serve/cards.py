@@ -7,9 +7,10 @@ import re
 
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
-from reasoner.render import CATEGORY, OUTCOME, SIGNS, heading
+from reasoner.render import heading
 from reasoner.serve.hooks import Draft, HookRequest
 from reasoner.serve.pama import CODES, NO_CRITERIA, Verdict, rated
+from reasoner.words import CATEGORY, OUTCOME, SIGNS
 
 LEVELS = ["O", "1", "2", "3", "4", "5"]
 RANKS = list(CATEGORY)

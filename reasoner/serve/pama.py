@@ -15,8 +15,8 @@ from reasoner.intake.elements import as_list
 from reasoner.intake.regions import Regions
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
-from reasoner.render import CATEGORY
 from reasoner.serve.hooks import Draft, HookRequest
+from reasoner.words import CATEGORY
 
 EXTENSION = "http://fhir.org/argonaut/Extension/pama-rating"
 SYSTEM = "http://fhir.org/argonaut/CodeSystem/pama-rating"
