@@ -96,7 +96,7 @@ class Reasoner:
         Raises what `reply` raises.
         """
         reply = self.reply(data, on)
-        return [{"presentation": before["id"], **row} for iri, before in zip(reply.record.presentations, reply.answer["presentations"])
+        return [{"presentation": before["id"], **row} for iri, before in zip(reply.record.presentations, reply.answer["presentations"], strict=True)
                 for row in what_if(self.memory, reply.record, iri, before)]
 
     def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":

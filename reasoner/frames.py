@@ -33,7 +33,7 @@ def frame(names: list[str], rows: list[list]) -> "DataFrame":
         kinds = {type(v) for v in found if v is not None}
         kinds = {float} if kinds == {int, float} else kinds
         kind = kinds.pop() if len(kinds) == 1 else str
-        columns[name] = Series([None if cell is None else kind(v) if kind is not str else plain(cell) for cell, v in zip(cells, found)], dtype=DTYPES[kind])
+        columns[name] = Series([None if cell is None else kind(v) if kind is not str else plain(cell) for cell, v in zip(cells, found, strict=True)], dtype=DTYPES[kind])
     return DataFrame(columns)
 
 
