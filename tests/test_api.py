@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,13 @@ def test_every_case_can_be_asked_what_would_change_it(reasoner, case):
 
 def test_every_question_can_be_named():
     assert [queries.question(name).name for name in queries.names("questions")] == queries.names("questions")
+
+
+def test_the_readme_tells_the_api(tmp_path, monkeypatch):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = textwrap.dedent(text.split("In Python:\n\n", 1)[1].split("\n\n", 1)[0])
+    (tmp_path / "record.json").write_bytes(package.example())
+    monkeypatch.chdir(tmp_path)
+    told = {}
+    exec(code, told)
+    assert told["answer"]["presentations"] and told["proof"] and told["changes"] and len(told["rated"])
