@@ -1,1 +1,25 @@
-"""nextstudy: the next imaging study for a patient, with the proof."""
+"""nextstudy: the next imaging study for a patient, with the proof.
+
+    import reasoner
+    r = reasoner.load()
+    answer = r.ask(reasoner.example())
+
+Importing this loads nothing else; `load` reads the graph, and what a method takes beyond it is imported when it is called.
+"""
+
+
+def load(ontology=None):
+    """The reasoner on an ontology folder (a path), by default on the graph that comes with the package; takes a fraction of a second.
+
+    Raises InputError, TurtleError, TableError or DefinitionError for a folder that cannot be read.
+    """
+    from pathlib import Path
+
+    from reasoner.ask import Reasoner
+    return Reasoner(ontology if ontology is None else Path(ontology))
+
+
+def example() -> bytes:
+    """A bundled FHIR record: a deep thigh mass that radiograph and ultrasound did not settle."""
+    from reasoner.ask import example
+    return example()

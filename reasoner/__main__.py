@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from reasoner.errors import InputError, NextstudyError
+from reasoner.errors import NextstudyError
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -133,29 +133,12 @@ def ask(options) -> int:
 def query(options) -> int:
     """Runs a question."""
     from reasoner import queries, render
-    from reasoner.knowledge import load
-    from reasoner.names import curie
-    from reasoner.show import find
+    from reasoner.ask import Reasoner
     if options.name is None:
         render.write(render.questions())
         return OK
-    path = Path(options.name)
-    if options.name in queries.names("questions"):
-        found = queries.named("questions", options.name)
-    elif path.is_file():
-        try:
-            found = queries.read(path)
-        except UnicodeDecodeError:
-            raise InputError(options.name, "the file is no text", "Give a SPARQL query in UTF-8.") from None
-    else:
-        raise InputError(options.name, "there is no such question or file", queries.nearest(options.name))
-    knowledge = load(options.ontology)
-    settings = {name: value if value.startswith(("http", "<")) else curie(find(knowledge, value)) for name, value in map(queries.setting, options.set)}
-    try:
-        names, rows = knowledge.store.select(found.with_values(**settings))
-    except SyntaxError as error:
-        raise InputError(options.name, f"the query cannot be run: {str(error).strip()}", "Mend the syntax there.") from None
-    render.write(render.TABLES[options.format](names, rows))
+    found, settings = queries.question(options.name), dict(map(queries.setting, options.set))
+    render.write(render.TABLES[options.format](*Reasoner(options.ontology).rows(found, settings)))
     return OK
 
 

@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 
-from reasoner import catalogue
+from reasoner import catalogue, frames, queries
 from reasoner import knowledge as graph
 from reasoner.canonical import REMEMBERED, Memory
 from reasoner.derive import derive, index
+from reasoner.errors import InputError
 from reasoner.explain import Proofs, Step, resource
 from reasoner.facts import Facts
 from reasoner.intake import Record, read
 from reasoner.knowledge import Knowledge
 from reasoner.names import curie, ia
+from reasoner.queries import Query
+from reasoner.show import find
 from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN, format_turtle
+from reasoner.what_if import what_if
 
 
 @dataclass
@@ -51,25 +56,82 @@ class Reply:
 
 
 class Reasoner:
-    """The knowledge, loaded once, and the questions it answers."""
+    """The knowledge, loaded once, and the questions it answers.
+
+    A record is a `Path` to a file, bytes (FHIR R4 JSON, NDJSON, a CDS Hooks request or Turtle) or parsed JSON; text is none, so that no
+    string of somebody's JSON opens a file. `on` is the day of asking, for the age in years; by default the newest date of the record.
+    """
 
     def __init__(self, ontology: Path | None = None, memory: int = REMEMBERED):
         self.knowledge = graph.load(ontology)
         self.memory = Memory(self.knowledge, memory)
 
     def reply(self, data, on: date | None = None, words: str | None = None) -> Reply:
-        """The reply to a record: bytes or parsed JSON; `words` also looks up catalogued scenarios.
+        """The reply to a record: the answer, and on demand its proofs; `words` also looks up catalogued scenarios.
 
-        Raises InputError for what cannot be read.
+        Raises InputError for what cannot be read, ContradictionError for a record that contradicts itself.
         """
+        data = opened(data)
         record = read(self.knowledge, data, on)
         answer = self.memory.answer(record)
         found = catalogue.matches(self.knowledge, data, answer, words)
         return Reply(self.knowledge, record, {**answer, "catalogued": found} if found or words else answer)
 
     def ask(self, data, on: date | None = None) -> dict:
-        """The answer to a record: bytes or parsed JSON."""
+        """The answer to a record as JSON data in the form of `answer.schema.json`; raises what `reply` raises."""
         return self.reply(data, on).answer
+
+    def explain(self, data, on: date | None = None) -> list[str]:
+        """The proofs behind the answer to a record, as lines: the id of each presentation, then its steps, indented by two blanks a level.
+
+        Each step ends with where it is stated, in brackets. Raises what `reply` raises.
+        """
+        reply = self.reply(data, on)
+        return [line for p in reply.answer["presentations"] for line in (p["id"], *(line for step in reply.proofs(p["id"]) for line in step.lines()))]
+
+    def what_if(self, data, on: date | None = None) -> list[dict]:
+        """What would change the answer to a record: `{presentation, if, about, criterion, changes}` for each fact that may turn out.
+
+        `changes` are sentences, none when nothing would change; for each presentation, facts that change something come first.
+        Raises what `reply` raises.
+        """
+        reply = self.reply(data, on)
+        return [{"presentation": before["id"], **row} for iri, before in zip(reply.record.presentations, reply.answer["presentations"], strict=True)
+                for row in what_if(self.memory, reply.record, iri, before)]
+
+    def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":
+        """The rows of a question of `queries/questions/` by its stem, or of a query file, as a pandas table: one column a variable.
+
+        A parameter is a CURIE such as `ia:Thigh`, an IRI or a label. Columns are Int64, Float64, boolean or str (IRIs as CURIEs).
+        Raises InputError for an unknown question, parameter or term, with the nearest name, and where pandas is not installed.
+        """
+        return frames.frame(*self.rows(queries.question(name), parameters))
+
+    def rows(self, question: Query, parameters: dict[str, str]) -> tuple[list[str], list[list]]:
+        """The variable names and the rows, as Oxigraph terms, of a question; parameters by CURIE, IRI, label or code.
+
+        Raises InputError for a parameter, a term or a query that does not fit.
+        """
+        terms = {}
+        for name, value in parameters.items():
+            question.expect(name)
+            if not isinstance(value, str):
+                raise InputError(f"parameter {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
+            terms[name] = value if value.startswith(("http", "<")) else curie(find(self.knowledge, value))
+        try:
+            return self.knowledge.store.select(question.with_values(**terms))
+        except SyntaxError as error:
+            raise InputError(question.name, f"the query cannot be run: {str(error).strip()}", "Mend the syntax there.") from None
+
+
+def opened(data):
+    """A record to read: the bytes of the file for a path, else what was given. Raises InputError for text and for a file that does not open."""
+    if isinstance(data, str):
+        raise InputError("record", "a text is no record", "Give a pathlib.Path to a file, bytes, or parsed JSON.")
+    try:
+        return Path(data).read_bytes() if isinstance(data, PathLike) else data
+    except OSError as error:
+        raise InputError(str(data), f"the file cannot be read: {error.strerror}", "Check the path and its permissions.") from None
 
 
 def example() -> bytes:

@@ -52,6 +52,12 @@ class Knowledge:
         facts = self.facts
         return cache(lambda cls: frozenset(facts.subjects(RDF_TYPE, expand(cls))))
 
+    @cached_property
+    def is_a(self) -> Callable[[str, str], bool]:
+        """A function that says whether a class or static individual of the ontology is below a class; it remembers the answers."""
+        definitions = self.definitions
+        return cache(lambda term, cls: cls in definitions.static.get(term, ()) or cls in definitions.superclasses(term))
+
     def label(self, iri: str) -> str:
         """The label of a term, or its local name."""
         return self.facts.value(iri, LABEL) or iri.rsplit("/", 1)[-1]

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +31,11 @@ class Query:
         found = {m[2]: m[3] for m in PARAMETER.finditer(self.text)}
         return {name: found[name] for name in declared if name in found}
 
+    def expect(self, name: str) -> None:
+        """Raises InputError when the query has no parameter of a name."""
+        if name not in self.parameters:
+            raise InputError(f"parameter {name}", f"the query {self.name} has no such parameter", f"It has: {', '.join(self.parameters) or 'none'}.")
+
     def with_values(self, **values: str) -> str:
         """The text with parameters replaced; a value is a CURIE such as `ia:Thigh` or a full IRI.
 
@@ -38,18 +43,19 @@ class Query:
         """
         terms = {}
         for name, value in values.items():
-            if name not in self.parameters:
-                raise InputError(f"--set {name}", f"the query {self.name} has no such parameter",
-                                 f"It has: {', '.join(self.parameters) or 'none'}.")
+            self.expect(name)
             terms[name] = value if value.startswith(("ia:", "<")) else f"<{value}>"
             if not TERM.fullmatch(terms[name]):
-                raise InputError(f"--set {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
+                raise InputError(f"parameter {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
         return PARAMETER.sub(lambda m: f"{m[1]} {terms[m[2]]} {m[4]}" if m[2] in terms else m[0], self.text)
 
 
 def read(path: Path) -> Query:
-    """The query in a file."""
-    body = path.read_text(encoding="utf-8")
+    """The query in a file. Raises InputError for a file that is no text."""
+    try:
+        body = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(str(path), "the file is no text", "Give a SPARQL query in UTF-8.") from None
     return Query(path.stem, body, {m[1]: m[2].strip() for m in HEADER.finditer(body)})
 
 
@@ -62,6 +68,15 @@ def folder(kind: str) -> Path:
 def named(kind: str, name: str) -> Query:
     """The query of a kind by its stem."""
     return read(folder(kind) / f"{name}.rq")
+
+
+def question(name: str | Path) -> Query:
+    """A question by its stem, or the query in a file, under the name given. Raises InputError that names the nearest question."""
+    if name in names("questions"):
+        return named("questions", name)
+    if not Path(name).is_file():
+        raise InputError(str(name), "there is no such question or file", nearest(str(name)))
+    return replace(read(Path(name)), name=str(name))
 
 
 def names(kind: str) -> list[str]:

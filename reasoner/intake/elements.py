@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Envelope, Resource
@@ -31,8 +32,7 @@ class Reader:
 
     def is_a(self, term: str, cls: str) -> bool:
         """Whether a class or static individual of the ontology is below a class."""
-        definitions = self.knowledge.definitions
-        return ia(cls) in definitions.static.get(term, ()) or ia(cls) in definitions.superclasses(term)
+        return self.knowledge.is_a(term, ia(cls))
 
     def mappings(self, concept, path: str, about: str) -> list[Mapping]:
         """What a CodeableConcept, or a list of them, states, in order; a code that is not known becomes a note."""
@@ -103,7 +103,13 @@ def day(value) -> str:
     """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
     if isinstance(value, dict):
         return day(value.get("start")) or day(value.get("end"))
-    match = DATE.fullmatch(value) if isinstance(value, str) else None
+    return calendar_day(value) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=65536)
+def calendar_day(value: str) -> str:
+    """The date of a text; empty when it is none."""
+    match = DATE.fullmatch(value)
     found = "-".join(filter(None, match.groups())) if match else ""
     try:
         date.fromisoformat(found + "-01-01"[len(found) - 4:])

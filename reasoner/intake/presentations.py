@@ -1,6 +1,7 @@
 """Clinical problems: an active Condition that states a finding becomes a presentation, with its site, depth and side."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reasoner.intake.bundle import Resource
 from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
@@ -20,12 +21,12 @@ class Problem:
     sides: list[str] = field(default_factory=list)
     onset: str = ""
 
-    @property
+    @cached_property
     def iri(self) -> str:
         """The IRI of the presentation."""
         return node(self.key)
 
-    @property
+    @cached_property
     def finding(self) -> str:
         """The IRI of its finding."""
         return node(self.key, "finding")

@@ -16,6 +16,7 @@ from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
 DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
+DATES = ("birthDate", *DATED)
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
@@ -42,8 +43,13 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     reader = Reader(knowledge, envelope, record)
     patient = node(envelope.patient)
     record.say(patient, RDF_TYPE, ia("Patient"))
-    question_dates(reader)
-    age(reader, on)
+    newest = ""
+    for resource in envelope.resources:
+        found = dates(resource)
+        newest = max([newest, *[day for name, day in found if name != "birthDate"]])
+        if resource.type in READ:
+            question_dates(reader, found, resource)
+    age(reader, on.isoformat() if on else newest)
     problems: list[presentations.Problem] = []
     safety.devices(reader, patient)
     for resource in envelope.of("Condition", "Procedure"):
@@ -89,23 +95,27 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
 
 
-def question_dates(reader: Reader) -> None:
+def dates(resource) -> list[tuple[str, str]]:
+    """The dates of a resource by element, as precise as they are; empty where one cannot be read."""
+    json = resource.json
+    return [(name, day(json[name])) for name in DATES if name in json and json[name] is not None]
+
+
+def question_dates(reader: Reader, found: list[tuple[str, str]], resource) -> None:
     """Notes each date that cannot be read, and what a resource holds inside itself, which is not read."""
-    for resource in reader.envelope.of(*READ):
-        for name in ("birthDate", *DATED):
-            if resource.json.get(name) is not None and not day(resource.json[name]):
-                reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can be read; it was not used.")
-        if resource.json.get("contained"):
-            reader.record.note("warning", resource.key, f"{resource.path}.contained is not read; give its resources entries of their own.")
+    for name, readable in found:
+        if not readable:
+            reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can be read; it was not used.")
+    if resource.json.get("contained"):
+        reader.record.note("warning", resource.key, f"{resource.path}.contained is not read; give its resources entries of their own.")
 
 
-def age(reader: Reader, on: date | None) -> None:
-    """Sets the age in whole years on the day of asking, or on the newest date of the record; never by the clock."""
+def age(reader: Reader, newest: str) -> None:
+    """Sets the age in whole years on the day of asking, or on the newest date of the record, which is given; never by the clock."""
     patient = next(iter(reader.envelope.of("Patient")), None)
     if not patient:
         return
     born = day(patient.json.get("birthDate"))
-    newest = on.isoformat() if on else max((day(r.json.get(n)) for r in reader.envelope.resources for n in DATED), default="")
     if not born or not newest:
         reader.record.note("info", patient.key, "The age is not known; radiation levels for adults decide the order of equals.")
         return

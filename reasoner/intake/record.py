@@ -1,11 +1,14 @@
 """What reading a patient yields."""
 
+import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
 from reasoner.names import CASE
 from reasoner.store import Statement
+
+PLAIN = re.compile(r"[A-Za-z0-9/:._~-]*").fullmatch  # a key that is part of an IRI as it stands
 
 
 class Note(NamedTuple):
@@ -52,4 +55,5 @@ class Record:
 
 def node(key: str, part: str = "") -> str:
     """The IRI of a resource of the record, or of a part of what it states."""
-    return CASE + quote(key, safe="/:._~-", errors="replace") + (f"#{part}" if part else "")
+    name = key if PLAIN(key) else quote(key, safe="/:._~-", errors="replace")
+    return f"{CASE}{name}#{part}" if part else CASE + name

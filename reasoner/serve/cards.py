@@ -8,9 +8,10 @@ import re
 from reasoner.judge import CODES, NO_CRITERIA, RANKS, Verdict, alternatives
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
-from reasoner.render import CATEGORY, OUTCOME, SIGNS, heading
+from reasoner.render import heading
 from reasoner.serve.hooks import Draft, HookRequest
 from reasoner.serve.pama import rated
+from reasoner.words import CATEGORY, OUTCOME, SIGNS
 
 OFFERED = 4
 OVERRIDES = {"patient-declines": "The patient declines it", "not-available": "It is not available here", "already-done": "It was done already",

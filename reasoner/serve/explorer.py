@@ -19,7 +19,7 @@ from reasoner.serve.pages import EDITOR, HEADERS, asset, page
 from reasoner.serve.patient_form import Form, parse
 from reasoner.serve.proof_graph import drawing, unrepeated
 from reasoner.serve.state import Snapshot, State
-from reasoner.serve.what_if import what_if
+from reasoner.what_if import what_if
 
 MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
 TABS = ("first-choice-with-least-radiation", "why-not-this-study", "what-is-rated-in-a-scenario", "where-a-source-disagrees", "what-changed-in-ratings")
@@ -140,7 +140,7 @@ def told(snapshot: Snapshot | None, reply: Reply | None = None, link: str | None
     for presentation in reply.answer["presentations"] if reply else ():
         iri = next(p for p in reply.record.presentations if resource(p) == presentation["id"])
         shown.append({**presentation, "heading": heading(presentation).removesuffix(" (presentation)"), "proof": unrepeated(reply.proofs(presentation["id"])), "drawing": json.dumps(drawing(reply, iri)),
-                      "what_if": what_if(snapshot.reasoner, reply.record, iri, presentation)})
+                      "what_if": what_if(snapshot.reasoner.memory, reply.record, iri, presentation)})
     copies = {} if link or not reply else {name: as_text(FORMATS[name](reply, True)) for name in MEDIA}
     return {"presentations": shown, "answer": reply.answer if reply else None, "link": link, "error": error, "copies": copies,
             "label_of": (lambda name: snapshot.reasoner.knowledge.label(expand(name))) if snapshot else str}

@@ -8,7 +8,7 @@ import jinja2
 from starlette.responses import Response
 
 from reasoner.names import curie
-from reasoner.render import CATEGORY, OUTCOME
+from reasoner.words import CATEGORY, OUTCOME, capital
 
 HERE = Path(__file__).parent
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -22,11 +22,6 @@ RADIATION = {"O": "no radiation", "varies": "radiation varies", "not-stated": "r
 def local(iri: str) -> str:
     """The name of a term in addresses: `Schwannoma` for `ia:Schwannoma` or its IRI."""
     return curie(iri).removeprefix("ia:")
-
-
-def capital(text: str) -> str:
-    """A text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 @cache

@@ -8,7 +8,7 @@ from reasoner.intake.elements import as_list
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
-from reasoner.render import CATEGORY
+from reasoner.words import CATEGORY
 
 EXTENSION = "http://fhir.org/argonaut/Extension/pama-rating"
 SYSTEM = "http://fhir.org/argonaut/CodeSystem/pama-rating"

@@ -1,28 +1,30 @@
 """What would change the answer: the record is asked again with each open criterion settled, each assumption overturned, and each hazard that it leaves out."""
 
-from reasoner.ask import Reasoner
+from reasoner.canonical import Memory
 from reasoner.intake import Record
+from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, curie, expand, ia
-from reasoner.render import CATEGORY, OUTCOME
-from reasoner.serve.pages import capital
+from reasoner.words import CATEGORY, OUTCOME, capital
 
 MOST = 24  # records asked again for one presentation
 
 
-def what_if(reasoner: Reasoner, record: Record, presentation: str, before: dict) -> list[dict]:
-    """For one presentation (its IRI, and its part of the answer): each supposition, and in sentences what it would change."""
+def what_if(memory: Memory, record: Record, presentation: str, before: dict) -> list[dict]:
+    """For one presentation (its IRI, and its part of the answer) each supposition: `{if, about, criterion, changes}`, changes in sentences.
+
+    Those that would change something come first.
+    """
     rows = []
-    for supposition, criterion, about in suppositions(reasoner, record, presentation, before)[:MOST]:
+    for supposition, criterion, about in suppositions(memory.knowledge, record, before)[:MOST]:
         supposed = Record(record.patient, [*record.statements, (presentation, RDF_TYPE, criterion)], record.presentations, [], record.age)
-        answer = reasoner.memory.answer(supposed)
+        answer = memory.answer(supposed)
         after = next(p for p in answer["presentations"] if p["id"] == before["id"])
         rows.append({"if": supposition, "about": about, "criterion": curie(criterion), "changes": differences(before, after)})
     return sorted(rows, key=lambda r: not r["changes"])
 
 
-def suppositions(reasoner: Reasoner, record: Record, presentation: str, before: dict) -> list[tuple[str, str, str]]:
+def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tuple[str, str, str]]:
     """What may turn out: in words, the class that the presentation then is in, and the question or assumption it is about."""
-    knowledge = reasoner.knowledge
     label = lambda c: knowledge.label(expand(c))
     assumed = {a["id"]: a["label"] for s in before["scenarios"] for a in s["assumptions"]}
     rows = [(label(c), expand(c), f"Assumed now: {text}.") for c, text in assumed.items()]
@@ -32,14 +34,13 @@ def suppositions(reasoner: Reasoner, record: Record, presentation: str, before: 
             rows.append((f"{label(question['id'])}: yes", criterion, question["text"]))
             rows += [(f"{label(question['id'])}: no", other, question["text"]) for other in knowledge.facts.objects(criterion, ia("refutedBy"))[:1]]
     if before["recommendations"]:
-        rows += [(knowledge.label(c), c, "Not recorded.") for c in hazards(reasoner, record) if curie(c) not in assumed]
+        rows += [(knowledge.label(c), c, "Not recorded.") for c in hazards(knowledge, record) if curie(c) not in assumed]
     return rows
 
 
-def hazards(reasoner: Reasoner, record: Record) -> list[str]:
+def hazards(knowledge: Knowledge, record: Record) -> list[str]:
     """The safety concerns that a record leaves out."""
-    knowledge = reasoner.knowledge
-    types = reasoner.knowledge.definitions.realize([s for s in record.statements if isinstance(s[2], str)]).types
+    types = knowledge.definitions.realize([s for s in record.statements if isinstance(s[2], str)]).types
     held = {c for p in record.presentations for c in types.get(p, ())}
     known = knowledge.facts.subjects(RDF_TYPE, ia("SafetyConcern"))
     refuted = {c for c in known if set(knowledge.facts.objects(c, ia("refutedBy"))) & held}
