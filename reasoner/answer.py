@@ -29,10 +29,9 @@ class Answer:
 
     def as_dict(self) -> dict:
         """The answer as JSON data, lists in a defined order."""
-        k = self.knowledge
         return {
             "patient": self.record.patient,
-            "knowledge": {"version": k.version, "topics": list(map(curie, k.topics)), "editions": list(map(curie, k.editions))},
+            "knowledge": self.knowledge.versions,
             "presentations": [self.presentation(p) for p in self.record.presentations],
             "notes": [{"severity": n.severity, "about": n.about, "message": n.message} for n in self.record.notes] + self.remarks(),
         }
@@ -203,7 +202,7 @@ class Answer:
         for a in self.concluded(p, "Alert"):
             order = self.facts.value(a, ia("ofOrder"))
             rows[a] = {"pitfall": self.short(a, "ofPitfall"), "severity": self.facts.value(a, ia("severity")), "order": order and resource(order), "message": self.facts.value(a, ia("message"))}
-        return sorted(rows.values(), key=lambda r: (r["severity"] != "warning", r["pitfall"], r["order"] or ""))
+        return sorted(rows.values(), key=by_severity)
 
     def questions(self, p: str) -> list[dict]:
         """What to ask, in the order in which to ask it."""
@@ -230,4 +229,14 @@ class Answer:
             rated = [r for r in recommendations if r["generic"] == generic]
             rows.append({"id": resource(order), "procedure": self.term(self.facts.value(order, ia("ofOrderable")) or self.facts.value(order, ia("ofProcedure"))),
                          "category": max((r["category"] for r in rated), key=self.least_favorable, default=None)})
-        return rows
+        return sorted(rows, key=by_name)
+
+
+def by_name(row: dict) -> str:
+    """The order of rows by identifier."""
+    return row["id"]
+
+
+def by_severity(alert: dict) -> tuple:
+    """The order of alerts: warnings first, then by pitfall and order."""
+    return alert["severity"] != "warning", alert["pitfall"], alert["order"] or ""

@@ -1,10 +1,10 @@
 """What follows for a record: classification, then the rules one after another, each seeing what the earlier concluded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from reasoner import queries
-from reasoner.classify import Realization
 from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
@@ -15,43 +15,70 @@ RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-stud
          "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "ask-what-is-missing")
 
 
+@dataclass(frozen=True)
+class Membership:
+    """A class that a presentation belongs to, and the individuals whose facts put it there."""
+
+    presentation: str
+    cls: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Classified:
+    """The classes of each individual that have a role in rules or answers, the memberships of presentations, and all classes of each of them."""
+
+    types: dict[str, list[str]]
+    memberships: list[Membership]
+    classes: dict[str, set[str]]
+
+
 def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     """The conclusions about a record: entailed classes, memberships with their evidence, and what each rule adds.
 
     Raises ContradictionError when the record puts one thing into two classes that exclude each other.
     """
+    found = classify(knowledge, record)
+    conclusions = [(individual, RDF_TYPE, cls) for individual, classes in found.types.items() for cls in classes] + list(stated(found.memberships))
+    return conclusions + conclude(knowledge, record, conclusions, set().union(*found.classes.values()))
+
+
+def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
+    """The classes of the individuals of a record. Raises ContradictionError when two of them exclude each other."""
     realization = knowledge.definitions.realize((s, p, o) for s, p, o in record if isinstance(o, str))
     if realization.contradictions:
         raise ContradictionError(*realization.contradictions[0])
-    conclusions = list(memberships(realization, knowledge.roles))
-    classes = {cls for individual in realization.types for cls in realization.classes(individual)}
+    roles, presentation = knowledge.roles, ia("Presentation")
+    types = {individual: sorted(roles.intersection(found)) for individual, found in realization.types.items()}
+    presentations = [individual for individual, found in realization.types.items() if presentation in found]
+    memberships = [Membership(p, cls, tuple(realization.evidence(p, cls))) for p in presentations for cls in types[p]]
+    return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
+
+
+def stated(memberships: Iterable[Membership]) -> Iterator[Statement]:
+    """The statements that memberships are told in."""
+    for m in memberships:
+        node = f"urn:nextstudy:membership:{quote(m.presentation, safe='')}:{m.cls[len(IA):]}"
+        yield node, RDF_TYPE, ia("Membership")
+        yield node, ia("ofPresentation"), m.presentation
+        yield node, ia("inClass"), m.cls
+        yield from ((node, ia("because"), fact) for fact in m.because)
+
+
+def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: set[str]) -> list[Statement]:
+    """What the rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
     regions = {o for _, p, o in record if p == ia("hasSite")}
     read = knowledge.slices.read
     workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
     reached = {o for _, _, o in conclusions}
+    made: list[Statement] = []
     for rule in RULES:
         query = queries.named("rules", rule)
         if "needs" not in query.header or reached & knowledge.members(query.header["needs"]):
             concluded = workbench.conclude(query.text, read)
             reached.update(o for _, _, o in concluded)
-            conclusions += concluded
-    return conclusions
-
-
-def memberships(realization: Realization, roles: set[str]) -> Iterator[Statement]:
-    """The entailed classes that have a role in rules or answers; for presentations each with the facts behind it."""
-    presentation = ia("Presentation")
-    for individual, types in realization.types.items():
-        mine = roles.intersection(types)
-        yield from ((individual, RDF_TYPE, cls) for cls in mine)
-        if presentation in types:
-            name = f"urn:nextstudy:membership:{quote(individual, safe='')}:"
-            for cls in mine:
-                node = name + cls[len(IA):]
-                yield node, RDF_TYPE, ia("Membership")
-                yield node, ia("ofPresentation"), individual
-                yield node, ia("inClass"), cls
-                yield from ((node, ia("because"), fact) for fact in realization.evidence(individual, cls))
+            made += concluded
+    return made
 
 
 def index(statements: list[Statement]) -> Facts:

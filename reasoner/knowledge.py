@@ -9,7 +9,7 @@ from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
-from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, expand, home, ia
+from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
 
@@ -38,6 +38,11 @@ class Knowledge:
     def topics(self) -> list[str]:
         """The topics that have a current edition."""
         return sorted({topic for edition in self.editions for topic in self.facts.objects(edition, ia("ofTopic"))})
+
+    @cached_property
+    def versions(self) -> dict:
+        """What an answer says of the graph that it was made by."""
+        return {"version": self.version, "topics": list(map(curie, self.topics)), "editions": list(map(curie, self.editions))}
 
     @cached_property
     def roles(self) -> set[str]:

@@ -34,6 +34,7 @@ class Slices:
         self._by_anchor = {a: self._closure(self._scenarios(a)) for a in facts.subjects(RDF_TYPE, ia("Anchor"))}
         self._ratings = {s: self._closure(self._rated(s)) for s in facts.subjects(RDF_TYPE, ia("Scenario"))
                          if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")}
+        self.keys = frozenset((*self._by_anchor, *self._ratings))
         self._by_region: dict[str, Quads] = {}
         self.roles = {q.object.value for part in (self._always, *self._by_anchor.values()) for q in part if q.object.value.startswith(IA)}
 

@@ -53,6 +53,6 @@ def run(options: argparse.Namespace) -> int:
 
         tell("reading", 0, 1, 0)
         counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
-    console.print(f"{counts['patients']:,} patients answered, {counts['cases']:,} distinct cases reasoned over, {counts['unreadable']:,} lines or records not read. "
+    console.print(f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records not read. "
                   f"Read {options.out / 'summary.md'} first.", highlight=False)
     return 0

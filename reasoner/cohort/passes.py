@@ -18,6 +18,7 @@ from reasoner.cohort.spread import note, spread
 from reasoner.cohort.workers import Workers
 
 Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, patients answered
+REMEMBERED = 30_000  # presentations
 HELD: dict[tuple, Population] = {}  # of this process, so that the graph is loaded once
 
 
@@ -70,10 +71,10 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
 
 def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     """Answers one bucket."""
-    key = (made.ontology, made.on, made.whole)
+    key = (made.ontology, made.on)
     if key not in HELD:
         HELD.clear()
-        HELD[key] = Population(Reasoner(made.ontology and Path(made.ontology)), made.on and date.fromisoformat(made.on), made.whole)
+        HELD[key] = Population(Reasoner(made.ontology and Path(made.ontology), REMEMBERED), made.on and date.fromisoformat(made.on))
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
     told = buckets.answer(HELD[key], parts(work, number), unfinished, Places(made, work), made.whole)

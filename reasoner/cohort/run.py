@@ -66,7 +66,7 @@ def count(made: Plan, work: Path) -> dict:
         found = told(work, n)
         ownerless.update(found["ownerless"])
         lines += len(found["trouble"])
-    return {"patients": counts["patients"], "cases": counts["cases"], "single": counts["single"], "unreadable": counts["unreadable"] + lines, "lines": lines,
+    return {"patients": counts["patients"], "unreadable": counts["unreadable"] + lines, "lines": lines,
             "ownerless": dict(sorted(ownerless.items())), "passed_over": made.passed_over, "versions": made.versions}
 
 

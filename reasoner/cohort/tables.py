@@ -1,4 +1,4 @@
-"""The tables of a cohort, and the rows that one answer gives to each; `population` adds the patient to every row."""
+"""The tables of a cohort, and the rows that one answer gives to each; `columns` adds the patient to every row."""
 
 from dataclasses import dataclass
 
@@ -27,18 +27,19 @@ MISSING = "information-missing"  # the judgement of an order of which too little
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one answer by table, without those of its notes."""
+    """The rows of one answer by table."""
 
     presentations: list[tuple]
     recommendations: list[tuple]
     orders: list[tuple]
     alerts: list[tuple]
     questions: list[tuple]
+    notes: list[tuple]
 
 
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
     """The rows of an answer to a record, whose envelope is needed to judge its orders."""
-    made = Rows([], [], [], [], [])
+    made = Rows([], [], [], [], [], [(n["severity"], n["about"], n["message"]) for n in answer["notes"]])
     group = "unknown" if record.age is None else "child" if record.age < ADULT else "adult"
     for p in answer["presentations"]:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}

@@ -28,13 +28,17 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"") and b"<" in data:
             return read_graph(knowledge, data, on)
         data = parse(data)
+    return read_envelope(knowledge, open_envelope(data), on)
+
+
+def read_envelope(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
+    """The record of an envelope of FHIR resources. Raises InputError for what is nested too deeply, or not born yet."""
     try:
-        envelope = open_envelope(data)
         record = read_fhir(knowledge, envelope, on)
-        record.notes = arranged(record.notes, [r.key for r in envelope.resources], unread(envelope))
-        return record
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", "No element of a record is a hundred levels deep.") from None
+    record.notes = arranged(record.notes, [r.key for r in envelope.resources], unread(envelope))
+    return record
 
 
 def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
