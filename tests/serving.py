@@ -68,3 +68,18 @@ def service(*flags):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+def resident(found):
+    """The memory of a service without its workers, in megabytes."""
+    return int(Path(f"/proc/{found.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def reload(found, number):
+    """Has a service load its graph anew, and waits until it no longer serves the snapshot of that number."""
+    found.process.send_signal(signal.SIGHUP)
+    for _ in range(1200):
+        if found.client.get("/health").json()["snapshot"] > number:
+            return
+        time.sleep(0.05)
+    raise AssertionError(found.logged())

@@ -101,6 +101,22 @@ def test_no_module_reads_the_clock_or_throws_dice(name):
     assert [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")] == []
 
 
+def caches_of_graphs(parsed):
+    """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`knowledge.kept`)."""
+    functions = [node for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(d) and "property" not in ast.unparse(d) for d in node.decorator_list)]
+    return [node.name for node in functions if any(a.annotation and {"Knowledge", "Reasoner", "Snapshot"} & set(ast.unparse(a.annotation).split(".")) for a in node.args.args)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_cache_of_a_module_holds_a_graph(name):
+    assert caches_of_graphs(tree(name)) == []
+
+
+def test_a_cache_of_a_module_that_holds_a_graph_is_seen():
+    assert caches_of_graphs(ast.parse("@lru_cache(maxsize=2)\ndef topics(knowledge: Knowledge): ...")) == ["topics"]
+    assert caches_of_graphs(ast.parse("@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n  def b(self, k: Knowledge): ...")) == []
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_every_answer_keeps_the_contract(case, replies):
     jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(replies[case].answer)))
