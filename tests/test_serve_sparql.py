@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import re
-import shutil
 import signal
 import socket
 import struct
@@ -24,7 +22,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 pytest.importorskip("httpx")
 pytest.importorskip("uvicorn")
-from serving import service  # noqa: E402
+from serving import runs, service, until  # noqa: E402
 
 from reasoner import queries  # noqa: E402
 from reasoner.serve import negotiation, reading  # noqa: E402
@@ -317,71 +315,6 @@ def test_more_hostile_queries_than_places_are_all_answered(served):
 
 
 # How it runs
-
-def test_the_log_holds_nothing_of_a_request(served):
-    secret = "Seeded-Name-4711"
-    for _ in range(20):
-        served.query(f"ASK {{ ?s ?p '{secret}' }}")
-        served.query(f"{secret} is no query")
-        served.client.get(f"/{secret}/{secret}?{secret}={secret}", headers={"Authorization": f"Bearer {secret}", "User-Agent": secret})
-        served.client.post("/api/answer", content=f'{{"resourceType": "{secret}", "name": "{secret}"')
-    lines = [json.loads(line) for line in served.logged().splitlines()]
-    assert secret not in served.logged() and any(line.get("route") == "sparql" for line in lines) and {"time", "level", "logger", "event"} <= set(lines[-1])
-
-
-VERSIONS = "SELECT ?document ?version WHERE { ?document <http://www.w3.org/2002/07/owl#versionIRI> ?version }"
-
-
-def release(folder, number):
-    """Gives every document of an ontology folder a version, one file after the other."""
-    for path in folder.rglob("*.ttl"):
-        text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r"/ontology/[0-9.]+/", f"/ontology/0.{number}.0/", text), encoding="utf-8")
-
-
-def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(tmp_path):
-    folder = tmp_path / "ontology"
-    shutil.copytree(ROOT / "ontology", folder)
-    release(folder, 1)
-    with service("--ontology", str(folder), "--reload", "--workers", "4") as found, ThreadPoolExecutor(4) as threads:
-        stop, seen = threading.Event(), []
-
-        def read_on():
-            while not stop.is_set():
-                response = found.query(f"{VERSIONS} # {len(seen) % 7}", "text/csv")
-                seen.append((response.status_code, tuple(sorted(set(re.findall(r"/ontology/0\.([0-9]+)\.0/", response.text))))))
-
-        readers = [threads.submit(read_on) for _ in range(4)]
-        for number in range(2, 5):
-            release(folder, number)
-            if number == 4:
-                found.process.send_signal(signal.SIGHUP)
-            until(lambda number=number: (200, (str(number),)) in seen)
-        (folder / "vocabulary.ttl").write_text("this is no Turtle", encoding="utf-8")
-        until(lambda: "is not reloaded" in found.logged())
-        before = len(seen)
-        until(lambda: len(seen) > before + 20)
-        stop.set()
-        [reader.result() for reader in readers]
-    assert set(seen) == {(200, (str(number),)) for number in range(1, 5)}
-
-
-def runs(pid):
-    """Whether a process runs; one that ended and that nobody has asked for yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def until(true):
-    """Waits for something."""
-    for _ in range(300):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen")
-
 
 def test_it_stops_when_what_it_began_is_answered():
     with service("--query-seconds", "2") as found, ThreadPoolExecutor(1) as threads:
