@@ -79,13 +79,12 @@ def runs(pid):
         return False
 
 
-def until(true):
+def until(true, seconds=30):
     """Waits for something."""
-    for _ in range(300):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not happen")
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
 
 
 def resident(found):
