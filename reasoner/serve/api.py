@@ -4,7 +4,7 @@ import platform
 from datetime import date
 from importlib.metadata import version
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -56,7 +56,7 @@ def router(state: State) -> APIRouter:
         return as_json({"scenarios": terms.scenarios(snapshot.reasoner.knowledge, edition)}, snapshot.header)
 
     @routes.get("/api/scenarios/{id}", response_model=models.Scenario, responses={404: PROBLEMS[404]})
-    def one_scenario(id: str) -> Response:
+    def one_scenario(id: str = Path(examples=["DeepMassInitialImaging", "ia:DeepMassInitialImaging"])) -> Response:
         """A scenario with its criteria, exclusions, differential and ratings; `id` is a local name or a CURIE."""
         snapshot = state.current
         found = terms.scenario(snapshot.reasoner.knowledge, id)
