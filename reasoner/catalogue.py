@@ -8,13 +8,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 
 from reasoner.intake.bundle import Resource, open_envelope, parse
 from reasoner.intake.elements import as_list, status
 from reasoner.intake.orders import INTENTS
 from reasoner.intake.presentations import DENIED, ENDED
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import curie, ia
 
 EMPTY = set("a an and any are as at be by for from has in into is it its no not of on or other site such than that the this to unspecified was with without "
@@ -67,7 +66,7 @@ class Catalogue:
         return {"id": curie(scenario), "label": label, "topic": curie(topic), "topicLabel": self._label(topic), "computable": False, "about": about}
 
 
-@cache
+@kept
 def catalogue(knowledge: Knowledge) -> Catalogue:
     """The catalogue of a graph, made at the first search."""
     return Catalogue(knowledge)

@@ -1,8 +1,8 @@
 """What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
 from pathlib import Path
 
 from reasoner import queries
@@ -14,6 +14,21 @@ from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
 
 
+def kept(function: Callable) -> Callable:
+    """The function of a Knowledge, with what it finds kept on that Knowledge, so that it is found once and goes with it.
+
+    What else the function takes must be of few values: classes or editions of the graph, and never words of a request.
+    """
+    @wraps(function)
+    def found(knowledge: "Knowledge", *about):
+        key = (function, *about)
+        if key not in knowledge.found:
+            knowledge.found[key] = function(knowledge, *about)
+        return knowledge.found[key]
+
+    return found
+
+
 @dataclass(eq=False)
 class Knowledge:
     """The graph as a store for queries, an index for look-ups, compiled definitions and code tables."""
@@ -23,6 +38,7 @@ class Knowledge:
     definitions: Definitions
     codes: Codes
     slices: Slices
+    found: dict = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def version(self) -> str:
@@ -51,17 +67,15 @@ class Knowledge:
         findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
         return {c for c in self.slices.roles | speaking | findings if c.startswith(IA)} | {ia("Presentation")}
 
-    @cached_property
-    def members(self) -> Callable[[str], frozenset[str]]:
-        """A function that gives the declared members of a class, given as a CURIE; it remembers them as long as this knowledge lives."""
-        facts = self.facts
-        return cache(lambda cls: frozenset(facts.subjects(RDF_TYPE, expand(cls))))
+    @kept
+    def members(self, cls: str) -> frozenset[str]:
+        """The declared members of a class, given as a CURIE."""
+        return frozenset(self.facts.subjects(RDF_TYPE, expand(cls)))
 
-    @cached_property
-    def is_a(self) -> Callable[[str, str], bool]:
-        """A function that says whether a class or static individual of the ontology is below a class; it remembers the answers."""
-        definitions = self.definitions
-        return cache(lambda term, cls: cls in definitions.static.get(term, ()) or cls in definitions.superclasses(term))
+    @kept
+    def is_a(self, term: str, cls: str) -> bool:
+        """Whether a class or static individual of the ontology is below a class."""
+        return cls in self.definitions.static.get(term, ()) or cls in self.definitions.superclasses(term)
 
     def label(self, iri: str) -> str:
         """The label of a term, or its local name."""

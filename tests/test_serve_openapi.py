@@ -1,4 +1,9 @@
-"""The OpenAPI of the JSON doors under requests that nobody made up: whatever comes, the service does not break."""
+"""The OpenAPI of the JSON doors under requests that nobody made up: whatever comes, the service does not break.
+
+For a longer search: EXAMPLES=300 pytest tests/test_serve_openapi.py
+"""
+
+import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -17,7 +22,7 @@ SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP).include(path_regex
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=int(os.environ.get("EXAMPLES", "25")), deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_the_service(case):
     response = case.call()
     assert response.status_code < 500, response.text

@@ -4,7 +4,7 @@ import platform
 from datetime import date
 from importlib.metadata import version
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -36,7 +36,7 @@ def router(state: State) -> APIRouter:
 
         def found() -> Response:
             try:
-                return as_json(snapshot.reasoner.ask(data, on), headers={"X-Nextstudy-Snapshot": str(snapshot.number)})
+                return as_json(snapshot.reasoner.ask(data, on), snapshot.header)
             except NextstudyError as error:
                 return unreadable(error)
 
@@ -45,19 +45,22 @@ def router(state: State) -> APIRouter:
     @routes.get("/api/terms", response_model=models.Terms)
     def find_terms(search: str = Query("", max_length=200), limit: int = Query(50, ge=1, le=1000)) -> Response:
         """The terms that a text names: by label, other label, definition or code."""
-        found = terms.search(state.current.reasoner.knowledge, search)
-        return as_json({"search": search, "total": len(found), "terms": found[:limit]})
+        snapshot = state.current
+        found = terms.search(snapshot.reasoner.knowledge, search)
+        return as_json({"search": search, "total": len(found), "terms": found[:limit]}, snapshot.header)
 
     @routes.get("/api/scenarios", response_model=models.Scenarios)
     def list_scenarios(edition: str | None = Query(None, max_length=200)) -> Response:
         """The scenarios of an edition, such as ia:SoftTissueMasses2022, or of all."""
-        return as_json({"scenarios": terms.scenarios(state.current.reasoner.knowledge, edition)})
+        snapshot = state.current
+        return as_json({"scenarios": terms.scenarios(snapshot.reasoner.knowledge, edition)}, snapshot.header)
 
     @routes.get("/api/scenarios/{id}", response_model=models.Scenario, responses={404: PROBLEMS[404]})
-    def one_scenario(id: str) -> Response:
+    def one_scenario(id: str = Path(examples=["DeepMassInitialImaging", "ia:DeepMassInitialImaging"])) -> Response:
         """A scenario with its criteria, exclusions, differential and ratings; `id` is a local name or a CURIE."""
-        found = terms.scenario(state.current.reasoner.knowledge, id)
-        return as_json(found) if found else missing("scenario", "List them at /api/scenarios.")
+        snapshot = state.current
+        found = terms.scenario(snapshot.reasoner.knowledge, id)
+        return as_json(found, snapshot.header) if found else missing("scenario", "List them at /api/scenarios.")
 
     @routes.get("/health", response_model=models.Health)
     async def health() -> Response:
@@ -71,6 +74,6 @@ def router(state: State) -> APIRouter:
         knowledge = snapshot.reasoner.knowledge
         return as_json({"name": "nextstudy", "version": version("nextstudy"), "graph": knowledge.version, "snapshot": snapshot.number,
                         "editions": [terms.named(knowledge, e) for e in knowledge.editions],
-                        "engines": {"python": platform.python_version()} | {name: version(name) for name in ENGINES}, "notes": NOTES})
+                        "engines": {"python": platform.python_version()} | {name: version(name) for name in ENGINES}, "notes": NOTES}, snapshot.header)
 
     return routes

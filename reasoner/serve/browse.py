@@ -1,11 +1,9 @@
 """What the explorer's pages tell of the graph: topics, a scenario with its place among others, what an edition changed, a term."""
 
-from functools import lru_cache
-
 from reasoner import queries
 from reasoner.comparing.editions import siblings, twins
 from reasoner.explain import definition
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import DCTERMS, IA, LABEL, RDF_TYPE, SKOS, SOURCE, curie, ia
 from reasoner.serve import terms
 from reasoner.serve.terms import named
@@ -15,7 +13,7 @@ CHANGES = ("what-changed-in-scenarios", "what-changed-in-procedures", "what-chan
 SEARCHED = {"Scenarios": {"Scenario"}, "Procedures": {"GenericProcedure", "OrderableProcedure"}, "Diagnoses": {"Diagnosis"}}
 
 
-@lru_cache(maxsize=2)
+@kept
 def topics(knowledge: Knowledge) -> list[dict]:
     """The topics that have editions, each with its editions, the newest first, and their scenarios."""
     facts, made = knowledge.facts, {}
@@ -28,7 +26,7 @@ def topics(knowledge: Knowledge) -> list[dict]:
     return sorted(rows, key=lambda t: t["label"].lower())
 
 
-@lru_cache(maxsize=2)
+@kept
 def scenarios(knowledge: Knowledge) -> list[dict]:
     """All scenarios, in short."""
     return terms.scenarios(knowledge)
@@ -69,7 +67,7 @@ def counterparts(knowledge: Knowledge, iri: str, edition: str) -> list[dict]:
     return sorted(rows, key=lambda e: e["issued"], reverse=True)
 
 
-@lru_cache(maxsize=64)
+@kept
 def changes(knowledge: Knowledge, edition: str) -> dict | None:
     """What an edition changed against the one before it; of the first edition, what the next one changed; None where there is one only."""
     known = sorted(siblings(knowledge, edition), key=lambda e: issued(knowledge, e))

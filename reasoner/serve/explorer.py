@@ -28,49 +28,53 @@ TABS = ("first-choice-with-least-radiation", "why-not-this-study", "what-is-rate
 def router(state: State) -> APIRouter:
     """The routes of the explorer."""
     routes = APIRouter(include_in_schema=False)
-    knowledge = lambda: state.current.reasoner.knowledge
 
     @routes.get("/")
     def index() -> Response:
         """Topics and scenarios, a search box, and a place to drop a record."""
-        return page("index.html", topics=browse.topics(knowledge()), version=knowledge().version)
+        snapshot = state.current
+        knowledge = snapshot.reasoner.knowledge
+        return page("index.html", snapshot=snapshot, topics=browse.topics(knowledge), version=knowledge.version)
 
     @routes.get("/scenarios/{name}")
     def scenario(name: str) -> Response:
         """A scenario."""
-        found = browse.scenario(knowledge(), name)
-        return page("scenario.html", s=found) if found else nothing("scenario", name)
+        snapshot = state.current
+        found = browse.scenario(snapshot.reasoner.knowledge, name)
+        return page("scenario.html", snapshot=snapshot, s=found) if found else nothing("scenario", name)
 
     @routes.get("/terms/{name}")
     def term(name: str) -> Response:
         """A term."""
-        found = browse.term(knowledge(), name.removeprefix("ia:"))
-        return page("term.html", t=found) if found else nothing("term", name)
+        snapshot = state.current
+        found = browse.term(snapshot.reasoner.knowledge, name.removeprefix("ia:"))
+        return page("term.html", snapshot=snapshot, t=found) if found else nothing("term", name)
 
     @routes.get("/search")
     def search(q: str = "") -> Response:
         """What a text names."""
-        total, groups = browse.search(knowledge(), q[:200])
-        return page("search.html", q=q[:200], total=total, groups=groups)
+        snapshot = state.current
+        total, groups = browse.search(snapshot.reasoner.knowledge, q[:200])
+        return page("search.html", snapshot=snapshot, q=q[:200], total=total, groups=groups)
 
     @routes.get("/patient")
     def patient(request: Request) -> Response:
         """The patient form, with the answer to what is chosen."""
         snapshot, form = state.current, parse(request.query_params.multi_items())
         found = answered(snapshot, form)
-        return page("patient.html", 400 if found["error"] else 200, form=form, options=patient_form.options(snapshot.reasoner.knowledge), **found)
+        return page("patient.html", 400 if found["error"] else 200, snapshot=snapshot, form=form, options=patient_form.options(snapshot.reasoner.knowledge), **found)
 
     @routes.get("/patient/answer")
     def answer(request: Request, format: str | None = None) -> Response:
         """The answer alone, as a part of the page or in a format to copy."""
         snapshot, form = state.current, parse(request.query_params.multi_items())
         if format not in MEDIA:
-            return page("answer.html", **answered(snapshot, form))
+            return page("answer.html", snapshot=snapshot, **answered(snapshot, form))
         try:
             written = FORMATS[format](reply(snapshot, form), True)
         except NextstudyError as error:
             return Response(str(error), 400, HEADERS, "text/plain")
-        return Response(written, 200, HEADERS | {"Cache-Control": "no-store"}, MEDIA[format])
+        return Response(written, 200, HEADERS | snapshot.header | {"Cache-Control": "no-store"}, MEDIA[format])
 
     @routes.get("/drop")
     def empty() -> Response:
@@ -88,7 +92,7 @@ def router(state: State) -> APIRouter:
                 found = told(snapshot, snapshot.reasoner.reply(data))
             except NextstudyError as error:
                 found = told(None, error=str(error))
-            return page("answer.html" if part else "drop.html", 400 if found["error"] and not part else 200, **found)
+            return page("answer.html" if part else "drop.html", 400 if found["error"] and not part else 200, snapshot=snapshot, **found)
 
         return await run_in_threadpool(made)
 

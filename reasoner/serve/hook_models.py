@@ -1,5 +1,8 @@
 """What CDS Hooks sends and gets, as OpenAPI models; they document requests and responses, and refuse nothing by themselves."""
 
+from typing import Literal
+from uuid import UUID
+
 from pydantic import BaseModel, Field
 
 from reasoner.serve.models import Coding, Open
@@ -89,8 +92,8 @@ class Discovery(Open):
 class FeedbackItem(Open):
     """What became of a card."""
 
-    card: str
-    outcome: str
+    card: UUID
+    outcome: Literal["accepted", "overridden"]
     outcomeTimestamp: str = ""
 
 

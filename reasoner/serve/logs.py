@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
 
+from starlette.requests import ClientDisconnect
+
 ACCESS = logging.getLogger("nextstudy.access")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+LEFT = 499  # the client hung up before it had said all; no error of the service
 TRUSTED = ("nextstudy", "uvicorn")  # loggers whose words hold nothing of a request
 
 
@@ -63,6 +66,8 @@ class AccessLog:
 
         try:
             await self.app(scope, receive, counted)
+        except ClientDisconnect:
+            status = LEFT
         finally:
             method = scope["method"] if scope["method"] in METHODS else "other"
             ACCESS.info("request", extra={"facts": {"method": method, "route": route(scope), "status": status, "ms": round((clock() - began) * 1000, 1), "bytes": size}})

@@ -8,6 +8,7 @@ import jinja2
 from starlette.responses import Response
 
 from reasoner.names import curie
+from reasoner.serve.state import Snapshot
 from reasoner.words import CATEGORY, OUTCOME, capital
 
 HERE = Path(__file__).parent
@@ -33,10 +34,11 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(template: str, status: int = 200, policy: str = POLICY, **values) -> Response:
-    """A page, or a part of one, with headers that allow no outside request."""
+def page(template: str, status: int = 200, policy: str = POLICY, snapshot: Snapshot | None = None, **values) -> Response:
+    """A page, or a part of one, with headers that allow no outside request and name the snapshot that it tells of."""
     text = environment().get_template(template).render(**values)
-    return Response(text, status, HEADERS | {"Content-Security-Policy": policy, "Cache-Control": "no-store"}, "text/html")
+    named = snapshot.header if snapshot else {}
+    return Response(text, status, HEADERS | named | {"Content-Security-Policy": policy, "Cache-Control": "no-store"}, "text/html")
 
 
 @cache

@@ -4,12 +4,11 @@ A form is its query string, so that an answer has a permanent link; it has no pl
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import urlencode
 
 from reasoner.errors import InputError
 from reasoner.intake import Record, read
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 from reasoner.store import Statement, literal, serialize
 
@@ -54,7 +53,7 @@ def parse(pairs: list[tuple[str, str]]) -> Form:
     return form
 
 
-@lru_cache(maxsize=2)
+@kept
 def options(knowledge: Knowledge) -> dict[str, Options]:
     """What the form offers for each name: local names with their labels."""
     facts, definitions = knowledge.facts, knowledge.definitions

@@ -16,9 +16,9 @@ from reasoner.serve.negotiation import MEDIA, form
 from reasoner.serve.pool import Pool
 from reasoner.serve.problems import Problem
 from reasoner.serve.reading import DEEPEST, Reading, read
-from reasoner.serve.state import State
+from reasoner.serve.state import Snapshot, State
 
-CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Cache-Status, Retry-After", "Vary": "Accept"}
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Cache-Status, Retry-After, X-Nextstudy-Snapshot", "Vary": "Accept"}
 PREFLIGHT = {**CORS, "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS", "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match", "Access-Control-Max-Age": "86400"}
 LONGEST, SHORT = 256 << 10, 4 << 10  # characters of a query that are taken, and that are read on the event loop
 ANSWER_BYTES = 64 << 20
@@ -48,11 +48,11 @@ def router(state: State, endpoint: Endpoint) -> APIRouter:
                 return await describe(request, snapshot, pool)
             reading = read(asked.query) if len(asked.query) <= SHORT else await asyncio.to_thread(read.__wrapped__, asked.query)
             refuse(reading, asked, pool.graphs)
-            return await answer(pool, asked, reading, request.headers)
+            return await answer(snapshot, pool, asked, reading, request.headers)
         except Problem as problem:
             return problem.response(CORS)
 
-    async def describe(request: Request, snapshot, pool: Pool) -> Response:
+    async def describe(request: Request, snapshot: Snapshot, pool: Pool) -> Response:
         if "text/html" in request.headers.get("accept", "") and request.url.path == "/sparql":
             return RedirectResponse("/query", 303, CORS)
         wanted = form(request.headers.get("accept", ""), True) or "turtle"
@@ -60,7 +60,7 @@ def router(state: State, endpoint: Endpoint) -> APIRouter:
         if key not in pool.answers:
             pool.remember(key, MEDIA[wanted], await asyncio.to_thread(description, snapshot, *key), most=1 << 20)
         media, told = pool.answers[key]
-        return Response(told, 200, CORS, media)
+        return Response(told, 200, {**CORS, **snapshot.header}, media)
 
     async def void(request: Request) -> Response:
         snapshot = state.current
@@ -118,7 +118,7 @@ def refuse(reading: Reading, asked: Asked, served: frozenset[str]) -> None:
         raise Problem(400, "too-nested", f"Brackets may nest {DEEPEST} deep.")
 
 
-async def answer(pool: Pool, asked: Asked, reading: Reading, headers) -> Response:
+async def answer(snapshot: Snapshot, pool: Pool, asked: Asked, reading: Reading, headers) -> Response:
     """The answer to a query that may run."""
     wanted = form(headers.get("accept", ""), reading.is_graph)
     if wanted is None:
@@ -131,7 +131,7 @@ async def answer(pool: Pool, asked: Asked, reading: Reading, headers) -> Respons
         if reading.steady:
             pool.remember(key, media, told)
     tag = f'"{sha256(told).hexdigest()[:24]}"'
-    sent = {**CORS, "ETag": tag, "Cache-Control": "no-cache", "Cache-Status": status}
+    sent = {**CORS, **snapshot.header, "ETag": tag, "Cache-Control": "no-cache", "Cache-Status": status}
     return Response(None, 304, sent) if headers.get("if-none-match") == tag else Response(told, 200, sent, media)
 
 

@@ -1,6 +1,5 @@
 """What the service serves: one snapshot of the graph at a time."""
 
-import threading
 from dataclasses import dataclass
 
 from reasoner.ask import Reasoner
@@ -14,13 +13,17 @@ class Snapshot:
     reasoner: Reasoner
     number: int
 
+    @property
+    def header(self) -> dict[str, str]:
+        """The header by which an answer names it."""
+        return {"X-Nextstudy-Snapshot": str(self.number)}
+
 
 class State:
     """The current snapshot; take it once a request and use nothing else."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self._lock = threading.Lock()
         self._current = Snapshot(Reasoner(settings.ontology), 1)
 
     @property
@@ -35,10 +38,3 @@ class State:
     def put(self, loaded: Snapshot) -> None:
         """Serves a snapshot instead of the current one."""
         self._current = loaded
-
-    def reload(self) -> Snapshot:
-        """Loads the graph anew and puts it in place of the old one when it is ready; a graph that fails to load changes nothing."""
-        with self._lock:
-            loaded = self.load()
-            self.put(loaded)
-        return loaded

@@ -1,9 +1,8 @@
 """Looking terms and scenarios up in the graph, for the JSON API."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
 
 KINDS = ("Scenario", "GenericProcedure", "OrderableProcedure", "Diagnosis", "Topic", "Edition", "Criterion", "BodyRegion", "Pitfall", "NextStep", "SafetyRule",
@@ -20,7 +19,7 @@ class Entry:
     shown: dict
 
 
-@lru_cache(maxsize=2)
+@kept
 def entries(knowledge: Knowledge) -> list[Entry]:
     """The terms that can be found, by label; made once for a graph."""
     facts, systems = knowledge.facts, knowledge.codes.systems
