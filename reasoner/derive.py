@@ -1,6 +1,6 @@
 """What follows for a record: classification, then the rules one after another, each seeing what the earlier concluded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -65,14 +65,14 @@ def stated(memberships: Iterable[Membership]) -> Iterator[Statement]:
         yield from ((node, ia("because"), fact) for fact in m.because)
 
 
-def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: set[str]) -> list[Statement]:
-    """What the rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
+def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: Collection[str], rules: tuple[str, ...] = RULES) -> list[Statement]:
+    """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
     regions = {o for _, p, o in record if p == ia("hasSite")}
     read = knowledge.slices.read
     workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
     reached = {o for _, _, o in conclusions}
     made: list[Statement] = []
-    for rule in RULES:
+    for rule in rules:
         query = queries.named("rules", rule)
         if "needs" not in query.header or reached & knowledge.members(query.header["needs"]):
             concluded = workbench.conclude(query.text, read)
