@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from reasoner import queries
-from reasoner.classify import Realization
 from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, ia
+from reasoner.realize import Realization
 from reasoner.store import Statement, Store, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",

@@ -1,0 +1,74 @@
+"""Graphs that grow: an invented rating table to import, and copies of the topic that comes with the program, computable under other names."""
+
+import csv
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from reasoner.files import write_all  # noqa: E402
+from reasoner.importing import import_table  # noqa: E402
+from reasoner.names import DOCUMENTS, home  # noqa: E402
+
+COLUMNS = "panel topic variant_no variant_text row_no procedure category adult_rrl pediatric_rrl".split()
+CATEGORIES = ("Usually appropriate", "May be appropriate", "Usually not appropriate")
+PLACES = ("head", "neck", "chest", "abdomen", "pelvis", "knee", "hip", "shoulder", "ankle", "wrist")
+STUDIES = [f"{technique} {{}} {contrast}" for technique in ("CT", "MRI") for contrast in ("without IV contrast", "with IV contrast", "without and with IV contrast")]
+STUDIES += ["US {}", "Radiography {}", "MRA {} without IV contrast", "MRA {} without and with IV contrast", "CTA {} with IV contrast"]
+STEM, FINDING = "soft-tissue-masses", "SoftTissueMass"
+DECLARED = re.compile(r"^ia:(\w+) a ", re.M)
+LABEL = re.compile(r'(rdfs:label ".*)(?="@en)')
+SUBCLASS = """
+ia:{name} a owl:Class ;
+    rdfs:label "finding {number}"@en ;
+    skos:definition "An invented finding for measuring."@en ;
+    rdfs:subClassOf ia:ClinicalFinding .
+"""
+
+
+def table(path: Path, topics: int) -> Path:
+    """A rating table of invented topics, in the layout of 2020 and of the shape of that catalogue: 4.3 variants a topic, 9.4 ratings a variant."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(COLUMNS)
+        for topic in range(topics):
+            place = PLACES[topic % len(PLACES)]
+            for variant in range(1, 5 + (topic % 10 < 3)):
+                for row in range(1, 10 + ((topic + variant) % 5 < 2)):
+                    study = STUDIES[(topic + variant + row) % len(STUDIES)].format(place)
+                    out.writerow(["Panel of examples", f"Example topic {topic}", variant, f"Example {topic}, situation {variant}", row, study,
+                                  CATEGORIES[(row * 3 + variant) % 3], "", ""])
+    return path
+
+
+def catalogued(folder: Path, topics: int) -> Path:
+    """An ontology folder with invented topics imported on top of the one that comes with the program."""
+    import_table(table(folder / f"ratings-{topics}-2020.csv", topics), folder / f"catalogued-{topics}", home() / "ontology")
+    return folder / f"catalogued-{topics}" / "ontology"
+
+
+def computable(folder: Path, topics: int) -> Path:
+    """An ontology folder with that many computable topics: the one that comes with the program, and copies of it about findings of their own.
+
+    A copy has everything that the documents of the topic declare under names of its own, criteria on studies and results included.
+    """
+    out = folder / f"computable-{topics}"
+    shipped = home() / "ontology"
+    files = {out / path.relative_to(shipped): path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
+    topic, ratings = ((shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8") for part in ("topics", "generated"))
+    own = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *DECLARED.findall(topic), *DECLARED.findall(ratings)}, key=len, reverse=True)))
+    rows = []
+    for number in range(2, topics + 1):
+        for part, text in (("topics", topic + SUBCLASS.format(name=FINDING, number="{}")), ("generated", ratings)):
+            copied = own.sub(rf"ia:\1Copy{number}", text).replace(f"/{STEM}>", f"/copy-{number}>").replace('"finding {}"', '"finding"')
+            files[out / part / f"copy-{number}.ttl"] = LABEL.sub(rf"\1 {number}", copied).encode()
+            rows.append(f'  <uri name="{DOCUMENTS}{part}/copy-{number}" uri="{part}/copy-{number}.ttl"/>\n')
+    catalog = out / "catalog-v001.xml"
+    files[catalog] = files[catalog].replace(b"</catalog>", "".join(rows).encode() + b"</catalog>")
+    write_all(files)
+    return out
+
+
