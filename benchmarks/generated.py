@@ -20,6 +20,8 @@ STUDIES = [f"{technique} {{}} {contrast}" for technique in ("CT", "MRI") for con
 STUDIES += ["US {}", "Radiography {}", "MRA {} without IV contrast", "MRA {} without and with IV contrast", "CTA {} with IV contrast"]
 STEM, FINDING = "soft-tissue-masses", "SoftTissueMass"
 DECLARED = re.compile(r"^ia:(\w+) a ", re.M)
+BLOCK = re.compile(r"^ia:(\w+) a (.*?)\.\n\n", re.M | re.S)
+ABOVE = re.compile(r"rdfs:subClassOf ((?:ia:\w+[\s,]*)+)")
 LABEL = re.compile(r'(rdfs:label ".*)(?="@en)')
 SUBCLASS = """
 ia:{name} a owl:Class ;
@@ -50,20 +52,32 @@ def catalogued(folder: Path, topics: int) -> Path:
     return folder / f"catalogued-{topics}" / "ontology"
 
 
+def own(topic: str) -> set[str]:
+    """The names in a topic that are its own: all but classes of studies, procedures and orders, which topics share."""
+    blocks = dict(BLOCK.findall(topic))
+    above = {name: {c for found in ABOVE.findall(text) for c in re.findall(r"ia:(\w+)", found)} for name, text in blocks.items()}
+
+    def below(name: str) -> bool:
+        return name in ("Presentation", FINDING) or any(map(below, above.get(name, ())))
+
+    return {name for name in DECLARED.findall(topic) if "owl:Class" not in blocks.get(name, "") or below(name)}
+
+
 def computable(folder: Path, topics: int) -> Path:
     """An ontology folder with that many computable topics: the one that comes with the program, and copies of it about findings of their own.
 
-    A copy has everything that the documents of the topic declare under names of its own, criteria on studies and results included.
+    A copy has scenarios, ratings, criteria, exclusions, pathways, pitfalls and remarks of its own. Its criteria on studies say the same as
+    those of every other copy, so a patient who meets one meets all: no real topic is as hard.
     """
     out = folder / f"computable-{topics}"
     shipped = home() / "ontology"
     files = {out / path.relative_to(shipped): path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
     topic, ratings = ((shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8") for part in ("topics", "generated"))
-    own = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *DECLARED.findall(topic), *DECLARED.findall(ratings)}, key=len, reverse=True)))
+    renamed = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *own(topic), *DECLARED.findall(ratings)}, key=len, reverse=True)))
     rows = []
     for number in range(2, topics + 1):
         for part, text in (("topics", topic + SUBCLASS.format(name=FINDING, number="{}")), ("generated", ratings)):
-            copied = own.sub(rf"ia:\1Copy{number}", text).replace(f"/{STEM}>", f"/copy-{number}>").replace('"finding {}"', '"finding"')
+            copied = renamed.sub(rf"ia:\1Copy{number}", text).replace(f"/{STEM}>", f"/copy-{number}>").replace('"finding {}"', '"finding"')
             files[out / part / f"copy-{number}.ttl"] = LABEL.sub(rf"\1 {number}", copied).encode()
             rows.append(f'  <uri name="{DOCUMENTS}{part}/copy-{number}" uri="{part}/copy-{number}.ttl"/>\n')
     catalog = out / "catalog-v001.xml"

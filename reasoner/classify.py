@@ -39,6 +39,7 @@ class Definitions:
             self.out[s][p].append(o)
         self.axioms = Axioms(disjoint=[(s, o) for s, p, o in triples if p == DISJOINT])
         self.rules = self.axioms.rules
+        self._unnamed_classes: dict[frozenset[Atom], str] = {}
         self._read_axioms(triples)
         self._read_properties()
         fillers = {o for rule in self.rules for p, o, is_value in rule.atoms if p and not is_value}
@@ -81,10 +82,19 @@ class Definitions:
         if kinds in ([SOME], [VALUE]) and len(on) == 1:
             filler = node[kinds[0]][0]
             if kinds == [SOME] and filler.startswith("_:"):
-                self._define(filler, self._atoms(filler))
+                filler = self._unnamed(filler)
             return [(on[0], filler, kinds == [VALUE])]
         raise DefinitionError(expression, "a class expression is neither an intersection nor a someValuesFrom nor a hasValue",
                               "Rewrite it inside the admitted fragment.")
+
+    def _unnamed(self, expression: str) -> str:
+        """The unnamed class of an expression: one for all expressions that say the same."""
+        atoms = self._atoms(expression)
+        key = frozenset(atoms)
+        if key not in self._unnamed_classes:
+            self._unnamed_classes[key] = expression
+            self._define(expression, atoms)
+        return self._unnamed_classes[key]
 
     def _define(self, head: str, atoms: list[Atom]) -> None:
         self.rules.append(Rule(head, atoms))
