@@ -21,7 +21,7 @@ STUDIES += ["US {}", "Radiography {}", "MRA {} without IV contrast", "MRA {} wit
 STEM, FINDING = "soft-tissue-masses", "SoftTissueMass"
 DECLARED = re.compile(r"^ia:(\w+) a ", re.M)
 BLOCK = re.compile(r"^ia:(\w+) a (.*?)\.\n\n", re.M | re.S)
-ABOVE = re.compile(r"rdfs:subClassOf ((?:ia:\w+[\s,]*)+)")
+LOGIC = re.compile(r"(?:rdfs:subClassOf|owl:equivalentClass) .*", re.S)
 LABEL = re.compile(r'(rdfs:label ".*)(?="@en)')
 SUBCLASS = """
 ia:{name} a owl:Class ;
@@ -52,28 +52,36 @@ def catalogued(folder: Path, topics: int) -> Path:
     return folder / f"catalogued-{topics}" / "ontology"
 
 
-def own(topic: str) -> set[str]:
-    """The names in a topic that are its own: all but classes of studies, procedures and orders, which topics share."""
+def own(topic: str, every: bool) -> set[str]:
+    """The names in a topic that are its own: all but classes of studies, procedures and orders; unless `every`, also but criteria that do not rest on the finding."""
     blocks = dict(BLOCK.findall(topic))
-    above = {name: {c for found in ABOVE.findall(text) for c in re.findall(r"ia:(\w+)", found)} for name, text in blocks.items()}
+    about = (FINDING, "Presentation") if every else (FINDING,)
+    names = {name: set(re.findall(r"ia:(\w+)", "\n".join(LOGIC.findall(text)) if "owl:Class" in text else text)) for name, text in blocks.items()}
 
-    def below(name: str) -> bool:
-        return name in ("Presentation", FINDING) or any(map(below, above.get(name, ())))
+    def rests(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        return name in about or any(rests(other, seen | {name}) for other in names.get(name, set()) - seen - {name})
 
-    return {name for name in DECLARED.findall(topic) if "owl:Class" not in blocks.get(name, "") or below(name)}
+    return {name for name in DECLARED.findall(topic) if "owl:Class" not in blocks.get(name, "") or "ia:Scenario" in blocks[name] or rests(name)}
 
 
-def computable(folder: Path, topics: int) -> Path:
+def shared(folder: Path, topics: int) -> Path:
+    """As `computable`, but topics share the criteria that do not rest on the finding, as the checks of the project ask."""
+    return computable(folder, topics, every=False)
+
+
+def computable(folder: Path, topics: int, every: bool = True) -> Path:
     """An ontology folder with that many computable topics: the one that comes with the program, and copies of it about findings of their own.
 
     A copy has scenarios, ratings, criteria, exclusions, pathways, pitfalls and remarks of its own. Its criteria on studies say the same as
     those of every other copy, so a patient who meets one meets all: no real topic is as hard.
     """
-    out = folder / f"computable-{topics}"
+    out = folder / f"computable-{topics}-{every}"
     shipped = home() / "ontology"
     files = {out / path.relative_to(shipped): path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
     topic, ratings = ((shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8") for part in ("topics", "generated"))
-    renamed = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *own(topic), *DECLARED.findall(ratings)}, key=len, reverse=True)))
+    mine = own(topic, every)
+    topic = BLOCK.sub(lambda m: m[0] if m[1] in mine else "", topic)
+    renamed = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True)))
     rows = []
     for number in range(2, topics + 1):
         for part, text in (("topics", topic + SUBCLASS.format(name=FINDING, number="{}")), ("generated", ratings)):

@@ -20,11 +20,14 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
 
     Raises ContradictionError when the record puts one thing into two classes that exclude each other.
     """
-    realization = knowledge.definitions.realize((s, p, o) for s, p, o in record if isinstance(o, str))
+    facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
+    anchors = inhabited(knowledge.anchoring.realize(facts)).intersection(knowledge.slices.anchors)
+    scope = knowledge.scope(frozenset(anchors))
+    realization = scope.program.realize(facts)
     if realization.contradictions:
         raise ContradictionError(*realization.contradictions[0])
-    conclusions = list(memberships(realization, knowledge.roles))
-    classes = {cls for individual in realization.types for cls in realization.classes(individual)}
+    conclusions = list(memberships(realization, scope.roles))
+    classes = inhabited(realization)
     regions = {o for _, p, o in record if p == ia("hasSite")}
     read = knowledge.slices.read
     workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
@@ -36,6 +39,11 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
             reached.update(o for _, _, o in concluded)
             conclusions += concluded
     return conclusions
+
+
+def inhabited(realization: Realization) -> set[str]:
+    """The classes that have a member."""
+    return {cls for types in realization.types.values() for cls in types}
 
 
 def memberships(realization: Realization, roles: set[str]) -> Iterator[Statement]:
