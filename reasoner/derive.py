@@ -7,7 +7,7 @@ from reasoner import queries
 from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, RDF_TYPE, ia
+from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.realize import Realization
 from reasoner.store import Statement, Store, quads, text
 
@@ -31,14 +31,22 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     regions = {o for _, p, o in record if p == ia("hasSite")}
     read = knowledge.slices.read
     workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
-    reached = {o for _, _, o in conclusions}
+    reached = {(p, o) for _, p, o in conclusions}
     for rule in RULES:
         query = queries.named("rules", rule)
-        if "needs" not in query.header or reached & knowledge.members(query.header["needs"]):
+        if can_fire(knowledge, query, reached):
             concluded = workbench.conclude(query.text, read)
-            reached.update(o for _, _, o in concluded)
+            reached.update((p, o) for _, p, o in concluded)
             conclusions += concluded
     return conclusions
+
+
+def can_fire(knowledge: Knowledge, query: queries.Query, reached: set[tuple[str, str]]) -> bool:
+    """Whether what a rule needs has been concluded: its header names a property, and a class that has a value of it as declared member."""
+    if "needs" not in query.header:
+        return True
+    predicate, cls = query.header["needs"].split()
+    return any((expand(predicate), member) in reached for member in knowledge.members(cls))
 
 
 def inhabited(realization: Realization) -> set[str]:

@@ -72,8 +72,8 @@ class Slices:
 
     def of(self, classes: set[str], regions: set[str]) -> list[Quads]:
         """The parts of the graph for presentations of some classes with findings in some regions."""
-        parts = [self._always] + [part for anchor, part in sorted(self._by_anchor.items()) if anchor in classes]
-        parts += [part for scenario, part in sorted(self._ratings.items()) if scenario in classes]
+        parts = [self._always] + [self._by_anchor[anchor] for anchor in sorted(classes & self._by_anchor.keys())]
+        parts += [self._ratings[scenario] for scenario in sorted(classes & self._ratings.keys())]
         for region in sorted(regions):
             if region not in self._by_region:
                 self._by_region[region] = quads(t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, []))
