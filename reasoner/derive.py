@@ -8,7 +8,7 @@ from reasoner import queries
 from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, RDF_TYPE, ia
+from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
@@ -44,12 +44,15 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
 
 
 def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
-    """The classes of the individuals of a record. Raises ContradictionError when two of them exclude each other."""
-    realization = knowledge.definitions.realize((s, p, o) for s, p, o in record if isinstance(o, str))
+    """The classes of the individuals of a record, by the definitions that bear on it. Raises ContradictionError when two of them exclude each other."""
+    facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
+    anchored = knowledge.anchoring.realize(facts).types.values()
+    scope = knowledge.scope(frozenset(knowledge.slices.anchors).intersection(cls for types in anchored for cls in types))
+    realization = scope.program.realize(facts)
     if realization.contradictions:
         raise ContradictionError(*realization.contradictions[0])
-    roles, presentation = knowledge.roles, ia("Presentation")
-    types = {individual: sorted(roles.intersection(found)) for individual, found in realization.types.items()}
+    presentation = ia("Presentation")
+    types = {individual: sorted(scope.roles.intersection(found)) for individual, found in realization.types.items()}
     presentations = [individual for individual, found in realization.types.items() if presentation in found]
     memberships = [Membership(p, cls, tuple(realization.evidence(p, cls))) for p in presentations for cls in types[p]]
     return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
@@ -70,15 +73,23 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
     regions = {o for _, p, o in record if p == ia("hasSite")}
     read = knowledge.slices.read
     workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
-    reached = {o for _, _, o in conclusions}
+    reached = {(p, o) for _, p, o in conclusions}
     made: list[Statement] = []
     for rule in rules:
         query = queries.named("rules", rule)
-        if "needs" not in query.header or reached & knowledge.members(query.header["needs"]):
+        if can_fire(knowledge, query, reached):
             concluded = workbench.conclude(query.text, read)
-            reached.update(o for _, _, o in concluded)
+            reached.update((p, o) for _, p, o in concluded)
             made += concluded
     return made
+
+
+def can_fire(knowledge: Knowledge, query: queries.Query, reached: set[tuple[str, str]]) -> bool:
+    """Whether what a rule needs has been concluded: its header names a property, and a class that has a value of it as declared member."""
+    if "needs" not in query.header:
+        return True
+    predicate, cls = query.header["needs"].split()
+    return any((expand(predicate), member) in reached for member in knowledge.members(cls))
 
 
 def index(statements: list[Statement]) -> Facts:

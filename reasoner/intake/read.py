@@ -16,7 +16,7 @@ from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
 DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
-DATES = ("birthDate", *DATED)
+DATES = {name: place for place, name in enumerate(("birthDate", *DATED))}
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
@@ -50,7 +50,9 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     newest = ""
     for resource in envelope.resources:
         found = dates(resource)
-        newest = max([newest, *[day for name, day in found if name != "birthDate"]])
+        for name, readable in found:
+            if readable > newest and name != "birthDate":
+                newest = readable
         if resource.type in READ:
             question_dates(reader, found, resource)
     age(reader, on.isoformat() if on else newest)
@@ -94,15 +96,19 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
     if state in VOID:
         reader.record.note("info", resource.key, f"{resource.path}.status is {state}; it counts for nothing.")
     elif resource.key not in reader.used and reader.subject_is_patient(resource):
-        described = presentations.observation(reader, problems, resource)
-        if not safety.observation(reader, resource, patient) and not described:
+        value = resource.json.get("valueCodeableConcept")
+        codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
+        values = reader.mappings(value, f"{resource.path}.valueCodeableConcept", resource.key) if value is not None else []
+        described = presentations.observation(reader, problems, resource, codes, values)
+        if not safety.observation(reader, resource, codes, values, patient) and not described:
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
 
 
 def dates(resource) -> list[tuple[str, str]]:
     """The dates of a resource by element, as precise as they are; empty where one cannot be read."""
     json = resource.json
-    return [(name, day(json[name])) for name in DATES if name in json and json[name] is not None]
+    names = json.keys() & DATES.keys()
+    return [(name, day(json[name])) for name in (sorted(names, key=DATES.get) if len(names) > 1 else names) if json[name] is not None]
 
 
 def question_dates(reader: Reader, found: list[tuple[str, str]], resource) -> None:
