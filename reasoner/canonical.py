@@ -33,43 +33,69 @@ class Presented:
 
 @dataclass(frozen=True)
 class Case:
-    """A presentation: what chooses scenarios, the names in it, and its sites, side and orders (each with its classes, procedure and orderable)."""
+    """A presentation: what chooses scenarios, the names in it, and its sites, side and orders (each with its classes, name, procedure and orderable).
+
+    Names are places in the names of the record.
+    """
 
     presented: Presented
-    names: list[str]
+    names: list[int]
     sites: tuple[str, ...]
     side: str | None
-    orders: list[tuple[tuple[str, ...], str, str | None, str | None]]
+    orders: list[tuple[tuple[str, ...], int, str | None, str | None]]
 
 
 Said = dict[str, dict[str, list[str]]]
 
 
-def cases(knowledge: Knowledge, record: Record) -> list[Case]:
-    """The presentations of a record, without names. Raises ContradictionError when two classes of one thing exclude each other."""
-    found = classify(knowledge, record.statements)
+@dataclass(frozen=True)
+class Stripped:
+    """A record without names: its statements, its presentations, and whether the patient is a child."""
+
+    statements: tuple[Statement, ...]
+    presentations: tuple[str, ...]
+    child: bool
+
+
+def strip(record: Record) -> tuple[Stripped, list[str]]:
+    """A record with its resources renamed in the order in which it states them, and their own names."""
+    numbers: dict[str, str] = {}
+    names: list[str] = []
+
+    def rename(iri: str) -> str:
+        if iri.startswith(IA):
+            return iri
+        base, sign, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
+        if base not in numbers:
+            numbers[base] = f"{CASE}~{len(names)}"
+            names.append(resource(iri))
+        return numbers[base] + sign + part
+
+    statements = tuple([(rename(s), p, o if p == RDF_TYPE else rename(o)) for s, p, o in record.statements if isinstance(o, str)])
+    child = record.age is not None and record.age < ADULT
+    return Stripped(statements, tuple([rename(p) for p in record.presentations]), child), names
+
+
+def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
+    """The presentations of a record. Raises ContradictionError when two classes of one thing exclude each other."""
+    found = classify(knowledge, list(record.statements))
     said: Said = defaultdict(lambda: defaultdict(list))
     for s, p, o in record.statements:
-        if p != RDF_TYPE and isinstance(o, str):
+        if p != RDF_TYPE:
             said[s][p].append(o)
         else:
             said[s]  # which is a fact of the record, whatever is said of it
-    child = record.age is not None and record.age < ADULT
-    return [case(knowledge, p, said, found, child) for p in record.presentations]
+    return [case(knowledge, p, said, found, record.child) for p in record.presentations]
 
 
 def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified, child: bool) -> Case:
     """One presentation without names: what is said of it and of what it leads to, numbered in the order of their classes; then the evidence."""
     types, told = found.types, knowledge.slices.read - APART
     numbers: dict[str, str] = {}
-    names: list[str] = []
 
     def rename(iri: str) -> str:
-        base, sign, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
-        if base not in numbers:
-            numbers[base] = f"{CASE}~{len(names)}"
-            names.append(resource(iri))
-        return numbers[base] + sign + part
+        base, sign, part = iri.partition("#")
+        return numbers.setdefault(base, f"{CASE}~{len(numbers)}") + sign + part
 
     memberships = [m for m in found.memberships if m.presentation == presentation]
     statements: list[Statement] = []
@@ -87,6 +113,11 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     of = lambda node, p: said[node][p] if node in said and p in said[node] else []
     findings = sorted(of(presentation, FINDING))[:1]
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
-    orders = [(tuple(types.get(o, ())), resource(o), min(of(o, PROCEDURE), default=None), min(of(o, ORDERABLE), default=None)) for o in of(presentation, ORDER)]
+    orders = [(tuple(types.get(o, ())), place(o), min(of(o, PROCEDURE), default=None), min(of(o, ORDERABLE), default=None)) for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
-    return Case(Presented(tuple(statements), renamed, classes, child), names, tuple(sorted(sites)), min(sides, default=None), orders)
+    return Case(Presented(tuple(statements), renamed, classes, child), [place(base) for base in numbers], tuple(sorted(sites)), min(sides, default=None), orders)
+
+
+def place(iri: str) -> int:
+    """The place of a renamed resource in the names of its record."""
+    return int(iri.partition("#")[0].removeprefix(CASE + "~"))

@@ -9,8 +9,9 @@ from functools import lru_cache
 import orjson
 
 from reasoner.answer import Answer, by_severity, order_rows
-from reasoner.canonical import FIRST, ORDER, SITE, Case, Presented, cases
+from reasoner.canonical import FIRST, ORDER, SITE, Case, Presented, Stripped, cases, place, strip
 from reasoner.derive import RULES, Membership, conclude, index, stated
+from reasoner.errors import ContradictionError
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge, kept
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
@@ -37,7 +38,11 @@ class Memory:
 
     def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
         self.knowledge = knowledge
-        self._find, self._place, self._alerts = (lru_cache(maxsize=size)(f) for f in (self.find, self.place, self.alerts))
+        self._cases, self._find, self._place, self._alerts = (lru_cache(maxsize=size)(f) for f in (self.cases, self.find, self.place, self.alerts))
+
+    def cases(self, record: Stripped) -> list[Case]:
+        """The presentations of a record without names."""
+        return cases(self.knowledge, record)
 
     def find(self, presented: Presented) -> Found:
         """What follows for a presentation wherever it is and whatever is ordered."""
@@ -66,22 +71,22 @@ class Memory:
         concluded = conclude(self.knowledge, said, [*matched(matches), *stated(Membership(FIRST, state, ()) for state in states)], classes, (ORDERING,))
         return Template(Answer(self.knowledge, Record("", said, [FIRST]), index(said + concluded)).alerts(FIRST))
 
-    def presentation(self, case: Case) -> list:
-        """The answer to a presentation, and the remarks on it."""
-        knowledge, presented = self.knowledge, case.presented
+    def presentation(self, case: Case, known: list[str]) -> list:
+        """The answer to a presentation of a record with some names, and the remarks on it."""
+        knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
         found = self._find(presented)
-        answer, remarks = found.scenarios.fill(case.names)
+        answer, remarks = found.scenarios.fill(names)
         applying = tuple(scenario for scenario, status in found.matches if status == "applies")
         region = min(case.sites, default=None)
         placed = self._place(applying, case.sites) if applying else {}
-        named = [Rated(r.standing, r.node, r.procedure, row.fill(case.names)) for r, row in found.rated]
+        named = [Rated(r.standing, r.node, r.procedure, row.fill(names)) for r, row in found.rated]
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
         orders = sorted(case.orders, key=lambda order: order[0])
-        alerts = self._alerts(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([order[1] for order in orders])
+        alerts = self._alerts(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
         answer["alerts"] = sorted(alerts, key=by_severity)
-        answer["orders"] = order_rows(knowledge, [order[1:] for order in orders], answer["recommendations"])
+        answer["orders"] = order_rows(knowledge, [(known[order[1]], *order[2:]) for order in orders], answer["recommendations"])
         return [answer, remarks]
 
     def shared(self, record: Record) -> dict:
@@ -89,7 +94,11 @@ class Memory:
 
         Raises ContradictionError when the record puts one thing into two classes that exclude each other.
         """
-        found = [self.presentation(case) for case in cases(self.knowledge, record)]
+        stripped, names = strip(record)
+        try:
+            found = [self.presentation(case, names) for case in self._cases(stripped)]
+        except ContradictionError as error:
+            raise ContradictionError(names[place(error.thing)], error.first, error.second) from None
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": [p for p, _ in found], "notes": notes + [n for _, more in found for n in more]}
 

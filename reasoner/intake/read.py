@@ -28,17 +28,18 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"") and b"<" in data:
             return read_graph(knowledge, data, on)
         data = parse(data)
-    return read_envelope(knowledge, open_envelope(data), on)
+    return read_document(knowledge, data, on)[0]
 
 
-def read_envelope(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
-    """The record of an envelope of FHIR resources. Raises InputError for what is nested too deeply, or not born yet."""
+def read_document(knowledge: Knowledge, document, on: date | None = None) -> tuple[Record, Envelope]:
+    """The record in parsed JSON, and its resources. Raises InputError for what is no record of one patient."""
     try:
+        envelope = open_envelope(document)
         record = read_fhir(knowledge, envelope, on)
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", "No element of a record is a hundred levels deep.") from None
     record.notes = arranged(record.notes, [r.key for r in envelope.resources], unread(envelope))
-    return record
+    return record, envelope
 
 
 def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
