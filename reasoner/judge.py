@@ -86,7 +86,8 @@ def judge_for(knowledge: Knowledge, record: Record, order: Ordered, p: dict, row
     if len({CODES[r["category"]] for r in rows}) > 1:
         return verdict(why=["Two scenarios apply and rate this study differently."])
     if rows:
-        return verdict(code=CODES[rows[-1]["category"]], row=rows[-1], category=rows[-1]["category"], scenario=rows[-1]["scenario"])
+        rated = max(reversed(rows), key=lambda r: RANKS.index(r["category"]))  # of scenarios that agree on the code, the less favorable, as in the answer
+        return verdict(code=CODES[rated["category"]], row=rated, category=rated["category"], scenario=rated["scenario"])
     if applying and unstated(knowledge, generic):
         return verdict(why=["The code of the order does not say how contrast is used, and the rating depends on it."])
     return verdict(code=NO_CRITERIA)
