@@ -116,7 +116,8 @@ def contraindications(knowledge: Knowledge, p: dict, procedure: str) -> list[str
     facts = knowledge.facts
     generic = facts.value(procedure, ia("specializes")) or procedure
     exposed = set(facts.objects(generic, ia("exposesTo")))
-    classes = {expand(s["excludedBy"]) for s in p["scenarios"] if s["excludedBy"]}
+    holds = lambda s: s["excludedBy"] and s["excludedBy"] not in {c["id"] for c in s["criteria"]}  # a criterion of its own excludes because it is unmet
+    classes = {expand(s["excludedBy"]) for s in p["scenarios"] if holds(s)}
     rules = [r for c in sorted(classes) for r in facts.subjects(ia("whenIn"), c) if facts.value(r, ia("severity")) == "contraindicated"]
     return [facts.value(r, ia("advice")) for r in rules if exposed & set(facts.objects(r, ia("hasHazard")))]
 

@@ -18,7 +18,7 @@ from reasoner.synth.forms import FORMS
 from reasoner.synth.generate import STRETCH, generate
 from reasoner.synth.output import TRUTH, Folder
 from reasoner.synth.people import person
-from reasoner.synth.truth import VERDICTS, Row, judge
+from reasoner.synth.truth import MISSING, SET_ASIDE, VERDICTS, Row, judge
 
 COMPARED, SEED = 600, 20
 
@@ -66,13 +66,15 @@ def test_the_reasoner_agrees_with_the_truth(compared):
     assert wrong == {}
 
 
-def test_an_order_is_judged_by_the_category_that_the_answer_gives_it(reasoner, compared):
+def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_aside_only_for_cause(reasoner, compared):
     rated = 0
     for one, answer in compared:
+        truth = {row.order: row.verdict for row in one.truth}
         record, orders = reasoner.reply(one.resources).record, {f"ServiceRequest/{r['id']}": r for r in one.resources if r["resourceType"] == "ServiceRequest"}
         for name, category in ((o["id"], o["category"]) for p in answer["presentations"] for o in p["orders"] if o["id"] in orders):
             verdict = judgement(reasoner.knowledge, record, answer, Ordered(name, orders[name], []))
             assert verdict.category in (None, category), name
+            assert not verdict.aside or truth[name] in (SET_ASIDE, MISSING), name
             rated += verdict.category is not None
     assert rated > 100
 
