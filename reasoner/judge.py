@@ -86,7 +86,8 @@ def judge_for(knowledge: Knowledge, record: Record, order: Ordered, p: dict, row
     if len({CODES[r["category"]] for r in rows}) > 1:
         return verdict(why=["Two scenarios apply and rate this study differently."])
     if rows:
-        return verdict(code=CODES[rows[-1]["category"]], row=rows[-1], category=rows[-1]["category"], scenario=rows[-1]["scenario"])
+        rated = max(reversed(rows), key=lambda r: RANKS.index(r["category"]))  # of scenarios that agree on the code, the less favorable, as in the answer
+        return verdict(code=CODES[rated["category"]], row=rated, category=rated["category"], scenario=rated["scenario"])
     if applying and unstated(knowledge, generic):
         return verdict(why=["The code of the order does not say how contrast is used, and the rating depends on it."])
     return verdict(code=NO_CRITERIA)
@@ -115,7 +116,8 @@ def contraindications(knowledge: Knowledge, p: dict, procedure: str) -> list[str
     facts = knowledge.facts
     generic = facts.value(procedure, ia("specializes")) or procedure
     exposed = set(facts.objects(generic, ia("exposesTo")))
-    classes = {expand(s["excludedBy"]) for s in p["scenarios"] if s["excludedBy"]}
+    holds = lambda s: s["excludedBy"] and s["excludedBy"] not in {c["id"] for c in s["criteria"]}  # a criterion of its own excludes because it is unmet
+    classes = {expand(s["excludedBy"]) for s in p["scenarios"] if holds(s)}
     rules = [r for c in sorted(classes) for r in facts.subjects(ia("whenIn"), c) if facts.value(r, ia("severity")) == "contraindicated"]
     return [facts.value(r, ia("advice")) for r in rules if exposed & set(facts.objects(r, ia("hasHazard")))]
 
