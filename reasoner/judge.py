@@ -86,7 +86,7 @@ def judge_for(knowledge: Knowledge, record: Record, order: Ordered, p: dict, row
     if len({CODES[r["category"]] for r in rows}) > 1:
         return verdict(why=["Two scenarios apply and rate this study differently."])
     if rows:
-        rated = max(reversed(rows), key=lambda r: RANKS.index(r["category"]))  # of scenarios that agree on the code, the less favorable, as in the answer
+        rated = decisive(rows)
         return verdict(code=CODES[rated["category"]], row=rated, category=rated["category"], scenario=rated["scenario"])
     if applying and unstated(knowledge, generic):
         return verdict(why=["The code of the order does not say how contrast is used, and the rating depends on it."])
@@ -145,12 +145,19 @@ def alternatives(verdict: Verdict, child: bool) -> list[dict]:
     """The rows of studies to order instead: of a better category, or of the same with less radiation; the usually appropriate ones if there are any."""
     if not verdict.presentation:
         return []
-    last = {r["generic"]: r for r in verdict.presentation["recommendations"]}  # of scenarios that agree, the row that the order would be rated by
+    of: dict[str, list[dict]] = {}
+    for r in verdict.presentation["recommendations"]:
+        of.setdefault(r["generic"], []).append(r)
     disputed = {c["procedure"] for c in verdict.presentation["conflicts"]}
-    rows = [r for r in last.values() if not r["setAside"] and CODES[r["category"]] == APPROPRIATE and r is not verdict.row and r["generic"] not in disputed]
+    rows = [r for r in map(decisive, of.values()) if not r["setAside"] and CODES[r["category"]] == APPROPRIATE and r is not verdict.row and r["generic"] not in disputed]
     if verdict.category and not verdict.aside:
         rows = [r for r in rows if RANKS.index(r["category"]) < RANKS.index(verdict.category) or (r["category"] == verdict.category and spares(r, verdict.row, child))]
     return [r for r in rows if r["category"] == RANKS[0]] or rows
+
+
+def decisive(rows: list[dict]) -> dict:
+    """Of the rows of one procedure in several scenarios the one that an order is judged by: the least favorable, as in the answer."""
+    return max(reversed(rows), key=lambda r: RANKS.index(r["category"]))
 
 
 def spares(row: dict, other: dict, child: bool) -> bool:
