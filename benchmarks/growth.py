@@ -20,7 +20,6 @@ from generated import catalogued, computable, shared
 from timing import median, milliseconds, resident, table
 
 from reasoner.ask import Reasoner, example
-from reasoner.canonical import Memory
 from reasoner.names import home
 
 LIMIT = 3.0
@@ -39,7 +38,7 @@ def measure(ontology: Path, base: Path) -> dict:
     reasoner = Reasoner(ontology, memory=0)
     found = {"load": time.perf_counter() - start, "first": milliseconds(lambda: reasoner.ask(document), 1)[0], "mb": resident()}
     one, remembering = Reasoner(base, memory=0), copy(reasoner)
-    remembering.memory = Memory(reasoner.knowledge)
+    remembering.memory = type(reasoner.memory)(reasoner.knowledge)
     asked = {"one": one, "off": reasoner, "on": remembering}
     taken = {name: [] for name in asked}
     for turn in range(-WARM, RUNS):

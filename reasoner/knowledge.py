@@ -122,9 +122,9 @@ def load(ontology: Path | None = None) -> Knowledge:
     triples = [triple for path in catalog(ontology).values() for triple in read_turtle(path)]
     rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
     literal = [type(t.object).__name__ == "Literal" for t in triples]
-    definitions = Definitions(row for row, is_literal in zip(rows, literal) if not is_literal)
+    definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
     codes, facts = Codes(ontology), Facts(rows)
-    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal)]
+    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)]
     entailed = list(codes.statements()) + list(criteria(facts, definitions))
     store = Store(quads(statements + entailed))
     for name in queries.names("load"):
