@@ -11,7 +11,6 @@ from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
 
 STATUSES = ("applies", "possible", "excluded")
-ADULT = 18
 OF = ia("ofPresentation")
 KINDS = "ScenarioMatch Assessment Assumption Recommendation ConflictConclusion Alert StepConclusion OpenQuestion".split()
 
@@ -54,7 +53,7 @@ class Answer:
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
         region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
-        recommendations = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side)
+        recommendations = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
         return {**self.scenarios(p), "region": self.term(region), "recommendations": recommendations, "alerts": self.alerts(p), "orders": self.orders(p, recommendations)}
 
     def scenarios(self, p: str) -> dict:
@@ -141,7 +140,7 @@ class Answer:
 
     def rated(self, p: str) -> list[Rated]:
         """Every rated procedure of the scenarios that apply, not yet named for a region."""
-        return rated(self.knowledge, self.facts, self.proofs, list(self.concluded(p, "Recommendation")), self.record.age is not None and self.record.age < ADULT)
+        return rated(self.knowledge, self.facts, self.proofs, list(self.concluded(p, "Recommendation")))
 
     def orderables(self, p: str) -> dict[str, str]:
         """The orderable form of each generic procedure in the region of the finding."""

@@ -7,7 +7,6 @@ classes, their evidence, and what the rules and the answer look at in findings, 
 from collections import defaultdict
 from dataclasses import dataclass
 
-from reasoner.answer import ADULT
 from reasoner.derive import Classified, Membership, classify
 from reasoner.explain import resource
 from reasoner.intake import Record
@@ -23,23 +22,23 @@ RECORDED = "urn:nextstudy:recorded"  # says that a thing is a fact of the record
 
 @dataclass(frozen=True)
 class Presented:
-    """What chooses scenarios for a presentation, without names: statements, memberships, the classes that bring knowledge along, and whether the patient is a child."""
+    """What chooses scenarios for a presentation, without names: statements, memberships, and the classes that bring knowledge along."""
 
     statements: tuple[Statement, ...]
     memberships: tuple[Membership, ...]
     classes: frozenset[str]
-    child: bool
 
 
 @dataclass(frozen=True)
 class Case:
-    """A presentation: what chooses scenarios, the names in it, and its sites, side and orders (each with its classes, name, procedure and orderable).
+    """A presentation: what chooses scenarios, the names in it, whether the patient is a child, and its sites, side and orders (each with its classes, name, procedure and orderable).
 
     Names are places in the names of the record.
     """
 
     presented: Presented
     names: list[int]
+    child: bool
     sites: tuple[str, ...]
     side: str | None
     orders: list[tuple[tuple[str, ...], int, str | None, str | None]]
@@ -72,8 +71,7 @@ def strip(record: Record) -> tuple[Stripped, list[str]]:
         return numbers[base] + sign + part
 
     statements = tuple([(rename(s), p, o if p == RDF_TYPE else rename(o)) for s, p, o in record.statements if isinstance(o, str)])
-    child = record.age is not None and record.age < ADULT
-    return Stripped(statements, tuple([rename(p) for p in record.presentations]), child), names
+    return Stripped(statements, tuple([rename(p) for p in record.presentations]), record.child), names
 
 
 def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
@@ -115,7 +113,7 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
     orders = [(tuple(types.get(o, ())), place(o), min(of(o, PROCEDURE), default=None), min(of(o, ORDERABLE), default=None)) for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
-    return Case(Presented(tuple(statements), renamed, classes, child), [place(base) for base in numbers], tuple(sorted(sites)), min(sides, default=None), orders)
+    return Case(Presented(tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), min(sides, default=None), orders)
 
 
 def place(iri: str) -> int:

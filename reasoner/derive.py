@@ -9,7 +9,7 @@ from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, expand, ia
-from reasoner.store import Statement, Store, quads, text
+from reasoner.store import Statement, Store, literal, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
          "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "ask-what-is-missing")
@@ -84,12 +84,14 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
     return made
 
 
-def can_fire(knowledge: Knowledge, query: queries.Query, reached: set[tuple[str, str]]) -> bool:
-    """Whether what a rule needs has been concluded: its header names a property, and a class that has a value of it as declared member."""
-    if "needs" not in query.header:
-        return True
-    predicate, cls = query.header["needs"].split()
-    return any((expand(predicate), member) in reached for member in knowledge.members(cls))
+def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
+    """Whether all that a rule needs has been concluded: its header names properties, each with a text or with a class that has a value of it as declared member."""
+    for need in filter(None, query.header.get("needs", "").split(";")):
+        predicate, value = need.split()
+        wanted = [literal(value.strip('"'))] if value.startswith('"') else knowledge.members(value)
+        if not any((expand(predicate), one) in reached for one in wanted):
+            return False
+    return True
 
 
 def index(statements: list[Statement]) -> Facts:

@@ -50,7 +50,7 @@ class Memory:
         conclusions = list(stated(presented.memberships))
         conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, CORE)
         facts = index(statements + conclusions)
-        answer = Answer(self.knowledge, Record("", statements, [FIRST], age=0 if presented.child else None), facts)
+        answer = Answer(self.knowledge, Record("", statements, [FIRST]), facts)
         matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status"))) for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
         return Found(Template([answer.scenarios(FIRST), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(FIRST)], matches)
 
@@ -81,7 +81,7 @@ class Memory:
         placed = self._place(applying, case.sites) if applying else {}
         named = [Rated(r.standing, r.node, r.procedure, row.fill(names)) for r, row in found.rated]
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
-        answer["recommendations"] = ranked(knowledge, named, placed, region, case.side)
+        answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
         orders = sorted(case.orders, key=lambda order: order[0])
         alerts = self._alerts(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])

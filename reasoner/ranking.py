@@ -11,18 +11,17 @@ from reasoner.ordering import ordered
 
 @dataclass(frozen=True)
 class Rated:
-    """A rated procedure: what ranks it before its label does, its place among equals, and its row but for its name and rank."""
+    """A rated procedure: what ranks it for adults and for children before its label does, its node, and its row but for its name and rank."""
 
-    standing: tuple
+    standing: tuple[tuple, tuple]
     node: str
     procedure: str
     row: dict
 
 
-def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str], child: bool) -> list[Rated]:
+def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
     """The recommendations of some conclusions, not yet ranked, because labels differ between regions."""
     k = knowledge.facts
-    radiation = "hasPediatricRadiation" if child else "hasAdultRadiation"
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
     category = {n: number(knowledge, k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
     procedure = {n: facts.value(n, ia("recommends")) for n in nodes}
@@ -36,14 +35,15 @@ def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str], 
                "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
                "setAside": aside, "safety": safety, "scenario": curie(facts.value(n, ia("ofScenario"))), "edition": curie(k.value(rating[n], ia("inEdition"))),
                "rationale": k.value(rating[n], ia("rationale")) or "The sources read give no reason for this rating.", "source": attribution(knowledge, rating[n])}
-        made.append(Rated((aside, least[procedure[n]], number(knowledge, k.value(rating[n], ia(radiation)), "rank", 99)), n, procedure[n], row))
+        standing = tuple([(aside, least[procedure[n]], number(knowledge, k.value(rating[n], ia(name)), "rank", 99)) for name in ("hasAdultRadiation", "hasPediatricRadiation")])
+        made.append(Rated(standing, n, procedure[n], row))
     return made
 
 
-def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str], region: str | None, side: str | None) -> list[dict]:
-    """The rows of rated procedures in order, named for a region and coded for a side."""
+def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str], region: str | None, side: str | None, child: bool) -> list[dict]:
+    """The rows of rated procedures in order, named for a region and coded for a side; for a child by pediatric radiation levels."""
     named = [(r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side)) for r in found]
-    named.sort(key=lambda pair: (*pair[0].standing, pair[1]["label"], pair[0].node))
+    named.sort(key=lambda pair: (*pair[0].standing[child], pair[1]["label"], pair[0].node))
     return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
 
 

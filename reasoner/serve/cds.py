@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from reasoner.answer import ADULT
 from reasoner.errors import InputError
 from reasoner.judge import Ordered, judge
 from reasoner.serve import hook_models as shapes
@@ -61,7 +60,7 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
     if drawn and not request.drafts:
         return {"cards": []} | told(snapshot, request.notes, {})
     reply = snapshot.reasoner.reply(request.document)
-    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.age is not None and reply.record.age < ADULT)
+    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.child)
     made, actions = [], []
     if drawn:
         concerned, conditions = set(), request.conditions()
