@@ -27,13 +27,7 @@ def answer(population: Population, parts: list[Path], folder: Path, place: Calla
     """Answers the records of a bucket and writes their tables into `folder`; `place` names a line. Returns how many were answered and how many not."""
     columns, answers = Columns(), bytearray()
     for key, lines in records(parts).items():
-        alone = key.startswith(b'"=')
-        try:
-            found = population.read(orjson.loads(lines[0][2]) if alone else [orjson.loads(data) for _, _, data in lines])
-            columns.add(found)
-            answers += orjson.dumps(found.answer) + b"\n" if whole else b""
-        except NextstudyError as error:
-            columns.fail(place(*lines[0][:2]), None if alone else orjson.loads(key), str(error))
+        answers += answer_record(population, columns, key, lines, place, whole)
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
         write_table(table, folder / f"{name}.parquet")
@@ -42,6 +36,18 @@ def answer(population: Population, parts: list[Path], folder: Path, place: Calla
     told = {"patients": columns.patients, "unreadable": columns.unreadable}
     write(folder / "told.json", orjson.dumps(told))
     return told
+
+
+def answer_record(population: Population, columns: Columns, key: bytes, lines: list[tuple[int, int, bytes]], place: Callable[[int, int], str], whole: bool) -> bytes:
+    """Adds the answer to a record, or why it has none, to the columns; returns the answer as a line of JSON when it is wanted whole, else nothing."""
+    alone = key.startswith(b'"=')
+    try:
+        found = population.read(orjson.loads(lines[0][2]) if alone else [orjson.loads(data) for _, _, data in lines])
+    except NextstudyError as error:
+        columns.fail(place(*lines[0][:2]), None if alone else orjson.loads(key), str(error))
+        return b""
+    columns.add(found)
+    return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 
 def settle(made: Path, final: Path) -> None:

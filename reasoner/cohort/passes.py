@@ -5,21 +5,18 @@ A piece or bucket that is done has its folder under its final name, so nothing i
 
 import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import orjson
 
 from reasoner.ask import Reasoner
 from reasoner.cohort import buckets
-from reasoner.cohort.plan import Places, Plan
-from reasoner.cohort.population import Population
+from reasoner.cohort.plan import Plan, places
+from reasoner.cohort.population import REMEMBERED, held
 from reasoner.cohort.spread import note, spread
 from reasoner.cohort.workers import Workers
 
 Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, patients answered
-REMEMBERED = 30_000  # presentations
-HELD: dict[tuple, Population] = {}  # of this process, so that the graph is loaded once
 
 
 def both(made: Plan, work: Path, jobs: int, tell: Told) -> list[dict]:
@@ -71,13 +68,10 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
 
 def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     """Answers one bucket."""
-    key = (made.ontology, made.on)
-    if key not in HELD:
-        HELD.clear()
-        HELD[key] = Population(Reasoner(made.ontology and Path(made.ontology), REMEMBERED), made.on and date.fromisoformat(made.on))
+    population = held(made.ontology, made.on, lambda: Reasoner(made.ontology and Path(made.ontology), REMEMBERED))
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
-    told = buckets.answer(HELD[key], parts(work, number), unfinished, Places(made, work), made.whole)
+    told = buckets.answer(population, parts(work, number), unfinished, places(made, work), made.whole)
     buckets.settle(unfinished, folder)
     for path in parts(work, number):
         path.unlink()  # what is answered needs no room twice

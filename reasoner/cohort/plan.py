@@ -1,5 +1,6 @@
 """What a run will do, kept beside what it makes, so that a run that was stopped goes on and another one does not mix with it."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
@@ -24,6 +25,7 @@ class Plan:
     pieces: list[Piece]
     passed_over: list[str]
     buckets: int
+    engine: str
     on: str | None
     whole: bool
     ontology: str | None
@@ -36,12 +38,12 @@ class Plan:
         return sum(p.end - p.start for p in self.pieces)
 
 
-def plan(given: Path, on: date | None, whole: bool, ontology: Path | None) -> Plan:
+def plan(given: Path, on: date | None, whole: bool, ontology: Path | None, engine: str = "local") -> Plan:
     """The plan for an input. Raises InputError when there is nothing to read."""
     found, passed_over = pieces(given)
     size = sum((p.end - p.start) * (COMPRESSION if p.path.endswith(".gz") else 1) for p in found)
     graph = Reasoner(ontology, 0).knowledge.version
-    return Plan(found, passed_over, min(max(-(-size // BUCKET), 1), MOST), on and on.isoformat(), whole, ontology and str(ontology.resolve()),
+    return Plan(found, passed_over, min(max(-(-size // BUCKET), 1), MOST), engine, on and on.isoformat(), whole, ontology and str(ontology.resolve()),
                 {"nextstudy": version("nextstudy"), "graph": graph}, fingerprint(found))
 
 
@@ -61,19 +63,25 @@ def begin(out: Path, made: Plan) -> Path:
 class Places:
     """Where a line stands in the input: its file, and its number in it."""
 
-    def __init__(self, made: Plan, work: Path):
-        self.made, self.work = made, work
+    def __init__(self, found: list[Piece], lines: Callable[[int], int]):
+        """`lines` is how many lines a piece has, by its number."""
+        self.pieces, self.lines = found, lines
         self._before: dict[int, int] = {}
 
     def __call__(self, piece: int, number: int) -> str:
         """The place of a line of a piece."""
-        found = self.made.pieces[piece]
+        found = self.pieces[piece]
         if not found.lines:
             return found.path
         if piece not in self._before:
-            earlier = [n for n, p in enumerate(self.made.pieces[:piece]) if p.path == found.path]
-            self._before[piece] = sum(told(self.work, n)["lines"] for n in earlier)
+            earlier = [n for n, p in enumerate(self.pieces[:piece]) if p.path == found.path]
+            self._before[piece] = sum(self.lines(n) for n in earlier)
         return f"{found.path}:{self._before[piece] + number}"
+
+
+def places(made: Plan, work: Path) -> Places:
+    """The places of the lines that were spread in a work folder."""
+    return Places(made.pieces, lambda piece: told(work, piece)["lines"])
 
 
 def told(work: Path, piece: int) -> dict:

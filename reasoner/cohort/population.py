@@ -1,5 +1,6 @@
 """Answers for many patients, one after another, by the same functions as for a single one; what cases share is found once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,8 @@ from reasoner.ask import Reasoner
 from reasoner.cohort.tables import Rows, rows
 from reasoner.intake.bundle import open_envelope
 from reasoner.intake.read import read_envelope
+
+REMEMBERED = 30_000  # presentations
 
 
 @dataclass(frozen=True)
@@ -32,3 +35,14 @@ class Population:
         if more := catalogue.matches(knowledge, document, answer, None):
             answer["catalogued"] = more
         return Answered(answer, rows(knowledge, record, envelope, answer))
+
+
+HELD: dict[tuple, Population] = {}  # of this process
+
+
+def held(graph: str | None, on: str | None, load: Callable[[], Reasoner]) -> Population:
+    """The population for a graph, by the name it has, and a day; this process loads the last one that it was asked for only once."""
+    if (graph, on) not in HELD:
+        HELD.clear()
+        HELD[graph, on] = Population(load(), on and date.fromisoformat(on))
+    return HELD[graph, on]

@@ -4,6 +4,7 @@ A line of a bucket is `key TAB piece TAB number TAB JSON`. A document that is a 
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
@@ -21,39 +22,49 @@ Trouble = tuple[int, str]
 def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
     """Spreads a piece into `folder`, a file a bucket, and returns what happened: lines, unreadable ones, and resources without a patient by type."""
     held: dict[int, bytearray] = defaultdict(bytearray)
-    size, lines, trouble, ownerless = 0, 0, [], Counter()
+    size, told = 0, nothing()
     folder.mkdir(parents=True)
+    for name, line, data in keyed(piece, number, told):
+        made = held[crc32(name) % buckets]
+        made += b"%b\t%d\t%d\t%b\n" % (name, number, line, data)
+        size += len(data)
+        if size > FULL:
+            flush(held, folder)
+            size = 0
+    flush(held, folder)
+    return told
+
+
+def nothing() -> dict:
+    """What happened before the first line."""
+    return {"lines": 0, "trouble": [], "ownerless": Counter()}
+
+
+def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
+    """The lines of a piece that are part of a record: its key as JSON, the line's number, and the line; `told` notes what happens to all lines."""
     for line in read(piece):
-        lines += 1
+        told["lines"] += 1
         data = line.data
         if data is None:
-            trouble.append((line.number, f"the line has more than {LONGEST >> 20} megabytes"))
+            told["trouble"].append((line.number, f"the line has more than {LONGEST >> 20} megabytes"))
             continue
         if not (data := data.strip()):
             continue
         try:
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            trouble.append((line.number, f"{NOT_JSON}: {error.msg} at column {error.colno}"))
+            told["trouble"].append((line.number, f"{NOT_JSON}: {error.msg} at column {error.colno}"))
             continue
         key = owner(json)
         if key is None:
             key = f"={number}:{line.number}"
         elif not key:
             if isinstance(json.get("resourceType"), str) and json["resourceType"]:
-                ownerless[json["resourceType"]] += 1
+                told["ownerless"][json["resourceType"]] += 1
             else:
-                trouble.append((line.number, "the line holds no FHIR resource"))
+                told["trouble"].append((line.number, "the line holds no FHIR resource"))
             continue
-        name = orjson.dumps(key)
-        made = held[crc32(name) % buckets]
-        made += b"%b\t%d\t%d\t%b\n" % (name, number, line.number, data)
-        size += len(data)
-        if size > FULL:
-            flush(held, folder)
-            size = 0
-    flush(held, folder)
-    return {"lines": lines, "trouble": trouble, "ownerless": dict(ownerless)}
+        yield orjson.dumps(key), line.number, data
 
 
 def owner(json) -> str | None:
