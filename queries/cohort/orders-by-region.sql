@@ -2,4 +2,4 @@
 SELECT region, judgement, COUNT(*) AS orders
 FROM orders
 GROUP BY region, judgement
-ORDER BY region, orders DESC, judgement
+ORDER BY region NULLS LAST, orders DESC, judgement

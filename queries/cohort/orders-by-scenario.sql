@@ -3,4 +3,4 @@ SELECT scenario_label, CASE WHEN set_aside THEN 'set aside' ELSE category END AS
 FROM orders
 WHERE scenario IS NOT NULL
 GROUP BY scenario_label, CASE WHEN set_aside THEN 'set aside' ELSE category END
-ORDER BY scenario_label, orders DESC, category
+ORDER BY scenario_label, orders DESC, category NULLS LAST

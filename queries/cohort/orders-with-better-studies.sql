@@ -3,5 +3,5 @@ SELECT procedure_label AS ordered, CASE WHEN set_aside THEN 'set aside' ELSE cat
 FROM orders
 WHERE better_label IS NOT NULL AND (set_aside OR category <> 'usually-appropriate')
 GROUP BY procedure_label, CASE WHEN set_aside THEN 'set aside' ELSE category END, better_label
-ORDER BY orders DESC, ordered, category, better
+ORDER BY orders DESC, ordered NULLS LAST, category NULLS LAST, better
 LIMIT 25
