@@ -23,6 +23,7 @@ from reasoner.cohort.tables import TABLES
 from reasoner.errors import InputError
 from reasoner.synth.generate import generate
 
+OUT = "by Spark, 100% équal #1"  # a name that a URL would write otherwise
 PIECE = 10_000  # bytes, so that files are split
 MASS = {"coding": [{"system": "http://snomed.info/sct", "code": "444905003"}]}
 LINES = [
@@ -70,8 +71,8 @@ def both(session, population, tmp_path_factory):
     folder = tmp_path_factory.mktemp("both")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "PIECE", PIECE)
-        counts = embedded.run(population, folder / "embedded", whole=True), spark.run(population, folder / "spark", whole=True)
-    return folder / "embedded", folder / "spark", *counts
+        counts = embedded.run(population, folder / "embedded", whole=True), spark.run(population, folder / OUT, whole=True)
+    return folder / "embedded", folder / OUT, *counts
 
 
 def rows(folder, name):

@@ -62,6 +62,7 @@ def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, 
             write_parts(made, parts.where(f"name = '{name}'"), name, lines, folder)
             settle(folder / name, work)
             tell("writing", n, len(names), 0)
+        parts.unpersist()
     return counts
 
 
