@@ -1,12 +1,13 @@
-"""The plots of a cohort, as SVG and PNG: the same rows give the same bytes. The one door to Matplotlib."""
+"""The plots of a cohort, as SVG and PNG: the same rows give the same bytes. The one door to Matplotlib.
+
+Without pyplot, whose backend is everybody's: a notebook that runs a cohort goes on to show its own figures.
+"""
 
 import io
 from collections import Counter
 
-import matplotlib
-
-matplotlib.use("agg")
-import matplotlib.pyplot as plt  # noqa: E402  the backend comes first
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fdd835", "usually-not-appropriate": "#c62828", "set aside": "#6a1b9a",
           "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}
@@ -47,8 +48,9 @@ PLOTS = {"orders-by-judgement": judgements, "orders-by-scenario": pairs, "orders
 def draw(name: str, title: str, rows: list[tuple]) -> dict[str, bytes]:
     """The plot of the rows of a question, by format."""
     bars = PLOTS[name](rows)
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(WIDTH, 1.4 + 0.42 * len(bars)), layout="constrained")
+    with rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 1.4 + 0.42 * len(bars)), layout="constrained")
+        axes = figure.subplots()
         parts = sorted({part for bar in bars.values() for part in bar}, key=lambda part: list(COLORS).index(part) if part in COLORS else 99)
         labels, places = [wrapped(label) for label in bars], range(len(bars))
         left = [0] * len(bars)
@@ -69,7 +71,6 @@ def draw(name: str, title: str, rows: list[tuple]) -> dict[str, bytes]:
             file = io.BytesIO()
             figure.savefig(file, format=form, dpi=150, metadata={"Date": None} if form == "svg" else {"Software": None})
             made[form] = file.getvalue()
-        plt.close(figure)
     return made
 
 
