@@ -4,6 +4,7 @@ Between the passes a row is a line of a record, under the record's key; a line t
 or, with the number 0, what happened to a whole piece. After them a row is a table of some patients, or a count.
 """
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -118,8 +119,12 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
     """The tables of the records in rows, which come by key and in the order of the input."""
     found = task.value
     population = held(found.graph.name, found.on, found.graph.load)
-    yield from batches(parts(population, (row for batch in rows for row in zip(*(c.to_pylist() for c in batch.columns), strict=True)), found.whole),
-                       PART, lambda part: len(part[1]), FULL)
+    lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    gc.disable()  # as on one machine
+    try:
+        yield from batches(parts(population, lines, found.whole), PART, lambda part: len(part[1]), FULL)
+    finally:
+        gc.enable()
 
 
 def parts(population: Population, rows: Iterator[tuple], whole: bool) -> Iterator[tuple[str, bytes]]:
