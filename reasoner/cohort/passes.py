@@ -3,6 +3,7 @@
 A piece or bucket that is done has its folder under its final name, so nothing is done or counted twice.
 """
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -24,13 +25,15 @@ def both(made: Plan, work: Path, jobs: int, tell: Told) -> list[dict]:
     with Workers(jobs) as workers:
         missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
         done = made.size - sum(made.pieces[n].end - made.pieces[n].start for n in missing)
+        tell("reading", done, made.size, 0)
         for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
             done += made.pieces[n].end - made.pieces[n].start
             tell("reading", done, made.size, 0)
         sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
         answered = {n: found for n in sizes if (found := answer_of(work, n))}
-        missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # one part there is always
+        missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # there is always one part
         done, patients = 0, sum(found["patients"] for found in answered.values())
+        tell("answering", done, sum(sizes.values()), patients)
         for n, found in workers.each(answer_bucket, [(made, n, work) for n in missing], missing):
             answered[n] = found
             done, patients = done + sizes[n], patients + found["patients"]
@@ -62,7 +65,7 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
     unfinished = fresh(folder)
     told = spread(made.pieces[number], number, made.buckets, unfinished)
     note(unfinished, told)
-    buckets.settle(unfinished, folder)
+    os.replace(unfinished, folder)
     return told
 
 
@@ -72,7 +75,7 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
     told = buckets.answer(population, parts(work, number), unfinished, places(made, work), made.whole)
-    buckets.settle(unfinished, folder)
+    os.replace(unfinished, folder)
     for path in parts(work, number):
         path.unlink()  # what is answered needs no room twice
     return told
