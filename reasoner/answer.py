@@ -7,11 +7,10 @@ from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
-from reasoner.names import RDF_TYPE, SKOS, SOURCE, curie, ia
-from reasoner.ordering import ordered
+from reasoner.names import RDF_TYPE, SKOS, curie, ia
+from reasoner.ranking import Rated, number, ranked, rated
 
 STATUSES = ("applies", "possible", "excluded")
-ADULT = 18
 OF = ia("ofPresentation")
 KINDS = "ScenarioMatch Assessment Assumption Recommendation ConflictConclusion Alert StepConclusion OpenQuestion".split()
 
@@ -53,25 +52,30 @@ class Answer:
     def presentation(self, p: str) -> dict:
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
-        region = self.facts.value(finding, ia("hasSite")) if finding else None
+        region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
+        recommendations = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
+        return {**self.scenarios(p), "region": self.term(region), "recommendations": recommendations, "alerts": self.alerts(p), "orders": self.orders(p, recommendations)}
+
+    def scenarios(self, p: str) -> dict:
+        """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""
+        finding = self.facts.value(p, ia("hasFinding"))
         matches = sorted(self.concluded(p, "ScenarioMatch"), key=self.match_order)
         scenarios = [self.scenario(p, m) for m in matches]
         stage = self.stage(matches)
-        recommendations = self.recommendations(p, finding, region)
         return {
             "id": resource(p),
             "finding": self.term(self.finding_class(finding)),
-            "region": self.term(region),
+            "region": None,
             "outcome": self.outcome(scenarios, stage),
             "scenarios": scenarios,
-            "recommendations": recommendations,
+            "recommendations": [],
             "differential": self.differential(matches),
             "nextSteps": self.next_steps(p),
             "pathways": self.pathways(matches, stage),
-            "alerts": self.alerts(p),
+            "alerts": [],
             "questions": self.questions(p),
             "conflicts": self.conflicts(p),
-            "orders": self.orders(p, recommendations),
+            "orders": [],
         }
 
     def finding_class(self, finding: str | None) -> str | None:
@@ -86,7 +90,7 @@ class Answer:
 
     def number(self, iri: str | None, predicate: str, default: float) -> float:
         """A number of the graph, for sorting."""
-        return float(self.knowledge.facts.value(iri, ia(predicate), str(default))) if iri else default
+        return number(self.knowledge, iri, predicate, default)
 
     def scenario(self, p: str, match: str) -> dict:
         """A scenario with its criteria and what it assumes."""
@@ -134,38 +138,14 @@ class Answer:
             return self.knowledge.facts.value(stage, ia("outcome"))
         return "more-information" if "possible" in statuses else "no-criteria"
 
-    def recommendations(self, p: str, finding: str | None, region: str | None) -> list[dict]:
-        """Every rated procedure of the scenarios that apply, ranked."""
-        k = self.knowledge.facts
-        nodes = list(self.concluded(p, "Recommendation"))
-        radiation = "hasPediatricRadiation" if self.record.age is not None and self.record.age < ADULT else "hasAdultRadiation"
-        rating = {n: self.facts.value(n, ia("ofRating")) for n in nodes}
-        category = {n: self.number(k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
-        procedure = {n: self.facts.value(n, ia("recommends")) for n in nodes}
-        least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
-        flags = {n: self.flags(n) for n in nodes}
-        aside = {n: any(f["severity"] == "contraindicated" for f in flags[n]) for n in nodes}
-        label = {n: ordered(self.knowledge, self.facts, n, finding, region) for n in nodes}
-        nodes.sort(key=lambda n: (aside[n], least[procedure[n]], self.number(k.value(rating[n], ia(radiation)), "rank", 99), label[n]["label"], n))
-        notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
-        return [{
-            "rank": rank, "procedure": label[n], "generic": curie(procedure[n]), "category": notation(n, "hasCategory"),
-            "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
-            "setAside": aside[n], "safety": flags[n], "scenario": self.short(n, "ofScenario"), "edition": curie(k.value(rating[n], ia("inEdition"))),
-            "rationale": k.value(rating[n], ia("rationale")) or "The sources read give no reason for this rating.", "source": self.attribution(rating[n]),
-        } for rank, n in enumerate(nodes, 1)]
+    def rated(self, p: str) -> list[Rated]:
+        """Every rated procedure of the scenarios that apply, not yet named for a region."""
+        return rated(self.knowledge, self.facts, self.proofs, list(self.concluded(p, "Recommendation")))
 
-    def attribution(self, rating: str) -> str:
-        """Where a rating is from: publisher, topic, edition and the date it was seen."""
-        k = self.knowledge.facts
-        return f"American College of Radiology, {self.knowledge.label(k.value(rating, SOURCE))}; seen {k.value(rating, ia('dateSeen'))}"
-
-    def flags(self, recommendation: str) -> list[dict]:
-        """The safety flags of a recommendation, contraindications first."""
-        nodes = self.facts.subjects(ia("ofRecommendation"), recommendation)
-        rows = [{"hazard": self.short(f, "hasHazard"), "severity": self.facts.value(f, ia("severity")), "advice": self.facts.value(f, ia("advice")),
-                 "because": self.proofs.evidence(f)} for f in nodes]
-        return sorted(rows, key=lambda f: (f["severity"] != "contraindicated", f["hazard"], f["advice"]))
+    def orderables(self, p: str) -> dict[str, str]:
+        """The orderable form of each generic procedure in the region of the finding."""
+        named = {self.facts.value(n, ia("recommends")): self.facts.value(n, ia("recommendsOrderable")) for n in self.concluded(p, "Recommendation")}
+        return {generic: orderable for generic, orderable in named.items() if orderable}
 
     def applying(self, matches: list[str]) -> list[str]:
         """The scenarios that apply."""
@@ -217,19 +197,26 @@ class Answer:
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
 
-    def least_favorable(self, notation: str) -> float:
-        """The rank of a category given by its notation."""
-        return self.number(next(iter(self.knowledge.facts.subjects(SKOS + "notation", notation))), "rank", 99)
-
     def orders(self, p: str, recommendations: list[dict]) -> list[dict]:
         """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
-        rows = []
-        for order in self.facts.objects(p, ia("hasOrder")):
-            generic = self.short(order, "ofProcedure")
-            rated = [r for r in recommendations if r["generic"] == generic]
-            rows.append({"id": resource(order), "procedure": self.term(self.facts.value(order, ia("ofOrderable")) or self.facts.value(order, ia("ofProcedure"))),
-                         "category": max((r["category"] for r in rated), key=self.least_favorable, default=None)})
-        return sorted(rows, key=by_name)
+        of = lambda order, name: self.facts.value(order, ia(name))
+        return order_rows(self.knowledge, [(resource(o), of(o, "ofProcedure"), of(o, "ofOrderable")) for o in self.facts.objects(p, ia("hasOrder"))], recommendations)
+
+
+def order_rows(knowledge: Knowledge, orders: list[tuple[str, str | None, str | None]], recommendations: list[dict]) -> list[dict]:
+    """Orders, given by name, procedure and orderable form, each with the least favorable category of its procedure."""
+    rows = []
+    for name, procedure, orderable in orders:
+        ordered = orderable or procedure
+        categories = [r["category"] for r in recommendations if procedure and r["generic"] == curie(procedure)]
+        rows.append({"id": name, "procedure": ordered and {"id": curie(ordered), "label": knowledge.label(ordered)},
+                     "category": max(categories, key=lambda c: least_favorable(knowledge, c), default=None)})
+    return sorted(rows, key=by_name)
+
+
+def least_favorable(knowledge: Knowledge, notation: str) -> float:
+    """The rank of a category given by its notation."""
+    return number(knowledge, next(iter(knowledge.facts.subjects(SKOS + "notation", notation))), "rank", 99)
 
 
 def by_name(row: dict) -> str:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from reasoner import catalogue, frames, queries
 from reasoner import knowledge as graph
-from reasoner.canonical import REMEMBERED, Memory
 from reasoner.derive import derive, index
 from reasoner.errors import InputError
 from reasoner.explain import Proofs, Step, resource
 from reasoner.facts import Facts
 from reasoner.intake import Record, read
 from reasoner.knowledge import Knowledge
+from reasoner.memory import REMEMBERED, Memory
 from reasoner.names import curie, ia
 from reasoner.queries import Query
 from reasoner.show import find

@@ -7,6 +7,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from reasoner.errors import TableError
@@ -47,6 +48,7 @@ class Codes:
         self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
                         for row in table(ontology / "tables" / "code-systems.csv", ",")}
         self._by_code: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
+        self._find = lru_cache(maxsize=65536)(lambda system, code: [mapping for mapping in self.near(system, code) if mapping.intake])
         self._by_subject: dict[str, list[Mapping]] = defaultdict(list)
         for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
             for number, row in enumerate(table(path, "\t"), 1):
@@ -68,7 +70,7 @@ class Codes:
 
     def find(self, system: str, code: str) -> list[Mapping]:
         """The mappings of a code that a record reader may use."""
-        return [mapping for mapping in self.near(system, code) if mapping.intake]
+        return self._find(system, code)
 
     def near(self, system: str, code: str) -> list[Mapping]:
         """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""

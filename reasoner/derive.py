@@ -1,6 +1,6 @@
 """What follows for a record: classification, then the rules one after another, each seeing what the earlier concluded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -8,8 +8,8 @@ from reasoner import queries
 from reasoner.errors import ContradictionError
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, RDF_TYPE, ia
-from reasoner.store import Statement, Store, quads, text
+from reasoner.names import IA, RDF_TYPE, expand, ia
+from reasoner.store import Statement, Store, literal, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
          "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "ask-what-is-missing")
@@ -44,12 +44,15 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
 
 
 def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
-    """The classes of the individuals of a record. Raises ContradictionError when two of them exclude each other."""
-    realization = knowledge.definitions.realize((s, p, o) for s, p, o in record if isinstance(o, str))
+    """The classes of the individuals of a record, by the definitions that bear on it. Raises ContradictionError when two of them exclude each other."""
+    facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
+    anchored = knowledge.anchoring.realize(facts).types.values()
+    scope = knowledge.scope(frozenset(knowledge.slices.anchors).intersection(cls for types in anchored for cls in types))
+    realization = scope.program.realize(facts)
     if realization.contradictions:
         raise ContradictionError(*realization.contradictions[0])
-    roles, presentation = knowledge.roles, ia("Presentation")
-    types = {individual: sorted(roles.intersection(found)) for individual, found in realization.types.items()}
+    presentation = ia("Presentation")
+    types = {individual: sorted(scope.roles.intersection(found)) for individual, found in realization.types.items()}
     presentations = [individual for individual, found in realization.types.items() if presentation in found]
     memberships = [Membership(p, cls, tuple(realization.evidence(p, cls))) for p in presentations for cls in types[p]]
     return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
@@ -65,20 +68,30 @@ def stated(memberships: Iterable[Membership]) -> Iterator[Statement]:
         yield from ((node, ia("because"), fact) for fact in m.because)
 
 
-def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: set[str]) -> list[Statement]:
-    """What the rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
+def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: Collection[str], rules: tuple[str, ...] = RULES) -> list[Statement]:
+    """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
     regions = {o for _, p, o in record if p == ia("hasSite")}
     read = knowledge.slices.read
     workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
-    reached = {o for _, _, o in conclusions}
+    reached = {(p, o) for _, p, o in conclusions}
     made: list[Statement] = []
-    for rule in RULES:
+    for rule in rules:
         query = queries.named("rules", rule)
-        if "needs" not in query.header or reached & knowledge.members(query.header["needs"]):
+        if can_fire(knowledge, query, reached):
             concluded = workbench.conclude(query.text, read)
-            reached.update(o for _, _, o in concluded)
+            reached.update((p, o) for _, p, o in concluded)
             made += concluded
     return made
+
+
+def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
+    """Whether all that a rule needs has been concluded: its header names properties, each with a text or with a class that has a value of it as declared member."""
+    for need in filter(None, query.header.get("needs", "").split(";")):
+        predicate, value = need.split()
+        wanted = [literal(value.strip('"'))] if value.startswith('"') else knowledge.members(value)
+        if not any((expand(predicate), one) in reached for one in wanted):
+            return False
+    return True
 
 
 def index(statements: list[Statement]) -> Facts:

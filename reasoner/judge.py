@@ -86,7 +86,8 @@ def judge_for(knowledge: Knowledge, record: Record, order: Ordered, p: dict, row
     if len({CODES[r["category"]] for r in rows}) > 1:
         return verdict(why=["Two scenarios apply and rate this study differently."])
     if rows:
-        return verdict(code=CODES[rows[-1]["category"]], row=rows[-1], category=rows[-1]["category"], scenario=rows[-1]["scenario"])
+        rated = decisive(rows)
+        return verdict(code=CODES[rated["category"]], row=rated, category=rated["category"], scenario=rated["scenario"])
     if applying and unstated(knowledge, generic):
         return verdict(why=["The code of the order does not say how contrast is used, and the rating depends on it."])
     return verdict(code=NO_CRITERIA)
@@ -115,7 +116,8 @@ def contraindications(knowledge: Knowledge, p: dict, procedure: str) -> list[str
     facts = knowledge.facts
     generic = facts.value(procedure, ia("specializes")) or procedure
     exposed = set(facts.objects(generic, ia("exposesTo")))
-    classes = {expand(s["excludedBy"]) for s in p["scenarios"] if s["excludedBy"]}
+    holds = lambda s: s["excludedBy"] and s["excludedBy"] not in {c["id"] for c in s["criteria"]}  # a criterion of its own excludes because it is unmet
+    classes = {expand(s["excludedBy"]) for s in p["scenarios"] if holds(s)}
     rules = [r for c in sorted(classes) for r in facts.subjects(ia("whenIn"), c) if facts.value(r, ia("severity")) == "contraindicated"]
     return [facts.value(r, ia("advice")) for r in rules if exposed & set(facts.objects(r, ia("hasHazard")))]
 
@@ -143,12 +145,19 @@ def alternatives(verdict: Verdict, child: bool) -> list[dict]:
     """The rows of studies to order instead: of a better category, or of the same with less radiation; the usually appropriate ones if there are any."""
     if not verdict.presentation:
         return []
-    last = {r["generic"]: r for r in verdict.presentation["recommendations"]}  # of scenarios that agree, the row that the order would be rated by
+    of: dict[str, list[dict]] = {}
+    for r in verdict.presentation["recommendations"]:
+        of.setdefault(r["generic"], []).append(r)
     disputed = {c["procedure"] for c in verdict.presentation["conflicts"]}
-    rows = [r for r in last.values() if not r["setAside"] and CODES[r["category"]] == APPROPRIATE and r is not verdict.row and r["generic"] not in disputed]
+    rows = [r for r in map(decisive, of.values()) if not r["setAside"] and CODES[r["category"]] == APPROPRIATE and r is not verdict.row and r["generic"] not in disputed]
     if verdict.category and not verdict.aside:
         rows = [r for r in rows if RANKS.index(r["category"]) < RANKS.index(verdict.category) or (r["category"] == verdict.category and spares(r, verdict.row, child))]
     return [r for r in rows if r["category"] == RANKS[0]] or rows
+
+
+def decisive(rows: list[dict]) -> dict:
+    """Of the rows of one procedure in several scenarios the one that an order is judged by: the least favorable, as in the answer."""
+    return max(reversed(rows), key=lambda r: RANKS.index(r["category"]))
 
 
 def spares(row: dict, other: dict, child: bool) -> bool:

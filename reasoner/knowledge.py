@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 
 from reasoner import queries
@@ -10,6 +10,8 @@ from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
+from reasoner.realize import Program
+from reasoner.relevance import Relevance
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
 
@@ -27,6 +29,21 @@ def kept(function: Callable) -> Callable:
         return knowledge.found[key]
 
     return found
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What bears on a record: the classes whose members rules, remarks and finding labels look at, and the definitions that find them."""
+
+    roles: set[str]
+    program: Program
+
+    @classmethod
+    def of(cls, knowledge: "Knowledge", anchors: frozenset[str]) -> "Scope":
+        """The scope of some anchors."""
+        slices = knowledge.slices
+        roles = {c for c in knowledge.common.union(*(slices.roles_of(a) for a in anchors)) if c.startswith(IA)}
+        return cls(roles, knowledge.relevance.program(roles.union(*(slices.scenarios(a) for a in anchors))))
 
 
 @dataclass(eq=False)
@@ -61,11 +78,25 @@ class Knowledge:
         return {"version": self.version, "topics": list(map(curie, self.topics)), "editions": list(map(curie, self.editions))}
 
     @cached_property
-    def roles(self) -> set[str]:
-        """The classes whose members rules, remarks and finding labels look at."""
-        speaking = {s for p in ("remark", "presumes", "raisesQuestion") for s in self.facts.having(ia(p))}
+    def relevance(self) -> Relevance:
+        """The definitions by what they bear on."""
+        return Relevance(self.definitions.axioms)
+
+    @cached_property
+    def anchoring(self) -> Program:
+        """The definitions that find the anchors of a record."""
+        return self.relevance.program(self.slices.anchors)
+
+    @cached_property
+    def common(self) -> set[str]:
+        """The classes that are looked at whatever the topic: those of safety, remarks and findings."""
         findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
-        return {c for c in self.slices.roles | speaking | findings if c.startswith(IA)} | {ia("Presentation")}
+        return self.slices.roles | set(self.facts.having(ia("remark"))) | findings | {ia("Presentation")}
+
+    @cached_property
+    def scope(self) -> Callable[[frozenset[str]], Scope]:
+        """A function that gives what bears on a record with some anchors; it remembers the latest."""
+        return lru_cache(maxsize=256)(lambda anchors: Scope.of(self, anchors))
 
     @kept
     def members(self, cls: str) -> frozenset[str]:
@@ -91,9 +122,9 @@ def load(ontology: Path | None = None) -> Knowledge:
     triples = [triple for path in catalog(ontology).values() for triple in read_turtle(path)]
     rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
     literal = [type(t.object).__name__ == "Literal" for t in triples]
-    definitions = Definitions(row for row, is_literal in zip(rows, literal) if not is_literal)
+    definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
     codes, facts = Codes(ontology), Facts(rows)
-    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal)]
+    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)]
     entailed = list(codes.statements()) + list(criteria(facts, definitions))
     store = Store(quads(statements + entailed))
     for name in queries.names("load"):

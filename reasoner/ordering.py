@@ -1,20 +1,18 @@
 """The procedure to order: its label for the region of the finding, and its codes for the side."""
 
-from reasoner.facts import Facts
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import curie, ia
 
 CODED = ("LOINC", "RPID", "SCTID")
 
 
-def ordered(knowledge: Knowledge, facts: Facts, recommendation: str, finding: str | None, region: str | None) -> dict:
-    """The procedure of a recommendation: of the region where there is one, else the generic one labelled with the region."""
-    orderable, generic = facts.value(recommendation, ia("recommendsOrderable")), facts.value(recommendation, ia("recommends"))
+@kept
+def ordered(knowledge: Knowledge, generic: str, orderable: str | None, region: str | None, side: str | None) -> dict:
+    """A procedure in its orderable form where there is one, else the generic one labelled with the region."""
     if orderable or not region:
         label = knowledge.label(orderable or generic)
     else:
         label = knowledge.facts.value(generic, ia("labelTemplate"), "").format(area=knowledge.label(region))
-    side = facts.value(finding, ia("hasLaterality")) if finding else None
     return {"id": curie(orderable or generic), "label": label, "codes": codes(knowledge, orderable or generic, side)}
 
 

@@ -14,12 +14,18 @@ from reasoner.names import IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Quads, quads
 
 BACKWARD = [ia(name) for name in ("ofScenario", "duringScenario", "atStage", "raisesQuestion", "presumes")]
+SPEAKING = {ia("raisesQuestion"), ia("presumes")}
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
 CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway")
 
 
+def spoken_of(part: Quads) -> set[str]:
+    """The things that a part of the graph speaks of, and those that presume or ask something in it."""
+    return {q.object.value for q in part} | {q.subject.value for q in part if q.predicate.value in SPEAKING}
+
+
 class Slices:
-    """The statements that rules read: always, by anchor, by scenario (its ratings), and by region."""
+    """The statements that rules read: always (safety), by anchor, by scenario (its ratings), and by region."""
 
     def __init__(self, facts: Facts, triples: list[tuple]):
         self.read = predicates = {RDF_TYPE, SOURCE} | {IA + name for rule in queries.names("rules") for name in re.findall(
@@ -31,18 +37,23 @@ class Slices:
             if (p != RDF_TYPE or o in TYPES) and (p != SOURCE or s in cited) and p in predicates:
                 self._about[s].append((s, p, o))
         self._always = self._closure(facts.subjects(RDF_TYPE, ia("SafetyRule")))
-        self._by_anchor = {a: self._closure(self._scenarios(a)) for a in facts.subjects(RDF_TYPE, ia("Anchor"))}
+        self.anchors = facts.subjects(RDF_TYPE, ia("Anchor"))
+        self._by_anchor = {a: self._closure(self.scenarios(a)) for a in self.anchors}
         self._ratings = {s: self._closure(self._rated(s)) for s in facts.subjects(RDF_TYPE, ia("Scenario"))
                          if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")}
         self.keys = frozenset((*self._by_anchor, *self._ratings))
         self._by_region: dict[str, Quads] = {}
-        self.roles = {q.object.value for part in (self._always, *self._by_anchor.values()) for q in part if q.object.value.startswith(IA)}
+        self.roles = spoken_of(self._always)
+
+    def roles_of(self, anchor: str) -> set[str]:
+        """The things that what is tied to an anchor speaks of, or that speak of it."""
+        return spoken_of(self._by_anchor[anchor])
 
     def _rated(self, scenario: str) -> list[str]:
         """The ratings of a scenario."""
         return [r for r in self._facts.subjects(ia("ofScenario"), scenario) if self._facts.holds(r, RDF_TYPE, ia("Rating"))]
 
-    def _scenarios(self, anchor: str) -> list[str]:
+    def scenarios(self, anchor: str) -> list[str]:
         """The scenarios of current editions that have an anchor."""
         current = set(self._facts.subjects(ia("isCurrent"), "true"))
         return [s for s in self._facts.subjects(ia("hasCriterion"), anchor) if current & set(self._facts.objects(s, ia("inEdition")))]
@@ -62,8 +73,8 @@ class Slices:
 
     def of(self, classes: set[str], regions: set[str]) -> list[Quads]:
         """The parts of the graph for presentations of some classes with findings in some regions."""
-        parts = [self._always] + [part for anchor, part in sorted(self._by_anchor.items()) if anchor in classes]
-        parts += [part for scenario, part in sorted(self._ratings.items()) if scenario in classes]
+        parts = [self._always] + [self._by_anchor[anchor] for anchor in sorted(classes & self._by_anchor.keys())]
+        parts += [self._ratings[scenario] for scenario in sorted(classes & self._ratings.keys())]
         for region in sorted(regions):
             if region not in self._by_region:
                 self._by_region[region] = quads(t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, []))

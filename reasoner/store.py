@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -81,8 +82,7 @@ class Store:
 
     def __init__(self, *parts: Quads):
         self._store = ox.Store()
-        for part in parts:
-            self._store.extend(part)
+        self._store.extend(chain.from_iterable(parts))
 
     def add(self, statements: Iterable[Statement]) -> None:
         """Adds statements."""
@@ -103,7 +103,8 @@ class Store:
     def conclude(self, sparql: str, read: Container[str]) -> list[Statement]:
         """What `construct` yields; what has a predicate that is read again is added to this store."""
         found = [(t.subject.value, t.predicate.value, t.object if isinstance(t.object, ox.Literal) else t.object.value, t) for t in self.query(sparql)]
-        self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read])
+        if again := [ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read]:
+            self._store.extend(again)
         return [row[:3] for row in found]
 
     def select(self, sparql: str) -> tuple[list[str], list[list]]:

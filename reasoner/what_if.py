@@ -1,8 +1,8 @@
 """What would change the answer: the record is asked again with each open criterion settled, each assumption overturned, and each hazard that it leaves out."""
 
-from reasoner.canonical import Memory
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
+from reasoner.memory import Memory
 from reasoner.names import RDF_TYPE, curie, expand, ia
 from reasoner.words import CATEGORY, OUTCOME, capital
 

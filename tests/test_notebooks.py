@@ -12,10 +12,10 @@ from conftest import ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = {path.stem: path for path in sorted(FOLDER.glob("*.ipynb"))}
-MISSING = [name for name in ("nbclient", "ipykernel", "pandas", "matplotlib") if not importlib.util.find_spec(name)]
+MISSING = [name for name in ("nbclient", "ipykernel", "pandas", "matplotlib", "pyarrow", "duckdb") if not importlib.util.find_spec(name)]
 METADATA = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}
 SAID = ("not a medical device", "American College of Radiology, ACR Appropriateness Criteria", "does not endorse")
-FIGURES = {"02-query-the-graph": 4}
+FIGURES = {"02-query-the-graph": 4, "04-cohort": 6}
 
 
 def faults(notebook):

@@ -30,6 +30,7 @@ from bundles import (
     device,
     inconclusive,
     mass,
+    observation,
     order,
     patient,
     refer,
@@ -157,6 +158,20 @@ def test_a_system_action_changes_nothing_but_the_rating(client):
     assert [e["url"] for e in made["extension"]].count(EXTENSION) == 1
 
 
+def test_a_rating_that_no_longer_holds_is_taken_away(client):
+    own, earlier = {"url": "http://example.org/own", "valueString": "kept"}, {"url": EXTENSION, "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": "appropriate"}]}}
+    sent = draft(extension=[own, earlier])
+    [action] = post(client, hook(sent, record=inconclusive()[:2]))["systemActions"]
+    assert action["resource"] == {**sent, "extension": [own]}
+    assert "systemActions" not in post(client, hook(draft(extension=[own]), record=inconclusive()[:2]))
+
+
+def test_a_card_says_for_which_problem_an_order_was_taken(client):
+    card = post(client, hook(draft(reason=None), record=inconclusive()))["cards"][0]
+    assert "taken to be for Condition/mass-1" in card["detail"]
+    assert "taken to be for" not in post(client, hook(draft(), record=inconclusive()))["cards"][0]["detail"]
+
+
 def test_the_same_instance_is_the_same_consultation(client):
     first, again = (post(client, hook(draft(), record=inconclusive())) for _ in range(2))
     assert first == again
@@ -206,6 +221,7 @@ def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, r
     (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "not-appropriate"),
     (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER)], "not-appropriate"),
     (draft(CT_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "appropriate"),
+    (draft(MRI_THIGH), [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed")], "appropriate"),
     (draft(MRI_THIGH), [mass(THIGH, DEEP), report("us-1", US_LEG, LIPOMA)], "no-criteria-apply"),
     (draft(CT_THIGH), [*inconclusive(), report("mr-1", MRI_THIGH, SUSPICIOUS, day="2026-05-01")], "no-criteria-apply"),
     (draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"])), [], "no-criteria-apply"),

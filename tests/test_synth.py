@@ -9,6 +9,8 @@ import pytest
 
 from reasoner.__main__ import main
 from reasoner.errors import InputError
+from reasoner.judge import Ordered
+from reasoner.judge import judge as judgement
 from reasoner.synth import command, defects, population
 from reasoner.synth.archetypes import ARCHETYPES, NAMED, A, B, C, D
 from reasoner.synth.codings import FHIR, LOCAL, UNCOVERED, codes, coding
@@ -16,7 +18,7 @@ from reasoner.synth.forms import FORMS
 from reasoner.synth.generate import STRETCH, generate
 from reasoner.synth.output import TRUTH, Folder
 from reasoner.synth.people import person
-from reasoner.synth.truth import VERDICTS, Row, judge
+from reasoner.synth.truth import MISSING, SET_ASIDE, VERDICTS, Row, judge
 
 COMPARED, SEED = 600, 20
 
@@ -62,6 +64,19 @@ def compared(reasoner):
 def test_the_reasoner_agrees_with_the_truth(compared):
     wrong = {(person.id, person.truth[0].archetype, person.truth[0].defect): found for person, answer in compared if (found := disagreements(answer, person.truth))}
     assert wrong == {}
+
+
+def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_aside_only_for_cause(reasoner, compared):
+    rated = 0
+    for one, answer in compared:
+        truth = {row.order: row.verdict for row in one.truth}
+        record, orders = reasoner.reply(one.resources).record, {f"ServiceRequest/{r['id']}": r for r in one.resources if r["resourceType"] == "ServiceRequest"}
+        for name, category in ((o["id"], o["category"]) for p in answer["presentations"] for o in p["orders"] if o["id"] in orders):
+            verdict = judgement(reasoner.knowledge, record, answer, Ordered(name, orders[name], []))
+            assert verdict.category in (None, category), name
+            assert not verdict.aside or truth[name] in (SET_ASIDE, MISSING), name
+            rated += verdict.category is not None
+    assert rated > 100
 
 
 def test_every_archetype_and_every_kind_of_verdict_is_among_the_compared(compared):

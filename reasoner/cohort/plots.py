@@ -1,13 +1,14 @@
-"""The plots of a cohort, as SVG and PNG: the same rows give the same bytes. The one door to Matplotlib."""
+"""The plots of a cohort, as SVG and PNG: the same rows give the same bytes. The one door to Matplotlib.
+
+Without pyplot, whose backend is everybody's: a notebook that runs a cohort goes on to show its own figures.
+"""
 
 import io
 from collections import Counter
 from textwrap import fill
 
-import matplotlib
-
-matplotlib.use("agg")
-import matplotlib.pyplot as plt  # noqa: E402  the backend comes first
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fff176", "usually-not-appropriate": "#c62828", "set-aside": "#6a1b9a",
           "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}
@@ -49,8 +50,9 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
     labels, places = [fill(label, 46) for label in bars], range(len(bars))
     parts = [part for part in COLORS if any(bar[part] for bar in bars.values())]
     height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (6 + (len(parts) + 2) // 3)
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(WIDTH, height), layout="constrained")
+    with rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots()
         left = [0] * len(bars)
         for part in parts:
             widths = [bar[part] for bar in bars.values()]
@@ -70,5 +72,4 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
             file = io.BytesIO()
             figure.savefig(file, format=form, dpi=150, metadata={"Date": None} if form == "svg" else {"Software": None})
             made[form] = file.getvalue()
-        plt.close(figure)
     return made

@@ -7,8 +7,7 @@ from datetime import date
 from reasoner import catalogue
 from reasoner.ask import Reasoner
 from reasoner.cohort.tables import Rows, rows
-from reasoner.intake.bundle import open_envelope
-from reasoner.intake.read import read_envelope
+from reasoner.intake.read import read_document
 
 REMEMBERED = 30_000  # presentations
 
@@ -29,8 +28,8 @@ class Population:
 
     def read(self, document) -> Answered:
         """The answer to a record of parsed JSON. Raises InputError or ContradictionError for what has none."""
-        knowledge, envelope = self.reasoner.knowledge, open_envelope(document)
-        record = read_envelope(knowledge, envelope, self.on)
+        knowledge = self.reasoner.knowledge
+        record, envelope = read_document(knowledge, document, self.on)
         answer = self.reasoner.memory.shared(record)
         if more := catalogue.matches(knowledge, document, answer, None):
             answer["catalogued"] = more

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from reasoner.answer import ADULT
 from reasoner.intake.bundle import Envelope, Resource
 from reasoner.intake.elements import as_list, status
 from reasoner.intake.record import Record
@@ -41,7 +40,7 @@ class Rows:
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
     """The rows of an answer to a record, whose envelope is needed to judge its orders."""
     made = Rows([], [], [], [], [], [(n["severity"], n["about"], n["message"]) for n in answer["notes"]])
-    group = "unknown" if record.age is None else "child" if record.age < ADULT else "adult"
+    group = "unknown" if record.age is None else "child" if record.child else "adult"
     for p in answer["presentations"]:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
         first = by["applies"][0] if by["applies"] else None

@@ -10,7 +10,7 @@ from reasoner.intake.record import Note
 ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Resource:
     """One resource: `key` as references name it (`Condition/mass-1`), its path in the input, and its JSON."""
 
@@ -29,9 +29,15 @@ class Envelope:
     aliases: dict[str, str]
     notes: list[Note] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._types: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            self._types.setdefault(resource.type, []).append(resource)
+
     def of(self, *types: str) -> list[Resource]:
-        """The resources of some types."""
-        return [r for r in self.resources if r.type in types]
+        """The resources of some types, in their order."""
+        held = [t for t in types if t in self._types]
+        return self._types[held[0]] if len(held) == 1 else [r for r in self.resources if r.type in held] if held else []
 
     def resolve(self, reference) -> str | None:
         """The key that a reference element points to; None when it is no reference."""

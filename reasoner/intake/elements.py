@@ -67,11 +67,14 @@ class Reader:
     def subject_is_patient(self, resource: Resource) -> bool:
         """Whether a resource is about the patient; one about somebody else becomes a note."""
         for name in ("subject", "patient"):
-            given, target = resource.json.get(name), self.envelope.resolve(resource.json.get(name))
+            given = resource.json.get(name)
+            if given is None:
+                continue
+            target = self.envelope.resolve(given)
             if target and target != self.envelope.patient and ("/" in target or ":" in target):
                 self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
                 return False
-            if given is not None and target != self.envelope.patient:
+            if target != self.envelope.patient:
                 self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")
         return True
 

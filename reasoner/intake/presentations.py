@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource
 from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
 from reasoner.intake.record import node
@@ -98,11 +99,9 @@ def attribute(reader: Reader, problem: Problem, subject: str, path: str, about: 
     return True
 
 
-def observation(reader: Reader, problems: list[Problem], resource: Resource) -> bool:
-    """Whether an Observation described the finding of a problem: that of its focus, its site, or the only one."""
-    path, value = resource.path, resource.json.get("valueCodeableConcept")
-    codes = reader.mappings(resource.json.get("code"), f"{path}.code", resource.key)
-    values = reader.mappings(value, f"{path}.valueCodeableConcept", resource.key) if value is not None else []
+def observation(reader: Reader, problems: list[Problem], resource: Resource, codes: list[Mapping], values: list[Mapping]) -> bool:
+    """Whether an Observation, whose code and value say so much, described the finding of a problem: that of its focus, its site, or the only one."""
+    path = resource.path
     terms = [m.subject for m in codes + values if m.intake == "fact" and any(
         reader.is_a(m.subject, cls) for cls in ("Depth", "SymptomStatus", "ClinicalFinding"))]
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)

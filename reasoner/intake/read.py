@@ -16,7 +16,7 @@ from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
 DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
-DATES = ("birthDate", *DATED)
+DATES = {name: place for place, name in enumerate(("birthDate", *DATED))}
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
@@ -28,17 +28,18 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"") and b"<" in data:
             return read_graph(knowledge, data, on)
         data = parse(data)
-    return read_envelope(knowledge, open_envelope(data), on)
+    return read_document(knowledge, data, on)[0]
 
 
-def read_envelope(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
-    """The record of an envelope of FHIR resources. Raises InputError for what is nested too deeply, or not born yet."""
+def read_document(knowledge: Knowledge, document, on: date | None = None) -> tuple[Record, Envelope]:
+    """The record in parsed JSON, and its resources. Raises InputError for what is no record of one patient."""
     try:
+        envelope = open_envelope(document)
         record = read_fhir(knowledge, envelope, on)
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", "No element of a record is a hundred levels deep.") from None
     record.notes = arranged(record.notes, [r.key for r in envelope.resources], unread(envelope))
-    return record
+    return record, envelope
 
 
 def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Record:
@@ -50,7 +51,9 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     newest = ""
     for resource in envelope.resources:
         found = dates(resource)
-        newest = max([newest, *[day for name, day in found if name != "birthDate"]])
+        for name, readable in found:
+            if readable > newest and name != "birthDate":
+                newest = readable
         if resource.type in READ:
             question_dates(reader, found, resource)
     age(reader, on.isoformat() if on else newest)
@@ -94,15 +97,19 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
     if state in VOID:
         reader.record.note("info", resource.key, f"{resource.path}.status is {state}; it counts for nothing.")
     elif resource.key not in reader.used and reader.subject_is_patient(resource):
-        described = presentations.observation(reader, problems, resource)
-        if not safety.observation(reader, resource, patient) and not described:
+        value = resource.json.get("valueCodeableConcept")
+        codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
+        values = reader.mappings(value, f"{resource.path}.valueCodeableConcept", resource.key) if value is not None else []
+        described = presentations.observation(reader, problems, resource, codes, values)
+        if not safety.observation(reader, resource, codes, values, patient) and not described:
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
 
 
 def dates(resource) -> list[tuple[str, str]]:
     """The dates of a resource by element, as precise as they are; empty where one cannot be read."""
     json = resource.json
-    return [(name, day(json[name])) for name in DATES if name in json and json[name] is not None]
+    names = json.keys() & DATES.keys()
+    return [(name, day(json[name])) for name in (sorted(names, key=DATES.get) if len(names) > 1 else names) if json[name] is not None]
 
 
 def question_dates(reader: Reader, found: list[tuple[str, str]], resource) -> None:

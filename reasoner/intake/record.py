@@ -8,6 +8,7 @@ from urllib.parse import quote
 from reasoner.names import CASE
 from reasoner.store import Statement
 
+ADULT = 18  # years
 PLAIN = re.compile(r"[A-Za-z0-9/:._~-]*").fullmatch  # a key that is part of an IRI as it stands
 
 
@@ -32,6 +33,11 @@ class Record:
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)
+
+    @property
+    def child(self) -> bool:
+        """Whether the patient is known to be a child."""
+        return self.age is not None and self.age < ADULT
 
     def note(self, severity: str, about: str, message: str) -> None:
         """Adds a note once."""

@@ -2,6 +2,7 @@
 
 import math
 
+from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource
 from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
 from reasoner.intake.presentations import counts
@@ -104,11 +105,8 @@ def allergies(reader: Reader, patient: str) -> None:
             reader.record.say(iri, ia("hasSeverity"), worst)
 
 
-def observation(reader: Reader, resource: Resource, patient: str) -> bool:
-    """Whether an Observation bears on safety: kidney function, pregnancy, or a coded state of the patient."""
-    value = resource.json.get("valueCodeableConcept")
-    codes = [m for m in reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)]
-    values = reader.mappings(value, f"{resource.path}.valueCodeableConcept", resource.key) if value is not None else []
+def observation(reader: Reader, resource: Resource, codes: list[Mapping], values: list[Mapping], patient: str) -> bool:
+    """Whether an Observation, whose code and value say so much, bears on safety: kidney function, pregnancy, or a coded state of the patient."""
     if any(m.subject == ia("EstimatedGfr") for m in codes):
         reader.gfr.append(resource)
         return True

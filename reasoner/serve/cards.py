@@ -52,8 +52,8 @@ class Cards:
         made = [{"label": f"Scenario: {s['label']}", "url": f"{self.base}/scenarios/{s['id'].removeprefix('ia:')}", "type": "absolute"} for s in applying]
         return made + ([{"label": "Answer the questions in the patient form", "url": f"{self.base}/patient", "type": "absolute"}] if form or not made else [])
 
-    def order(self, draft: Draft, verdict: Verdict) -> dict:
-        """The card of a draft order: its rating with reason and source, or what is asked instead, and rated alternatives."""
+    def order(self, draft: Draft, verdict: Verdict, told: list[str]) -> dict:
+        """The card of a draft order: its rating with reason and source, or what is asked instead, rated alternatives, and what reading it told."""
         p, name = verdict.presentation, self.name(verdict)
         suggestions = self.suggestions(draft, verdict)
         more = {"suggestions": suggestions, "selectionBehavior": "at-most-one" if suggestions else None, "links": self.links(p, verdict.code is None)}
@@ -62,7 +62,7 @@ class Cards:
             asked = [q["text"] for q in p["questions"]] if p else []
             decisive = asked[:1] if p and p["outcome"] == "more-information" else []
             said = f"not rated, because facts are missing: {decisive[0]}" if decisive else ": ".join(["not rated", *verdict.why[:1]])
-            detail = [*map(plain, verdict.why), self.aside(verdict), bullets("To ask", asked), alternatives, self.assumed(p)]
+            detail = [*map(plain, verdict.why), self.aside(verdict), bullets("To ask", asked), alternatives, self.assumed(p, told)]
             return self.card("question", draft.name, f"{name}: {said}", "warning" if verdict.aside or not p else "info", detail, p, **more)
         more["overrideReasons"] = overrides() if suggestions or verdict.aside else None
         if verdict.code == NO_CRITERIA:
@@ -71,7 +71,7 @@ class Cards:
             return self.card("rating", draft.name, f"{name}: no criteria apply", "info" if p["outcome"] == "no-criteria" else "warning", detail, p, **more)
         words = "set aside, contraindicated" if verdict.aside else CATEGORY[verdict.category][0]
         indicator = "critical" if verdict.aside else "info" if CODES[verdict.category] == "appropriate" else "warning"
-        detail = [self.aside(verdict), *self.reasons(verdict.row), alternatives, self.assumed(p), bullets("To ask", [q["text"] for q in p["questions"]])]
+        detail = [self.aside(verdict), *self.reasons(verdict.row), alternatives, self.assumed(p, told), bullets("To ask", [q["text"] for q in p["questions"]])]
         return self.card("rating", draft.name, f"{name}: {words}", indicator, detail, p, **more)
 
     def name(self, verdict: Verdict) -> str:
@@ -92,10 +92,10 @@ class Cards:
         return [f"**Category**: {CATEGORY[row['category']][0]}  \n**Radiation**: adult {SIGNS[row['adultRadiation']]}, child {SIGNS[row['pediatricRadiation']]}",
                 f"**Reason**: {row['rationale']}", bullets("Caution", cautions), f"**Source**: {row['source']}"]
 
-    def assumed(self, p: dict | None) -> str:
-        """What the answer takes for granted, and what had to be forgiven in the request."""
+    def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
+        """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
         told = [a["label"] for s in p["scenarios"] if s["status"] == "applies" for a in s["assumptions"]] if p else []
-        return "\n\n".join(filter(None, (bullets("Assumed", told), bullets("About this request", map(plain, self.request.notes)))))
+        return "\n\n".join(filter(None, (bullets("Assumed", told), bullets("About this order", map(plain, of_order or [])), bullets("About this request", map(plain, self.request.notes)))))
 
     def suggestions(self, draft: Draft, verdict: Verdict) -> list[dict]:
         """Suggestions that put an alternative with its own rating in the place of a draft order, under the same id."""

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from reasoner.answer import ADULT
 from reasoner.errors import InputError
 from reasoner.judge import Ordered, judge
 from reasoner.serve import hook_models as shapes
@@ -16,6 +15,7 @@ from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import keep, read_feedback
 from reasoner.serve.hooks import prefetch_templates, read_request, reasons
 from reasoner.serve.models import PROBLEMS, openapi_body
+from reasoner.serve.pama import unrated
 from reasoner.serve.problems import Problem
 from reasoner.serve.replies import as_json, missing, unreadable
 from reasoner.serve.settings import Settings
@@ -60,7 +60,7 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
     if drawn and not request.drafts:
         return {"cards": []} | told(snapshot, request.notes, {})
     reply = snapshot.reasoner.reply(request.document)
-    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.age is not None and reply.record.age < ADULT)
+    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.child)
     made, actions = [], []
     if drawn:
         concerned, conditions = set(), request.conditions()
@@ -68,16 +68,24 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
             verdict = judge(knowledge, reply.record, reply.answer, Ordered(draft.name, draft.sent, reasons(draft.sent, conditions)))
             if not verdict.presentation and not verdict.why:
                 continue  # no imaging order
-            made.append(cards.order(draft, verdict))
+            made.append(cards.order(draft, verdict, [n["message"] for n in reply.answer["notes"] if n["about"] == draft.name and n["message"] not in verdict.why]))
             concerned |= {p["id"] for p in reply.answer["presentations"] if any(o["id"] == draft.name for o in p["orders"])}
-            if verdict.code and isinstance(draft.sent.get("id"), str) and draft.sent["id"]:
-                actions.append({"type": "update", "description": "Record the appropriateness rating in the order", "resource": cards.rate(draft.sent, verdict)})
+            if isinstance(draft.sent.get("id"), str) and draft.sent["id"]:
+                actions += action(draft.sent, cards.rate(draft.sent, verdict) if verdict.code else None)
         names = {draft.name for draft in request.drafts}
         made += [card for p in reply.answer["presentations"] if p["id"] in concerned for card in cards.alerts(p, names)]
     else:
         made = [card for p in reply.answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))]
     notes = request.notes + [n["message"] for n in reply.answer["notes"]]
     return {"cards": made} | ({"systemActions": actions} if actions else {}) | told(snapshot, notes, {"systemActions": actions} if actions else {})
+
+
+def action(sent: dict, rated: dict | None) -> list[dict]:
+    """The system action that writes a rating into an order, or takes away one that no longer holds; none where there is nothing to do."""
+    if rated:
+        return [{"type": "update", "description": "Record the appropriateness rating in the order", "resource": rated}]
+    stale = unrated(sent)
+    return [{"type": "update", "description": "Remove the earlier rating: too little is known to give one now", "resource": stale}] if stale else []
 
 
 def told(snapshot: Snapshot, notes: list[str], more: dict) -> dict:

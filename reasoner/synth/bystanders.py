@@ -5,6 +5,7 @@ from reasoner.synth.picking import Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso
 
 MANY, SOME, FEW = Weighted({0: 1, 1: 4, 2: 3, 3: 1}), Weighted({0: 4, 1: 3, 2: 2, 3: 1}), Weighted({0: 6, 1: 3, 2: 1})
+MORE = Weighted({0: 1, 1: 3, 2: 4, 3: 2})
 LABS = (("Hemoglobin", "g/dL", 90, 170), ("Glucose", "mg/dL", 65, 220), ("Creatinine", "mg/dL", 5, 24), ("Sodium", "mmol/L", 1320, 1480), ("Potassium", "mmol/L", 32, 56),
         ("Leukocytes", "10*3/uL", 31, 130), ("C-reactive protein", "mg/L", 1, 900), ("Body weight", "kg", 420, 1250), ("Systolic blood pressure", "mm[Hg]", 980, 1720))
 MEDICINES = ("metformin 500 mg", "lisinopril 10 mg", "atorvastatin 20 mg", "ibuprofen 400 mg", "salbutamol inhaler", "levothyroxine 50 ug", "omeprazole 20 mg")
@@ -16,13 +17,13 @@ VISIT = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "
 LAB = [structural("observation-category", "laboratory")]
 
 
-def tell(made: Maker, imaged: bool) -> None:
-    """Adds what does not bear on an answer; `imaged` allows a chest radiograph, which no mass of this person could claim."""
+def tell(made: Maker, imaged: bool, more: bool = False) -> None:
+    """Adds what does not bear on an answer; `imaged` allows a chest radiograph, which no mass of this person could claim, and `more` makes up for having none."""
     dice = made.dice
-    for n in range(MANY.pick(dice)):
+    for n in range(MANY.pick(dice) + (MORE.pick(dice) if more else 0)):
         day = made.day(-700, 90)
         made.add("Encounter", f"visit{n}", status="finished", **{"class": VISIT}, period={"start": made.moment(day), "end": iso(day)})
-    for n in range(SOME.pick(dice)):
+    for n in range(SOME.pick(dice) + (MORE.pick(dice) if more else 0)):
         words, unit, low, high = one_of(dice, LABS)
         made.add("Observation", f"lab{n}", status="final", category=LAB, code=text(words), effectiveDateTime=made.moment(made.day(-700, 90)),
                  valueQuantity={"value": made.within(low, high) / 10, "unit": unit})

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 OK, INTERRUPTED = 0, 130
+MASSES = 0.1
 FORMS = ("bulk", "bundles", "files")  # those of forms.py, which is read only when it is needed
 
 
@@ -14,6 +15,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, required=True, metavar="S", help="the seed: the same patients for the same seed, and a larger N adds to them")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder; truth.csv in it says what must be answered")
     command.add_argument("--form", choices=FORMS, default="bulk", help="NDJSON by type of resource, one Bundle a line, or one Bundle a file")
+    command.add_argument("--masses", type=float, default=MASSES, metavar="SHARE", help=f"the share of patients in whom there may be a mass, from 0 to 1; the others have what hospitals see besides. By default {MASSES}: more than in life, so that there is something to see")
     command.add_argument("--gzip", action="store_true", help="compress the resources; the truth stays plain")
     command.add_argument("--jobs", type=int, metavar="J", help="the processes to use; by default one for each core. The files are the same for any number")
 
@@ -23,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     from reasoner.synth.generate import generate
     try:
         with Bar() as bar:
-            written = generate(options.n, options.seed, options.out, options.form, options.gzip, options.jobs, bar.show)
+            written = generate(options.n, options.seed, options.out, options.form, options.gzip, options.jobs, options.masses, bar.show)
     except KeyboardInterrupt:
         print("nextstudy: interrupted; nothing was written.", file=sys.stderr)
         return INTERRUPTED

@@ -47,9 +47,9 @@ def files(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
 FORMS = {"bulk": bulk, "bundles": bundles, "files": files}
 
 
-def stretch(form: str, seed: int, first: int, end: int, compress: bool) -> Stretch:
+def stretch(form: str, seed: int, masses: float, first: int, end: int, compress: bool) -> Stretch:
     """The persons from one number up to another in a form; compressed, each stretch is a gzip member of its own."""
-    persons = [person(seed, number) for number in range(first, end)]
+    persons = [person(seed, number, masses) for number in range(first, end)]
     made = FORMS[form](persons)
     if compress:
         made = tuple({f"{name}.gz": gzip.compress(data, 6, mtime=0) for name, data in part.items()} for part in made)

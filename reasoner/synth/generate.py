@@ -26,7 +26,7 @@ class Written(NamedTuple):
     rows: int
 
 
-def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = False, jobs: int | None = None, progress: Callable[[int, int], None] | None = None) -> Written:
+def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = False, jobs: int | None = None, masses: float = 1.0, progress: Callable[[int, int], None] | None = None) -> Written:
     """Writes the first n persons of a seed and their truth into a new or empty folder; calls `progress` with how many are done, and of how many.
 
     Raises InputError for a number, a form or a folder that will not do; then, and when it is interrupted, nothing is written.
@@ -34,12 +34,14 @@ def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = 
     for name, value, least in (("N", n, 1), ("--seed", seed, 0), ("--jobs", jobs if jobs is not None else 1, 1)):
         if value < least:
             raise InputError(name, f"{value} is too small", f"Give {least} or more.")
+    if not 0 <= masses <= 1:
+        raise InputError("--masses", f"{masses} is no share", "Give a number from 0 to 1.")
     if form not in FORMS:
         raise InputError("--form", f"there is no form {form!r}", f"Forms are: {', '.join(FORMS)}.")
     resources = rows = 0
     with Folder(out) as folder:
         folder.append(TRUTH, csv_lines((), header=True))
-        for number, made in enumerate(stretches(n, seed, form, compress, processes(n, jobs)), 1):
+        for number, made in enumerate(stretches(n, seed, masses, form, compress, processes(n, jobs)), 1):
             for name, data in made.appended.items():
                 folder.append(name, data)
             for name, data in made.whole.items():
@@ -58,9 +60,9 @@ def processes(n: int, jobs: int | None) -> int:
     return min(jobs, -(-n // STRETCH))
 
 
-def stretches(n: int, seed: int, form: str, compress: bool, jobs: int) -> Iterator[Stretch]:
+def stretches(n: int, seed: int, masses: float, form: str, compress: bool, jobs: int) -> Iterator[Stretch]:
     """The stretches of a population in order; only a few are waited for or waiting at any time."""
-    tasks = [(form, seed, first, min(first + STRETCH, n), compress) for first in range(0, n, STRETCH)]
+    tasks = [(form, seed, masses, first, min(first + STRETCH, n), compress) for first in range(0, n, STRETCH)]
     if jobs == 1:
         yield from (stretch(*task) for task in tasks)
         return

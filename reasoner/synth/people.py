@@ -17,6 +17,7 @@ from reasoner.synth.truth import Row
 
 ANYONE = Weighted({a.name: a.weight for a in ARCHETYPES})
 SECOND = Weighted({a.name: a.weight for a in ARCHETYPES if a.told == "condition" and a.area != "head" and a.name != "ct-suspicious"})
+BESIDES = Weighted({"nothing": 55, "other-order": 40, "mass-gone": 1, "mass-of-somebody-else": 1, "mass-uncoded": 1, "unreasoned-order": 1, "unreasoned-draft": 1})
 TWO_MASSES, OTHER_ORDER = 0.05, 0.05  # of the persons with a mass; of all persons
 AGE = Weighted({(2, 17): 8, (18, 44): 30, (45, 64): 35, (65, 90): 27})
 STRIDE = 1 << 40  # more persons than any population has: no two seeds share a person
@@ -30,24 +31,25 @@ class Person(NamedTuple):
     truth: list[Row]
 
 
-def population(n: int, seed: int) -> Iterator[Person]:
-    """The persons 0 to n - 1 of a seed; their resources may be changed freely."""
+def population(n: int, seed: int, masses: float = 1.0) -> Iterator[Person]:
+    """The persons 0 to n - 1 of a seed, such a share of them of any archetype and the others without a mass; their resources may be changed freely."""
     for number in range(n):
-        made = person(seed, number)
+        made = person(seed, number, masses)
         yield made._replace(resources=orjson.loads(orjson.dumps(made.resources)))
 
 
-def person(seed: int, number: int) -> Person:
+def person(seed: int, number: int, masses: float = 1.0) -> Person:
     """A person of a seed by number. Parts of the resources are shared with those of other persons: serialize them, or use `population`."""
     dice = Random(seed * STRIDE + number)
     youngest, oldest = AGE.pick(dice)
     made = Maker(number, dice, age := youngest + int(dice.random() * (oldest - youngest + 1)))
-    archetype, female = NAMED[ANYONE.pick(dice)], dice.random() < 0.5
+    besides = masses < 1 and dice.random() >= masses
+    archetype, female = NAMED[(BESIDES if besides else ANYONE).pick(dice)], dice.random() < 0.5
     made.resources.append({"resourceType": "Patient", "id": made.patient, "name": [{"text": f"Patient {number:06d}"}],
                            "gender": "female" if female else "male", "birthDate": iso(made.born)})
     contraindicated = safety.tell(made, archetype.name == "ct-suspicious", female and 16 <= age <= 45)
     imaged = tell(made, archetype, contraindicated)
-    bystanders.tell(made, imaged)
+    bystanders.tell(made, imaged, besides)
     if archetype.told == "other order" or dice.random() < OTHER_ORDER:
         orders.other(made, archetype.name)
     if not made.rows:

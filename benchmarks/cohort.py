@@ -1,0 +1,109 @@
+"""How fast `nextstudy cohort` answers populations of growing size, from NDJSON to Parquet and summary, and whether each answer is the single one.
+
+    python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000]
+
+Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there). Seconds are those of the whole
+command; memory is the greatest sum of the resident memory of its processes, looked at ten times a second. The sample is
+drawn at random, asked one by one, and compared with the tables row by row.
+"""
+
+import argparse
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import orjson
+import pyarrow.parquet as pq
+from timing import ROOT, machine, table
+
+from reasoner.ask import Reasoner
+from reasoner.cohort.population import Population
+from reasoner.cohort.spread import owner
+from reasoner.cohort.tables import TABLES
+from reasoner.errors import NextstudyError
+
+
+def resident(session: int) -> int:
+    """The resident bytes of all processes of a session."""
+    size = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(folder.name)) == session:
+                size += int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, ValueError):
+            continue
+    return size
+
+
+def measured(arguments: list[str]) -> tuple[float, float]:
+    """The seconds and the peak megabytes of a command of nextstudy."""
+    start, peak = time.perf_counter(), 0
+    process = subprocess.Popen([sys.executable, "-m", "reasoner", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    while process.poll() is None:
+        peak = max(peak, resident(process.pid))
+        time.sleep(0.1)
+    if process.returncode:
+        raise SystemExit(process.stderr.read().decode())
+    return time.perf_counter() - start, peak / (1 << 20)
+
+
+def sampled(population: Path, size: int) -> dict[str, list[dict]]:
+    """Some patients of a population at random, with their resources in the order of the input."""
+    everyone = [owner(orjson.loads(line)) for line in (population / "Patient.ndjson").open("rb")]
+    found = {name: [] for name in random.Random(len(everyone)).sample(everyone, min(size, len(everyone)))}
+    for path in sorted(population.glob("*.ndjson")):
+        for line in path.open("rb"):
+            if (name := owner(json := orjson.loads(line))) in found:
+                found[name].append(json)
+    return found
+
+
+def different(population: Path, out: Path, size: int) -> int:
+    """How many patients of a sample have other rows in any table than their single answer gives."""
+    chosen, one, wrong = sampled(population, size), Population(Reasoner(memory=0)), set()
+    for name in TABLES:
+        held = defaultdict(list)
+        for row in pq.read_table(out / name, filters=[("patient", "in", list(chosen))]).to_pylist():
+            held[row["patient"]].append(tuple(row.values())[1:])
+        for patient, resources in chosen.items():
+            try:
+                rows = getattr(one.read(resources).rows, name)
+            except NextstudyError:
+                rows = []
+            if rows != held[patient]:
+                wrong.add(patient)
+    return len(wrong)
+
+
+def row(size: int, masses: float, sample: int) -> list:
+    """One population: how large it is, and how fast and in how much room it is answered."""
+    with tempfile.TemporaryDirectory() as folder:
+        population, out = Path(folder, "population"), Path(folder, "out")
+        measured(["synth", str(size), "--seed", "7", "--masses", str(masses), "--out", str(population)])
+        resources = sum(sum(1 for _ in path.open("rb")) for path in population.glob("*.ndjson"))
+        megabytes = sum(path.stat().st_size for path in population.glob("*.ndjson")) / (1 << 20)
+        seconds, peak = measured(["cohort", str(population), "--out", str(out)])
+        wrong = different(population, out, sample)
+        written = sum(path.stat().st_size for path in out.rglob("*.parquet")) / (1 << 20)
+    return [f"{size:,}", f"{masses:.0%}", resources / size, megabytes, seconds, size / seconds, peak, written, f"{wrong} of {min(sample, size):,}"]
+
+
+def main() -> None:
+    """Prints the table."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
+    options.add_argument("--masses", type=float, nargs="+", default=[0.1, 1.0])
+    options.add_argument("--sample", type=int, default=1000)
+    given = options.parse_args()
+    print(machine() + "\n", flush=True)
+    rows = [row(size, masses, given.sample) for masses in given.masses for size in given.sizes]
+    print(table(["patients", "with a mass", "resources each", "input MB", "seconds", "patients/s", "peak MB", "Parquet MB", "sample that differs"], rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Graphs that grow: an invented rating table to import, and copies of the topic that comes with the program, computable under other names."""
+
+import csv
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from reasoner.files import write_all  # noqa: E402
+from reasoner.importing import import_table  # noqa: E402
+from reasoner.names import DOCUMENTS, home  # noqa: E402
+
+COLUMNS = "panel topic variant_no variant_text row_no procedure category adult_rrl pediatric_rrl".split()
+CATEGORIES = ("Usually appropriate", "May be appropriate", "Usually not appropriate")
+PLACES = ("head", "neck", "chest", "abdomen", "pelvis", "knee", "hip", "shoulder", "ankle", "wrist")
+STUDIES = [f"{technique} {{}} {contrast}" for technique in ("CT", "MRI") for contrast in ("without IV contrast", "with IV contrast", "without and with IV contrast")]
+STUDIES += ["US {}", "Radiography {}", "MRA {} without IV contrast", "MRA {} without and with IV contrast", "CTA {} with IV contrast"]
+STEM, FINDING = "soft-tissue-masses", "SoftTissueMass"
+DECLARED = re.compile(r"^ia:(\w+) a ", re.M)
+BLOCK = re.compile(r"^ia:(\w+) a (.*?)\.\n\n", re.M | re.S)
+LOGIC = re.compile(r"(?:rdfs:subClassOf|owl:equivalentClass) .*", re.S)
+LABEL = re.compile(r'(rdfs:label ".*)(?="@en)')
+SUBCLASS = """
+ia:{name} a owl:Class ;
+    rdfs:label "finding {number}"@en ;
+    skos:definition "An invented finding for measuring."@en ;
+    rdfs:subClassOf ia:ClinicalFinding .
+"""
+
+
+def table(path: Path, topics: int) -> Path:
+    """A rating table of invented topics, in the layout of 2020 and of the shape of that catalogue: 4.3 variants a topic, 9.4 ratings a variant."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(COLUMNS)
+        for topic in range(topics):
+            place = PLACES[topic % len(PLACES)]
+            for variant in range(1, 5 + (topic % 10 < 3)):
+                for row in range(1, 10 + ((topic + variant) % 5 < 2)):
+                    study = STUDIES[(topic + variant + row) % len(STUDIES)].format(place)
+                    out.writerow(["Panel of examples", f"Example topic {topic}", variant, f"Example {topic}, situation {variant}", row, study,
+                                  CATEGORIES[(row * 3 + variant) % 3], "", ""])
+    return path
+
+
+def catalogued(folder: Path, topics: int) -> Path:
+    """An ontology folder with invented topics imported on top of the one that comes with the program."""
+    import_table(table(folder / f"ratings-{topics}-2020.csv", topics), folder / f"catalogued-{topics}", home() / "ontology")
+    return folder / f"catalogued-{topics}" / "ontology"
+
+
+def own(topic: str, every: bool) -> set[str]:
+    """The names in a topic that are its own: all but classes of studies, procedures and orders; unless `every`, also but criteria that do not rest on the finding."""
+    blocks = dict(BLOCK.findall(topic))
+    about = (FINDING, "Presentation") if every else (FINDING,)
+    names = {name: set(re.findall(r"ia:(\w+)", "\n".join(LOGIC.findall(text)) if "owl:Class" in text else text)) for name, text in blocks.items()}
+
+    def rests(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        return name in about or any(rests(other, seen | {name}) for other in names.get(name, set()) - seen - {name})
+
+    return {name for name in DECLARED.findall(topic) if "owl:Class" not in blocks.get(name, "") or "ia:Scenario" in blocks[name] or rests(name)}
+
+
+def shared(folder: Path, topics: int) -> Path:
+    """As `computable`, but topics share the criteria that do not rest on the finding, as the checks of the project ask."""
+    return computable(folder, topics, every=False)
+
+
+def computable(folder: Path, topics: int, every: bool = True) -> Path:
+    """An ontology folder with that many computable topics: the one that comes with the program, and copies of it about findings of their own.
+
+    A copy has scenarios, ratings, criteria, exclusions, pathways, pitfalls and remarks of its own. Its criteria on studies say the same as
+    those of every other copy, so a patient who meets one meets all: no real topic is as hard.
+    """
+    out = folder / f"computable-{topics}-{every}"
+    shipped = home() / "ontology"
+    files = {out / path.relative_to(shipped): path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
+    topic, ratings = ((shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8") for part in ("topics", "generated"))
+    mine = own(topic, every)
+    topic = BLOCK.sub(lambda m: m[0] if m[1] in mine else "", topic)
+    renamed = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True)))
+    rows = []
+    for number in range(2, topics + 1):
+        for part, text in (("topics", topic + SUBCLASS.format(name=FINDING, number="{}")), ("generated", ratings)):
+            copied = renamed.sub(rf"ia:\1Copy{number}", text).replace(f"/{STEM}>", f"/copy-{number}>").replace('"finding {}"', '"finding"')
+            files[out / part / f"copy-{number}.ttl"] = LABEL.sub(rf"\1 {number}", copied).encode()
+            rows.append(f'  <uri name="{DOCUMENTS}{part}/copy-{number}" uri="{part}/copy-{number}.ttl"/>\n')
+    catalog = out / "catalog-v001.xml"
+    files[catalog] = files[catalog].replace(b"</catalog>", "".join(rows).encode() + b"</catalog>")
+    write_all(files)
+    return out
+
+

@@ -1,0 +1,120 @@
+"""Answers to presentations, each part found once: what follows wherever the finding is and whatever is ordered, then region and orders.
+
+The three parts repeat more often than the whole. Each is reasoned out by the same rules, and an answer is made of them alone.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+
+from reasoner.answer import Answer, by_severity, order_rows
+from reasoner.canonical import FIRST, ORDER, SITE, Case, Presented, Stripped, cases, place, strip
+from reasoner.derive import RULES, Membership, conclude, index, stated
+from reasoner.errors import ContradictionError
+from reasoner.intake import Record
+from reasoner.knowledge import Knowledge, kept
+from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
+from reasoner.ranking import Rated, ranked
+from reasoner.store import Statement, literal
+from reasoner.template import Template
+
+REMEMBERED = 4096  # presentations, about 20 kB each
+PLACING, ORDERING = "propose-studies", "flag-pitfalls"  # the rules that look at the region, and at orders
+CORE = tuple(rule for rule in RULES if rule != ORDERING)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was reasoned out for a presentation: its part of the answer, the remarks on it, its rated procedures, and the scenarios with their status."""
+
+    scenarios: Template
+    rated: list[tuple[Rated, Template]]
+    matches: tuple[tuple[str, str], ...]
+
+
+class Memory:
+    """The answers to presentations, each part found once and kept while it is among the latest."""
+
+    def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
+        self.knowledge = knowledge
+        self._cases, self._find, self._place, self._alerts = (lru_cache(maxsize=size)(f) for f in (self.cases, self.find, self.place, self.alerts))
+
+    def cases(self, record: Stripped) -> list[Case]:
+        """The presentations of a record without names."""
+        return cases(self.knowledge, record)
+
+    def find(self, presented: Presented) -> Found:
+        """What follows for a presentation wherever it is and whatever is ordered."""
+        statements = list(presented.statements)
+        conclusions = list(stated(presented.memberships))
+        conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, CORE)
+        facts = index(statements + conclusions)
+        answer = Answer(self.knowledge, Record("", statements, [FIRST]), facts)
+        matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status"))) for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
+        return Found(Template([answer.scenarios(FIRST), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(FIRST)], matches)
+
+    def place(self, scenarios: tuple[str, ...], sites: tuple[str, ...]) -> dict[str, str]:
+        """The orderable form of each generic procedure of some scenarios in some body regions."""
+        finding = FIRST + "#finding"
+        said: list[Statement] = [(FIRST, ia("hasFinding"), finding)] + [(finding, SITE, site) for site in sites]
+        concluded = conclude(self.knowledge, said, list(matched((s, "applies") for s in scenarios)), scenarios, (PLACING,))
+        facts = index(concluded)
+        named = [(facts.value(n, ia("recommends")), facts.value(n, ia("recommendsOrderable"))) for n in facts.subjects(RDF_TYPE, ia("Recommendation"))]
+        return {generic: orderable for generic, orderable in named if orderable}
+
+    def alerts(self, matches: tuple, states: tuple[str, ...], classes: frozenset[str], orders: tuple) -> Template:
+        """The alerts for a presentation with some scenarios, states and orders, given by their classes."""
+        said: list[Statement] = []
+        for n, kinds in enumerate(orders):
+            said += [(FIRST, ORDER, f"{CASE}~{n}"), *[(f"{CASE}~{n}", RDF_TYPE, kind) for kind in kinds]]
+        concluded = conclude(self.knowledge, said, [*matched(matches), *stated(Membership(FIRST, state, ()) for state in states)], classes, (ORDERING,))
+        return Template(Answer(self.knowledge, Record("", said, [FIRST]), index(said + concluded)).alerts(FIRST))
+
+    def presentation(self, case: Case, known: list[str]) -> list:
+        """The answer to a presentation of a record with some names, and the remarks on it."""
+        knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
+        found = self._find(presented)
+        answer, remarks = found.scenarios.fill(names)
+        applying = tuple(scenario for scenario, status in found.matches if status == "applies")
+        region = min(case.sites, default=None)
+        placed = self._place(applying, case.sites) if applying else {}
+        named = [Rated(r.standing, r.node, r.procedure, row.fill(names)) for r, row in found.rated]
+        answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
+        answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
+        states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
+        orders = sorted(case.orders, key=lambda order: order[0])
+        alerts = self._alerts(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
+        answer["alerts"] = sorted(alerts, key=by_severity)
+        answer["orders"] = order_rows(knowledge, [(known[order[1]], *order[2:]) for order in orders], answer["recommendations"])
+        return [answer, remarks]
+
+    def shared(self, record: Record) -> dict:
+        """The answer to a record; it shares parts with other answers, so it must not be changed.
+
+        Raises ContradictionError when the record puts one thing into two classes that exclude each other.
+        """
+        stripped, names = strip(record)
+        try:
+            found = [self.presentation(case, names) for case in self._cases(stripped)]
+        except ContradictionError as error:
+            raise ContradictionError(names[place(error.thing)], error.first, error.second) from None
+        notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
+        return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": [p for p, _ in found], "notes": notes + [n for _, more in found for n in more]}
+
+    def answer(self, record: Record) -> dict:
+        """The answer to a record, its own in every part."""
+        return orjson.loads(orjson.dumps(self.shared(record)))
+
+
+def matched(matches) -> list[Statement]:
+    """The statements that pairs of scenario and status are told in."""
+    return [statement for scenario, status in matches for node in ["urn:nextstudy:match:" + scenario[len(IA):]] for statement in (
+        (node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), FIRST), (node, ia("ofScenario"), scenario), (node, ia("status"), literal(status)))]
+
+
+@kept
+def telling(knowledge: Knowledge) -> frozenset[str]:
+    """The states of a presentation that pitfalls look at."""
+    pitfalls = knowledge.members("ia:Pitfall")
+    return frozenset(state for pitfall in pitfalls for name in ("triggeredByState", "unlessState") for state in knowledge.facts.objects(pitfall, ia(name)))

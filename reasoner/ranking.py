@@ -1,0 +1,65 @@
+"""Rated procedures in the order in which to choose: what is set aside last, then by category, radiation level and label."""
+
+from dataclasses import dataclass
+
+from reasoner.explain import Proofs
+from reasoner.facts import Facts
+from reasoner.knowledge import Knowledge
+from reasoner.names import SKOS, SOURCE, curie, ia
+from reasoner.ordering import ordered
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rated procedure: what ranks it for adults and for children before its label does, its node, and its row but for its name and rank."""
+
+    standing: tuple[tuple, tuple]
+    node: str
+    procedure: str
+    row: dict
+
+
+def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
+    """The recommendations of some conclusions, not yet ranked, because labels differ between regions."""
+    k = knowledge.facts
+    rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
+    category = {n: number(knowledge, k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
+    procedure = {n: facts.value(n, ia("recommends")) for n in nodes}
+    least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
+    notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
+    made = []
+    for n in nodes:
+        safety = flags(facts, proofs, n)
+        aside = any(f["severity"] == "contraindicated" for f in safety)
+        row = {"rank": 0, "procedure": None, "generic": curie(procedure[n]), "category": notation(n, "hasCategory"),
+               "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
+               "setAside": aside, "safety": safety, "scenario": curie(facts.value(n, ia("ofScenario"))), "edition": curie(k.value(rating[n], ia("inEdition"))),
+               "rationale": k.value(rating[n], ia("rationale")) or "The sources read give no reason for this rating.", "source": attribution(knowledge, rating[n])}
+        standing = tuple([(aside, least[procedure[n]], number(knowledge, k.value(rating[n], ia(name)), "rank", 99)) for name in ("hasAdultRadiation", "hasPediatricRadiation")])
+        made.append(Rated(standing, n, procedure[n], row))
+    return made
+
+
+def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str], region: str | None, side: str | None, child: bool) -> list[dict]:
+    """The rows of rated procedures in order, named for a region and coded for a side; for a child by pediatric radiation levels."""
+    named = [(r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side)) for r in found]
+    named.sort(key=lambda pair: (*pair[0].standing[child], pair[1]["label"], pair[0].node))
+    return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
+
+
+def flags(facts: Facts, proofs: Proofs, recommendation: str) -> list[dict]:
+    """The safety flags of a recommendation, contraindications first."""
+    rows = [{"hazard": curie(facts.value(f, ia("hasHazard"))), "severity": facts.value(f, ia("severity")), "advice": facts.value(f, ia("advice")),
+             "because": proofs.evidence(f)} for f in facts.subjects(ia("ofRecommendation"), recommendation)]
+    return sorted(rows, key=lambda f: (f["severity"] != "contraindicated", f["hazard"], f["advice"]))
+
+
+def attribution(knowledge: Knowledge, rating: str) -> str:
+    """Where a rating is from: publisher, topic, edition and the date it was seen."""
+    k = knowledge.facts
+    return f"American College of Radiology, {knowledge.label(k.value(rating, SOURCE))}; seen {k.value(rating, ia('dateSeen'))}"
+
+
+def number(knowledge: Knowledge, iri: str | None, predicate: str, default: float) -> float:
+    """A number of the graph, for sorting."""
+    return float(knowledge.facts.value(iri, ia(predicate), str(default))) if iri else default
