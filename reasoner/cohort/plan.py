@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from reasoner.ask import Reasoner
+from reasoner.cohort.population import REMEMBERED, Population, held
 from reasoner.cohort.sources import Piece, fingerprint, pieces
 from reasoner.errors import InputError
 from reasoner.files import write
@@ -32,7 +33,12 @@ class Plan:
     whole: bool
     ontology: str | None
     versions: dict[str, str]
+    graph: list[list]
     files: list[list]
+
+    def population(self) -> Population:
+        """What answers records, on the graph and the day of the plan."""
+        return population(self.graph, self.on, self.ontology)
 
     @property
     def size(self) -> int:
@@ -44,10 +50,16 @@ def plan(given: Path, on: date | None, whole: bool, ontology: Path | None, engin
     """The plan for an input. Raises InputError when there is nothing to read."""
     found, passed_over = pieces(given)
     size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in found)
-    graph = Reasoner(ontology, 0).knowledge.version
-    files = [*(path for p in found for path in p.paths), *map(str, sorted((ontology or home() / "ontology").rglob("*.*")))]
-    return Plan(str(given.resolve()), found, passed_over, min(max(-(-size // BUCKET), 1), MOST), engine, on and on.isoformat(), whole, ontology and str(ontology.resolve()),
-                {"nextstudy": version("nextstudy"), "graph": graph}, fingerprint(files))
+    day, folder = on and on.isoformat(), ontology and str(ontology.resolve())
+    graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
+    versions = {"nextstudy": version("nextstudy"), "graph": population(graph, day, folder).reasoner.knowledge.version}
+    return Plan(str(given.resolve()), found, passed_over, min(max(-(-size // BUCKET), 1), MOST), engine, day, whole, folder, versions, graph,
+                fingerprint(path for p in found for path in p.paths))
+
+
+def population(graph: list[list], on: str | None, ontology: str | None) -> Population:
+    """What answers records on a graph, by its fingerprint, and a day."""
+    return held(repr(graph), on, lambda: Reasoner(ontology and Path(ontology), REMEMBERED))
 
 
 def begin(out: Path, made: Plan) -> Path:

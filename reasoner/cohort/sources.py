@@ -3,7 +3,7 @@
 import gzip
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +158,6 @@ def pass_over(file) -> int:
     return size
 
 
-def fingerprint(paths: list[str]) -> list[list]:
+def fingerprint(paths: Iterable[str]) -> list[list]:
     """What tells whether files changed: their names, sizes and times."""
     return [[path, (found := os.stat(path)).st_size, found.st_mtime_ns] for path in paths]

@@ -45,7 +45,7 @@ def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
         told["lines"] += 1
         data = line.data
         if data is None:
-            told["trouble"].append((line.number, f"the {what} has more than {LONGEST >> 20} megabytes"))
+            told["trouble"].append((line.number, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own."))
             continue
         if not (data := data.strip()):
             continue

@@ -78,7 +78,7 @@ def write_summary(tables: Path, counts: dict, folder: Path) -> None:
 def markdown(asked: list[Asked], counts: dict) -> str:
     """The summary in Markdown."""
     lines = ["# Cohort", "", PREAMBLE, "", f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.", "",
-             f"- {counts['patients']:,} patients were answered." + (f" {counts['unreadable']:,} lines or records could not be read: see the table `unreadable`." if counts["unreadable"] else ""),
+             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"]),
              f"- {totals(asked)}"]
     if counts["ownerless"]:
         lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {kind}' for kind, n in counts['ownerless'].items())}.")
@@ -96,8 +96,18 @@ def totals(asked: list[Asked]) -> str:
     """How many orders were judged, and by what, in a sentence."""
     rows = next(found.rows for found in asked if found.name == "orders-by-judgement")
     total, without, lacking = (sum(n for judgement, _, n in rows if only in (None, judgement)) for only in (None, NO_CRITERIA, MISSING))
-    told = [f"{n:,} ({n / total:.1%}) {what}" for n, what in ((total - without - lacking, "by a scenario that applies"), (without, "are covered by no criteria"), (lacking, "lack information")) if total]
-    return f"{total:,} imaging orders were judged{': ' if told else ''}{', '.join(told)}."
+    told = [f"{n:,} ({n / total:.1%}) {what}" for n, what in ((total - without - lacking, "by a scenario that applies"), (without, "of which no criteria speak"), (lacking, "of which too little is known")) if total]
+    return f"{several(total, 'imaging order was', 'imaging orders were')} judged{': ' if told else ''}{', '.join(told)}."
+
+
+def several(n: int, one: str, more: str) -> str:
+    """A number with its noun."""
+    return f"{n:,} {one if n == 1 else more}"
+
+
+def unread(n: int) -> str:
+    """A sentence on what could not be read, if there was any."""
+    return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
 
 
 def table(found: Asked) -> list[str]:
