@@ -16,14 +16,14 @@ from reasoner.store import Statement
 
 FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (ia(name) for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable"))
 APART = {SITE, ORDER}  # what rules read, and what is kept beside the rest
-FIRST = CASE + "~0"
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
 
 
 @dataclass(frozen=True)
 class Presented:
-    """What chooses scenarios for a presentation, without names: statements, memberships, and the classes that bring knowledge along."""
+    """What chooses scenarios for a presentation, without names: what it is called in its statements, these, its memberships, and the classes that bring knowledge along."""
 
+    name: str
     statements: tuple[Statement, ...]
     memberships: tuple[Membership, ...]
     classes: frozenset[str]
@@ -105,7 +105,8 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
             for o in sorted(said[node][p], key=lambda o: [o] if o.startswith(IA) else types.get(o, [])):
                 statements.append((own, p, o if o.startswith(IA) else rename(o)))
                 reached += [] if o.startswith(IA) or o in reached else [o]
-    renamed = tuple([Membership(FIRST, m.cls, tuple([fact if fact.startswith(IA) else rename(fact) for fact in m.because])) for m in memberships])
+    name = rename(presentation)
+    renamed = tuple([Membership(name, m.cls, tuple([fact if fact.startswith(IA) else rename(fact) for fact in m.because])) for m in memberships])
     facts = dict.fromkeys([*reached, *(fact for m in memberships for fact in m.because)])
     statements += [(rename(node), RECORDED, RECORDED) for node in facts if node in said]
     of = lambda node, p: said[node][p] if node in said and p in said[node] else []
@@ -113,7 +114,7 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
     orders = [(tuple(types.get(o, ())), place(o), min(of(o, PROCEDURE), default=None), min(of(o, ORDERABLE), default=None)) for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
-    return Case(Presented(tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), min(sides, default=None), orders)
+    return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), min(sides, default=None), orders)
 
 
 def place(iri: str) -> int:

@@ -34,13 +34,17 @@ class Classified:
 
 
 def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
-    """The conclusions about a record: entailed classes, memberships with their evidence, and what each rule adds.
+    """The conclusions about a record: entailed classes, memberships with their evidence, and what each rule adds for each presentation by itself.
 
     Raises ContradictionError when the record puts one thing into two classes that exclude each other.
     """
     found = classify(knowledge, record)
-    conclusions = [(individual, RDF_TYPE, cls) for individual, classes in found.types.items() for cls in classes] + list(stated(found.memberships))
-    return conclusions + conclude(knowledge, record, conclusions, set().union(*found.classes.values()))
+    types = [(individual, RDF_TYPE, cls) for individual, classes in found.types.items() for cls in classes]
+    made = types + list(stated(found.memberships))
+    for presentation, classes in found.classes.items():
+        mine = types + list(stated(m for m in found.memberships if m.presentation == presentation))
+        made += conclude(knowledge, record, mine, classes)
+    return made
 
 
 def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:

@@ -9,7 +9,7 @@ from functools import lru_cache
 import orjson
 
 from reasoner.answer import Answer, by_severity, order_rows
-from reasoner.canonical import FIRST, ORDER, SITE, Case, Presented, Stripped, cases, place, strip
+from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, strip
 from reasoner.derive import RULES, Membership, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.intake import Record
@@ -21,6 +21,7 @@ from reasoner.template import Template
 
 REMEMBERED = 4096  # presentations, about 20 kB each
 PLACING, ORDERING = "propose-studies", "flag-pitfalls"  # the rules that look at the region, and at orders
+FIRST = CASE + "~0"
 CORE = tuple(rule for rule in RULES if rule != ORDERING)
 
 
@@ -50,9 +51,9 @@ class Memory:
         conclusions = list(stated(presented.memberships))
         conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, CORE)
         facts = index(statements + conclusions)
-        answer = Answer(self.knowledge, Record("", statements, [FIRST]), facts)
+        answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
         matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status"))) for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
-        return Found(Template([answer.scenarios(FIRST), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(FIRST)], matches)
+        return Found(Template([answer.scenarios(presented.name), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(presented.name)], matches)
 
     def place(self, scenarios: tuple[str, ...], sites: tuple[str, ...]) -> dict[str, str]:
         """The orderable form of each generic procedure of some scenarios in some body regions."""

@@ -4,13 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from patients import records
 
 from reasoner.answer import Answer
 from reasoner.ask import Reasoner, example
 from reasoner.canonical import cases, strip
 from reasoner.derive import derive, index
-from reasoner.errors import InputError
-from reasoner.intake import read
+from reasoner.errors import ContradictionError, InputError
+from reasoner.intake import Record, read
+from reasoner.names import RDF_TYPE, ia
 from reasoner.synth import population
 
 CASES = sorted(p for p in (Path(__file__).parent / "cases").rglob("*.json") if ".expected" not in p.name)
@@ -77,3 +81,35 @@ def test_answers_of_a_population_are_the_same_with_and_without_names(reasoner, s
             continue
         direct = Answer(reasoner.knowledge, record, index(record.statements + derive(reasoner.knowledge, record.statements))).as_dict()
         assert json.dumps(reasoner.memory.answer(record)) == json.dumps(direct)
+
+
+@pytest.mark.parametrize("mass", ["[ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ]", "<urn:x#finding>"])
+@pytest.mark.parametrize("name", ["_:p", "<urn:x>", "<urn:x#p>", "<https://w3id.org/imaging-appropriateness/case/a#p>"])
+def test_a_presentation_may_have_any_name(reasoner, name, mass):
+    """A blank node, an IRI, or a part of one whose other parts are other things."""
+    text = f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+        <https://w3id.org/imaging-appropriateness/case/a> a ia:Patient ; ia:hasDevice [ a ia:CardiacPacemaker ] .
+        {name} a ia:Presentation ; ia:hasPatient <https://w3id.org/imaging-appropriateness/case/a> ; ia:hasFinding {mass} .
+        <urn:x#finding> a ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ."""
+    record = read(reasoner.knowledge, text.encode())
+    direct = Answer(reasoner.knowledge, record, index(record.statements + derive(reasoner.knowledge, record.statements))).as_dict()
+    assert json.dumps(reasoner.memory.answer(record)) == json.dumps(direct)
+    assert direct["presentations"][0]["outcome"] == "recommendation"
+
+
+def outcome(find):
+    """What a function answers, or the contradiction that it refuses."""
+    try:
+        return json.dumps(find())
+    except ContradictionError as error:
+        return (error.thing.rsplit("/", 1)[-1], error.first, error.second)
+
+
+@given(data=st.data())
+@settings(max_examples=120)
+def test_any_graph_is_answered_the_same_with_and_without_names(reasoner, data):
+    statements = data.draw(records(reasoner.knowledge))
+    presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and ia("Presentation") in reasoner.knowledge.definitions.superclasses(o)})
+    record = Record("Patient/p", statements, presentations, age=data.draw(st.sampled_from([None, 5, 40])))
+    direct = lambda: Answer(reasoner.knowledge, record, index(record.statements + derive(reasoner.knowledge, record.statements))).as_dict()
+    assert outcome(lambda: reasoner.memory.answer(record)) == outcome(direct)
