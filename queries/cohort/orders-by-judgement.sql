@@ -2,4 +2,4 @@
 SELECT judgement, CASE WHEN set_aside THEN 'set aside' ELSE category END AS category, COUNT(*) AS orders
 FROM orders
 GROUP BY judgement, CASE WHEN set_aside THEN 'set aside' ELSE category END
-ORDER BY orders DESC, judgement, category
+ORDER BY orders DESC, judgement, category NULLS LAST

@@ -3,5 +3,5 @@ SELECT REPLACE(generic_label, ' area of interest', '') AS ordered, CASE WHEN set
 FROM orders
 WHERE better_generic_label IS NOT NULL AND (set_aside OR category <> 'usually-appropriate')
 GROUP BY generic_label, CASE WHEN set_aside THEN 'set aside' ELSE category END, better_generic_label
-ORDER BY orders DESC, ordered, category, better
+ORDER BY orders DESC, ordered NULLS LAST, category NULLS LAST, better
 LIMIT 25

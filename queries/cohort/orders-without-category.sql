@@ -3,5 +3,5 @@ SELECT judgement, why, nearest_label AS nearest_scenario, failed_label AS criter
 FROM orders
 WHERE category IS NULL AND NOT set_aside
 GROUP BY judgement, why, nearest_label, failed_label, failed_status
-ORDER BY orders DESC, judgement, why, nearest_scenario, criterion, criterion_is
+ORDER BY orders DESC, judgement, why NULLS LAST, nearest_scenario NULLS LAST, criterion NULLS LAST, criterion_is NULLS LAST
 LIMIT 25

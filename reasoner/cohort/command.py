@@ -21,7 +21,7 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
     sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="the processes that work; by default as many as there are processors")
     sub.add_argument("--answers", action="store_true", help="also keep every answer whole, one JSON document a line; this takes several times the room and time")
     sub.add_argument("--engine", choices=ENGINES, default="local", help="spark runs the same on Apache Spark (needs the extra spark)")
-    sub.add_argument("--master", metavar="URL", help="the Spark master; by default the processors of this machine")
+    sub.add_argument("--master", metavar="URL", help="the Spark master: local[4], spark://host:7077, yarn, k8s://host:443; by default this machine with --jobs processes")
     sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
 
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         extra = "spark" if options.engine == "spark" else "cohort"
         raise InputError("nextstudy cohort", f"{error.name} is not installed", f"Install it with: pip install 'nextstudy[{extra}]'") from None
     console = Console(stderr=True)
-    given = {"master": options.master} if options.engine == "spark" else {"jobs": options.jobs}
+    given = {"master": options.master or f"local[{options.jobs}]"} if options.engine == "spark" else {"jobs": options.jobs}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         bars: dict[str, tuple[int, int]] = {}  # of a stage its bar, and the patients before it
@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
             rate = f"{patients:,} patients, {(patients - before) / spent:,.0f}/s" if patients > before and spent else ""
             progress.update(bar, completed=done, total=size, rate=rate)
 
+        tell("reading", 0, 1, 0)
         try:
             counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
         except KeyboardInterrupt:

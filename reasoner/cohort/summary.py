@@ -46,9 +46,9 @@ def question(name: str) -> tuple[str, str]:
     return text.splitlines()[0].removeprefix("-- summary:").strip(), text
 
 
-def ask(folder: Path, spill: Path) -> list[Asked]:
-    """The answers to all questions, from the tables in a folder; what memory does not hold is put into another. Raises InputError for one that has none."""
-    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill)}) as database:
+def ask(folder: Path, spill: Path | None = None) -> list[Asked]:
+    """The answers to all questions, from the tables in a folder; what memory does not hold is put into another, if there is one. Raises InputError for one that has none."""
+    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill or "")}) as database:
         for name in TABLES:
             database.read_parquet(glob.escape(str(folder / name)) + "/*.parquet").create_view(name)
         return [answer(database, name) for name in ORDER]
