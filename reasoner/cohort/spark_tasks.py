@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 
 from reasoner.ask import Reasoner
-from reasoner.cohort.buckets import answer_record
+from reasoner.cohort.buckets import LARGEST, answer_record
 from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
 from reasoner.cohort.plan import Places
 from reasoner.cohort.population import REMEMBERED, Population, held
@@ -137,11 +137,23 @@ def parts(population: Population, rows: Iterator[tuple], whole: bool) -> Iterato
             else:
                 yield "piece", data
         if key.startswith(b'"'):
-            answers += answer_record(population, columns, key, [row[1:4] for row in group], place, whole)
+            answers += answer_record(population, columns, key, lines_of(group), place, whole)
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()
     yield from finished(columns, answers)
+
+
+def lines_of(group: Iterator[tuple]) -> list[tuple[int, int, bytes]]:
+    """The lines of a record; of one that is too large only the first, without JSON, because a process does not hold it."""
+    lines, size = [], 0
+    for _, piece, number, data, _ in group:
+        size += len(data)
+        if size <= LARGEST:
+            lines.append((piece, number, data))
+        else:
+            lines = [(*(lines or [(piece, number)])[0][:2], b"")]
+    return lines
 
 
 def place(piece: int, number: int) -> str:
