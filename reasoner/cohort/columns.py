@@ -1,5 +1,7 @@
 """Rows of many patients as Arrow tables and Parquet files. The one door to Arrow."""
 
+from collections.abc import Callable, Iterable, Iterator
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -48,3 +50,29 @@ def table(schema: pa.Schema, rows: list[tuple]) -> pa.Table:
 def write_table(table: pa.Table, path) -> None:
     """Writes a table as Parquet that every reader opens with plain types."""
     pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def packed(table: pa.Table) -> bytes:
+    """A table as one message that carries its schema."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def unpacked(message: bytes) -> pa.Table:
+    """The table in a message."""
+    with pa.ipc.open_stream(message) as stream:
+        return stream.read_all()
+
+
+def batches(rows: Iterable[tuple], schema: pa.Schema, size: Callable[[tuple], int], most: int) -> Iterator[pa.RecordBatch]:
+    """Rows in batches, each ended by the row with which their sizes reach the most, in bytes."""
+    held, filled = [], 0
+    for row in rows:
+        held.append(row)
+        filled += size(row)
+        if filled >= most:
+            yield from table(schema, held).to_batches()
+            held, filled = [], 0
+    yield from table(schema, held).to_batches() if held else ()

@@ -1,5 +1,6 @@
 """Answers for many patients, one after another, by the same functions as for a single one; what cases share is found once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,8 @@ from reasoner import catalogue
 from reasoner.ask import Reasoner
 from reasoner.cohort.tables import Rows, rows
 from reasoner.intake.read import read_document
+
+REMEMBERED = 30_000  # presentations
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,14 @@ class Population:
         if more := catalogue.matches(knowledge, document, answer, None):
             answer["catalogued"] = more
         return Answered(answer, rows(knowledge, record, envelope, answer))
+
+
+HELD: dict[tuple, Population] = {}  # of this process
+
+
+def held(graph: str | None, on: str | None, load: Callable[[], Reasoner]) -> Population:
+    """The population for a graph, by the name it has, and a day; this process loads the last one that it was asked for only once."""
+    if (graph, on) not in HELD:
+        HELD.clear()
+        HELD[graph, on] = Population(load(), on and date.fromisoformat(on))
+    return HELD[graph, on]

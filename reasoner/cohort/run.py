@@ -3,22 +3,29 @@
 Everything is made in `DIR/.work` first: nothing half-written stands under a final name.
 """
 
+import errno
 import os
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import orjson
 
 from reasoner.cohort import passes
+from reasoner.cohort.claim import claimed
 from reasoner.cohort.columns import SCHEMAS, Columns, write_table
-from reasoner.cohort.plan import Places, Plan, begin, plan, told
+from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
 from reasoner.cohort.summary import write_summary
 from reasoner.errors import InputError
 from reasoner.files import write
 
 SMALL = 8 << 20  # bytes of input for which other processes do not pay
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BATCH = 100_000  # lines that could not be read, in a part of their table
+DONE, RESULT = "done.json", "result"
 
 
 def run(given: Path, out: Path, on: date | None = None, jobs: int = 1, whole: bool = False, ontology: Path | None = None, tell: passes.Told = lambda *_: None) -> dict:
@@ -26,54 +33,73 @@ def run(given: Path, out: Path, on: date | None = None, jobs: int = 1, whole: bo
 
     Raises InputError for an input, folder or file that cannot be used, and for a disk that is full.
     """
-    made = plan(given, on, whole, ontology)
+    return complete(plan(given, on, whole, ontology), out, partial(answered, jobs=jobs, tell=tell))
+
+
+def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict]) -> dict:
+    """Carries out a plan, or goes on with it, and returns what there was; `answered` fills the work folder with parts of tables and counts them."""
     try:
         work = begin(out, made)
-        if not (work / "done.json").exists():
-            found = passes.both(made, work, 1 if made.size < SMALL else jobs, tell)
-            write(work / "done.json", orjson.dumps(found))
-        return finish(made, out, work)
+        with claimed(work):
+            if not (work / DONE).exists():
+                write(work / DONE, orjson.dumps(answered(made, work)))
+            counts = finish(made, out, work)
+        clear(work)
+        return counts
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise InputError(str(out), f"it cannot be written ({error.strerror})", "Make room, then run the same command again: what is done is kept.") from None
+        remedy = "Make room" if error.errno in FULL else "Check the folder and its permissions"
+        raise InputError(str(out), f"it cannot be written ({error.strerror or error})", f"{remedy}, then run the same command again: what is done is kept.") from None
+
+
+def answered(made: Plan, work: Path, jobs: int, tell: passes.Told) -> dict:
+    """Does both passes on this machine, and returns what there was."""
+    found = passes.both(made, work, 1 if made.size < SMALL else jobs, tell)
+    spread = [told(work, n) for n in range(len(made.pieces))]
+    if lines := sum(len(piece["trouble"]) for piece in spread):
+        write_lines(made, work, spread)
+    return count(made, found, [piece["ownerless"] for piece in spread], lines)
 
 
 def finish(made: Plan, out: Path, work: Path) -> dict:
-    """Gives the parts their final names, table by table, writes the summary, and returns what there was in all."""
-    counts = count(made, work)
+    """Gives the parts their final names, table by table, then the plots and the summary, and returns what there was in all."""
     for name in [*SCHEMAS, *(["answers"] if made.whole else [])]:
-        folder, final = work / "tables" / name, out / name
-        if final.exists():
+        folder = work / RESULT / name
+        if (out / name).exists():
             continue
         folder.mkdir(parents=True, exist_ok=True)
-        for part in sorted(work.glob(f"answered/[0-9]*[0-9]/{name}.*")):
+        for part in sorted(work.glob(f"answered/*/{name}.*")):
             os.replace(part, folder / f"part-{part.parent.name}{part.suffix}")
-        if name == "unreadable" and counts["lines"]:
-            write_lines(made, work, folder / "part-lines.parquet")
-        os.replace(folder, final)
-    write_summary(out, counts)
-    shutil.rmtree(work)
+        os.replace(folder, out / name)
+    counts = orjson.loads((work / DONE).read_bytes())
+    write_summary(out, counts, work / RESULT)
+    for name in ("plots", "summary.md"):
+        if (work / RESULT / name).exists() and not (out / name).exists():
+            os.replace(work / RESULT / name, out / name)
     return counts
 
 
-def count(made: Plan, work: Path) -> dict:
-    """What there was: patients, distinct cases, what could not be read, and resources that name no patient, by type."""
-    counts, ownerless, lines = Counter(), Counter(), 0
-    for found in orjson.loads((work / "done.json").read_bytes()):
-        counts.update(found)
-    for n in range(len(made.pieces)):
-        found = told(work, n)
-        ownerless.update(found["ownerless"])
-        lines += len(found["trouble"])
-    return {"patients": counts["patients"], "unreadable": counts["unreadable"] + lines, "lines": lines,
-            "ownerless": dict(sorted(ownerless.items())), "passed_over": made.passed_over, "versions": made.versions}
+def clear(work: Path) -> None:
+    """Removes a work folder, its plan last, so that a run that is stopped meanwhile goes on."""
+    for path in sorted(work.iterdir(), key=lambda path: (path.name == PLAN, path.name == DONE)):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    work.rmdir()
 
 
-def write_lines(made: Plan, work: Path, path: Path) -> None:
-    """Writes the lines that could not be read, each with its place, as a part of their table."""
-    place, columns = Places(made, work), Columns()
-    for n in range(len(made.pieces)):
-        for number, message in told(work, n)["trouble"]:
+def count(made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int) -> dict:
+    """What there was: patients, what could not be read, the lines among it, and resources that name no patient, by type."""
+    of_no_one = sum(map(Counter, ownerless), Counter())
+    return {"patients": sum(part["patients"] for part in answered), "unreadable": sum(part["unreadable"] for part in answered) + lines, "lines": lines,
+            "ownerless": dict(sorted(of_no_one.items())), "passed_over": made.passed_over, "versions": made.versions}
+
+
+def write_lines(made: Plan, work: Path, spread: list[dict]) -> None:
+    """Writes the lines that could not be read, each with its place, as parts of their table."""
+    place, columns, part = places(made, work), Columns(), 0
+    for n, piece in enumerate(spread):
+        for number, message in piece["trouble"]:
             columns.fail(place(n, number), None, message)
-    write_table(columns.tables()["unreadable"], path)
+        if columns.unreadable > BATCH or n == len(spread) - 1:
+            folder = work / "answered" / f"lines-{part:05}"
+            folder.mkdir(parents=True, exist_ok=True)
+            write_table(columns.tables()["unreadable"], folder / "unreadable.parquet")
+            columns, part = Columns(), part + 1

@@ -1,0 +1,196 @@
+"""What the Python processes of Spark do with lines and records: the same as the two passes on this machine, by the same functions.
+
+Between the passes a row is a line of a record, under the record's key; a line that could not be read, under a key of its own with what is wrong;
+or, with the number 0, what happened to a whole piece. After them a row is a table of some patients, or a count.
+"""
+
+import gc
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import wraps
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+
+from reasoner.ask import Reasoner
+from reasoner.cohort.buckets import LARGEST, answer_record
+from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
+from reasoner.cohort.plan import Places
+from reasoner.cohort.population import REMEMBERED, Population, held
+from reasoner.cohort.sources import Piece
+from reasoner.cohort.spread import keyed, nothing
+from reasoner.errors import InputError, PlacedError
+from reasoner.names import home
+
+ROW = pa.schema([("key", pa.binary()), ("piece", pa.int32()), ("number", pa.int64()), ("data", pa.binary()), ("trouble", pa.string())])
+PART = pa.schema([("name", pa.string()), ("data", pa.binary())])
+ANSWERS = pa.schema([("answer", pa.string())])
+FULL = 8 << 20  # bytes that are held before they are handed on
+SOME = 1000  # patients in one table
+FAILURE = "nextstudy cannot go on: "
+SHARED = "Put the input and --out where every worker sees them under the same path."
+
+
+@dataclass(frozen=True)
+class Graph:
+    """An ontology folder as bytes, to travel, under a name that tells it from others."""
+
+    name: str
+    files: dict[str, bytes]
+
+    def load(self) -> Reasoner:
+        """The reasoner on the graph, which is unpacked for as long as this takes."""
+        folder = Path(tempfile.mkdtemp(prefix="nextstudy-"))
+        try:
+            for name, data in self.files.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name).write_bytes(data)
+            return Reasoner(folder, REMEMBERED)
+        finally:
+            shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every process must know, sent to it once."""
+
+    graph: Graph
+    pieces: list[Piece]
+    root: str  # what their paths begin from
+    on: str | None
+    whole: bool
+
+
+def packed_graph(ontology: Path | None) -> Graph:
+    """The graph in a folder, by default the one that comes with the program, ready to travel."""
+    folder = ontology or home() / "ontology"
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return Graph(sha256(repr(sorted(files.items())).encode()).hexdigest(), files)
+
+
+def mendable(function: Callable) -> Callable:
+    """A generator for Spark, with errors that a user can mend in words that `failure` finds again in the report of Spark."""
+    @wraps(function)
+    def generate(*given):
+        try:
+            yield from function(*given)
+        except PlacedError as error:
+            raise RuntimeError(FAILURE + orjson.dumps(error.args).decode()) from None
+        except OSError as error:
+            reason = [str(error.filename or "a worker"), f"it cannot be used by a Spark worker ({error.strerror or error})", SHARED]
+            raise RuntimeError(FAILURE + orjson.dumps(reason).decode()) from None
+
+    return generate
+
+
+def failure(report: str) -> InputError | None:
+    """The error in a report of Spark that a user can mend, if there is one."""
+    found = next((line.split(FAILURE, 1)[1] for line in report.splitlines() if FAILURE in line), None)
+    return found and InputError(*orjson.loads(found))
+
+
+@mendable
+def spread_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
+    """The rows of some pieces."""
+    for batch in numbers:
+        for number in batch.column(0).to_pylist():
+            yield from batches(rows_of(task.value, number), ROW, lambda row: 100 + len(row[3] or b""), FULL)
+
+
+def rows_of(task: Task, number: int) -> Iterator[tuple]:
+    """The rows of a piece."""
+    happened, piece = nothing(), task.pieces[number]
+    for key, line, data in keyed(replace(piece, paths=[str(Path(task.root) / path) for path in piece.paths]), number, happened):
+        yield key, number, line, data, None
+    trouble = happened.pop("trouble")
+    for line, message in trouble:
+        yield b"%d:%d" % (number, line), number, line, None, message
+    yield b"%d:0" % number, number, 0, orjson.dumps({**happened, "piece": number, "trouble": len(trouble)}), None
+
+
+@mendable
+def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
+    """The tables of the records in rows, which come by key and in the order of the input."""
+    found = task.value
+    population = held(found.graph.name, found.on, found.graph.load)
+    lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    gc.disable()  # as on one machine
+    try:
+        yield from batches(parts(population, lines, found.whole), PART, lambda part: len(part[1]), FULL)
+    finally:
+        gc.enable()
+
+
+def parts(population: Population, rows: Iterator[tuple], whole: bool) -> Iterator[tuple[str, bytes]]:
+    """The tables and counts of the records in rows, some patients at a time."""
+    columns, answers = Columns(), bytearray()
+    for key, group in groupby(rows, itemgetter(0)):
+        for _, piece, number, data, trouble in group if not key.startswith(b'"') else ():
+            if number:
+                columns.fail(place(piece, number), None, trouble)
+            else:
+                yield "piece", data
+        if key.startswith(b'"'):
+            answers += answer_record(population, columns, key, lines_of(group), place, whole)
+        if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
+            yield from finished(columns, answers)
+            columns, answers = Columns(), bytearray()
+    yield from finished(columns, answers)
+
+
+def lines_of(group: Iterator[tuple]) -> list[tuple[int, int, bytes]]:
+    """The lines of a record; of one that is too large only the first, without JSON, because a process does not hold it."""
+    lines, size = [], 0
+    for _, piece, number, data, _ in group:
+        size += len(data)
+        if size <= LARGEST:
+            lines.append((piece, number, data))
+        else:
+            lines = [(*(lines or [(piece, number)])[0][:2], b"")]
+    return lines
+
+
+def place(piece: int, number: int) -> str:
+    """Where a line stands, until it is known how many lines stand before its piece."""
+    return f"{piece}:{number}"
+
+
+def finished(columns: Columns, answers: bytes) -> Iterator[tuple[str, bytes]]:
+    """The tables and the count of some patients."""
+    for name, table in columns.tables().items():
+        if table.num_rows:
+            yield name, packed(table)
+    if answers:
+        yield "answers", bytes(answers)
+    yield "count", orjson.dumps({"patients": columns.patients, "unreadable": columns.unreadable})
+
+
+@mendable
+def table_of(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The rows of one table."""
+    for batch in parts:
+        for message in batch.column("data").to_pylist():
+            yield from unpacked(message).to_batches()
+
+
+@mendable
+def unreadable(parts: Iterator[pa.RecordBatch], pieces: list[Piece], lines: dict[int, int]) -> Iterator[pa.RecordBatch]:
+    """The rows of the table of what could not be read, with places in the input; `lines` is how many lines each piece has."""
+    named = Places(pieces, lines.__getitem__)
+    for batch in table_of(parts):
+        places = [named(*map(int, found.split(":"))) for found in batch.column("place").to_pylist()]
+        yield pa.RecordBatch.from_arrays([pa.array(places, pa.string()), *batch.columns[1:]], schema=SCHEMAS["unreadable"])
+
+
+@mendable
+def answers(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Whole answers, one a row."""
+    for batch in parts:
+        for data in batch.column("data").to_pylist():
+            yield pa.RecordBatch.from_arrays([pa.array(data.removesuffix(b"\n").split(b"\n"), pa.string())], schema=ANSWERS)
