@@ -104,9 +104,9 @@ def affirms(resource: Resource, values: list[Mapping]) -> bool | None:
 
 def day(value) -> str:
     """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
-    if isinstance(value, dict):
-        return day(value.get("start")) or day(value.get("end"))
-    return calendar_day(value) if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return calendar_day(value)
+    return day(value.get("start")) or day(value.get("end")) if isinstance(value, dict) else ""
 
 
 @lru_cache(maxsize=65536)

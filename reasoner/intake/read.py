@@ -16,7 +16,7 @@ from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
 DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
-DATES = {name: place for place, name in enumerate(("birthDate", *DATED))}
+DATES = {"birthDate", *DATED}
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
@@ -107,9 +107,7 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
 
 def dates(resource) -> list[tuple[str, str]]:
     """The dates of a resource by element, as precise as they are; empty where one cannot be read."""
-    json = resource.json
-    names = json.keys() & DATES.keys()
-    return [(name, day(json[name])) for name in (sorted(names, key=DATES.get) if len(names) > 1 else names) if json[name] is not None]
+    return [(name, day(value)) for name, value in resource.json.items() if name in DATES and value is not None]
 
 
 def question_dates(reader: Reader, found: list[tuple[str, str]], resource) -> None:
