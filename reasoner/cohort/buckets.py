@@ -1,6 +1,6 @@
 """Second pass: the records of a bucket are put together, answered, and written as one part of each table."""
 
-import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,15 +11,23 @@ from reasoner.cohort.population import Population
 from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 
+LARGEST = 64 << 20  # bytes of a record
+BUG = "nextstudy fails on this record; please report it"
+
 
 def records(parts: list[Path]) -> dict[bytes, list[tuple[int, int, bytes]]]:
-    """The lines of a bucket by record, in the order of the input: (piece, number, JSON)."""
+    """The lines of a bucket by record, in the order of the input: (piece, number, JSON); of a record that is too large only the first, without JSON."""
     found: dict[bytes, list] = {}
+    sizes = Counter()
     for part in parts:
         with part.open("rb") as file:
             for line in file:
                 key, piece, number, data = line.split(b"\t", 3)
-                found.setdefault(key, []).append((int(piece), int(number), data))
+                sizes[key] += len(data)
+                if sizes[key] <= LARGEST:
+                    found.setdefault(key, []).append((int(piece), int(number), data))
+                else:
+                    found[key] = [(*found.get(key, [(int(piece), int(number))])[0][:2], b"")]
     return found
 
 
@@ -42,17 +50,19 @@ def answer_record(population: Population, columns: Columns, key: bytes, lines: l
     """Adds the answer to a record, or why it has none, to the columns; returns the answer as a line of JSON when it is wanted whole, else nothing."""
     alone = key.startswith(b'"=')
     try:
-        found = population.read(orjson.loads(lines[0][2]) if alone else [orjson.loads(data) for _, _, data in lines])
+        found = population.read(document(lines, alone))
     except NextstudyError as error:
         columns.fail(place(*lines[0][:2]), None if alone else orjson.loads(key), str(error))
+        return b""
+    except Exception as error:  # a record that the program fails on must not keep the others from their answers
+        columns.fail(place(*lines[0][:2]), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
         return b""
     columns.add(found)
     return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 
-def settle(made: Path, final: Path) -> None:
-    """Gives a finished folder its name, in one step."""
-    try:
-        os.replace(made, final)
-    except OSError as error:
-        raise InputError(str(final), f"the folder cannot be written ({error.strerror})", "Free some room, then run the same command again.") from None
+def document(lines: list[tuple[int, int, bytes]], alone: bool):
+    """The parsed JSON of a record: a document of its own, or a list of resources. Raises InputError for a record that is too large."""
+    if not lines[0][2] or sum(len(data) for _, _, data in lines) > LARGEST:
+        raise InputError("the record", f"it has more than {LARGEST >> 20} megabytes", "No patient has as much: see whether many share an identifier.")
+    return orjson.loads(lines[0][2]) if alone else [orjson.loads(data) for _, _, data in lines]

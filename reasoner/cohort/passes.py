@@ -4,16 +4,15 @@ A piece or bucket that is done has its folder under its final name, so nothing i
 """
 
 import gc
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 
-from reasoner.ask import Reasoner
 from reasoner.cohort import buckets
 from reasoner.cohort.plan import Plan, places
-from reasoner.cohort.population import REMEMBERED, held
 from reasoner.cohort.spread import note, spread
 from reasoner.cohort.workers import Workers
 
@@ -25,13 +24,15 @@ def both(made: Plan, work: Path, jobs: int, tell: Told) -> list[dict]:
     with Workers(jobs) as workers:
         missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
         done = made.size - sum(made.pieces[n].end - made.pieces[n].start for n in missing)
+        tell("reading", done, made.size, 0)
         for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
             done += made.pieces[n].end - made.pieces[n].start
             tell("reading", done, made.size, 0)
         sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
         answered = {n: found for n in sizes if (found := answer_of(work, n))}
-        missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # one part there is always
+        missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # there is always one part
         done, patients = 0, sum(found["patients"] for found in answered.values())
+        tell("answering", done, sum(sizes.values()), patients)
         for n, found in workers.each(answer_bucket, [(made, n, work) for n in missing], missing):
             answered[n] = found
             done, patients = done + sizes[n], patients + found["patients"]
@@ -63,19 +64,20 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
     unfinished = fresh(folder)
     told = spread(made.pieces[number], number, made.buckets, unfinished)
     note(unfinished, told)
-    buckets.settle(unfinished, folder)
+    os.replace(unfinished, folder)
     return told
 
 
 def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     """Answers one bucket."""
-    population = held(made.ontology, made.on, lambda: Reasoner(made.ontology and Path(made.ontology), REMEMBERED))
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
     gc.disable()  # records hold no circles that matter, and looking for them takes a tenth of the time
-    told = buckets.answer(population, parts(work, number), unfinished, places(made, work), made.whole)
-    gc.enable()
-    buckets.settle(unfinished, folder)
+    try:
+        told = buckets.answer(made.population(), parts(work, number), unfinished, places(made, work), made.whole)
+    finally:
+        gc.enable()
+    os.replace(unfinished, folder)
     for path in parts(work, number):
         path.unlink()  # what is answered needs no room twice
     return told

@@ -3,38 +3,40 @@
 import gzip
 import os
 import zlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-
-import orjson
 
 from reasoner.errors import InputError
 
 LINES, EITHER = (".ndjson", ".jsonl"), (".json",)
-PIECE = 128 << 20  # bytes of a plain file that are read as one piece
+PIECE = 128 << 20  # bytes of a plain file of lines that are read as one piece
+GROUP = 16 << 20  # bytes of documents that are read as one piece
 LONGEST = 64 << 20  # bytes of a line or document
 BLOCK = 1 << 16
+BLANK, BOM = b" \t\r\n", b"\xef\xbb\xbf"
 HINT = "Give a FHIR bulk export (NDJSON by resource type), a folder or file of bundles, or one bundle a line; each may be compressed with gzip."
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a file: the lines that begin in a range of bytes, or the whole document when it has no lines."""
+    """A part of the input: the lines of a file that begin in a range of bytes, or some documents, each a file of its own."""
 
-    path: str
+    paths: list[str]
     start: int
-    end: int  # of the file as it lies there
+    end: int  # in bytes, as they lie there
     lines: bool
 
-    def as_dict(self) -> dict:
-        """The piece as JSON data."""
-        return asdict(self)
+    @property
+    def compressed(self) -> bool:
+        """Whether it is compressed, at least its first file."""
+        return self.paths[0].endswith(".gz")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line with its number in its piece, from 1; no data when it is too long to be read."""
+    """A line with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read."""
 
     number: int
     data: bytes | None
@@ -42,18 +44,43 @@ class Line:
 
 def pieces(given: Path) -> tuple[list[Piece], list[str]]:
     """The pieces of an input in order, and the names of the files in it that are of no kind that is read. Raises InputError when there are none."""
+    found, passed_over, held, weight = [], [], [], 0
+    for path in files(given):
+        if not kind(path) and path != given:
+            passed_over.append(str(path))
+            continue
+        size, lined = path.stat().st_size, by_line(path)
+        if held and (lined or weight + size > GROUP):
+            found.append(Piece(held, 0, weight, False))
+            held, weight = [], 0
+        if lined:
+            cuts = [0] if path.suffix == ".gz" else range(0, max(size, 1), PIECE)
+            found += [Piece([str(path)], start, min(start + PIECE, size) if len(cuts) > 1 else size, True) for start in cuts]
+        else:
+            held.append(str(path))
+            weight += size
+    found += [Piece(held, 0, weight, False)] if held else []
+    if not found:
+        raise InputError(str(given), "there is no file of FHIR data", HINT)
+    return found, passed_over
+
+
+def files(given: Path) -> list[Path]:
+    """The files of an input in order, without hidden ones. Raises InputError for a folder that cannot be read."""
     if not given.exists():
         raise InputError(str(given), "there is no such file or folder", HINT)
-    files = sorted(p for p in given.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(given).parts)) if given.is_dir() else [given]
-    read = [p for p in files if kind(p) or p == given]
-    if not read:
-        raise InputError(str(given), "there is no file of FHIR data", HINT)
+    if not given.is_dir():
+        return [given]
     found = []
-    for path in read:
-        size, lined = path.stat().st_size, by_line(path)
-        cuts = range(0, size, PIECE) if lined and path.suffix != ".gz" and size else [0]
-        found += [Piece(str(path), start, min(start + PIECE, size) if len(cuts) > 1 else size, lined) for start in cuts]
-    return found, [str(p) for p in files if p not in read]
+    for folder, below, names in os.walk(given, onerror=refuse):
+        below[:] = [name for name in below if not name.startswith(".")]
+        found += [path for name in names if not name.startswith(".") and (path := Path(folder, name)).is_file()]
+    return sorted(found)
+
+
+def refuse(error: OSError) -> None:
+    """Raises InputError for a file or folder that cannot be read."""
+    raise InputError(str(error.filename), f"it cannot be read ({error.strerror})", "Mend its permissions, or leave it out of the input.") from None
 
 
 def kind(path: Path) -> str:
@@ -63,57 +90,62 @@ def kind(path: Path) -> str:
 
 
 def by_line(path: Path) -> bool:
-    """Whether a file holds one JSON value a line: its name says so, or its first line is one and more follows."""
+    """Whether a file holds one JSON value a line: its name says so, or a value ends with its first line and more follows than can in one document."""
     if kind(path) in LINES:
         return True
     with opened(path) as file:
-        first = file.readline(BLOCK)
-        try:
-            orjson.loads(first)
-        except orjson.JSONDecodeError:
-            return False
-        return bool(file.readline(BLOCK).strip())
+        (first, last), (following, _) = edges(file), edges(file)
+    return first in (b"{", b"[") and last in (b"}", b"]") and following not in (b"", b",", b"}", b"]")
 
 
-class opened:
-    """A file open for reading, decompressed. Raises InputError when what is compressed is damaged."""
+def edges(file) -> tuple[bytes, bytes]:
+    """The first and the last byte of the next line that is not blank; empty when there is none."""
+    first = last = b""
+    while part := file.readline(BLOCK):
+        if text := part.strip(BLANK + BOM):
+            first, last = first or text[:1], text[-1:]
+        if first and part[-1:] == b"\n":
+            break
+    return first, last
 
-    def __init__(self, path: Path):
-        self.path = path
 
-    def __enter__(self):
-        self.raw = self.path.open("rb")
-        self.file = gzip.GzipFile(fileobj=self.raw) if self.path.suffix == ".gz" else self.raw
-        return self.file
-
-    def __exit__(self, kind_, error, trace) -> None:
-        self.file.close()
-        self.raw.close()
-        if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
-            raise InputError(str(self.path), f"the compressed file is damaged ({error})", "Fetch the file again; nothing was written.") from None
+@contextmanager
+def opened(path: Path):
+    """A file open for reading, decompressed. Raises InputError when it cannot be read, or when what is compressed is damaged."""
+    try:
+        with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else nullcontext(raw) as file:
+            yield file
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(str(path), f"the compressed file is damaged ({error})", "Fetch the file again, or leave it out, and begin anew in a new folder.") from None
+    except OSError as error:
+        error.filename = str(path)
+        refuse(error)
 
 
 def read(piece: Piece) -> Iterator[Line]:
-    """The lines of a piece, or its document as the only one."""
-    path = Path(piece.path)
-    with opened(path) as file:
-        if not piece.lines:
-            whole = file.read(LONGEST + 1)
-            yield Line(1, whole.replace(b"\r", b" ").replace(b"\n", b" ") if len(whole) <= LONGEST else None)
-            return
-        compressed = path.suffix == ".gz"
-        if piece.start:
-            file.seek(piece.start - 1)
-            pass_over(file)
-        place, number = file.tell(), 0
-        while (compressed or place < piece.end) and (line := file.readline(LONGEST)):
-            number += 1
-            place += len(line)
-            if len(line) == LONGEST and line[-1:] != b"\n":
-                place += pass_over(file)
-                yield Line(number, None)
+    """The lines of a piece, or its documents."""
+    for number, path in enumerate(map(Path, piece.paths), 1):
+        with opened(path) as file:
+            if piece.lines:
+                yield from lines(file, piece)
             else:
-                yield Line(number, line)
+                data = file.read(LONGEST + 1)
+                yield Line(number, data.removeprefix(BOM) if len(data) <= LONGEST else None)
+
+
+def lines(file, piece: Piece) -> Iterator[Line]:
+    """The lines of a file that begin in a piece of it."""
+    if piece.start:
+        file.seek(piece.start - 1)
+        pass_over(file)
+    place, number = file.tell(), 0
+    while (piece.compressed or place < piece.end) and (data := file.readline(LONGEST + 1)):
+        number, place = number + 1, place + len(data)
+        if len(data) > LONGEST:
+            place += pass_over(file) if data[-1:] != b"\n" else 0
+            yield Line(number, None)
+        else:
+            yield Line(number, data.removeprefix(BOM) if number == 1 and not piece.start else data)
 
 
 def pass_over(file) -> int:
@@ -126,6 +158,6 @@ def pass_over(file) -> int:
     return size
 
 
-def fingerprint(found: list[Piece]) -> list[list]:
+def fingerprint(paths: Iterable[str]) -> list[list]:
     """What tells whether files changed: their names, sizes and times."""
-    return [[path, os.stat(path).st_size, os.stat(path).st_mtime_ns] for path in dict.fromkeys(p.path for p in found)]
+    return [[path, (found := os.stat(path)).st_size, found.st_mtime_ns] for path in paths]

@@ -106,7 +106,7 @@ def spread_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.Record
 def rows_of(task: Task, number: int) -> Iterator[tuple]:
     """The rows of a piece."""
     happened, piece = nothing(), task.pieces[number]
-    for key, line, data in keyed(replace(piece, path=str(Path(task.root) / piece.path)), number, happened):
+    for key, line, data in keyed(replace(piece, paths=[str(Path(task.root) / path) for path in piece.paths]), number, happened):
         yield key, number, line, data, None
     trouble = happened.pop("trouble")
     for line, message in trouble:

@@ -15,8 +15,6 @@ from reasoner.files import write
 
 FULL = 24 << 20  # bytes that are held before they are written
 OWNERS = ("subject", "patient")
-NOT_JSON = "the line is not JSON"
-Trouble = tuple[int, str]
 
 
 def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
@@ -42,18 +40,20 @@ def nothing() -> dict:
 
 def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
     """The lines of a piece that are part of a record: its key as JSON, the line's number, and the line; `told` notes what happens to all lines."""
+    what = "line" if piece.lines else "document"
     for line in read(piece):
         told["lines"] += 1
         data = line.data
         if data is None:
-            told["trouble"].append((line.number, f"the line has more than {LONGEST >> 20} megabytes"))
+            told["trouble"].append((line.number, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own."))
             continue
         if not (data := data.strip()):
             continue
         try:
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
-            told["trouble"].append((line.number, f"{NOT_JSON}: {error.msg} at column {error.colno}"))
+            place = f"column {error.colno}" if piece.lines else f"line {error.lineno}, column {error.colno}"
+            told["trouble"].append((line.number, f"the {what} is not JSON: {error.msg} at {place}"))
             continue
         key = owner(json)
         if key is None:
@@ -62,25 +62,25 @@ def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
             if isinstance(json.get("resourceType"), str) and json["resourceType"]:
                 told["ownerless"][json["resourceType"]] += 1
             else:
-                told["trouble"].append((line.number, "the line holds no FHIR resource"))
+                told["trouble"].append((line.number, f"the {what} holds no FHIR resource"))
             continue
-        yield orjson.dumps(key), line.number, data
+        yield orjson.dumps(key), line.number, data.replace(b"\n", b" ")
 
 
 def owner(json) -> str | None:
     """The patient that a resource is about (`Patient/p1`), empty when it names none; None for a document that is a record of its own."""
-    if type(json) is not dict or "entry" in json or "context" in json:
+    if type(json) is not dict:
         return None
     kind = json.get("resourceType")
-    if kind == "Patient":
-        return f"Patient/{json.get('id')}" if isinstance(json.get("id"), str) and json["id"] else ""
-    if kind == "Bundle":
+    if kind == "Bundle" or kind is None and ("entry" in json or "context" in json):
         return None
+    if kind is None:
+        return ""
+    if kind == "Patient":
+        return f"Patient/{json['id']}" if isinstance(json.get("id"), str) and json["id"] else ""
     for name in OWNERS:
         found = json.get(name)
         if type(found) is dict and type(target := found.get("reference")) is str:
-            if target[:8] == "Patient/" and target.count("/") == 1:
-                return target
             parts = target.split("/_history/")[0].split("/")
             if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
                 return f"Patient/{parts[-1]}"
