@@ -17,7 +17,7 @@ def write(path: Path, data: bytes) -> bool:
         os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
         os.replace(name, path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink(missing_ok=True)
         raise
     return True
 

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from reasoner.errors import InputError
 
 ENGINES = ("local", "spark")
+OK, INTERRUPTED = 0, 130
 
 
 def add_arguments(sub: argparse.ArgumentParser, day) -> None:
@@ -25,7 +26,7 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Answers a cohort. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
+    """Answers a cohort: 0 when all is written, 130 when interrupted. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
     if options.jobs < 1:
         raise InputError("--jobs", f"{options.jobs} processes do nothing", "Give at least 1.")
     try:
@@ -42,17 +43,22 @@ def run(options: argparse.Namespace) -> int:
     given = {"master": options.master or f"local[{options.jobs}]"} if options.engine == "spark" else {"jobs": options.jobs}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
-        bars: dict[str, int] = {}
+        bars: dict[str, tuple[int, int]] = {}  # of a stage its bar, and the patients before it
 
         def tell(stage: str, done: int, size: int, patients: int) -> None:
-            if stage not in bars:
-                bars[stage] = progress.add_task(stage, total=size, rate="")
-            spent = progress.tasks[bars[stage]].elapsed
-            rate = f"{patients:,} patients, {patients / spent:,.0f}/s" if patients and spent else ""
-            progress.update(bars[stage], completed=done, total=size, rate=rate)
+            bar, before = bars.setdefault(stage, (len(bars), patients))
+            if bar == len(progress.tasks):
+                progress.add_task(stage, rate="")
+            spent = progress.tasks[bar].elapsed
+            rate = f"{patients:,} patients, {(patients - before) / spent:,.0f}/s" if patients > before and spent else ""
+            progress.update(bar, completed=done, total=size, rate=rate)
 
         tell("reading", 0, 1, 0)
-        counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
+        try:
+            counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
+        except KeyboardInterrupt:
+            console.print("nextstudy: interrupted; run the same command again to go on.", highlight=False, soft_wrap=True)
+            return INTERRUPTED
     console.print(f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records not read. "
-                  f"Read {options.out / 'summary.md'} first.", highlight=False)
-    return 0
+                  f"Read {options.out / 'summary.md'} first.", highlight=False, soft_wrap=True)
+    return OK

@@ -3,6 +3,7 @@
 Everything is made in `DIR/.work` first: nothing half-written stands under a final name.
 """
 
+import errno
 import os
 import shutil
 from collections import Counter
@@ -14,13 +15,17 @@ from pathlib import Path
 import orjson
 
 from reasoner.cohort import passes
+from reasoner.cohort.claim import claimed
 from reasoner.cohort.columns import SCHEMAS, Columns, write_table
-from reasoner.cohort.plan import Plan, begin, places, plan, told
+from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
 from reasoner.cohort.summary import write_summary
 from reasoner.errors import InputError
 from reasoner.files import write
 
 SMALL = 8 << 20  # bytes of input for which other processes do not pay
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BATCH = 100_000  # lines that could not be read, in a part of their table
+DONE, RESULT = "done.json", "result"
 
 
 def run(given: Path, out: Path, on: date | None = None, jobs: int = 1, whole: bool = False, ontology: Path | None = None, tell: passes.Told = lambda *_: None) -> dict:
@@ -35,13 +40,15 @@ def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict]) -> d
     """Carries out a plan, or goes on with it, and returns what there was; `answered` fills the work folder with parts of tables and counts them."""
     try:
         work = begin(out, made)
-        if not (work / "done.json").exists():
-            write(work / "done.json", orjson.dumps(answered(made, work)))
-        return finish(made, out, work)
+        with claimed(work):
+            if not (work / DONE).exists():
+                write(work / DONE, orjson.dumps(answered(made, work)))
+            counts = finish(made, out, work)
+        clear(work)
+        return counts
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise InputError(str(out), f"it cannot be written ({error.strerror})", "Make room, then run the same command again: what is done is kept.") from None
+        remedy = "Make room" if error.errno in FULL else "Check the folder and its permissions"
+        raise InputError(str(out), f"it cannot be written ({error.strerror or error})", f"{remedy}, then run the same command again: what is done is kept.") from None
 
 
 def answered(made: Plan, work: Path, jobs: int, tell: passes.Told) -> dict:
@@ -54,19 +61,28 @@ def answered(made: Plan, work: Path, jobs: int, tell: passes.Told) -> dict:
 
 
 def finish(made: Plan, out: Path, work: Path) -> dict:
-    """Gives the parts their final names, table by table, writes the summary, and returns what there was in all."""
+    """Gives the parts their final names, table by table, then the plots and the summary, and returns what there was in all."""
     for name in [*SCHEMAS, *(["answers"] if made.whole else [])]:
-        folder, final = work / "tables" / name, out / name
-        if final.exists():
+        folder = work / RESULT / name
+        if (out / name).exists():
             continue
         folder.mkdir(parents=True, exist_ok=True)
         for part in sorted(work.glob(f"answered/*/{name}.*")):
             os.replace(part, folder / f"part-{part.parent.name}{part.suffix}")
-        os.replace(folder, final)
-    counts = orjson.loads((work / "done.json").read_bytes())
-    write_summary(out, counts)
-    shutil.rmtree(work)
+        os.replace(folder, out / name)
+    counts = orjson.loads((work / DONE).read_bytes())
+    write_summary(out, counts, work / RESULT)
+    for name in ("plots", "summary.md"):
+        if (work / RESULT / name).exists() and not (out / name).exists():
+            os.replace(work / RESULT / name, out / name)
     return counts
+
+
+def clear(work: Path) -> None:
+    """Removes a work folder, its plan last, so that a run that is stopped meanwhile goes on."""
+    for path in sorted(work.iterdir(), key=lambda path: (path.name == PLAN, path.name == DONE)):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    work.rmdir()
 
 
 def count(made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int) -> dict:
@@ -77,11 +93,13 @@ def count(made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lin
 
 
 def write_lines(made: Plan, work: Path, spread: list[dict]) -> None:
-    """Writes the lines that could not be read, each with its place, as a part of their table."""
-    place, columns = places(made, work), Columns()
+    """Writes the lines that could not be read, each with its place, as parts of their table."""
+    place, columns, part = places(made, work), Columns(), 0
     for n, piece in enumerate(spread):
         for number, message in piece["trouble"]:
             columns.fail(place(n, number), None, message)
-    folder = work / "answered" / "lines"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_table(columns.tables()["unreadable"], folder / "unreadable.parquet")
+        if columns.unreadable > BATCH or n == len(spread) - 1:
+            folder = work / "answered" / f"lines-{part:05}"
+            folder.mkdir(parents=True, exist_ok=True)
+            write_table(columns.tables()["unreadable"], folder / "unreadable.parquet")
+            columns, part = Columns(), part + 1

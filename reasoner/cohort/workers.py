@@ -1,9 +1,12 @@
 """Work done in this process, or in some others."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from reasoner.errors import InputError
 
@@ -16,7 +19,7 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         if self.jobs > 1:
-            self.pool = ProcessPoolExecutor(self.jobs, get_context("spawn"))
+            self.pool = ProcessPoolExecutor(self.jobs, get_context("spawn"), initializer=follow)
         return self
 
     def __exit__(self, kind, error, trace) -> None:
@@ -24,7 +27,7 @@ class Workers:
             self.pool.shutdown(cancel_futures=True)
 
     def each(self, function: Callable, arguments: list[tuple], numbers: list[int]) -> Iterator[tuple[int, dict]]:
-        """What a function returns for each of some arguments, with its number, as they get done."""
+        """What a function returns for each of some arguments, with its number, as they get done. Raises what it raises, and InputError when a process is ended from outside."""
         if not self.pool:
             yield from ((n, function(*given)) for n, given in zip(numbers, arguments, strict=True))
             return
@@ -33,3 +36,14 @@ class Workers:
             yield from ((waiting[future], future.result()) for future in as_completed(waiting))
         except BrokenProcessPool:
             raise InputError("nextstudy cohort", "a process was ended from outside, perhaps for want of memory", "Run the same command again with fewer --jobs: what is done is kept.") from None
+
+
+def follow() -> None:
+    """Ties this process to the one that began it: it leaves interruptions to that one, and ends when that one ends, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def wait() -> None:
+        parent_process().join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
