@@ -1,5 +1,5 @@
 -- summary: The pitfalls that records and orders reveal.
-SELECT pitfall, severity, COUNT(*) AS alerts
+SELECT pitfall_label AS pitfall, severity, COUNT(*) AS alerts
 FROM alerts
-GROUP BY pitfall, severity
+GROUP BY pitfall_label, severity
 ORDER BY alerts DESC, pitfall, severity

@@ -1,6 +1,5 @@
--- summary: The facts that orders lack: each question, and how many orders cannot be judged without its answer.
-SELECT q.criterion, q.question, COUNT(*) AS orders
-FROM orders o JOIN questions q ON q.patient = o.patient AND q.presentation = o.presentation
-WHERE o.judgement = 'information-missing'
-GROUP BY q.criterion, q.question
-ORDER BY orders DESC, q.criterion
+-- summary: The facts that orders lack: each question that would tell which scenario applies, and how many orders wait for its answer.
+SELECT q.question, COUNT(*) AS orders
+FROM orders o JOIN (SELECT DISTINCT criterion, question FROM questions) q ON array_contains(o.missing, q.criterion)
+GROUP BY q.question
+ORDER BY orders DESC, q.question

@@ -1,5 +1,5 @@
 -- summary: How the imaging orders were judged.
-SELECT judgement, category, set_aside, COUNT(*) AS orders
+SELECT judgement, CASE WHEN set_aside THEN 'set aside' ELSE category END AS category, COUNT(*) AS orders
 FROM orders
-GROUP BY judgement, category, set_aside
-ORDER BY orders DESC, judgement, category NULLS LAST, set_aside
+GROUP BY judgement, CASE WHEN set_aside THEN 'set aside' ELSE category END
+ORDER BY orders DESC, judgement, category NULLS LAST

@@ -3,31 +3,41 @@
 The one door to DuckDB. The same questions run on Spark, and anywhere else that has SQL and the tables as views.
 """
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from reasoner.cohort.plots import PLOTS, draw
-from reasoner.cohort.tables import TABLES
+from reasoner.cohort.tables import MISSING, TABLES
+from reasoner.errors import InputError
 from reasoner.files import write
+from reasoner.judge import NO_CRITERIA
 from reasoner.names import home
 
 ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies", "orders-without-category", "facts-that-orders-lack",
          "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall")
 MEMORY = "256MB"
+NAMED = 10  # files of no kind that is read, by name
 PREAMBLE = ("Decision support for professionals; not a medical device. "
             "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR.")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question of a cohort and its answer."""
+    """A question of a cohort and its answer: what it asks as a title, and what more there is to say of it."""
 
     name: str
-    summary: str
+    title: str
+    more: str
     columns: list[str]
     rows: list[tuple]
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it has a plot."""
+        return self.name in PLOTS and bool(self.rows)
 
 
 def question(name: str) -> tuple[str, str]:
@@ -36,51 +46,77 @@ def question(name: str) -> tuple[str, str]:
     return text.splitlines()[0].removeprefix("-- summary:").strip(), text
 
 
-def ask(folder: Path) -> list[Asked]:
-    """The answers to all questions, from the tables in a folder."""
-    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False}) as database:
+def ask(folder: Path, spill: Path | None = None) -> list[Asked]:
+    """The answers to all questions, from the tables in a folder; what memory does not hold is put into another, if there is one. Raises InputError for one that has none."""
+    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill or "")}) as database:
         for name in TABLES:
-            database.read_parquet(str(folder / name / "*.parquet")).create_view(name)
-        made = []
-        for name in ORDER:
-            summary, sql = question(name)
-            found = database.execute(sql)
-            made.append(Asked(name, summary, [column[0] for column in found.description], found.fetchall()))
-        return made
+            database.read_parquet(glob.escape(str(folder / name)) + "/*.parquet").create_view(name)
+        return [answer(database, name) for name in ORDER]
 
 
-def write_summary(folder: Path, counts: dict) -> None:
-    """Writes `summary.md` and the plots into a folder of tables."""
-    asked = ask(folder)
-    for answer in asked:
-        if answer.name in PLOTS and answer.rows:
-            for form, data in draw(answer.name, answer.summary, answer.rows).items():
-                write(folder / "plots" / f"{answer.name}.{form}", data)
+def answer(database: duckdb.DuckDBPyConnection, name: str) -> Asked:
+    """The answer to a question."""
+    summary, sql = question(name)
+    title, _, more = summary.removesuffix(".").partition(": ")
+    try:
+        found = database.execute(sql)
+        return Asked(name, title, more, [column[0] for column in found.description], found.fetchall())
+    except duckdb.Error as error:
+        raise InputError(f"queries/cohort/{name}.sql", f"the question has no answer ({str(error).splitlines()[0]})", "Mend it, or make room; then run the same command again.") from None
+
+
+def write_summary(tables: Path, counts: dict, folder: Path) -> None:
+    """Writes `summary.md` and `plots` on a folder of tables into another folder."""
+    asked = ask(tables, folder / "spilled")
+    for found in asked:
+        if found.drawn:
+            for form, data in draw(found.name, found.title, found.columns, found.rows).items():
+                write(folder / "plots" / f"{found.name}.{form}", data)
     write(folder / "summary.md", markdown(asked, counts).encode())
 
 
 def markdown(asked: list[Asked], counts: dict) -> str:
     """The summary in Markdown."""
-    orders = {answer.name: answer for answer in asked}["orders-by-judgement"].rows
-    total, rated = sum(row[-1] for row in orders), sum(row[-1] for row in orders if row[1] or row[2])
     lines = ["# Cohort", "", PREAMBLE, "", f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.", "",
-             f"- {counts['patients']:,} patients were answered." + (f" {counts['unreadable']:,} lines or records could not be read: see the table `unreadable`." if counts["unreadable"] else ""),
-             f"- {total:,} imaging orders were judged; {rated:,} ({share(rated, total)}) have a category or are set aside in a scenario that applies."]
-    lines += [f"- Resources that name no patient were not used: {', '.join(f'{n:,} {kind}' for kind, n in counts['ownerless'].items())}."] if counts["ownerless"] else []
-    lines += [f"- Files that are of no kind that is read: {', '.join(Path(p).name for p in counts['passed_over'])}."] if counts["passed_over"] else []
-    for answer in asked:
-        lines += ["", f"## {answer.summary}", ""]
-        lines += [f"![{answer.summary}](plots/{answer.name}.svg)", ""] if answer.name in PLOTS and answer.rows else []
-        lines += ["| " + " | ".join(c.replace("_", " ") for c in answer.columns) + " |", "|" + "---|" * len(answer.columns)] if answer.rows else ["None."]
-        lines += ["| " + " | ".join(cell(value) for value in row) + " |" for row in answer.rows]
+             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"]),
+             f"- {totals(asked)}"]
+    if counts["ownerless"]:
+        lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {kind}' for kind, n in counts['ownerless'].items())}.")
+    if passed := [Path(path).name for path in counts["passed_over"]]:
+        lines.append(f"- Files that are of no kind that is read: {', '.join(passed[:NAMED])}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
+    for found in asked:
+        lines += ["", f"## {found.title}", ""]
+        lines += [f"{found.more[0].upper()}{found.more[1:]}.", ""] if found.more else []
+        lines += [f"![{found.title}](plots/{found.name}.svg)", ""] if found.drawn else []
+        lines += table(found) if found.rows else ["None."]
     return "\n".join(lines) + "\n"
 
 
-def share(part: int, whole: int) -> str:
-    """A share in percent."""
-    return f"{part / whole:.1%}" if whole else "none"
+def totals(asked: list[Asked]) -> str:
+    """How many orders were judged, and by what, in a sentence."""
+    rows = next(found.rows for found in asked if found.name == "orders-by-judgement")
+    total, without, lacking = (sum(n for judgement, _, n in rows if only in (None, judgement)) for only in (None, NO_CRITERIA, MISSING))
+    told = [f"{n:,} ({n / total:.1%}) {what}" for n, what in ((total - without - lacking, "by a scenario that applies"), (without, "of which no criteria speak"), (lacking, "of which too little is known")) if total]
+    return f"{several(total, 'imaging order was', 'imaging orders were')} judged{': ' if told else ''}{', '.join(told)}."
+
+
+def several(n: int, one: str, more: str) -> str:
+    """A number with its noun."""
+    return f"{n:,} {one if n == 1 else more}"
+
+
+def unread(n: int) -> str:
+    """A sentence on what could not be read, if there was any."""
+    return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
+
+
+def table(found: Asked) -> list[str]:
+    """The lines of a Markdown table, numbers to the right."""
+    numeric = [all(type(row[n]) is int for row in found.rows) for n in range(len(found.columns))]
+    return ["| " + " | ".join(column.replace("_", " ") for column in found.columns) + " |", "|" + "".join("---:|" if n else "---|" for n in numeric),
+            *("| " + " | ".join(map(cell, row)) + " |" for row in found.rows)]
 
 
 def cell(value) -> str:
     """A value in a Markdown table."""
-    return f"{value:,}" if type(value) is int else "" if value is None else {True: "yes", False: "no"}.get(value, str(value).replace("|", "\\|"))
+    return f"{value:,}" if type(value) is int else "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")

@@ -7,17 +7,18 @@ from reasoner.intake.elements import as_list, status
 from reasoner.intake.record import Record
 from reasoner.judge import NO_CRITERIA, Ordered, Verdict, alternatives, judge
 from reasoner.knowledge import Knowledge
-from reasoner.names import expand
+from reasoner.names import curie, expand, ia
 
 TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
 TABLES = {
-    "presentations": {"presentation": TEXT, "finding": TEXT, "region": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "age_group": TEXT},
+    "presentations": {"presentation": TEXT, "finding": TEXT, "finding_label": TEXT, "region": TEXT, "region_label": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "age_group": TEXT},
     "recommendations": {"presentation": TEXT, "rank": NUMBER, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "category": TEXT, "adult_radiation": TEXT,
                         "pediatric_radiation": TEXT, "set_aside": YES, "contraindicated_by": TEXTS, "cautions": TEXTS, "scenario": TEXT, "edition": TEXT, "source": TEXT},
-    "orders": {"presentation": TEXT, "order": TEXT, "status": TEXT, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "region": TEXT, "outcome": TEXT, "judgement": TEXT, "category": TEXT,
-               "set_aside": YES, "scenario": TEXT, "scenario_label": TEXT, "better": TEXTS, "better_label": TEXT, "why": TEXT, "missing": TEXTS, "nearest_scenario": TEXT,
+    "orders": {"presentation": TEXT, "order": TEXT, "status": TEXT, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "generic_label": TEXT, "region": TEXT, "region_label": TEXT,
+               "outcome": TEXT, "judgement": TEXT, "category": TEXT, "set_aside": YES, "scenario": TEXT, "scenario_label": TEXT,
+               "better": TEXTS, "better_label": TEXT, "better_generic_label": TEXT, "why": TEXT, "missing": TEXTS, "nearest_scenario": TEXT,
                "nearest_label": TEXT, "failed_criterion": TEXT, "failed_label": TEXT, "failed_status": TEXT, "reasons": TEXT},
-    "alerts": {"presentation": TEXT, "pitfall": TEXT, "severity": TEXT, "order": TEXT, "message": TEXT},
+    "alerts": {"presentation": TEXT, "pitfall": TEXT, "pitfall_label": TEXT, "severity": TEXT, "order": TEXT, "message": TEXT},
     "questions": {"presentation": TEXT, "criterion": TEXT, "question": TEXT, "decides": TEXTS},
     "notes": {"severity": TEXT, "about": TEXT, "message": TEXT},
 }
@@ -43,10 +44,10 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
     for p in answer["presentations"]:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
         first = by["applies"][0] if by["applies"] else None
-        made.presentations.append((name, p["finding"] and p["finding"]["id"], p["region"] and p["region"]["id"], p["outcome"], first and first["id"], first and first["edition"],
+        made.presentations.append((name, *term(p["finding"]), *term(p["region"]), p["outcome"], first and first["id"], first and first["edition"],
                                    first and first["label"], ids(by["possible"]), ids(by["excluded"]), group))
         made.recommendations.extend(recommendation(name, r) for r in p["recommendations"])
-        made.alerts.extend((name, a["pitfall"], a["severity"], a["order"], a["message"]) for a in p["alerts"])
+        made.alerts.extend((name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"])
         made.questions.extend((name, q["id"], q["text"], q["decides"]) for q in p["questions"])
     wanted = set(record.orders)
     for resource in envelope.of("ServiceRequest"):
@@ -54,6 +55,11 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
             ordered = Ordered(resource.key, resource.json, reasons(resource, envelope))
             made.orders.append(order(knowledge, resource, ordered, judge(knowledge, record, answer, ordered), group == "child"))
     return made
+
+
+def term(found: dict | None) -> tuple[str | None, str | None]:
+    """The identifier and the label of a term, if there is one."""
+    return (found["id"], found["label"]) if found else (None, None)
 
 
 def ids(scenarios: list[dict]) -> list[str]:
@@ -71,21 +77,24 @@ def recommendation(presentation: str, r: dict) -> tuple:
 def order(knowledge: Knowledge, resource: Resource, ordered: Ordered, verdict: Verdict, child: bool) -> tuple:
     """The row of a judged order."""
     p, row = verdict.presentation, verdict.order
-    procedure = (verdict.row or row or {}).get("procedure") or {"id": None, "label": None}
+    named = (verdict.row or row or {}).get("procedure")
+    generic = named and expand(named["id"])
+    generic = generic and (knowledge.facts.value(generic, ia("specializes")) or generic)
     better = alternatives(verdict, child)
     near = nearest(p) if p and not verdict.scenario else None
     failed = near and failing(knowledge, near)
     applied = verdict.scenario and next(s for s in p["scenarios"] if s["id"] == verdict.scenario)
-    return (p and p["id"], resource.key, status(resource, "status"), procedure["id"], procedure["label"], verdict.row and verdict.row["generic"], p and p["region"] and p["region"]["id"],
+    return (p and p["id"], resource.key, status(resource, "status"), *term(named), generic and curie(generic), generic and knowledge.label(generic), *term(p and p["region"]),
             p and p["outcome"], verdict.code or MISSING, verdict.category, bool(verdict.aside), verdict.scenario, applied and applied["label"],
-            [r["procedure"]["id"] for r in better], better[0]["procedure"]["label"] if better else None, why(verdict), missing(verdict),
+            [r["procedure"]["id"] for r in better], better[0]["procedure"]["label"] if better else None, knowledge.label(expand(better[0]["generic"])) if better else None,
+            why(verdict, resource), missing(verdict),
             near and near["id"], near and near["label"], failed and failed["id"], failed and failed["label"], failed and failed["status"], curies(knowledge, ordered.reasons))
 
 
-def why(verdict: Verdict) -> str | None:
+def why(verdict: Verdict, resource: Resource) -> str | None:
     """Why an order has no category, or is set aside, in words; None when its category says it all."""
     if verdict.aside or verdict.why:
-        return " ".join(dict.fromkeys([*verdict.aside, *verdict.why]))
+        return " ".join(dict.fromkeys([*verdict.aside, *verdict.why])).replace(resource.path, "The order")  # a note tells where the order stands
     if verdict.code != NO_CRITERIA:
         return None
     p = verdict.presentation
@@ -96,8 +105,9 @@ def why(verdict: Verdict) -> str | None:
 
 
 def missing(verdict: Verdict) -> list[str]:
-    """The criteria to ask about, when an order cannot be judged without them."""
-    return [q["id"] for q in verdict.presentation["questions"]] if verdict.code is None and verdict.presentation else []
+    """The criteria to ask about, when an order cannot be judged because it is not known which scenario applies."""
+    p = verdict.presentation
+    return [q["id"] for q in p["questions"] if q["decides"]] if p and verdict.code is None and p["outcome"] == "more-information" else []
 
 
 def nearest(presentation: dict) -> dict | None:
