@@ -7,7 +7,7 @@ from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
-from reasoner.names import RDF_TYPE, SKOS, curie, ia
+from reasoner.names import RDF_TYPE, SKOS, curie, expand, ia
 from reasoner.ranking import Rated, number, ranked, rated
 
 STATUSES = ("applies", "possible", "excluded")
@@ -227,3 +227,11 @@ def by_name(row: dict) -> str:
 def by_severity(alert: dict) -> tuple:
     """The order of alerts: warnings first, then by pitfall and order."""
     return alert["severity"] != "warning", alert["pitfall"], alert["order"] or ""
+
+
+def merged(knowledge: Knowledge, questions: list[dict], more: list[dict]) -> list[dict]:
+    """Questions of two kinds as one list, each question once, in the order in which to ask them."""
+    found = {q["id"]: q for q in questions}
+    for q in more:
+        found[q["id"]] = {**q, "decides": sorted({*q["decides"], *found.get(q["id"], q)["decides"]})}
+    return sorted(found.values(), key=lambda q: (number(knowledge, expand(q["id"]), "askOrder", 99), expand(q["id"])))

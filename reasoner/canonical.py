@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from reasoner.derive import Classified, Membership, classify
 from reasoner.explain import resource
 from reasoner.intake import Record
-from reasoner.knowledge import Knowledge
-from reasoner.names import CASE, IA, RDF_TYPE, ia
+from reasoner.knowledge import Knowledge, kept
+from reasoner.names import CASE, IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Statement
 
 FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (ia(name) for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable"))
@@ -31,7 +31,8 @@ class Presented:
 
 @dataclass(frozen=True)
 class Case:
-    """A presentation: what chooses scenarios, the names in it, whether the patient is a child, and its sites, side and orders (each with its classes, name, procedure and orderable).
+    """A presentation: what chooses scenarios, the names in it, whether the patient is a child, and what is kept beside: its sites, side,
+    orders (each with its classes, name, procedure and orderable), and the classes that only flag or hint, each with its evidence.
 
     Names are places in the names of the record.
     """
@@ -42,6 +43,7 @@ class Case:
     sites: tuple[str, ...]
     side: str | None
     orders: list[tuple[tuple[str, ...], int, str | None, str | None]]
+    aside: dict[str, list[int]]
 
 
 Said = dict[str, dict[str, list[str]]]
@@ -95,12 +97,14 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
         base, sign, part = iri.partition("#")
         return numbers.setdefault(base, f"{CASE}~{len(numbers)}") + sign + part
 
-    memberships = [m for m in found.memberships if m.presentation == presentation]
+    beside = flagging(knowledge)
+    mine = [m for m in found.memberships if m.presentation == presentation]
+    memberships = [m for m in mine if m.cls not in beside]
     statements: list[Statement] = []
     reached = [presentation]
     for node in reached:
         own = rename(node)
-        statements += [(own, RDF_TYPE, cls) for cls in types.get(node, ())]
+        statements += [(own, RDF_TYPE, cls) for cls in types.get(node, ()) if node != presentation or cls not in beside]
         for p in sorted(told.intersection(said[node] if node in said else ())):
             for o in sorted(said[node][p], key=lambda o: [o] if o.startswith(IA) else types.get(o, [])):
                 statements.append((own, p, o if o.startswith(IA) else rename(o)))
@@ -114,7 +118,17 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
     orders = [(tuple(types.get(o, ())), place(o), min(of(o, PROCEDURE), default=None), min(of(o, ORDERABLE), default=None)) for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
-    return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), min(sides, default=None), orders)
+    aside = {m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside}
+    return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), min(sides, default=None), orders, aside)
+
+
+@kept
+def flagging(knowledge: Knowledge) -> frozenset[str]:
+    """The safety concerns and hints of which rules read nothing but that they flag procedures or raise a question."""
+    facts, read = knowledge.facts, knowledge.slices.read - {RDF_TYPE, SOURCE} | {ia("remark")}
+    spoken = {c for p in (ia("whenIn"), ia("raisesQuestion")) for s in facts.having(p) for c in (s, *facts.objects(s, p))}
+    told = lambda c: {(p, "of") for p, _ in facts.about(c) if p in read} | {(p, "to") for _, p in facts.pointing(c) if p in read}
+    return frozenset(c for c in spoken if told(c) <= {(ia("raisesQuestion"), "of"), (ia("raisesQuestion"), "to"), (ia("whenIn"), "to")})
 
 
 def place(iri: str) -> int:

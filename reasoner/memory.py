@@ -1,26 +1,26 @@
-"""Answers to presentations, each part found once: what follows wherever the finding is and whatever is ordered, then region and orders.
+"""Answers to presentations, each part found once: what chooses scenarios; then the region, the orders, and what only flags or hints.
 
-The three parts repeat more often than the whole. Each is reasoned out by the same rules, and an answer is made of them alone.
+The parts repeat more often than the whole. Each is reasoned out by the same rules, and an answer is made of them alone.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import orjson
 
-from reasoner.answer import Answer, by_severity, order_rows
+from reasoner.answer import Answer, by_severity, merged, order_rows
 from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, strip
 from reasoner.derive import RULES, Membership, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge, kept
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
-from reasoner.ranking import Rated, ranked
+from reasoner.ranking import Rated, flag_row, ranked
 from reasoner.store import Statement, literal
 from reasoner.template import Template
 
 REMEMBERED = 4096  # presentations, about 20 kB each
-PLACING, ORDERING = "propose-studies", "flag-pitfalls"  # the rules that look at the region, and at orders
+PLACING, ORDERING, FLAGGING, ASKING = "propose-studies", "flag-pitfalls", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
 FIRST = CASE + "~0"
 CORE = tuple(rule for rule in RULES if rule != ORDERING)
 
@@ -39,7 +39,8 @@ class Memory:
 
     def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
         self.knowledge = knowledge
-        self._cases, self._find, self._place, self._alerts = (lru_cache(maxsize=size)(f) for f in (self.cases, self.find, self.place, self.alerts))
+        parts = (self.cases, self.find, self.place, self.alerts, self.flags, self.hints)
+        self._cases, self._find, self._place, self._alerts, self._flags, self._hints = (lru_cache(maxsize=size)(part) for part in parts)
 
     def cases(self, record: Stripped) -> list[Case]:
         """The presentations of a record without names."""
@@ -72,6 +73,21 @@ class Memory:
         concluded = conclude(self.knowledge, said, [*matched(matches), *stated(Membership(FIRST, state, ()) for state in states)], classes, (ORDERING,))
         return Template(Answer(self.knowledge, Record("", said, [FIRST]), index(said + concluded)).alerts(FIRST))
 
+    def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, str]]]:
+        """For each of some procedures the safety flags that some concerns give, each with its concern."""
+        said = [*matched((s, "applies") for s in applying), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
+        nodes = [f"{CASE}~{n}" for n in range(len(procedures))]
+        for node, procedure in zip(nodes, procedures, strict=True):
+            said += [(node, RDF_TYPE, ia("Recommendation")), (node, ia("ofPresentation"), FIRST), (node, ia("recommends"), procedure)]
+        facts = index(said + conclude(self.knowledge, [], said, applying, (FLAGGING,)))
+        concern = lambda flag: next(c for m in facts.objects(flag, ia("because")) if (c := facts.value(m, ia("inClass"))))
+        return [[(flag_row(facts, flag), concern(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
+
+    def hints(self, matches: tuple, classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
+        """The questions that some hints raise in view of some scenarios."""
+        said = [*matched(matches), *stated(Membership(FIRST, hint, ()) for hint in hints)]
+        return Answer(self.knowledge, Record("", [], [FIRST]), index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))).questions(FIRST)
+
     def presentation(self, case: Case, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
         knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
@@ -80,7 +96,13 @@ class Memory:
         applying = tuple(scenario for scenario, status in found.matches if status == "applies")
         region = min(case.sites, default=None)
         placed = self._place(applying, case.sites) if applying else {}
-        named = [Rated(r.standing, r.node, r.procedure, row.fill(names)) for r, row in found.rated]
+        named = [replace(r, row=row.fill(names)) for r, row in found.rated]
+        if case.aside:
+            concerns = tuple(case.aside)
+            because = {concern: sorted({known[place] for place in places}) for concern, places in case.aside.items()}
+            flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
+            named = [r.flagged([{**flag, "because": because[concern]} for flag, concern in more]) for r, more in zip(named, flagged, strict=True)]
+            answer["questions"] = merged(knowledge, answer["questions"], self._hints(found.matches, presented.classes, concerns))
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))

@@ -18,6 +18,14 @@ class Rated:
     procedure: str
     row: dict
 
+    def flagged(self, more: list[dict]) -> "Rated":
+        """The same with further safety flags."""
+        if not more:
+            return self
+        safety = sorted(self.row["safety"] + more, key=by_severity)
+        aside = any(f["severity"] == "contraindicated" for f in safety)
+        return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
+
 
 def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
     """The recommendations of some conclusions, not yet ranked, because labels differ between regions."""
@@ -49,9 +57,17 @@ def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str],
 
 def flags(facts: Facts, proofs: Proofs, recommendation: str) -> list[dict]:
     """The safety flags of a recommendation, contraindications first."""
-    rows = [{"hazard": curie(facts.value(f, ia("hasHazard"))), "severity": facts.value(f, ia("severity")), "advice": facts.value(f, ia("advice")),
-             "because": proofs.evidence(f)} for f in facts.subjects(ia("ofRecommendation"), recommendation)]
-    return sorted(rows, key=lambda f: (f["severity"] != "contraindicated", f["hazard"], f["advice"]))
+    return sorted(({**flag_row(facts, f), "because": proofs.evidence(f)} for f in facts.subjects(ia("ofRecommendation"), recommendation)), key=by_severity)
+
+
+def flag_row(facts: Facts, flag: str) -> dict:
+    """A safety flag, without its evidence."""
+    return {"hazard": curie(facts.value(flag, ia("hasHazard"))), "severity": facts.value(flag, ia("severity")), "advice": facts.value(flag, ia("advice"))}
+
+
+def by_severity(flag: dict) -> tuple:
+    """The order of safety flags: contraindications first, then by hazard and advice."""
+    return flag["severity"] != "contraindicated", flag["hazard"], flag["advice"]
 
 
 def attribution(knowledge: Knowledge, rating: str) -> str:

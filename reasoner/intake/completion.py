@@ -10,29 +10,24 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, ia
 
 Range = tuple[str, str, float, float]
+DEVICE, CONDITION, STUDY = ia("hasDevice"), ia("hasCondition"), ia("hasStudy")
 UNREADABLE = {ia("EstimatedGfr"): ia("UnreadableEgfr")}
 
 
 def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
     """Adds placeholders for what is not recorded, and the band classes of measurements (IRI, observable, least, greatest)."""
-    types: dict[str, set[str]] = {}
-    said: dict[tuple[str, str], list] = {}
-    for s, p, o in record.statements:
-        if p == RDF_TYPE:
-            types.setdefault(s, set()).add(o)
-        said.setdefault((s, p), []).append(o)
-    for (s, p), objects in list(said.items()):
-        for o in objects:
-            if p == ia("hasDevice"):
-                if types.get(o, set()) <= {ia("Device")}:
-                    record.say(o, RDF_TYPE, ia("DeviceOfUnknownKind"))
-                if (o, ia("hasMrLabel")) not in said:
-                    record.say(o, ia("hasMrLabel"), ia("MrLabelNotRecorded"))
-            elif p == ia("hasCondition") and (o, ia("hasSeverity")) not in said:
-                record.say(o, ia("hasSeverity"), ia("SeverityNotRecorded"))
-            elif p == ia("hasStudy") and (o, ia("hasResult")) not in said:
-                record.say(o, ia("hasResult"), o + ("-result" if "#" in o else "#result"))
-                record.say(o + ("-result" if "#" in o else "#result"), RDF_TYPE, ia("UncodedResult"))
+    said = {(s, p) for s, p, _ in record.statements}
+    for _, p, o in list(record.statements):
+        if p == DEVICE:
+            if {c for s, q, c in record.statements if s == o and q == RDF_TYPE} <= {ia("Device")}:
+                record.say(o, RDF_TYPE, ia("DeviceOfUnknownKind"))
+            if (o, ia("hasMrLabel")) not in said:
+                record.say(o, ia("hasMrLabel"), ia("MrLabelNotRecorded"))
+        elif p == CONDITION and (o, ia("hasSeverity")) not in said:
+            record.say(o, ia("hasSeverity"), ia("SeverityNotRecorded"))
+        elif p == STUDY and (o, ia("hasResult")) not in said:
+            record.say(o, ia("hasResult"), o + ("-result" if "#" in o else "#result"))
+            record.say(o + ("-result" if "#" in o else "#result"), RDF_TYPE, ia("UncodedResult"))
     for iri, observable, least, greatest in ranges:
         for band in knowledge.facts.subjects(ia("ofObservable"), observable):
             cls = knowledge.facts.value(band, ia("bandClass"))
