@@ -15,6 +15,7 @@ COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "ma
 HATCHES = {"may-be-appropriate": "//", "may-be-appropriate-disagreement": "xx", "usually-not-appropriate": "\\\\", "set-aside": "..", "not-appropriate": "\\\\", "information-missing": "//"}
 WIDTH, LINE = 9.0, 0.17  # inches: of a plot, and of a line of text
 STYLE = {"font.size": 10, "svg.hashsalt": "nextstudy", "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.5}
+UNSTATED = "not stated"
 Bars = dict[str, Counter]
 
 
@@ -47,6 +48,7 @@ PLOTS = {"orders-by-judgement": judgements, "orders-by-scenario": split, "orders
 def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[str, bytes]:
     """The plot of the rows of a question, by format."""
     bars = PLOTS[name](columns, rows)
+    apart = bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()  # it may be most of all, and then hides the rest
     labels, places = [fill(label, 46) for label in bars], range(len(bars))
     parts = [part for part in COLORS if any(bar[part] for bar in bars.values())]
     height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (6 + (len(parts) + 2) // 3)
@@ -63,7 +65,7 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.08)
         axes.locator_params(axis="x", integer=True)
-        axes.set_xlabel("imaging orders")
+        axes.set_xlabel("imaging orders" + (f" (not drawn: {apart.total():,} for which it is {UNSTATED})" if apart else ""))
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         if len(parts) > 1:
             figure.legend(frameon=False, loc="outside lower left", ncols=4 if len(parts) == 4 else 3)
