@@ -3,11 +3,12 @@
 Everything here looks up and orders. What follows from what is decided in `queries/rules/`.
 """
 
+from reasoner.arrangement import by_severity, order_rows
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
-from reasoner.names import RDF_TYPE, SKOS, curie, expand, ia
+from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
 
 STATUSES = ("applies", "possible", "excluded")
@@ -201,37 +202,3 @@ class Answer:
         """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
         of = lambda order, name: self.facts.value(order, ia(name))
         return order_rows(self.knowledge, [(resource(o), of(o, "ofProcedure"), of(o, "ofOrderable")) for o in self.facts.objects(p, ia("hasOrder"))], recommendations)
-
-
-def order_rows(knowledge: Knowledge, orders: list[tuple[str, str | None, str | None]], recommendations: list[dict]) -> list[dict]:
-    """Orders, given by name, procedure and orderable form, each with the least favorable category of its procedure."""
-    rows = []
-    for name, procedure, orderable in orders:
-        ordered = orderable or procedure
-        categories = [r["category"] for r in recommendations if procedure and r["generic"] == curie(procedure)]
-        rows.append({"id": name, "procedure": ordered and {"id": curie(ordered), "label": knowledge.label(ordered)},
-                     "category": max(categories, key=lambda c: least_favorable(knowledge, c), default=None)})
-    return sorted(rows, key=by_name)
-
-
-def least_favorable(knowledge: Knowledge, notation: str) -> float:
-    """The rank of a category given by its notation."""
-    return number(knowledge, next(iter(knowledge.facts.subjects(SKOS + "notation", notation))), "rank", 99)
-
-
-def by_name(row: dict) -> str:
-    """The order of rows by identifier."""
-    return row["id"]
-
-
-def by_severity(alert: dict) -> tuple:
-    """The order of alerts: warnings first, then by pitfall and order."""
-    return alert["severity"] != "warning", alert["pitfall"], alert["order"] or ""
-
-
-def merged(knowledge: Knowledge, questions: list[dict], more: list[dict]) -> list[dict]:
-    """Questions of two kinds as one list, each question once, in the order in which to ask them."""
-    found = {q["id"]: q for q in questions}
-    for q in more:
-        found[q["id"]] = {**q, "decides": sorted({*q["decides"], *found.get(q["id"], q)["decides"]})}
-    return sorted(found.values(), key=lambda q: (number(knowledge, expand(q["id"]), "askOrder", 99), expand(q["id"])))

@@ -6,6 +6,7 @@ classes, their evidence, and what the rules and the answer look at in findings, 
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reasoner.derive import Classified, Membership, classify
 from reasoner.explain import resource
@@ -60,17 +61,20 @@ class Stripped:
 
 def strip(record: Record) -> tuple[Stripped, list[str]]:
     """A record with its resources renamed in the order in which it states them, and their own names."""
-    numbers: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     names: list[str] = []
+    renamed: dict[str, str] = {}
 
     def rename(iri: str) -> str:
-        if iri.startswith(IA):
-            return iri
-        base, sign, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
-        if base not in numbers:
-            numbers[base] = f"{CASE}~{len(names)}"
-            names.append(resource(iri))
-        return numbers[base] + sign + part
+        if (found := renamed.get(iri)) is None:
+            if iri.startswith(IA):
+                return iri
+            base, _, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
+            if base not in numbers:
+                numbers[base] = len(names)
+                names.append(resource(iri))
+            found = renamed[iri] = token(numbers[base], part)
+        return found
 
     statements = tuple([(rename(s), p, o if p == RDF_TYPE else rename(o)) for s, p, o in record.statements if isinstance(o, str)])
     return Stripped(statements, tuple([rename(p) for p in record.presentations]), record.child), names
@@ -91,11 +95,11 @@ def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
 def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified, child: bool) -> Case:
     """One presentation without names: what is said of it and of what it leads to, numbered in the order of their classes; then the evidence."""
     types, told = found.types, knowledge.slices.read - APART
-    numbers: dict[str, str] = {}
+    numbers: dict[str, int] = {}
 
     def rename(iri: str) -> str:
-        base, sign, part = iri.partition("#")
-        return numbers.setdefault(base, f"{CASE}~{len(numbers)}") + sign + part
+        base, _, part = iri.partition("#")
+        return token(numbers.setdefault(base, len(numbers)), part)
 
     beside = flagging(knowledge)
     mine = [m for m in found.memberships if m.presentation == presentation]
@@ -129,6 +133,12 @@ def flagging(knowledge: Knowledge) -> frozenset[str]:
     spoken = {c for p in (ia("whenIn"), ia("raisesQuestion")) for s in facts.having(p) for c in (s, *facts.objects(s, p))}
     told = lambda c: {(p, "of") for p, _ in facts.about(c) if p in read} | {(p, "to") for _, p in facts.pointing(c) if p in read}
     return frozenset(c for c in spoken if told(c) <= {(ia("raisesQuestion"), "of"), (ia("raisesQuestion"), "to"), (ia("whenIn"), "to")})
+
+
+@lru_cache(maxsize=4096)
+def token(number: int, part: str) -> str:
+    """The name of a renamed resource, or of a part of it; the same object each time, because remembered records hold many."""
+    return f"{CASE}~{number}#{part}" if part else f"{CASE}~{number}"
 
 
 def place(iri: str) -> int:

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import orjson
 
-from reasoner.answer import Answer, by_severity, merged, order_rows
+from reasoner.answer import Answer
+from reasoner.arrangement import by_severity, merged, order_rows
 from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, strip
 from reasoner.derive import RULES, Membership, conclude, index, stated
 from reasoner.errors import ContradictionError

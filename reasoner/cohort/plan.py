@@ -16,7 +16,7 @@ from reasoner.files import write
 from reasoner.names import home
 
 WORK, PLAN = ".work", "plan.json"
-BUCKET, MOST = 24 << 20, 4096  # bytes of input in a bucket, and buckets
+BUCKET, MOST = 12 << 20, 4096  # bytes of input in a bucket, and buckets
 COMPRESSION = 8  # times that FHIR data shrink with gzip, at most
 
 

@@ -9,7 +9,7 @@ from reasoner.ask import Reasoner
 from reasoner.cohort.tables import Rows, rows
 from reasoner.intake.read import read_document
 
-REMEMBERED = 30_000  # presentations
+REMEMBERED = 8_000  # presentations; more would not fit beside a second process into a gigabyte
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,10 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
 
 def reasons_named(reader: Reader, resource: Resource) -> set[str]:
     """The Conditions that an order names as its reason; a reference to what is not in the record becomes a note."""
-    known = {r.key: r.type for r in reader.envelope.resources}
     targets = {t for t in map(reader.envelope.resolve, as_list(resource.json.get("reasonReference"))) if t}
+    if not targets:
+        return targets
+    known = {r.key: r.type for r in reader.envelope.resources}
     for target in sorted(targets - set(known)):
         reader.record.note("warning", resource.key, f"{resource.path}.reasonReference names {target}, which is not in the record.")
     return {t for t in targets if known.get(t) == "Condition"}

@@ -54,10 +54,9 @@ def add_finding(reader: Reader, problem: Problem, classes: list[str], patient: s
         say(problem.finding, RDF_TYPE, cls)
 
 
-def condition(reader: Reader, resource: Resource, patient: str) -> Problem | None:
-    """The problem that an active Condition states, if a topic covers its finding."""
-    mappings = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
-    found = [m for m in mappings if m.intake == "fact" and reader.is_a(m.subject, "ClinicalFinding")]
+def condition(reader: Reader, resource: Resource, codes: list[Mapping], patient: str) -> Problem | None:
+    """The problem that an active Condition, whose code says so much, states, if a topic covers its finding."""
+    found = [m for m in codes if m.intake == "fact" and reader.is_a(m.subject, "ClinicalFinding")]
     if not found:
         return None
     problem = Problem(resource.key, onset=first_day(resource, "onsetDateTime", "onsetPeriod", "recordedDate"))

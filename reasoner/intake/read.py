@@ -64,12 +64,15 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
             record.note("info", resource.key, f"{resource.path} was not carried out; it counts for nothing.")
             reader.used.add(resource.key)
         elif resource.type == "Condition" and presentations.counts(reader, resource):
-            problem = presentations.condition(reader, resource, patient)
+            codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
+            problem = presentations.condition(reader, resource, codes, patient)
             problems += [problem] if problem else []
-            if not problem and not safety.states(reader, resource, patient):
+            if not problem and not safety.states(reader, resource, codes, patient):
                 record.note("info", resource.key, f"{resource.path} states no finding that a topic covers and nothing that bears on safety.")
-        elif resource.type == "Procedure" and reader.subject_is_patient(resource) and safety.states(reader, resource, patient):
-            reader.used.add(resource.key)
+        elif resource.type == "Procedure" and reader.subject_is_patient(resource):
+            codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
+            if safety.states(reader, resource, codes, patient):
+                reader.used.add(resource.key)
     safety.allergies(reader, patient)
     found = studies.read_studies(reader)
     orders.read_orders(reader, problems, patient)
@@ -100,8 +103,9 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
         value = resource.json.get("valueCodeableConcept")
         codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
         values = reader.mappings(value, f"{resource.path}.valueCodeableConcept", resource.key) if value is not None else []
-        described = presentations.observation(reader, problems, resource, codes, values)
-        if not safety.observation(reader, resource, codes, values, patient) and not described:
+        described = presentations.observation(reader, problems, resource, codes, values) if codes or values else False
+        bears = safety.observation(reader, resource, codes, values, patient) if codes or values else False
+        if not bears and not described:
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
 
 

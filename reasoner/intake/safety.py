@@ -38,10 +38,10 @@ def devices(reader: Reader, patient: str) -> None:
             say(iri, ia("hasMrLabel"), worst)
 
 
-def states(reader: Reader, resource: Resource, patient: str) -> bool:
-    """Whether a Condition or Procedure states something that bears on safety; it is then stated."""
+def states(reader: Reader, resource: Resource, codes: list[Mapping], patient: str) -> bool:
+    """Whether a Condition or Procedure, whose code says so much, states something that bears on safety; it is then stated."""
     used = False
-    for m in reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key):
+    for m in codes:
         if reader.is_a(m.subject, "Device"):
             used |= in_place(reader, resource, m.subject if m.intake == "fact" else None, patient)
         elif reader.is_a(m.subject, "PatientCondition"):
