@@ -487,3 +487,12 @@ def test_a_number_without_datatype_is_no_kidney_function(reasoner):
     answer = reasoner.ask((GRAPH + ':p ia:hasMeasurement :e . :e a ia:Measurement ; ia:ofObservable ia:EstimatedGfr ; ia:value "25 mL" .').encode())
     assert "ia:ReducedKidneyFunction" in asked(answer)
     assert said(answer, "http://example.org/e")
+
+
+@pytest.mark.parametrize(("system", "code", "judged"), [
+    ("http://www.ama-assn.org/go/cpt", "73720", True), ("http://www.ama-assn.org/go/cpt", "99213", False), ("http://loinc.org", "73720", False)])
+def test_an_order_of_the_radiology_chapter_is_imaging_although_its_code_is_not_mapped(reasoner, system, code, judged):
+    drawn = {**order("o", None, reason=None, reasonCode=[concept("sct:25064002")]), "code": {"coding": [{"system": system, "code": code}]}}
+    answer = reasoner.ask(bundle(drawn))
+    assert [p["id"] for p in answer["presentations"]] == (["ServiceRequest/o"] if judged else [])
+    assert any(n["about"] == "ServiceRequest/o" for n in answer["notes"])

@@ -8,6 +8,7 @@ from reasoner.intake.studies import Imaging, imaging, opposite
 from reasoner.names import RDF_TYPE, ia
 
 INTENTS = {"order", "plan", "proposal", "original-order", "reflex-order", "filler-order", "instance-order"}
+CPT = "http://www.ama-assn.org/go/cpt"
 IMAGING_CATEGORIES = {"363679005", "imaging", "RAD"}
 
 
@@ -26,9 +27,10 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
 
 
 def is_imaging(resource: Resource) -> bool:
-    """Whether the category of an order says that it is imaging."""
-    concepts = [c for c in as_list(resource.json.get("category")) if isinstance(c, dict)]
-    return any(isinstance(k, dict) and str(k.get("code")) in IMAGING_CATEGORIES for c in concepts for k in as_list(c.get("coding")))
+    """Whether the category of an order says that it is imaging, or its code is of the radiology chapter of CPT, whose numbers begin with 7; no such code is mapped here."""
+    codings = lambda name: [k for c in as_list(resource.json.get(name)) if isinstance(c, dict) for k in as_list(c.get("coding")) if isinstance(k, dict)]
+    return any(str(k.get("code")) in IMAGING_CATEGORIES for k in codings("category")) or any(
+        k.get("system") == CPT and isinstance(k.get("code"), str) and len(k["code"]) == 5 and k["code"][0] == "7" for k in codings("code"))
 
 
 def place(reader: Reader, problems: list[Problem], resource: Resource, found: Imaging | None, patient: str) -> None:

@@ -17,8 +17,6 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import BASE, ia
 
 CONSULT = uuid.uuid5(uuid.NAMESPACE_URL, BASE + "consult/")
-CPT = "http://www.ama-assn.org/go/cpt"
-RADIOLOGY = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD"}]}
 HINT = "Send a CDS Hooks 2.0 request: a JSON object with hook, hookInstance, context and prefetch."
 PREFETCHED = {"patient": "Patient/{}", "conditions": "Condition?patient={}", "reports": "DiagnosticReport?patient={}",
               "measurements": "Observation?patient={}&code=", "findings": "Observation?patient={}&category=exam,imaging",
@@ -153,15 +151,7 @@ def mend_draft(request: HookRequest, sent: dict, where: str) -> dict:
         for concept in as_list(sent.get(name)):
             if isinstance(concept, dict) and any(not c for c in as_list(concept.get("coding"))):
                 request.notes.append(f"{where}.{name} has an empty coding; it was passed over.")
-    if is_radiology(sent.get("code")):
-        mended["category"] = [*as_list(sent.get("category")), RADIOLOGY]
     return mended
-
-
-def is_radiology(concept) -> bool:
-    """Whether a concept has a code of the radiology chapter of CPT, whose number begins with 7; no such code is mapped here."""
-    codings = as_list(concept.get("coding")) if isinstance(concept, dict) else []
-    return any(isinstance(c, dict) and c.get("system") == CPT and isinstance(c.get("code"), str) and len(c["code"]) == 5 and c["code"][0] == "7" for c in codings)
 
 
 def entries_of(request: HookRequest, given, place: str) -> list:
