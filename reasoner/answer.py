@@ -81,7 +81,7 @@ class Answer:
 
     def finding_class(self, finding: str | None) -> str | None:
         """The class of finding that a topic is about: the least specific one below clinical finding."""
-        classes = [c for c in self.facts.objects(finding, RDF_TYPE) if c != ia("ClinicalFinding")] if finding else []
+        classes = [c for c in self.facts.objects(finding, RDF_TYPE) if c != ia("ClinicalFinding") and self.knowledge.is_a(c, ia("ClinicalFinding"))] if finding else []
         return min(classes, key=lambda c: (len(self.knowledge.definitions.superclasses(c)), c), default=None)
 
     def match_order(self, match: str) -> tuple:

@@ -14,6 +14,7 @@ from reasoner.errors import TableError
 from reasoner.names import SKOS, expand
 from reasoner.store import Statement
 
+LONGEST = 256  # characters of a system and a code
 PREFIXED = {"ICD10CM"}  # terminologies whose codes contain the codes that begin with them
 COLUMNS = "subject_id predicate_id object_id object_label laterality implied_site intake".split()
 
@@ -70,7 +71,7 @@ class Codes:
 
     def find(self, system: str, code: str) -> list[Mapping]:
         """The mappings of a code that a record reader may use."""
-        return self._find(system, code)
+        return self._find(system, code) if len(system) + len(code) < LONGEST else []
 
     def near(self, system: str, code: str) -> list[Mapping]:
         """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""

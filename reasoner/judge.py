@@ -6,10 +6,11 @@ contraindication. *No criteria apply* is an order whose reason, stage or procedu
 little is known has no code at all, and says why.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reasoner.explain import resource
 from reasoner.intake import Record
+from reasoner.intake.bundle import Envelope
 from reasoner.intake.elements import as_list
 from reasoner.intake.regions import Regions
 from reasoner.knowledge import Knowledge
@@ -29,6 +30,12 @@ class Ordered:
     name: str
     json: dict
     named: list
+
+    @classmethod
+    def of(cls, name: str, json: dict, envelope: Envelope) -> "Ordered":
+        """An order of a record, whose references are followed in its envelope."""
+        targets = {envelope.resolve(reference) for reference in as_list(json.get("reasonReference"))}
+        return cls(name, json, [r.json.get("code") for r in envelope.of("Condition") if r.key in targets])
 
     @property
     def reasons(self) -> list[tuple[str, str]]:
@@ -52,14 +59,15 @@ class Verdict:
 
 
 def judge(knowledge: Knowledge, record: Record, answer: dict, order: Ordered) -> Verdict:
-    """The verdict on an order of a record, given the answer to the record; of an order for several presentations, one on which all agree."""
+    """The verdict on an order of a record, given the answer to the record; of an order for several presentations, the least favorable of those that agree on the code."""
     found = [(p, o) for p in answer["presentations"] for o in p["orders"] if o["id"] == order.name]
     if not found:
         return Verdict(why=[n["message"] for n in answer["notes"] if n["about"] == order.name and n["severity"] == "warning"])
     verdicts = [judge_for(knowledge, record, order, p, o) for p, o in found]
     if len({v.code for v in verdicts}) > 1:
         return Verdict(*found[0], why=["The problems that the order is for lead to different ratings; order for one of them."])
-    return verdicts[0]
+    least = max(reversed(verdicts), key=lambda v: RANKS.index(v.category) if v.category else len(RANKS))
+    return replace(least, aside=list(dict.fromkeys(a for v in verdicts for a in v.aside)), why=list(dict.fromkeys(w for v in verdicts for w in v.why)))
 
 
 def judge_for(knowledge: Knowledge, record: Record, order: Ordered, p: dict, row: dict) -> Verdict:

@@ -21,6 +21,7 @@ from reasoner.store import Statement, literal
 from reasoner.template import Template
 
 REMEMBERED = 4096  # presentations, about 20 kB each
+LARGE = 500  # statements; what has more is not remembered
 PLACING, ORDERING, FLAGGING, ASKING = "propose-studies", "flag-pitfalls", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
 FIRST = CASE + "~0"
 CORE = tuple(rule for rule in RULES if rule != ORDERING)
@@ -92,7 +93,7 @@ class Memory:
     def presentation(self, case: Case, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
         knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
-        found = self._find(presented)
+        found = (self._find if len(presented.statements) <= LARGE else self.find)(presented)
         answer, remarks = found.scenarios.fill(names)
         applying = tuple(scenario for scenario, status in found.matches if status == "applies")
         region = min(case.sites, default=None)
@@ -120,7 +121,8 @@ class Memory:
         """
         stripped, names = strip(record)
         try:
-            found = [self.presentation(case, names) for case in self._cases(stripped)]
+            known = self._cases if len(stripped.statements) <= LARGE else self.cases
+            found = [self.presentation(case, names) for case in known(stripped)]
         except ContradictionError as error:
             raise ContradictionError(names[place(error.thing)], error.first, error.second) from None
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]

@@ -375,3 +375,18 @@ def test_a_folder_without_data_is_refused(tmp_path, name):
     with pytest.raises(InputError, match="there is no file of FHIR data") as error:
         run(tmp_path / "in", tmp_path / "out")
     assert error.value.hint and not (tmp_path / "out").exists()
+
+
+def test_links_are_named_and_a_resource_whose_patient_cannot_be_followed_is_unreadable(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "gone.ndjson").symlink_to(tmp_path / "nothing")
+    device = {"resourceType": "Device", "id": "d", "patient": {"reference": "urn:uuid:1"}}
+    ndjson(folder / "all.ndjson", patient("p1"), device, {"resourceType": "Organization", "id": "o"})
+    counts = run(folder, tmp_path / "out")
+    assert sorted(Path(p).name for p in counts["passed_over"]) == ["gone.ndjson", "linked"]
+    assert counts["ownerless"] == {"Organization": 1}
+    [row] = rows(tmp_path / "out", "unreadable")
+    assert row["place"].endswith("all.ndjson:2") and "names no patient" in row["message"]

@@ -496,3 +496,37 @@ def test_an_order_of_the_radiology_chapter_is_imaging_although_its_code_is_not_m
     answer = reasoner.ask(bundle(drawn))
     assert [p["id"] for p in answer["presentations"]] == (["ServiceRequest/o"] if judged else [])
     assert any(n["about"] == "ServiceRequest/o" for n in answer["notes"])
+
+
+@pytest.mark.parametrize("name", ["a", "zz"])
+@pytest.mark.parametrize(("first", "second", "suspicious"), [
+    ("2026-04-20T08:00:00Z", "2026-04-20T17:00:00Z", True), ("2026-04-20T17:00:00Z", "2026-04-20T08:00:00Z", False), ("2026-04-20", "2026-04-20T08:00:00Z", True),
+    ("2026-04-20", "2026", True), ("2026-04-20", "2026-04-19", False), ("2026-04-20T08:00:00+02:00", "2026-04-20T07:00:00Z", True)])
+def test_of_two_studies_of_a_kind_the_later_decides_and_where_that_is_not_known_the_more_worrying(reasoner, name, first, second, suspicious):
+    """Whatever the resources are called."""
+    found = reasoner.ask(bundle(*inconclusive()[:2], report("us-1", US_LEG, INDETERMINATE, day=first), report(name, US_LEG, SUSPICIOUS, day=second)))
+    assert ("ia:SuspiciousInitialImaging" in json.dumps(found) or any("suspicious" in n["message"] for n in found["notes"])) is suspicious
+    assert any("may be as new as" in n["message"] for n in found["notes"]) is (suspicious and second in ("2026", "2026-04-20T08:00:00Z") and "T" not in first)
+
+
+@pytest.mark.parametrize("names", [("a", "z"), ("z", "a")])
+@pytest.mark.parametrize(("first", "second", "low"), [
+    ("2026-04-10T08:00:00Z", "2026-04-10T16:00:00Z", True), ("2026-04-10T16:00:00Z", "2026-04-10T08:00:00Z", False), ("2026-04-10", "2026-04-10", True),
+    ("2026-03-01", "2026", True), ("2026-03-02", "2026-03-01", False)])
+def test_an_egfr_counts_unless_another_is_surely_newer(reasoner, names, first, second, low):
+    found = reasoner.ask(bundle(*inconclusive(), egfr(names[0], 85, first), egfr(names[1], 20, second)))
+    assert any("ia:GadoliniumContrast" == f["hazard"] for r in found["presentations"][0]["recommendations"] for f in r["safety"]) is low
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("ia:hasFinding [ a ia:SoftTissueMass ] , [ a ia:SoftTissueMass ]", "2 findings"),
+    ("ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite :thigh ]", "is not a term of the ontology"),
+    ("ia:hasOrder [ a ia:Order ; ia:ofProcedure :mri ]", "is not a term of the ontology")])
+def test_a_graph_says_one_finding_and_names_terms(reasoner, text, said):
+    with pytest.raises(InputError, match=said):
+        reasoner.ask((PREFIX + f":p a ia:Patient . :m a ia:Presentation ; ia:hasPatient :p ; {text} .").encode())
+
+
+def test_what_a_graph_says_twice_counts_once(reasoner):
+    once = PREFIX + ":p a ia:Patient . :m a ia:Presentation ; ia:hasPatient :p ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ] ; ia:hasOrder :o . :o a ia:Order ; ia:ofProcedure ia:CtWithIvContrast ."
+    assert reasoner.ask((once + " :m ia:hasOrder :o .").encode()) == reasoner.ask(once.encode())

@@ -27,6 +27,7 @@ from bundles import (
     XR_FEMUR,
     concept,
     concepts,
+    condition,
     device,
     inconclusive,
     mass,
@@ -499,3 +500,19 @@ def test_keys_that_cannot_be_read_stop_the_start(tmp_path):
             Gate(Settings(jwt_issuers="https://ehr.example.org", jwt_keys=bad))
     with pytest.raises(InputError):
         Gate(Settings(jwt_issuers="https://ehr.example.org"))
+
+
+def test_a_reason_is_followed_however_it_is_referred_to(client):
+    headache = condition("h", "sct:25064002")
+    for reference in ("Condition/h", "https://ehr.example/fhir/Condition/h", "Condition/h/_history/2"):
+        assert code(post(client, hook(draft(reason=reference), record=[headache]))) == "no-criteria-apply", reference
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_order_for_two_problems_is_judged_by_the_less_favorable(client, first):
+    """Whichever is listed first: a superficial mass, where ultrasound is usually appropriate, and a deep one, where it may be."""
+    masses = [mass(THIGH, SUPERFICIAL, name="a"), mass(THIGH, DEEP, name="b")]
+    sent = draft(US_LEG, None, reasonReference=refer("Condition/a", "Condition/b"))
+    found = post(client, hook(sent, record=masses[first:] + masses[:first]))
+    finer = rating(found["systemActions"][0]["resource"])["rating"]["coding"][1]["code"]
+    assert finer == "MayBeAppropriate"

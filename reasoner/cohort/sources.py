@@ -46,7 +46,7 @@ def pieces(given: Path) -> tuple[list[Piece], list[str]]:
     """The pieces of an input in order, and the names of the files in it that are of no kind that is read. Raises InputError when there are none."""
     found, passed_over, held, weight = [], [], [], 0
     for path in files(given):
-        if not kind(path) and path != given:
+        if path != given and not (kind(path) and path.is_file()):
             passed_over.append(str(path))
             continue
         size, lined = path.stat().st_size, by_line(path)
@@ -66,7 +66,7 @@ def pieces(given: Path) -> tuple[list[Piece], list[str]]:
 
 
 def files(given: Path) -> list[Path]:
-    """The files of an input in order, without hidden ones. Raises InputError for a folder that cannot be read."""
+    """The files of an input in order, without hidden ones, and the links to folders and to nothing, which are not followed. Raises InputError for a folder that cannot be read."""
     if not given.exists():
         raise InputError(str(given), "there is no such file or folder", HINT)
     if not given.is_dir():
@@ -74,7 +74,7 @@ def files(given: Path) -> list[Path]:
     found = []
     for folder, below, names in os.walk(given, onerror=refuse):
         below[:] = [name for name in below if not name.startswith(".")]
-        found += [path for name in names if not name.startswith(".") and (path := Path(folder, name)).is_file()]
+        found += [Path(folder, name) for name in names if not name.startswith(".")] + [path for name in below if (path := Path(folder, name)).is_symlink()]
     return sorted(found)
 
 

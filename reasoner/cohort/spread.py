@@ -11,6 +11,7 @@ from zlib import crc32
 import orjson
 
 from reasoner.cohort.sources import LONGEST, Piece, read
+from reasoner.intake.read import READ
 from reasoner.files import write
 
 FULL = 24 << 20  # bytes that are held before they are written
@@ -59,7 +60,9 @@ def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
         if key is None:
             key = f"={number}:{line.number}"
         elif not key:
-            if isinstance(json.get("resourceType"), str) and json["resourceType"]:
+            if any(json.get(name) is not None for name in OWNERS) and json.get("resourceType") in READ:
+                told["trouble"].append((line.number, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
+            elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
                 told["ownerless"][json["resourceType"]] += 1
             else:
                 told["trouble"].append((line.number, f"the {what} holds no FHIR resource"))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reasoner.intake.bundle import Envelope, Resource
-from reasoner.intake.elements import as_list, status
+from reasoner.intake.elements import status
 from reasoner.intake.record import Record
 from reasoner.judge import NO_CRITERIA, Ordered, Verdict, alternatives, judge
 from reasoner.knowledge import Knowledge
@@ -52,7 +52,7 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
     wanted = set(record.orders)
     for resource in envelope.of("ServiceRequest"):
         if resource.key in wanted:
-            ordered = Ordered(resource.key, resource.json, reasons(resource, envelope))
+            ordered = Ordered.of(resource.key, resource.json, envelope)
             made.orders.append(order(knowledge, resource, ordered, judge(knowledge, record, answer, ordered), group == "child"))
     return made
 
@@ -122,12 +122,6 @@ def failing(knowledge: Knowledge, scenario: dict) -> dict | None:
     if scenario["excludedBy"] and (first is None or first["status"] == "unknown"):
         return {"id": scenario["excludedBy"], "label": knowledge.label(expand(scenario["excludedBy"])), "status": "excluded"}
     return first
-
-
-def reasons(resource: Resource, envelope: Envelope) -> list:
-    """The codes of the Conditions of a record that an order names as its reason."""
-    targets = {envelope.resolve(r) for r in as_list(resource.json.get("reasonReference"))}
-    return [r.json.get("code") for r in envelope.of("Condition") if r.key in targets]
 
 
 def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> str | None:

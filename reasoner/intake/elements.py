@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from reasoner.codes import Mapping
@@ -13,6 +13,7 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import IA, ia
 
 VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # an Observation of such a status counts for nothing
+LONGEST = 64  # characters of a date
 DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?")
 
 
@@ -105,7 +106,7 @@ def affirms(resource: Resource, values: list[Mapping]) -> bool | None:
 def day(value) -> str:
     """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
     if isinstance(value, str):
-        return calendar_day(value)
+        return calendar_day(value) if len(value) < LONGEST else ""
     return day(value.get("start")) or day(value.get("end")) if isinstance(value, dict) else ""
 
 
@@ -124,6 +125,24 @@ def calendar_day(value: str) -> str:
 def first_day(resource: Resource, *names: str) -> str:
     """The first readable date among some elements of a resource."""
     return next((d for d in (day(resource.json.get(name)) for name in names) if d), "")
+
+
+def first_moment(resource: Resource, *names: str) -> str:
+    """The first readable date among some elements of a resource, with its time if it has one."""
+    values = [resource.json.get(name) for name in names]
+    values = [part for value in values for part in ((value.get("start"), value.get("end")) if isinstance(value, dict) else (value,))]
+    return next((value for value in values if day(value)), "")
+
+
+def surely_later(one: str, other: str) -> bool:
+    """Whether one date, with its time if it has one, is later than another as far as both tell; what is not known is not later."""
+    try:
+        if "T" in one and "T" in other:
+            return datetime.fromisoformat(one) > datetime.fromisoformat(other)
+    except (TypeError, ValueError):  # one of them without a zone, or a time that cannot be read
+        pass
+    n = min(len(one), len(other), 10)
+    return one[:n] > other[:n]
 
 
 def not_before(later: str, earlier: str) -> bool:

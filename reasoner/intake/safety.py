@@ -4,7 +4,7 @@ import math
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
+from reasoner.intake.elements import Reader, affirms, as_list, first_moment, number, status, surely_later
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
@@ -127,28 +127,31 @@ def observation(reader: Reader, resource: Resource, codes: list[Mapping], values
 
 
 def kidney(reader: Reader, patient: str) -> None:
-    """States the newest eGFR that can be read, and that one cannot be read when it is newer; one without date may be the newest."""
-    dates = {r.key: first_day(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr}
-    decided = False
-    for resource in sorted(reader.gfr, key=lambda r: (not dates[r.key], dates[r.key], r.key), reverse=True):
-        if decided:
+    """States each eGFR than which none that can be read is surely newer: the newest, and what may be as new; one that cannot be read is said to be so."""
+    moments = {r.key: first_moment(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr}
+    read = [moments[r.key] for r in reader.gfr if usable(r)]
+    for resource in sorted(reader.gfr, key=lambda r: (not moments[r.key], moments[r.key], r.key), reverse=True):
+        if any(surely_later(moment, moments[resource.key]) for moment in read if moments[resource.key]):
             reader.record.note("info", resource.key, f"{resource.path} is older than the eGFR that decides; it was not used.")
             continue
         quantity = resource.json.get("valueQuantity")
-        value = number(quantity)
-        unit = (quantity.get("code") or quantity.get("unit")) if isinstance(quantity, dict) else None
-        sign = quantity.get("comparator") if isinstance(quantity, dict) else None
         iri = node(resource.key)
         reader.record.say(patient, ia("hasMeasurement"), iri)
         reader.record.say(iri, RDF_TYPE, ia("Measurement"))
         reader.record.say(iri, ia("ofObservable"), ia("EstimatedGfr"))
-        if value is not None and value >= 0 and str(unit) in GFR_UNITS and sign in (None, "<", "<=", ">", ">="):
-            reader.measurements.append((iri, ia("EstimatedGfr"), *bounds(value, sign)))
-            decided = bool(dates[resource.key])
+        if usable(resource):
+            reader.measurements.append((iri, ia("EstimatedGfr"), *bounds(number(quantity), quantity.get("comparator"))))
             continue
         reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
-        place = f"{resource.path}.valueQuantity" + (".value" if isinstance(quantity, dict) and value is None else ".code" if isinstance(quantity, dict) else "")
+        place = f"{resource.path}.valueQuantity" + (".value" if isinstance(quantity, dict) and number(quantity) is None else ".code" if isinstance(quantity, dict) else "")
         reader.record.note("warning", resource.key, f"{place} is no usable eGFR in mL/min/{{1.73_m2}}; kidney function is unknown until it is read.")
+
+
+def usable(resource: Resource) -> bool:
+    """Whether an Observation gives an eGFR as a number in the unit of its kind."""
+    quantity = resource.json.get("valueQuantity")
+    value = number(quantity)
+    return value is not None and value >= 0 and str(quantity.get("code") or quantity.get("unit")) in GFR_UNITS and quantity.get("comparator") in (None, "<", "<=", ">", ">=")
 
 
 def bounds(value: float, sign: str | None) -> tuple[float, float]:

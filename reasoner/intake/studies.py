@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import VOID, Reader, as_list, first_day, not_before, status
+from reasoner.intake.elements import VOID, Reader, as_list, first_moment, not_before, status, surely_later
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
@@ -28,11 +28,16 @@ class Study:
 
     resource: Resource
     imaging: Imaging
-    day: str
+    moment: str
     links: set[str]
     reported: bool
     result: list[str] = field(default_factory=list)
     diagnoses: list[str] = field(default_factory=list)
+
+    @property
+    def day(self) -> str:
+        """The day of the study, as precise as it is recorded."""
+        return self.moment[:10]
 
 
 def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
@@ -57,7 +62,7 @@ def read_studies(reader: Reader) -> list[Study]:
         elif not (found := imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)):
             reader.record.note("info", resource.key, f"{resource.path}.code names no imaging procedure that is known; the report was not used.")
         else:
-            study = Study(resource, found, first_day(resource, "effectiveDateTime", "effectivePeriod", "issued"), links(reader, resource), True)
+            study = Study(resource, found, first_moment(resource, "effectiveDateTime", "effectivePeriod", "issued"), links(reader, resource), True)
             read_result(reader, study)
             studies.append(study)
     pictured = {reader.envelope.resolve(r) for s in studies for r in as_list(s.resource.json.get("imagingStudy"))}
@@ -73,7 +78,7 @@ def read_studies(reader: Reader) -> list[Study]:
         elif not found:
             reader.record.note("info", resource.key, f"{resource.path} names no imaging procedure that is known; it was not used.")
         else:
-            studies.append(Study(resource, found, first_day(resource, "started", "performedDateTime", "performedPeriod"), links(reader, resource), False, [ia("UncodedResult")]))
+            studies.append(Study(resource, found, first_moment(resource, "started", "performedDateTime", "performedPeriod"), links(reader, resource), False, [ia("UncodedResult")]))
     return studies
 
 
@@ -162,7 +167,7 @@ def adopt_site(reader: Reader, problems: list[Problem], studies: list[Study]) ->
 
 def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> None:
     """States each study with the presentation it belongs to; of each kind the newest report decides, else the newest study."""
-    newest: dict[tuple[str, str], Study] = {}
+    kinds: dict[tuple[str, str], list[Study]] = {}
     owners = {id(s): [p for p in problems if belongs(reader, s, p)] for s in studies}
     for study in sorted(studies, key=lambda s: (s.reported, s.day, s.resource.key)):
         mine = owners[id(study)]
@@ -171,9 +176,10 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
         if len(mine) > 1:
             reader.record.note("warning", study.resource.key, f"{study.resource.path} fits several presentations and was used for each: {', '.join(p.key for p in mine)}.")
         for problem in mine:
-            newest[problem.key, kind(reader, study)] = study
+            kinds.setdefault((problem.key, kind(reader, study)), []).append(study)
             if not study.day:
                 reader.record.note("warning", study.resource.key, f"{study.resource.path} has no date; it was taken to follow the onset.")
+    newest = {key: decisive(reader, found) for key, found in kinds.items()}
     for study in studies:
         for problem in owners[id(study)]:
             decides = newest[problem.key, kind(reader, study)] is study
@@ -183,6 +189,22 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
         if owners[id(study)]:
             for statement in state(study):
                 reader.record.say(*statement)
+
+
+def decisive(reader: Reader, studies: list[Study]) -> Study:
+    """Of studies of one kind the newest report, else the newest study; where it is not known which is newer, the one with the most worrying result."""
+    able = [s for s in studies if s.reported] or studies
+    latest = [s for s in able if not any(surely_later(other.moment, s.moment) for other in able)]
+    found = max(latest, key=lambda s: (worry(reader, s), s.moment, s.resource.key))
+    for study in latest:
+        if study.result != found.result:
+            reader.record.note("warning", study.resource.key, f"{study.resource.path} may be as new as {found.resource.key}, whose result, the more worrying one, was used.")
+    return found
+
+
+def worry(reader: Reader, study: Study) -> int:
+    """How worrying the result of a study is: suspicious, then inconclusive, then benign, then what is not known."""
+    return next((n for n, cls in ((3, "SuspiciousResult"), (2, "InconclusiveResult"), (1, "BenignResult")) if any(reader.is_a(c, cls) for c in study.result)), 0)
 
 
 def why_not(reader: Reader, study: Study, problems: list[Problem]) -> str:

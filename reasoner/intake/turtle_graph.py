@@ -24,6 +24,7 @@ LEXICAL = {XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", XSD + "integer": r"[+-]
 SAID = {ia(name) for name in (
     "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
     "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate").split()}
+TERMS = {ia(name) for name in "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis hasMrLabel hasSeverity ofObservable".split()}
 NUMBERS = (XSD + "decimal", XSD + "integer", XSD + "double")
 DAYS = {ia("birthDate"), ia("performedOn")}
 ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
@@ -40,12 +41,18 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     names = named(triples)
     statements = [(names.get(text(t.subject), text(t.subject)), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else names.get(text(t.object), text(t.object)))
                   for t in triples]
+    statements = list(dict.fromkeys(statements))
+    for s, p, o in statements:
+        if p in TERMS and isinstance(o, str) and not o.startswith(IA):
+            raise InputError(f"{curie(s)} {curie(p)}", f"{o} is not a term of the ontology", "Write a term such as ia:Thigh.")
     patients = sorted({s for s, p, o in statements if p == RDF_TYPE and o == ia("Patient")})
     if len(patients) != 1:
         raise InputError("graph", f"there are {len(patients)} members of ia:Patient", ASKED)
     record = Record(curie(patients[0]), statements)
     record.presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)})
     for presentation in record.presentations:
+        if len(found := {o for s, p, o in statements if s == presentation and p == ia("hasFinding")}) > 1:
+            raise InputError(curie(presentation), f"the presentation has {len(found)} findings", "Give each finding a presentation of its own.")
         if (presentation, ia("hasPatient"), patients[0]) not in statements:
             raise InputError(curie(presentation), "the presentation names no patient, or another one", ASKED)
     dates = {p: max(o.value for _, q, o in statements if q == p) for p in (ia("birthDate"), ia("performedOn")) if any(q == p for _, q, _ in statements)}

@@ -9,11 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reasoner.errors import InputError
+from reasoner.intake.bundle import open_envelope
 from reasoner.judge import Ordered, judge
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import keep, read_feedback
-from reasoner.serve.hooks import prefetch_templates, read_request, reasons
+from reasoner.serve.hooks import prefetch_templates, read_request
 from reasoner.serve.models import PROBLEMS, openapi_body
 from reasoner.serve.pama import unrated
 from reasoner.serve.problems import Problem
@@ -63,9 +64,9 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.child)
     made, actions = [], []
     if drawn:
-        concerned, conditions = set(), request.conditions()
+        concerned, envelope = set(), open_envelope(request.document)
         for draft in request.drafts:
-            verdict = judge(knowledge, reply.record, reply.answer, Ordered(draft.name, draft.sent, reasons(draft.sent, conditions)))
+            verdict = judge(knowledge, reply.record, reply.answer, Ordered.of(draft.name, draft.sent, envelope))
             if not verdict.presentation and not verdict.why:
                 continue  # no imaging order
             made.append(cards.order(draft, verdict, [n["message"] for n in reply.answer["notes"] if n["about"] == draft.name and n["message"] not in verdict.why]))

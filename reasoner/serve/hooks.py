@@ -52,24 +52,6 @@ class HookRequest:
         """A UUID for a card or suggestion of this request."""
         return str(uuid.uuid5(CONSULT, "|".join((self.instance, *parts))))
 
-    def conditions(self) -> dict[str, dict]:
-        """The Conditions that were sent, by the names that references use."""
-        named = {}
-        for bundle in self.document["prefetch"].values():
-            for entry in as_list(bundle.get("entry")) or [{"resource": bundle}]:
-                found = entry.get("resource") if isinstance(entry, dict) else None
-                if isinstance(found, dict) and found.get("resourceType") == "Condition":
-                    named[f"Condition/{found.get('id')}"] = found
-                    if isinstance(entry.get("fullUrl"), str):
-                        named[entry["fullUrl"]] = found
-        return named
-
-
-def reasons(order: dict, conditions: dict[str, dict]) -> list:
-    """The codes of the Conditions that an order names as its reason."""
-    references = [r.get("reference") for r in as_list(order.get("reasonReference")) if isinstance(r, dict)]
-    return [conditions[r].get("code") for r in references if isinstance(r, str) and r in conditions]
-
 
 def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
     """What a client is asked to send along, as FHIR queries of the kind that is widely supported."""
