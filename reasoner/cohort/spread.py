@@ -11,8 +11,8 @@ from zlib import crc32
 import orjson
 
 from reasoner.cohort.sources import LONGEST, Piece, read
-from reasoner.intake.read import READ
 from reasoner.files import write
+from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
 OWNERS = ("subject", "patient")
@@ -60,7 +60,7 @@ def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
         if key is None:
             key = f"={number}:{line.number}"
         elif not key:
-            if any(json.get(name) is not None for name in OWNERS) and json.get("resourceType") in READ:
+            if json.get("resourceType") in READ and lost(json):
                 told["trouble"].append((line.number, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
             elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
                 told["ownerless"][json["resourceType"]] += 1
@@ -88,6 +88,12 @@ def owner(json) -> str | None:
             if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
                 return f"Patient/{parts[-1]}"
     return ""
+
+
+def lost(json: dict) -> bool:
+    """Whether a resource without a patient says whose it is, but not by a reference that can be followed, to a Group for example."""
+    found = [json[name] for name in OWNERS if json.get(name) is not None]
+    return any(not isinstance(f, dict) or not isinstance(f.get("reference"), str) or "/" not in f["reference"] for f in found)
 
 
 def flush(held: dict[int, bytearray], folder: Path) -> None:
