@@ -52,10 +52,12 @@ def bulk(folders):
 
 
 def test_every_form_gives_the_same_rows(folders):
-    expected = tables(folders["bulk", False] / "out", "notes", "unreadable")
-    assert all(expected[name] for name in ANSWERED if name != "notes")
+    """But for notes, which name paths, and an age that only a resource of somebody else in the bundle dates."""
+    counts = lambda out: [(row["patient"], row["presentations"], row["orders"]) for row in rows(out, "patients")]
+    expected = tables(bulk := folders["bulk", False] / "out", "notes", "patients", "unreadable")
+    assert all(expected[name] for name in ANSWERED if name in expected)
     for base in folders.values():
-        assert tables(base / "out", "notes", "unreadable") == expected
+        assert tables(base / "out", "notes", "patients", "unreadable") == expected and sorted(counts(base / "out")) == sorted(counts(bulk))
 
 
 def test_equal_kinds_of_input_give_the_same_notes(folders):
@@ -390,3 +392,11 @@ def test_links_are_named_and_a_resource_whose_patient_cannot_be_followed_is_unre
     assert counts["ownerless"] == {"Organization": 1}
     [row] = rows(tmp_path / "out", "unreadable")
     assert row["place"].endswith("all.ndjson:2") and "names no patient" in row["message"]
+
+
+def test_a_patient_in_two_bundles_is_counted(tmp_path):
+    ndjson(tmp_path / "in" / "a.ndjson", bundle(patient("a"), mass("m", "a")), bundle(patient("b")), bundle(patient("a")))
+    assert run(tmp_path / "in", tmp_path / "out")["patients"] == 3
+    assert sorted(row["patient"] for row in rows(tmp_path / "out", "patients")) == ["Patient/a", "Patient/a", "Patient/b"]
+    text = (tmp_path / "out" / "summary.md").read_text()
+    assert "| records | patients |\n|---:|---:|\n| 2 | 1 |" in text and "none knows what the others say" in text

@@ -17,7 +17,7 @@ from reasoner.judge import NO_CRITERIA
 from reasoner.names import home
 
 ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies", "orders-without-category", "facts-that-orders-lack",
-         "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall")
+         "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
 MEMORY = "256MB"
 NAMED = 10  # files of no kind that is read, by name
 PREAMBLE = ("Decision support for professionals; not a medical device. "

@@ -11,6 +11,7 @@ from reasoner.names import curie, expand, ia
 
 TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
 TABLES = {
+    "patients": {"age_group": TEXT, "presentations": NUMBER, "orders": NUMBER},
     "presentations": {"presentation": TEXT, "finding": TEXT, "finding_label": TEXT, "region": TEXT, "region_label": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "age_group": TEXT},
     "recommendations": {"presentation": TEXT, "rank": NUMBER, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "category": TEXT, "adult_radiation": TEXT,
                         "pediatric_radiation": TEXT, "set_aside": YES, "contraindicated_by": TEXTS, "cautions": TEXTS, "scenario": TEXT, "edition": TEXT, "source": TEXT},
@@ -29,6 +30,7 @@ MISSING = "information-missing"  # the judgement of an order of which too little
 class Rows:
     """The rows of one answer by table."""
 
+    patients: list[tuple]
     presentations: list[tuple]
     recommendations: list[tuple]
     orders: list[tuple]
@@ -39,7 +41,7 @@ class Rows:
 
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
     """The rows of an answer to a record, whose envelope is needed to judge its orders."""
-    made = Rows([], [], [], [], [], [(n["severity"], n["about"], n["message"]) for n in answer["notes"]])
+    made = Rows([], [], [], [], [], [], [(n["severity"], n["about"], n["message"]) for n in answer["notes"]])
     group = "unknown" if record.age is None else "child" if record.child else "adult"
     for p in answer["presentations"]:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
@@ -54,6 +56,7 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
         if resource.key in wanted:
             ordered = Ordered.of(resource.key, resource.json, envelope)
             made.orders.append(order(knowledge, resource, ordered, judge(knowledge, record, answer, ordered), group == "child"))
+    made.patients.append((group, len(made.presentations), len(wanted)))
     return made
 
 
