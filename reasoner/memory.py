@@ -75,15 +75,15 @@ class Memory:
         concluded = conclude(self.knowledge, said, [*matched(matches), *stated(Membership(FIRST, state, ()) for state in states)], classes, (ORDERING,))
         return Template(Answer(self.knowledge, Record("", said, [FIRST]), index(said + concluded)).alerts(FIRST))
 
-    def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, str]]]:
-        """For each of some procedures the safety flags that some concerns give, each with its concern."""
+    def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, list[str]]]]:
+        """For each of some procedures the safety flags that some concerns give, each with its concerns."""
         said = [*matched((s, "applies") for s in applying), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
         nodes = [f"{CASE}~{n}" for n in range(len(procedures))]
         for node, procedure in zip(nodes, procedures, strict=True):
             said += [(node, RDF_TYPE, ia("Recommendation")), (node, ia("ofPresentation"), FIRST), (node, ia("recommends"), procedure)]
         facts = index(said + conclude(self.knowledge, [], said, applying, (FLAGGING,)))
-        concern = lambda flag: next(c for m in facts.objects(flag, ia("because")) if (c := facts.value(m, ia("inClass"))))
-        return [[(flag_row(facts, flag), concern(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
+        whence = lambda flag: [c for m in facts.objects(flag, ia("because")) if (c := facts.value(m, ia("inClass")))]
+        return [[(flag_row(facts, flag), whence(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
 
     def hints(self, matches: tuple, classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
         """The questions that some hints raise in view of some scenarios."""
@@ -101,9 +101,9 @@ class Memory:
         named = [replace(r, row=row.fill(names)) for r, row in found.rated]
         if case.aside:
             concerns = tuple(case.aside)
-            because = {concern: sorted({known[place] for place in places}) for concern, places in case.aside.items()}
+            because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})
             flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
-            named = [r.flagged([{**flag, "because": because[concern]} for flag, concern in more]) for r, more in zip(named, flagged, strict=True)]
+            named = [r.flagged([{**flag, "because": because(whence)} for flag, whence in more]) for r, more in zip(named, flagged, strict=True)]
             answer["questions"] = merged(knowledge, answer["questions"], self._hints(found.matches, presented.classes, concerns))
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)

@@ -22,7 +22,11 @@ class Rated:
         """The same with further safety flags."""
         if not more:
             return self
-        safety = sorted(self.row["safety"] + more, key=by_severity)
+        joined = {by_severity(flag): flag for flag in self.row["safety"]}
+        for flag in more:
+            key = by_severity(flag)
+            joined[key] = {**flag, "because": sorted({*flag["because"], *joined[key]["because"]})} if key in joined else flag
+        safety = sorted(joined.values(), key=by_severity)
         aside = any(f["severity"] == "contraindicated" for f in safety)
         return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
 
