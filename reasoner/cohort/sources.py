@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from reasoner.errors import InputError
 
@@ -34,8 +35,7 @@ class Piece:
         return self.paths[0].endswith(".gz")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A line with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read."""
 
     number: int
@@ -138,8 +138,8 @@ def lines(file, piece: Piece) -> Iterator[Line]:
     if piece.start:
         file.seek(piece.start - 1)
         pass_over(file)
-    place, number = file.tell(), 0
-    while (piece.compressed or place < piece.end) and (data := file.readline(LONGEST + 1)):
+    place, number, end = file.tell(), 0, float("inf") if piece.compressed else piece.end
+    while place < end and (data := file.readline(LONGEST + 1)):
         number, place = number + 1, place + len(data)
         if len(data) > LONGEST:
             place += pass_over(file) if data[-1:] != b"\n" else 0

@@ -84,6 +84,8 @@ def owner(json) -> str | None:
     for name in OWNERS:
         found = json.get(name)
         if type(found) is dict and type(target := found.get("reference")) is str:
+            if target[:8] == "Patient/" and target.find("/", 8) < 0 and len(target) > 8:
+                return target
             parts = target.split("/_history/")[0].split("/")
             if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
                 return f"Patient/{parts[-1]}"
