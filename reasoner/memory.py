@@ -3,6 +3,7 @@
 The parts repeat more often than the whole. Each is reasoned out by the same rules, and an answer is made of them alone.
 """
 
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -21,7 +22,7 @@ from reasoner.store import Statement, literal
 from reasoner.template import Template
 
 REMEMBERED = 4096  # presentations, about 20 kB each
-LARGE = 500  # statements; what has more is not remembered
+LARGE = 500  # statements or orders; what has more is not remembered
 PLACING, ORDERING, FLAGGING, ASKING = "propose-studies", "flag-pitfalls", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
 FIRST = CASE + "~0"
 CORE = tuple(rule for rule in RULES if rule != ORDERING)
@@ -43,6 +44,11 @@ class Memory:
         self.knowledge = knowledge
         parts = (self.cases, self.find, self.place, self.alerts, self.flags, self.hints)
         self._cases, self._find, self._place, self._alerts, self._flags, self._hints = (lru_cache(maxsize=size)(part) for part in parts)
+
+    @staticmethod
+    def _known(given: Sized, remembered: Callable, anew: Callable) -> Callable:
+        """The function that remembers, unless what it is given is large."""
+        return remembered if len(given) <= LARGE else anew
 
     def cases(self, record: Stripped) -> list[Case]:
         """The presentations of a record without names."""
@@ -93,7 +99,7 @@ class Memory:
     def presentation(self, case: Case, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
         knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
-        found = (self._find if len(presented.statements) <= LARGE else self.find)(presented)
+        found = self._known(presented.statements, self._find, self.find)(presented)
         answer, remarks = found.scenarios.fill(names)
         applying = tuple(scenario for scenario, status in found.matches if status == "applies")
         region = min(case.sites, default=None)
@@ -109,7 +115,7 @@ class Memory:
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
         orders = sorted(case.orders, key=lambda order: order[0])
-        alerts = self._alerts(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
+        alerts = self._known(orders, self._alerts, self.alerts)(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
         answer["alerts"] = sorted(alerts, key=by_severity)
         answer["orders"] = order_rows(knowledge, [(known[order[1]], *order[2:]) for order in orders], answer["recommendations"])
         return [answer, remarks]
@@ -121,8 +127,7 @@ class Memory:
         """
         stripped, names = strip(record)
         try:
-            known = self._cases if len(stripped.statements) <= LARGE else self.cases
-            found = [self.presentation(case, names) for case in known(stripped)]
+            found = [self.presentation(case, names) for case in self._known(stripped.statements, self._cases, self.cases)(stripped)]
         except ContradictionError as error:
             raise ContradictionError(names[place(error.thing)], error.first, error.second) from None
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]

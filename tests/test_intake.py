@@ -518,6 +518,19 @@ def test_an_egfr_counts_unless_another_is_surely_newer(reasoner, names, first, s
     assert any("ia:GadoliniumContrast" == f["hazard"] for r in found["presentations"][0]["recommendations"] for f in r["safety"]) is low
 
 
+@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("undated", [[], [None]])
+def test_dates_that_are_later_in_a_circle_lose_nothing(reasoner, turn, undated):
+    """Each of the three is later than the next, by the instant or by the day."""
+    days = ["2026-09-21T23:00:00-12:00", "2026-09-23T00:30:00+14:00", "2026-09-22"]
+    days = days[turn:] + days[:turn]
+    kidneys = [egfr(f"e{n}", 20 if n == 0 else 85, day) for n, day in enumerate(days + undated)]
+    assert flags(reasoner.ask(bundle(*inconclusive(), *kidneys)), "ia:GadoliniumContrast")
+    reports = [report(f"us-{n}", US_LEG, INDETERMINATE if n else SUSPICIOUS, day=day) for n, day in enumerate(days)]
+    found = reasoner.ask(bundle(*inconclusive()[:2], *reports))
+    assert any("read as suspicious" in note["message"] for note in found["notes"])
+
+
 @pytest.mark.parametrize(("text", "said"), [
     ("ia:hasFinding [ a ia:SoftTissueMass ] , [ a ia:SoftTissueMass ]", "2 findings"),
     ("ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite :thigh ]", "is not a term of the ontology"),

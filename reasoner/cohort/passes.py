@@ -72,7 +72,7 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     """Answers one bucket."""
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
-    gc.disable()  # records hold no circles that matter, and looking for them takes a tenth of the time
+    gc.disable()  # records hold no circles that matter, and looking for them takes long
     try:
         told = buckets.answer(made.population(), parts(work, number), unfinished, places(made, work), made.whole)
     finally:

@@ -142,7 +142,13 @@ def surely_later(one: str, other: str) -> bool:
     except (TypeError, ValueError):  # one of them without a zone, or a time that cannot be read
         pass
     n = min(len(one), len(other), 10)
-    return one[:n] > other[:n]
+    return bool(n) and one[:n] > other[:n]
+
+
+def latest(moments: list[str], among: list[str]) -> list[bool]:
+    """For each of some moments whether it may be the latest: none of others that none is later than is surely later than it. So dates of unlike zones that are later in a circle lose nothing."""
+    newest = [moment for moment in among if not any(surely_later(other, moment) for other in among)]
+    return [not any(surely_later(other, moment) for other in newest) for moment in moments]
 
 
 def not_before(later: str, earlier: str) -> bool:

@@ -4,7 +4,7 @@ import math
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, affirms, as_list, first_moment, number, status, surely_later
+from reasoner.intake.elements import Reader, affirms, as_list, first_moment, latest, number, status
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
@@ -128,10 +128,10 @@ def observation(reader: Reader, resource: Resource, codes: list[Mapping], values
 
 def kidney(reader: Reader, patient: str) -> None:
     """States each eGFR than which none that can be read is surely newer: the newest, and what may be as new; one that cannot be read is said to be so."""
-    moments = {r.key: first_moment(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr}
-    read = [moments[r.key] for r in reader.gfr if usable(r)]
-    for resource in sorted(reader.gfr, key=lambda r: (not moments[r.key], moments[r.key], r.key), reverse=True):
-        if any(surely_later(moment, moments[resource.key]) for moment in read if moments[resource.key]):
+    moments = [first_moment(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr]
+    newest = latest(moments, [moment for r, moment in zip(reader.gfr, moments, strict=True) if usable(r)])
+    for resource, _, counts_still in sorted(zip(reader.gfr, moments, newest, strict=True), key=lambda row: (not row[1], row[1], row[0].key), reverse=True):
+        if not counts_still:
             reader.record.note("info", resource.key, f"{resource.path} is older than the eGFR that decides; it was not used.")
             continue
         quantity = resource.json.get("valueQuantity")

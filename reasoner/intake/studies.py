@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import VOID, Reader, as_list, first_moment, not_before, status, surely_later
+from reasoner.intake.elements import VOID, Reader, as_list, first_moment, latest, not_before, status
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
@@ -194,9 +194,10 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
 def decisive(reader: Reader, studies: list[Study]) -> Study:
     """Of studies of one kind the newest report, else the newest study; where it is not known which is newer, the one with the most worrying result."""
     able = [s for s in studies if s.reported] or studies
-    latest = [s for s in able if not any(surely_later(other.moment, s.moment) for other in able)]
-    found = max(latest, key=lambda s: (worry(reader, s), s.moment, s.resource.key))
-    for study in latest:
+    moments = [s.moment for s in able]
+    newest = [s for s, is_latest in zip(able, latest(moments, moments), strict=True) if is_latest]
+    found = max(newest, key=lambda s: (worry(reader, s), s.moment, s.resource.key))
+    for study in newest:
         if study.result != found.result:
             reader.record.note("warning", study.resource.key, f"{study.resource.path} may be as new as {found.resource.key}, whose result, the more worrying one, was used.")
     return found
