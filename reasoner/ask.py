@@ -13,6 +13,7 @@ from reasoner.errors import InputError
 from reasoner.explain import Proofs, Step, resource
 from reasoner.facts import Facts
 from reasoner.intake import Record, read
+from reasoner.intake.bundle import unicode
 from reasoner.knowledge import Knowledge
 from reasoner.memory import REMEMBERED, Memory
 from reasoner.names import curie, ia
@@ -125,9 +126,11 @@ class Reasoner:
 
 
 def opened(data):
-    """A record to read: the bytes of the file for a path, else what was given. Raises InputError for text and for a file that does not open."""
+    """A record to read: the bytes of the file for a path, else what was given. Raises InputError for text, for JSON that holds half a character, and for a file that does not open."""
     if isinstance(data, str):
         raise InputError("record", "a text is no record", "Give a pathlib.Path to a file, bytes, or parsed JSON.")
+    if isinstance(data, (dict, list)):
+        unicode(data)
     try:
         return Path(data).read_bytes() if isinstance(data, PathLike) else data
     except OSError as error:

@@ -412,6 +412,23 @@ def mutate(document, data):
         holder[key] = holder[key][0]
 
 
+@pytest.mark.parametrize("place", [("id",), ("bodySite", 0, "coding", 0, "code"), ("note",)])
+def test_half_a_character_is_refused_and_its_place_named(reasoner, place):
+    """In parsed JSON as in bytes."""
+    resource = copy.deepcopy(mass(THIGH, DEEP))
+    at = resource
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = "half \ud800"
+    document = bundle(resource)
+    with pytest.raises(InputError, match=f'{place[-1]}": "half '):
+        reasoner.ask(document)
+    with pytest.raises(InputError, match="surrogate"):
+        reasoner.ask(json.dumps(document).encode())
+    at[place[-1]] = "whole \U0001f9b4"
+    assert reasoner.ask(document) == reasoner.ask(json.dumps(document).encode())
+
+
 @settings(max_examples=1200)
 @given(data=st.data())
 def test_a_mutated_record_gets_a_valid_answer_or_an_error_that_names_its_place(reasoner, data):

@@ -1,5 +1,6 @@
 """The envelope: a Bundle, a list or NDJSON of resources, or a CDS Hooks request becomes a list of resources."""
 
+import json as standard
 from dataclasses import dataclass, field
 
 import orjson
@@ -64,6 +65,16 @@ def parse(data: bytes):
                 except orjson.JSONDecodeError as inner:
                     raise InputError(f"line {number}, column {inner.colno}", f"the line is not JSON: {inner.msg}", ACCEPTED) from None
         return found
+
+
+def unicode(document) -> None:
+    """Raises InputError when parsed JSON holds half a character (a lone surrogate), as bytes that say it are refused: two such names would be one."""
+    try:
+        standard.dumps(document, ensure_ascii=False, default=str, skipkeys=True).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"input, after {error.object[:error.start][-60:]}", "a text holds half a character (a lone surrogate)", "Give whole Unicode characters.") from None
+    except (ValueError, RecursionError) as error:  # what holds itself, or is nested too deeply
+        raise InputError("input", f"what was given is no JSON: {error}", ACCEPTED) from None
 
 
 def open_envelope(document) -> Envelope:
