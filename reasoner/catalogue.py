@@ -9,8 +9,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
-from reasoner.intake.bundle import Resource, open_envelope, parse
-from reasoner.intake.elements import as_list, status
+from reasoner.intake.bundle import Resource, as_list, open_envelope, parse
+from reasoner.intake.elements import status
 from reasoner.intake.orders import INTENTS
 from reasoner.intake.presentations import DENIED, ENDED
 from reasoner.knowledge import Knowledge, kept

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from reasoner.explain import resource
 from reasoner.intake import Record
-from reasoner.intake.bundle import Envelope
-from reasoner.intake.elements import as_list
+from reasoner.intake.bundle import Envelope, as_list
 from reasoner.intake.regions import Regions
 from reasoner.knowledge import Knowledge
 from reasoner.names import expand, ia

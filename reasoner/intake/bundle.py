@@ -1,6 +1,7 @@
 """The envelope: a Bundle, a list or NDJSON of resources, or a CDS Hooks request becomes a list of resources."""
 
 import json as standard
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import orjson
@@ -31,20 +32,24 @@ class Envelope:
     notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._types: dict[str, list[Resource]] = {}
+        self.types: dict[str, list[Resource]] = {}
         for resource in self.resources:
-            self._types.setdefault(resource.type, []).append(resource)
+            self.types.setdefault(resource.type, []).append(resource)
 
     def of(self, *types: str) -> list[Resource]:
         """The resources of some types, in their order."""
-        held = [t for t in types if t in self._types]
-        return self._types[held[0]] if len(held) == 1 else [r for r in self.resources if r.type in held] if held else []
+        held = [t for t in types if t in self.types]
+        return self.types[held[0]] if len(held) == 1 else [r for r in self.resources if r.type in held] if held else []
 
     def resolve(self, reference) -> str | None:
         """The key that a reference element points to; None when it is no reference."""
         target = reference.get("reference") if isinstance(reference, dict) else None
         if not isinstance(target, str) or not target:
             return None
+        if target in self.aliases:
+            return self.aliases[target]
+        if target in self.aliases:
+            return self.aliases[target]
         target = target.split("/_history/")[0]
         return self.aliases.get(target) or self.aliases.get("/".join(target.rsplit("/", 2)[-2:])) or target
 
@@ -79,38 +84,38 @@ def unicode(document) -> None:
 
 def open_envelope(document) -> Envelope:
     """The resources of a parsed input. Raises InputError when there is no patient, or more than one."""
-    found: list[tuple[str, str | None, object]] = []
     patient_id = None
     if isinstance(document, list):
-        for i, item in enumerate(document):
-            found += unpack(item, f"[{i}]")
+        items = [(f"[{i}]", item) for i, item in enumerate(document)]
     elif isinstance(document, dict) and isinstance(document.get("context"), dict):
-        patient_id = document["context"].get("patientId")
-        prefetch = document.get("prefetch")
-        for path, item in {f"prefetch.{k}": v for k, v in prefetch.items()}.items() if isinstance(prefetch, dict) else [("prefetch", prefetch)]:
-            found += unpack(item, path)
-        found += unpack(document["context"].get("draftOrders"), "context.draftOrders")
+        patient_id, prefetch = document["context"].get("patientId"), document.get("prefetch")
+        items = [(f"prefetch.{k}", v) for k, v in prefetch.items()] if isinstance(prefetch, dict) else [("prefetch", prefetch)]
+        items.append(("context.draftOrders", document["context"].get("draftOrders")))
     elif isinstance(document, dict):
-        found += unpack(document, document.get("resourceType") if isinstance(document.get("resourceType"), str) else "input")
+        items = [(document["resourceType"] if isinstance(document.get("resourceType"), str) else "input", document)]
     else:
         raise InputError("input", f"a {type(document).__name__} is no record", ACCEPTED)
-    return collect(found, patient_id)
+    return collect(unpacked(items), patient_id)
 
 
-def unpack(item, path: str) -> list[tuple[str, str | None, object]]:
-    """The (path, full URL, resource) triples in a resource or a Bundle, whatever its type says; nothing for null."""
-    if item is None:
-        return []
-    entries = item.get("entry") if isinstance(item, dict) else None
-    if isinstance(entries, list) and item.get("resourceType", "Bundle") == "Bundle":
-        return [(f"{path}.entry[{i}].resource", e.get("fullUrl") if isinstance(e, dict) else None, e.get("resource") if isinstance(e, dict) else e)
-                for i, e in enumerate(entries)]
-    if isinstance(item, dict) and item.get("resourceType") == "Bundle":
-        return [] if entries is None else [(f"{path}.entry", None, entries)]
-    return [(path, None, item)]
+def unpacked(items: list[tuple[str, object]]) -> Iterator[tuple[str, str | None, object]]:
+    """The (path, full URL, resource) triples in resources and Bundles, given with their paths, whatever their type says; nothing for null."""
+    for path, item in items:
+        if not isinstance(item, dict) or ("entry" not in item and item.get("resourceType") != "Bundle"):
+            if item is not None:
+                yield path, None, item
+            continue
+        entries = item.get("entry")
+        if isinstance(entries, list) and item.get("resourceType", "Bundle") == "Bundle":
+            for i, e in enumerate(entries):
+                yield f"{path}.entry[{i}].resource", e.get("fullUrl") if isinstance(e, dict) else None, e.get("resource") if isinstance(e, dict) else e
+        elif item.get("resourceType") != "Bundle":
+            yield path, None, item
+        elif entries is not None:
+            yield f"{path}.entry", None, entries
 
 
-def collect(found: list[tuple[str, str | None, object]], patient_id) -> Envelope:
+def collect(found: Iterable[tuple[str, str | None, object]], patient_id) -> Envelope:
     """The envelope of unpacked resources."""
     resources: dict[str, Resource] = {}
     aliases: dict[str, str] = {}
@@ -131,14 +136,20 @@ def collect(found: list[tuple[str, str | None, object]], patient_id) -> Envelope
         aliases[key] = key
         if url:
             aliases[url] = key
-    patients = [r for r in resources.values() if r.type == "Patient"]
+    envelope = Envelope("", list(resources.values()), aliases, notes)
+    patients = envelope.of("Patient")
     if len(patients) > 1:
         raise InputError(patients[1].path, f"there are {len(patients)} patients: {', '.join(p.key for p in patients)}", "Ask about one patient at a time.")
     if not patients and not (isinstance(patient_id, str) and patient_id):
         raise InputError("input", "there is no Patient resource", ACCEPTED)
     if patients and isinstance(patient_id, str) and patient_id.removeprefix("Patient/") != patients[0].json.get("id", patient_id):
         raise InputError(patients[0].path, f"the request is about the patient {patient_id}, this is {patients[0].key}", "Ask about one patient at a time.")
-    patient = patients[0].key if patients else f"Patient/{patient_id.removeprefix('Patient/')}"
+    envelope.patient = patients[0].key if patients else f"Patient/{patient_id.removeprefix('Patient/')}"
     if not patients:
-        notes.append(Note("warning", patient, "The request holds no Patient resource; age and sex are unknown."))
-    return Envelope(patient, list(resources.values()), aliases, notes)
+        notes.append(Note("warning", envelope.patient, "The request holds no Patient resource; age and sex are unknown."))
+    return envelope
+
+
+def as_list(value) -> list:
+    """A list as it is, nothing for None, anything else as the only item: FHIR in the wild mixes them up."""
+    return value if isinstance(value, list) else [] if value is None else [value]

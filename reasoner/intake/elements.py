@@ -1,20 +1,22 @@
 """The elements of a FHIR resource, read defensively: codings, quantities, dates and statuses."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 
 from reasoner.codes import Mapping
-from reasoner.intake.bundle import Envelope, Resource
+from reasoner.intake.bundle import Envelope, Resource, as_list
+from reasoner.intake.concepts import Said, said
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, ia
+from reasoner.names import ia
 
 VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # an Observation of such a status counts for nothing
-LONGEST = 64  # characters of a date
-DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?")
+DAY, LONGEST = 10, 64  # characters of a day, and of a date with its time
+DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 @dataclass
@@ -35,54 +37,28 @@ class Reader:
         """Whether a class or static individual of the ontology is below a class."""
         return self.knowledge.is_a(term, ia(cls))
 
-    def mappings(self, concept, path: str, about: str) -> list[Mapping]:
-        """What a CodeableConcept, or a list of them, states, in order; a code that is not known becomes a note."""
-        found: list[Mapping] = []
-        for i, item in enumerate(as_list(concept)):
-            place = f"{path}[{i}]" if isinstance(concept, list) else path
-            if not isinstance(item, dict):
-                self.record.note("warning", about, f"{place} is no CodeableConcept; it was not used.")
-                continue
-            here: list[Mapping] = []
-            unknown = []
-            for coding in as_list(item.get("coding")):
-                system, code = (coding.get("system"), coding.get("code")) if isinstance(coding, dict) else (None, None)
-                if isinstance(system, str) and isinstance(code, str) and code:
-                    hits = self.find(system, code)
-                    here += hits
-                    unknown += [] if hits else [f"{code} of {system}"]
-            if not here and unknown:
-                self.record.note("info", about, f"{place}: the code {', '.join(unknown)} is not in the tables; it was not used.")
-            elif not here and (item.get("text") or item.get("coding")):
-                self.record.note("info", about, f"{place} has no code that can be read; text is not interpreted.")
-            found += [m for m in here if m not in found]
+    def said(self, concept, path: str, about: str) -> Said:
+        """What a CodeableConcept, or a list of them, says; a code that is not known becomes a note."""
+        found = said(self.knowledge, concept)
+        for severity, rest in found.unused:
+            self.record.note(severity, about, path + rest)
         return found
 
-    def find(self, system: str, code: str) -> list[Mapping]:
-        """The mappings of a code; a code of the project's own system names its term directly."""
-        if system == IA:
-            known = self.knowledge.facts.value(IA + code, "http://www.w3.org/2000/01/rdf-schema#label")
-            return [Mapping(IA + code, "exactMatch", "IA", code, known, "", "", "fact")] if known else []
-        return self.knowledge.codes.find(system, code)
+    def mappings(self, concept, path: str, about: str) -> tuple[Mapping, ...]:
+        """What a CodeableConcept, or a list of them, states, in order; a code that is not known becomes a note."""
+        return self.said(concept, path, about).mappings
 
     def subject_is_patient(self, resource: Resource) -> bool:
         """Whether a resource is about the patient; one about somebody else becomes a note."""
         for name in ("subject", "patient"):
             given = resource.json.get(name)
-            if given is None:
+            if given is None or (target := self.envelope.resolve(given)) == self.envelope.patient:
                 continue
-            target = self.envelope.resolve(given)
-            if target and target != self.envelope.patient and ("/" in target or ":" in target):
+            if target and ("/" in target or ":" in target):
                 self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
                 return False
-            if target != self.envelope.patient:
-                self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")
+            self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")
         return True
-
-
-def as_list(value) -> list:
-    """A list as it is, nothing for None, anything else as the only item: FHIR in the wild mixes them up."""
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def status(resource: Resource, name: str) -> str:
@@ -94,7 +70,7 @@ def status(resource: Resource, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def affirms(resource: Resource, values: list[Mapping]) -> bool | None:
+def affirms(resource: Resource, values: Sequence[Mapping]) -> bool | None:
     """Whether an Observation affirms what its code names: False when its value denies it, None when its value is not understood."""
     given = resource.json.get("valueBoolean")
     if given is False or any(m.subject == ia("NormalResult") for m in values):
@@ -106,20 +82,20 @@ def affirms(resource: Resource, values: list[Mapping]) -> bool | None:
 def day(value) -> str:
     """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
     if isinstance(value, str):
-        return calendar_day(value) if len(value) < LONGEST else ""
+        if len(value) > DAY and (value[DAY] != "T" or len(value) >= LONGEST or "\n" in value):
+            return ""
+        return calendar_day(value[:DAY])
     return day(value.get("start")) or day(value.get("end")) if isinstance(value, dict) else ""
 
 
 @lru_cache(maxsize=65536)
 def calendar_day(value: str) -> str:
-    """The date of a text; empty when it is none."""
-    match = DATE.fullmatch(value)
-    found = "-".join(filter(None, match.groups())) if match else ""
+    """A text of up to ten characters when it is a date; empty when it is none."""
     try:
-        date.fromisoformat(found + "-01-01"[len(found) - 4:])
+        date.fromisoformat(value + "-01-01"[len(value) - 4:])
     except ValueError:
         return ""
-    return found
+    return value if DATE.fullmatch(value) else ""
 
 
 def first_day(resource: Resource, *names: str) -> str:
@@ -147,8 +123,8 @@ def surely_later(one: str, other: str) -> bool:
 
 def latest(moments: list[str], among: list[str]) -> list[bool]:
     """For each of some moments whether it may be the latest: none of others that none is later than is surely later than it. So dates of unlike zones that are later in a circle lose nothing."""
-    newest = [moment for moment in among if not any(surely_later(other, moment) for other in among)]
-    return [not any(surely_later(other, moment) for other in newest) for moment in moments]
+    newest = [moment for moment in among if not any(other != moment and surely_later(other, moment) for other in among)]
+    return [not any(other != moment and surely_later(other, moment) for other in newest) for moment in moments]
 
 
 def not_before(later: str, earlier: str) -> bool:

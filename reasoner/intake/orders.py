@@ -1,7 +1,7 @@
 """Orders: drafts and active requests, with the presentation they are for, or as a presentation of their own."""
 
-from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, as_list, first_day, status
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.elements import Reader, first_day, status
 from reasoner.intake.presentations import Problem, add_finding, describe
 from reasoner.intake.record import node
 from reasoner.intake.studies import Imaging, imaging, opposite

@@ -1,11 +1,12 @@
 """Clinical problems: an active Condition that states a finding becomes a presentation, with its site, depth and side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from reasoner.codes import Mapping
-from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, affirms, as_list, first_day, number, status
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.elements import Reader, affirms, first_day, number, status
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
 
@@ -54,7 +55,7 @@ def add_finding(reader: Reader, problem: Problem, classes: list[str], patient: s
         say(problem.finding, RDF_TYPE, cls)
 
 
-def condition(reader: Reader, resource: Resource, codes: list[Mapping], patient: str) -> Problem | None:
+def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping], patient: str) -> Problem | None:
     """The problem that an active Condition, whose code says so much, states, if a topic covers its finding."""
     found = [m for m in codes if m.intake == "fact" and reader.is_a(m.subject, "ClinicalFinding")]
     if not found:
@@ -98,7 +99,7 @@ def attribute(reader: Reader, problem: Problem, subject: str, path: str, about: 
     return True
 
 
-def observation(reader: Reader, problems: list[Problem], resource: Resource, codes: list[Mapping], values: list[Mapping]) -> bool:
+def observation(reader: Reader, problems: list[Problem], resource: Resource, codes: Sequence[Mapping], values: Sequence[Mapping]) -> bool:
     """Whether an Observation, whose code and value say so much, described the finding of a problem: that of its focus, its site, or the only one."""
     path = resource.path
     terms = [m.subject for m in codes + values if m.intake == "fact" and any(

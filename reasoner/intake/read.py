@@ -5,7 +5,7 @@ from datetime import date
 
 from reasoner.errors import InputError
 from reasoner.intake import orders, presentations, safety, studies
-from reasoner.intake.bundle import Envelope, open_envelope, parse
+from reasoner.intake.bundle import Envelope, Resource, open_envelope, parse
 from reasoner.intake.completion import complete
 from reasoner.intake.elements import VOID, Reader, day, status, whole_years
 from reasoner.intake.notes import arranged
@@ -48,14 +48,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     reader = Reader(knowledge, envelope, record)
     patient = node(envelope.patient)
     record.say(patient, RDF_TYPE, ia("Patient"))
-    newest = ""
-    for resource in envelope.resources:
-        found = dates(resource)
-        for name, readable in found:
-            if readable > newest and name != "birthDate":
-                newest = readable
-        if resource.type in READ:
-            question_dates(reader, found, resource)
+    newest = newest_date(reader)
     age(reader, on.isoformat() if on else newest)
     problems: list[presentations.Problem] = []
     safety.devices(reader, patient)
@@ -64,10 +57,10 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
             record.note("info", resource.key, f"{resource.path} was not carried out; it counts for nothing.")
             reader.used.add(resource.key)
         elif resource.type == "Condition" and presentations.counts(reader, resource):
-            codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
-            problem = presentations.condition(reader, resource, codes, patient)
+            code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
+            problem = presentations.condition(reader, resource, code.mappings, patient)
             problems += [problem] if problem else []
-            if not problem and not safety.states(reader, resource, codes, patient):
+            if not problem and not safety.states(reader, resource, code.mappings, patient) and (code.mappings or not code.unused):
                 record.note("info", resource.key, f"{resource.path} states no finding that a topic covers and nothing that bears on safety.")
         elif resource.type == "Procedure" and reader.subject_is_patient(resource):
             codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
@@ -91,7 +84,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
 
 def unread(envelope: Envelope) -> Counter[str]:
     """How many resources there are of each type that is not read."""
-    return Counter(r.type for r in envelope.resources if r.type not in READ)
+    return Counter({kind: len(found) for kind, found in envelope.types.items() if kind not in READ})
 
 
 def observe(reader: Reader, problems: list[presentations.Problem], resource, patient: str) -> None:
@@ -100,24 +93,35 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
     if state in VOID:
         reader.record.note("info", resource.key, f"{resource.path}.status is {state}; it counts for nothing.")
     elif resource.key not in reader.used and reader.subject_is_patient(resource):
-        value = resource.json.get("valueCodeableConcept")
-        codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
-        values = reader.mappings(value, f"{resource.path}.valueCodeableConcept", resource.key) if value is not None else []
-        described = presentations.observation(reader, problems, resource, codes, values) if codes or values else False
-        bears = safety.observation(reader, resource, codes, values, patient) if codes or values else False
-        if not bears and not described:
+        code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
+        value = reader.said(resource.json.get("valueCodeableConcept"), f"{resource.path}.valueCodeableConcept", resource.key)
+        if told := code.mappings or value.mappings:
+            described = presentations.observation(reader, problems, resource, code.mappings, value.mappings)
+            told = safety.observation(reader, resource, code.mappings, value.mappings, patient) or described
+        if not told and (code.mappings or value.mappings or not (code.unused or value.unused)):
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
 
 
-def dates(resource) -> list[tuple[str, str]]:
-    """The dates of a resource by element, as precise as they are; empty where one cannot be read."""
-    return [(name, day(value)) for name, value in resource.json.items() if name in DATES and value is not None]
+def newest_date(reader: Reader) -> str:
+    """The newest date of the record but for the birth date, empty when it has none; what a resource that is read holds inside itself, or gives as a date that cannot be read, becomes a note."""
+    newest = ""
+    for resource in reader.envelope.resources:
+        json, readable = resource.json, True
+        for name in json.keys() & DATES:
+            if found := day(json[name]):
+                if found > newest and name != "birthDate":
+                    newest = found
+            elif json[name] is not None:
+                readable = False
+        if resource.type in READ and (not readable or json.get("contained")):
+            question(reader, resource)
+    return newest
 
 
-def question_dates(reader: Reader, found: list[tuple[str, str]], resource) -> None:
-    """Notes each date that cannot be read, and what a resource holds inside itself, which is not read."""
-    for name, readable in found:
-        if not readable:
+def question(reader: Reader, resource: Resource) -> None:
+    """Notes each date of a resource that cannot be read, and what it holds inside itself, which is not read."""
+    for name, value in resource.json.items():
+        if name in DATES and value is not None and not day(value):
             reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can be read; it was not used.")
     if resource.json.get("contained"):
         reader.record.note("warning", resource.key, f"{resource.path}.contained is not read; give its resources entries of their own.")

@@ -1,10 +1,11 @@
 """What bears on safety: devices, conditions, reactions to contrast, kidney function, pregnancy, and screening."""
 
 import math
+from collections.abc import Sequence
 
 from reasoner.codes import Mapping
-from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, affirms, as_list, first_moment, latest, number, status
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.elements import Reader, affirms, first_moment, latest, number, status
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
@@ -38,7 +39,7 @@ def devices(reader: Reader, patient: str) -> None:
             say(iri, ia("hasMrLabel"), worst)
 
 
-def states(reader: Reader, resource: Resource, codes: list[Mapping], patient: str) -> bool:
+def states(reader: Reader, resource: Resource, codes: Sequence[Mapping], patient: str) -> bool:
     """Whether a Condition or Procedure, whose code says so much, states something that bears on safety; it is then stated."""
     used = False
     for m in codes:
@@ -105,7 +106,7 @@ def allergies(reader: Reader, patient: str) -> None:
             reader.record.say(iri, ia("hasSeverity"), worst)
 
 
-def observation(reader: Reader, resource: Resource, codes: list[Mapping], values: list[Mapping], patient: str) -> bool:
+def observation(reader: Reader, resource: Resource, codes: Sequence[Mapping], values: Sequence[Mapping], patient: str) -> bool:
     """Whether an Observation, whose code and value say so much, bears on safety: kidney function, pregnancy, or a coded state of the patient."""
     if any(m.subject == ia("EstimatedGfr") for m in codes):
         reader.gfr.append(resource)

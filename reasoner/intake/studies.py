@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import VOID, Reader, as_list, first_moment, latest, not_before, status
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.elements import VOID, Reader, first_moment, latest, not_before, status
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia

@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from reasoner.errors import InputError
-from reasoner.intake.elements import as_list
+from reasoner.intake.bundle import as_list
 from reasoner.serve.cards import OVERRIDE_SYSTEM, OVERRIDES
 
 OUTCOMES = ("accepted", "overridden")

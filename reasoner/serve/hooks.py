@@ -11,7 +11,7 @@ import orjson
 
 from reasoner.errors import InputError
 from reasoner.explain import resource
-from reasoner.intake.elements import as_list
+from reasoner.intake.bundle import as_list
 from reasoner.intake.record import node
 from reasoner.knowledge import Knowledge
 from reasoner.names import BASE, ia

@@ -4,7 +4,7 @@ The guide has three codes; it names "may be appropriate" itself as an example of
 coding. An order without a code has no rating at all: the guide forbids one.
 """
 
-from reasoner.intake.elements import as_list
+from reasoner.intake.bundle import as_list
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
