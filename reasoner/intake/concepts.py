@@ -1,0 +1,74 @@
+"""What CodeableConcepts say: the mappings of their codes, and what in them is not used. Found once for each that repeats."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import orjson
+
+from reasoner.codes import Mapping
+from reasoner.intake.bundle import as_list
+from reasoner.knowledge import Knowledge, kept
+from reasoner.names import IA, LABEL
+
+REMEMBERED, LONGEST = 16384, 4096  # concepts, and bytes of one that is remembered
+
+
+class Said(NamedTuple):
+    """What a concept, or a list of them, says: mappings in order, and (severity, rest of a message that begins with its path) of what is not used."""
+
+    mappings: tuple[Mapping, ...]
+    unused: tuple[tuple[str, str], ...]
+
+
+NOTHING = Said((), ())
+
+
+def said(knowledge: Knowledge, concept) -> Said:
+    """What a CodeableConcept, or a list of them, says."""
+    if concept is None:
+        return NOTHING
+    try:
+        key = orjson.dumps(concept)
+    except TypeError:  # parsed by somebody else, with what JSON has not
+        return interpret(knowledge, concept)
+    return remembered(knowledge)(key) if len(key) < LONGEST else interpret(knowledge, concept)
+
+
+@kept
+def remembered(knowledge: Knowledge) -> Callable[[bytes], Said]:
+    """What a concept, given as JSON, says, kept while it is among the latest."""
+    return lru_cache(maxsize=REMEMBERED)(lambda key: interpret(knowledge, orjson.loads(key)))
+
+
+def interpret(knowledge: Knowledge, concept) -> Said:
+    """What a concept, or a list of them, says, found anew."""
+    found: list[Mapping] = []
+    unused: list[tuple[str, str]] = []
+    for i, item in enumerate(as_list(concept)):
+        place = f"[{i}]" if isinstance(concept, list) else ""
+        if not isinstance(item, dict):
+            unused.append(("warning", f"{place} is no CodeableConcept; it was not used."))
+            continue
+        here: list[Mapping] = []
+        unknown = []
+        for coding in as_list(item.get("coding")):
+            system, code = (coding.get("system"), coding.get("code")) if isinstance(coding, dict) else (None, None)
+            if isinstance(system, str) and isinstance(code, str) and code:
+                hits = find(knowledge, system, code)
+                here += hits
+                unknown += [] if hits else [f"{code} of {system}"]
+        if not here and unknown:
+            unused.append(("info", f"{place}: the code {', '.join(unknown)} is not in the tables; it was not used."))
+        elif not here and (item.get("text") or item.get("coding")):
+            unused.append(("info", f"{place} has no code that can be read; text is not interpreted."))
+        found += [m for m in here if m not in found]
+    return Said(tuple(found), tuple(unused))
+
+
+def find(knowledge: Knowledge, system: str, code: str) -> list[Mapping]:
+    """The mappings of a code; a code of the project's own system names its term directly."""
+    if system == IA:
+        known = knowledge.facts.value(IA + code, LABEL)
+        return [Mapping(IA + code, "exactMatch", "IA", code, known, "", "", "fact")] if known else []
+    return knowledge.codes.find(system, code)
