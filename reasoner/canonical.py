@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reasoner.derive import Classified, Membership, classify
-from reasoner.explain import resource
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge, kept
 from reasoner.names import CASE, IA, RDF_TYPE, SOURCE, ia
@@ -35,7 +34,7 @@ class Case:
     """A presentation: what chooses scenarios, the names in it, whether the patient is a child, and what is kept beside: its sites, side,
     orders (each with its classes, name, procedure and orderable), and the classes that only flag or hint, each with its evidence.
 
-    Names are places in the names of the record.
+    Names are places in the resources of the record.
     """
 
     presented: Presented
@@ -60,24 +59,21 @@ class Stripped:
 
 
 def strip(record: Record) -> tuple[Stripped, list[str]]:
-    """A record with its resources renamed in the order in which it states them, and their own names."""
+    """A record with its resources renamed in the order in which it states them, and their IRIs."""
     numbers: dict[str, int] = {}
-    names: list[str] = []
     renamed: dict[str, str] = {}
 
     def rename(iri: str) -> str:
-        if (found := renamed.get(iri)) is None:
-            if iri.startswith(IA):
-                return iri
+        if iri.startswith(IA):
+            found = iri
+        else:
             base, _, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
-            if base not in numbers:
-                numbers[base] = len(names)
-                names.append(resource(iri))
-            found = renamed[iri] = token(numbers[base], part)
+            found = token(numbers.setdefault(base, len(numbers)), part)
+        renamed[iri] = found
         return found
 
-    statements = tuple([(rename(s), p, o if p == RDF_TYPE else rename(o)) for s, p, o in record.statements if isinstance(o, str)])
-    return Stripped(statements, tuple([rename(p) for p in record.presentations]), record.child), names
+    statements = tuple([(renamed.get(s) or rename(s), p, o if p == RDF_TYPE else renamed.get(o) or rename(o)) for s, p, o in record.statements if isinstance(o, str)])
+    return Stripped(statements, tuple([renamed.get(p) or rename(p) for p in record.presentations]), record.child), list(numbers)
 
 
 def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
@@ -142,5 +138,5 @@ def token(number: int, part: str) -> str:
 
 
 def place(iri: str) -> int:
-    """The place of a renamed resource in the names of its record."""
+    """The place of a renamed resource in those of its record."""
     return int(iri.partition("#")[0].removeprefix(CASE + "~"))

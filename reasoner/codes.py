@@ -48,6 +48,7 @@ class Codes:
     def __init__(self, ontology: Path):
         self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
                         for row in table(ontology / "tables" / "code-systems.csv", ",")}
+        self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
         self._by_code: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
         self._find = lru_cache(maxsize=65536)(lambda system, code: [mapping for mapping in self.near(system, code) if mapping.intake])
         self._by_subject: dict[str, list[Mapping]] = defaultdict(list)
@@ -67,7 +68,7 @@ class Codes:
 
     def known(self, system: str) -> bool:
         """Whether a FHIR system is one of the terminologies that are mapped."""
-        return any(system in s.systems for s in self.systems.values())
+        return system in self.prefixes
 
     def find(self, system: str, code: str) -> list[Mapping]:
         """The mappings of a code that a record reader may use."""
@@ -76,7 +77,7 @@ class Codes:
     def near(self, system: str, code: str) -> list[Mapping]:
         """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""
         found = self._by_code.get((system, code), [])
-        if not found and any(system in self.systems[p].systems for p in PREFIXED if p in self.systems):
+        if not found and self.prefixes.get(system) in PREFIXED:
             while not found and len(code) > 3:
                 code = code[:-1].rstrip(".")
                 found = self._by_code.get((system, code), [])

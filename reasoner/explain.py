@@ -31,7 +31,10 @@ class Step:
 
 def resource(iri: str) -> str:
     """The record's own name of a fact: the FHIR reference, or the IRI."""
-    return unquote(curie(iri.split("#")[0])) if iri.startswith(CASE) else curie(iri)
+    if not iri.startswith(CASE):
+        return curie(iri)
+    name = curie(iri.partition("#")[0])
+    return unquote(name) if "%" in name else name
 
 
 class Proofs:

@@ -7,12 +7,13 @@ little is known has no code at all, and says why.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from reasoner.explain import resource
 from reasoner.intake import Record
 from reasoner.intake.bundle import Envelope, as_list
 from reasoner.intake.regions import Regions
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import expand, ia
 
 APPROPRIATE, NOT_APPROPRIATE, NO_CRITERIA = "appropriate", "not-appropriate", "no-criteria-apply"
@@ -36,7 +37,7 @@ class Ordered:
         targets = {envelope.resolve(reference) for reference in as_list(json.get("reasonReference"))}
         return cls(name, json, [r.json.get("code") for r in envelope.of("Condition") if r.key in targets])
 
-    @property
+    @cached_property
     def reasons(self) -> list[tuple[str, str]]:
         """The coded reasons, its own and those of the Conditions it names, as pairs of system and code."""
         codings = [c for concept in as_list(self.json.get("reasonCode")) + self.named if isinstance(concept, dict) for c in as_list(concept.get("coding")) if isinstance(c, dict)]
@@ -63,6 +64,8 @@ def judge(knowledge: Knowledge, record: Record, answer: dict, order: Ordered) ->
     if not found:
         return Verdict(why=[n["message"] for n in answer["notes"] if n["about"] == order.name and n["severity"] == "warning"])
     verdicts = [judge_for(knowledge, record, order, p, o) for p, o in found]
+    if len(verdicts) == 1:
+        return verdicts[0]
     if len({v.code for v in verdicts}) > 1:
         return Verdict(*found[0], why=["The problems that the order is for lead to different ratings; order for one of them."])
     least = max(reversed(verdicts), key=lambda v: RANKS.index(v.category) if v.category else len(RANKS))
@@ -113,6 +116,7 @@ def unread_reason(knowledge: Knowledge, order: Ordered) -> str | None:
     return "The code of the reason is too vague: it may mean a finding that criteria cover, or another." if findings else None
 
 
+@kept
 def is_finding(knowledge: Knowledge, term: str) -> bool:
     """Whether a term is a clinical finding or a diagnosis."""
     return bool({ia("ClinicalFinding"), ia("Diagnosis")} & (knowledge.definitions.superclasses(term) | set(knowledge.definitions.static.get(term, ()))))
@@ -126,7 +130,7 @@ def contraindications(knowledge: Knowledge, p: dict, procedure: str) -> list[str
     holds = lambda s: s["excludedBy"] and s["excludedBy"] not in {c["id"] for c in s["criteria"]}  # a criterion of its own excludes because it is unmet
     classes = {expand(s["excludedBy"]) for s in p["scenarios"] if holds(s)}
     rules = [r for c in sorted(classes) for r in facts.subjects(ia("whenIn"), c) if facts.value(r, ia("severity")) == "contraindicated"]
-    return [facts.value(r, ia("advice")) for r in rules if exposed & set(facts.objects(r, ia("hasHazard")))]
+    return list(dict.fromkeys(facts.value(r, ia("advice")) for r in rules if exposed & set(facts.objects(r, ia("hasHazard")))))
 
 
 def elsewhere(knowledge: Knowledge, record: Record, order: Ordered, p: dict, procedure: str) -> str | None:

@@ -14,6 +14,7 @@ from reasoner.arrangement import by_severity, merged, order_rows
 from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, strip
 from reasoner.derive import RULES, Membership, conclude, index, stated
 from reasoner.errors import ContradictionError
+from reasoner.explain import resource
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge, kept
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
@@ -22,10 +23,20 @@ from reasoner.store import Statement, literal
 from reasoner.template import Template
 
 REMEMBERED = 4096  # presentations, about 20 kB each
+OFTEN = 2  # times that a presentation came, to be remembered as a whole
 LARGE = 500  # statements or orders; what has more is not remembered
 PLACING, ORDERING, FLAGGING, ASKING = "propose-studies", "flag-pitfalls", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
 FIRST = CASE + "~0"
 CORE = tuple(rule for rule in RULES if rule != ORDERING)
+
+
+@dataclass
+class Prepared:
+    """A presentation of a record without names: its case, how often it came, and its answer as a whole when it came often."""
+
+    case: Case
+    came: int = 0
+    whole: Template | None = None
 
 
 @dataclass(frozen=True)
@@ -50,9 +61,9 @@ class Memory:
         """The function that remembers, unless what it is given is large."""
         return remembered if len(given) <= LARGE else anew
 
-    def cases(self, record: Stripped) -> list[Case]:
+    def cases(self, record: Stripped) -> list[Prepared]:
         """The presentations of a record without names."""
-        return cases(self.knowledge, record)
+        return [Prepared(case) for case in cases(self.knowledge, record)]
 
     def find(self, presented: Presented) -> Found:
         """What follows for a presentation wherever it is and whatever is ordered."""
@@ -120,16 +131,29 @@ class Memory:
         answer["orders"] = order_rows(knowledge, [(known[order[1]], *order[2:]) for order in orders], answer["recommendations"])
         return [answer, remarks]
 
+    def whole(self, prepared: Prepared, names: list[str]) -> list:
+        """What `presentation` gives; what came before, and is short, is put together once and then filled."""
+        if prepared.whole:
+            return prepared.whole.fill(names)
+        prepared.came += 1
+        if prepared.came == OFTEN and len(prepared.case.orders) < 2:  # names of several orders would decide their order
+            places = [f"~{n}" for n in range(len(names))]
+            made = self.presentation(prepared.case, places)
+            prepared.whole = None if made[0]["recommendations"] else Template(made)
+        return self.presentation(prepared.case, names)
+
     def shared(self, record: Record) -> dict:
         """The answer to a record; it shares parts with other answers, so it must not be changed.
 
         Raises ContradictionError when the record puts one thing into two classes that exclude each other.
         """
-        stripped, names = strip(record)
+        stripped, iris = strip(record)
         try:
-            found = [self.presentation(case, names) for case in self._known(stripped.statements, self._cases, self.cases)(stripped)]
+            prepared = self._known(stripped.statements, self._cases, self.cases)(stripped)
         except ContradictionError as error:
-            raise ContradictionError(names[place(error.thing)], error.first, error.second) from None
+            raise ContradictionError(resource(iris[place(error.thing)]), error.first, error.second) from None
+        names = [resource(iri) for iri in iris] if prepared else []
+        found = [self.whole(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": [p for p, _ in found], "notes": notes + [n for _, more in found for n in more]}
 

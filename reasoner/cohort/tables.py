@@ -129,5 +129,4 @@ def failing(knowledge: Knowledge, scenario: dict) -> dict | None:
 
 def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> str | None:
     """Codes as CURIEs where the terminology is known, else behind their system, with spaces between; None without any."""
-    prefix = {system: s.prefix for s in knowledge.codes.systems.values() for system in s.systems}
-    return " ".join(dict.fromkeys(f"{prefix.get(system, system)}:{code}" for system, code in codings)) or None
+    return " ".join(dict.fromkeys(f"{knowledge.codes.prefixes.get(system, system)}:{code}" for system, code in codings)) or None

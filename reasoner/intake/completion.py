@@ -6,18 +6,19 @@ range that only touches a band is unknown.
 """
 
 from reasoner.intake.record import Record
-from reasoner.knowledge import Knowledge
+from reasoner.knowledge import Knowledge, kept
 from reasoner.names import RDF_TYPE, ia
 
 Range = tuple[str, str, float, float]
 DEVICE, CONDITION, STUDY = ia("hasDevice"), ia("hasCondition"), ia("hasStudy")
+OPEN = (DEVICE, CONDITION, STUDY)
 UNREADABLE = {ia("EstimatedGfr"): ia("UnreadableEgfr")}
 
 
 def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
     """Adds placeholders for what is not recorded, and the band classes of measurements (IRI, observable, least, greatest)."""
-    said = {(s, p) for s, p, _ in record.statements}
-    for _, p, o in list(record.statements):
+    said = {(s, p) for s, p, _ in record.statements} if any(p in OPEN for _, p, _ in record.statements) else ()
+    for _, p, o in list(record.statements) if said else ():
         if p == DEVICE:
             if {c for s, q, c in record.statements if s == o and q == RDF_TYPE} <= {ia("Device")}:
                 record.say(o, RDF_TYPE, ia("DeviceOfUnknownKind"))
@@ -29,10 +30,16 @@ def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
             record.say(o, ia("hasResult"), o + ("-result" if "#" in o else "#result"))
             record.say(o + ("-result" if "#" in o else "#result"), RDF_TYPE, ia("UncodedResult"))
     for iri, observable, least, greatest in ranges:
-        for band in knowledge.facts.subjects(ia("ofObservable"), observable):
-            cls = knowledge.facts.value(band, ia("bandClass"))
-            low, high = (float(knowledge.facts.value(band, ia(name), default)) for name, default in (("atLeast", "-inf"), ("below", "inf")))
-            if cls and low <= least and greatest < high:
+        for cls, low, high in bands(knowledge, observable):
+            if low <= least and greatest < high:
                 record.say(iri, RDF_TYPE, cls)
-            elif cls and observable in UNREADABLE and greatest >= low and least < high:
+            elif observable in UNREADABLE and greatest >= low and least < high:
                 record.say(iri, RDF_TYPE, UNREADABLE[observable])
+
+
+@kept
+def bands(knowledge: Knowledge, observable: str) -> list[tuple[str, float, float]]:
+    """The bands of an observable that have a class: the class, from where on, and below what."""
+    facts = knowledge.facts
+    limit = lambda band, name, default: float(facts.value(band, ia(name), default))
+    return [(cls, limit(band, "atLeast", "-inf"), limit(band, "below", "inf")) for band in facts.subjects(ia("ofObservable"), observable) if (cls := facts.value(band, ia("bandClass")))]

@@ -100,14 +100,20 @@ def calendar_day(value: str) -> str:
 
 def first_day(resource: Resource, *names: str) -> str:
     """The first readable date among some elements of a resource."""
-    return next((d for d in (day(resource.json.get(name)) for name in names) if d), "")
+    for name in names:
+        if found := day(resource.json.get(name)):
+            return found
+    return ""
 
 
 def first_moment(resource: Resource, *names: str) -> str:
     """The first readable date among some elements of a resource, with its time if it has one."""
-    values = [resource.json.get(name) for name in names]
-    values = [part for value in values for part in ((value.get("start"), value.get("end")) if isinstance(value, dict) else (value,))]
-    return next((value for value in values if day(value)), "")
+    for name in names:
+        value = resource.json.get(name)
+        for part in (value.get("start"), value.get("end")) if isinstance(value, dict) else (value,):
+            if day(part):
+                return part
+    return ""
 
 
 def surely_later(one: str, other: str) -> bool:

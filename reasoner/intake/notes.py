@@ -2,19 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import count
 
 from reasoner.intake.record import Note
 
 SHOWN = 20  # informative notes about one type of resource, before the rest is summed up
 
 
-def arranged(notes: Iterable[Note], keys: Iterable[str], unread: Counter[str]) -> list[Note]:
+def arranged(notes: Iterable[Note], keys: Iterable[str], unread: dict[str, int]) -> list[Note]:
     """The notes about no resource, then those about each resource in turn (`keys` in order), then how many of each type are not read."""
-    place = {key: number for number, key in enumerate(keys)}
+    place = dict(zip(keys, count()))
     found = sorted(notes, key=lambda note: place.get(note.about, -1))
-    found += [Note("info", kind, f"{count} {kind} {'resource is' if count == 1 else 'resources are'} of a type that is not read.")
-              for kind, count in sorted(unread.items())]
+    found += [Note("info", kind, not_read(kind, unread[kind])) for kind in sorted(unread)]
     return summed(found) if len(found) > SHOWN else found
+
+
+@lru_cache(maxsize=4096)
+def not_read(kind: str, number: int) -> str:
+    """Says that some resources are of a type that is not read."""
+    return f"{number} {kind} {'resource is' if number == 1 else 'resources are'} of a type that is not read."
 
 
 def summed(notes: list[Note]) -> list[Note]:

@@ -1,6 +1,5 @@
 """From bytes or parsed JSON to a record."""
 
-from collections import Counter
 from datetime import date
 
 from reasoner.errors import InputError
@@ -82,9 +81,9 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     return record
 
 
-def unread(envelope: Envelope) -> Counter[str]:
+def unread(envelope: Envelope) -> dict[str, int]:
     """How many resources there are of each type that is not read."""
-    return Counter({kind: len(found) for kind, found in envelope.types.items() if kind not in READ})
+    return {kind: len(found) for kind, found in envelope.types.items() if kind not in READ}
 
 
 def observe(reader: Reader, problems: list[presentations.Problem], resource, patient: str) -> None:

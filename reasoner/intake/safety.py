@@ -129,6 +129,8 @@ def observation(reader: Reader, resource: Resource, codes: Sequence[Mapping], va
 
 def kidney(reader: Reader, patient: str) -> None:
     """States each eGFR than which none that can be read is surely newer: the newest, and what may be as new; one that cannot be read is said to be so."""
+    if not reader.gfr:
+        return
     moments = [first_moment(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr]
     newest = latest(moments, [moment for r, moment in zip(reader.gfr, moments, strict=True) if usable(r)])
     for resource, _, counts_still in sorted(zip(reader.gfr, moments, newest, strict=True), key=lambda row: (not row[1], row[1], row[0].key), reverse=True):
