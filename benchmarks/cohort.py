@@ -72,7 +72,7 @@ def different(population: Path, out: Path, size: int) -> int:
             held[row["patient"]].append(tuple(row.values())[1:])
         for patient, resources in chosen.items():
             try:
-                rows = getattr(one.read(resources).rows, name)
+                rows = one.read(resources).rows.get(name, [])
             except NextstudyError:
                 rows = []
             if rows != held[patient]:

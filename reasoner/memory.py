@@ -26,8 +26,9 @@ REMEMBERED = 4096  # presentations, about 20 kB each
 OFTEN = 2  # times that a presentation came, to be remembered as a whole
 LARGE = 500  # statements or orders; what has more is not remembered
 PLACING, ORDERING, FLAGGING, ASKING = "propose-studies", "flag-pitfalls", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
+STEPPING = "choose-next-step"  # the rule that looks at studies and their results
 FIRST = CASE + "~0"
-CORE = tuple(rule for rule in RULES if rule != ORDERING)
+CORE = tuple(rule for rule in RULES if rule not in (ORDERING, STEPPING))
 
 
 @dataclass
@@ -53,8 +54,8 @@ class Memory:
 
     def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
         self.knowledge = knowledge
-        parts = (self.cases, self.find, self.place, self.alerts, self.flags, self.hints)
-        self._cases, self._find, self._place, self._alerts, self._flags, self._hints = (lru_cache(maxsize=size)(part) for part in parts)
+        parts = (self.cases, self.find, self.choose, self.place, self.alerts, self.flags, self.hints)
+        self._cases, self._find, self._choose, self._place, self._alerts, self._flags, self._hints = (lru_cache(maxsize=size)(part) for part in parts)
 
     @staticmethod
     def _known(given: Sized, remembered: Callable, anew: Callable) -> Callable:
@@ -68,12 +69,16 @@ class Memory:
     def find(self, presented: Presented) -> Found:
         """What follows for a presentation wherever it is and whatever is ordered."""
         statements = list(presented.statements)
-        conclusions = list(stated(presented.memberships))
-        conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, CORE)
+        conclusions = [*stated(presented.memberships), *self._choose(presented.name, tuple([m.cls for m in presented.memberships]), presented.classes)]
+        conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, (STEPPING,))
         facts = index(statements + conclusions)
         answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
         matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status"))) for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
         return Found(Template([answer.scenarios(presented.name), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(presented.name)], matches)
+
+    def choose(self, name: str, members: tuple[str, ...], classes: frozenset[str]) -> list[Statement]:
+        """What follows for a presentation from the classes it is a member of, whatever facts put it there."""
+        return conclude(self.knowledge, [], list(stated(Membership(name, cls, ()) for cls in members)), classes, CORE)
 
     def place(self, scenarios: tuple[str, ...], sites: tuple[str, ...]) -> dict[str, str]:
         """The orderable form of each generic procedure of some scenarios in some body regions."""

@@ -327,4 +327,4 @@ def test_a_compressed_line_of_any_length_takes_no_more_than_the_longest(tmp_path
     monkeypatch.setattr(sources, "LONGEST", 1000)
     path = compressed(ndjson(tmp_path / "a.ndjson", patient("a"), b'{"x":"' + b"x" * 100_000 + b'"}', bundle(patient("b"))))
     lines = list(sources.read(sources.pieces(path)[0][0]))
-    assert [line.data is None for line in lines] == [False, True, False] and [line.number for line in lines] == [1, 2, 3]
+    assert [(number, data is None) for number, data in lines] == [(1, False), (2, True), (3, False)]

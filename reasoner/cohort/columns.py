@@ -18,14 +18,16 @@ class Columns:
 
     def __init__(self):
         self._rows: dict[str, list[tuple]] = {name: [] for name in SCHEMAS}
+        self._owners: dict[str, list[str]] = {name: [] for name in TABLES}  # of each row its patient
         self.patients = 0
 
     def add(self, found: Answered) -> None:
         """Adds the answer of a patient."""
         self.patients += 1
-        patient = (found.answer["patient"],)
-        for name, rows in vars(found.rows).items():
-            self._rows[name] += [patient + row for row in rows]
+        patient = found.answer["patient"]
+        for name, rows in found.rows.items():
+            self._rows[name] += rows
+            self._owners[name] += [patient] * len(rows)
 
     def fail(self, place: str, patient: str | None, message: str) -> None:
         """Adds a line or record that could not be read."""
@@ -38,12 +40,12 @@ class Columns:
 
     def tables(self) -> dict[str, pa.Table]:
         """All tables, patients in the order in which they came."""
-        return {name: table(schema, self._rows[name]) for name, schema in SCHEMAS.items()}
+        return {name: table(schema, self._rows[name], self._owners.get(name)) for name, schema in SCHEMAS.items()}
 
 
-def table(schema: pa.Schema, rows: list[tuple]) -> pa.Table:
-    """Rows as a table."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+def table(schema: pa.Schema, rows: list[tuple], first: list | None = None) -> pa.Table:
+    """Rows as a table, whose first column may be given by itself."""
+    columns = ([first] if rows and first is not None else []) + list(zip(*rows, strict=True)) or [()] * len(schema)
     return pa.Table.from_arrays([pa.array(cells, field.type) for field, cells in zip(schema, columns, strict=True)], schema=schema)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from reasoner.errors import InputError
 
@@ -35,11 +34,7 @@ class Piece:
         return self.paths[0].endswith(".gz")
 
 
-class Line(NamedTuple):
-    """A line with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read."""
-
-    number: int
-    data: bytes | None
+Line = tuple[int, bytes | None]  # with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read
 
 
 def pieces(given: Path) -> tuple[list[Piece], list[str]]:
@@ -130,7 +125,7 @@ def read(piece: Piece) -> Iterator[Line]:
                 yield from lines(file, piece)
             else:
                 data = file.read(LONGEST + 1)
-                yield Line(number, data.removeprefix(BOM) if len(data) <= LONGEST else None)
+                yield number, data.removeprefix(BOM) if len(data) <= LONGEST else None
 
 
 def lines(file, piece: Piece) -> Iterator[Line]:
@@ -143,9 +138,9 @@ def lines(file, piece: Piece) -> Iterator[Line]:
         number, place = number + 1, place + len(data)
         if len(data) > LONGEST:
             place += pass_over(file) if data[-1:] != b"\n" else 0
-            yield Line(number, None)
+            yield number, None
         else:
-            yield Line(number, data.removeprefix(BOM) if number == 1 and not piece.start else data)
+            yield number, data.removeprefix(BOM) if number == 1 and not piece.start else data
 
 
 def pass_over(file) -> int:

@@ -1,6 +1,6 @@
 """First pass: the lines of a piece are spread over buckets by patient, so that all that is known of one patient lies in one bucket.
 
-A line of a bucket is `key TAB piece TAB number TAB JSON`. A document that is a record of its own has a key of its own.
+A line of a bucket is `key TAB piece TAB number TAB JSON`, with commas between the JSON of lines that followed each other. A document that is a record of its own has a key of its own.
 """
 
 from collections import Counter, defaultdict
@@ -15,6 +15,7 @@ from reasoner.files import write
 from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
+RUN = 1 << 20  # bytes of lines that are put together as one
 OWNERS = ("subject", "patient")
 
 
@@ -40,13 +41,26 @@ def nothing() -> dict:
 
 
 def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
-    """The lines of a piece that are part of a record: its key as JSON, the line's number, and the line; `told` notes what happens to all lines."""
+    """The lines of a piece that are part of a record: its key as JSON, the line's number, and the line; lines of a record that follow each other as one, with commas between."""
+    key, first, held, size = b"", 0, [], 0
+    for name, line, data in owned(piece, number, told):
+        if name != key or size > RUN:
+            if held:
+                yield key, first, b",".join(held)
+            key, first, held, size = name, line, [], 0
+        held.append(data)
+        size += len(data)
+    if held:
+        yield key, first, b",".join(held)
+
+
+def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
+    """Each line of a piece that is part of a record, with its key; `told` notes what happens to all lines."""
     what = "line" if piece.lines else "document"
-    for line in read(piece):
+    for line, data in read(piece):
         told["lines"] += 1
-        data = line.data
         if data is None:
-            told["trouble"].append((line.number, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own."))
+            told["trouble"].append((line, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own."))
             continue
         if not (data := data.strip()):
             continue
@@ -54,20 +68,20 @@ def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             place = f"column {error.colno}" if piece.lines else f"line {error.lineno}, column {error.colno}"
-            told["trouble"].append((line.number, f"the {what} is not JSON: {error.msg} at {place}"))
+            told["trouble"].append((line, f"the {what} is not JSON: {error.msg} at {place}"))
             continue
         key = owner(json)
         if key is None:
-            key = f"={number}:{line.number}"
+            key = f"={number}:{line}"
         elif not key:
             if json.get("resourceType") in READ and lost(json):
-                told["trouble"].append((line.number, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
+                told["trouble"].append((line, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
             elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
                 told["ownerless"][json["resourceType"]] += 1
             else:
-                told["trouble"].append((line.number, f"the {what} holds no FHIR resource"))
+                told["trouble"].append((line, f"the {what} holds no FHIR resource"))
             continue
-        yield orjson.dumps(key), line.number, data.replace(b"\n", b" ")
+        yield orjson.dumps(key), line, data if piece.lines else data.replace(b"\n", b" ")
 
 
 def owner(json) -> str | None:

@@ -1,7 +1,5 @@
 """The tables of a cohort, and the rows that one answer gives to each; `columns` adds the patient to every row."""
 
-from dataclasses import dataclass
-
 from reasoner.intake.bundle import Envelope, Resource
 from reasoner.intake.elements import status
 from reasoner.intake.record import Record
@@ -26,37 +24,33 @@ TABLES = {
 MISSING = "information-missing"  # the judgement of an order of which too little is known
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one answer by table."""
-
-    patients: list[tuple]
-    presentations: list[tuple]
-    recommendations: list[tuple]
-    orders: list[tuple]
-    alerts: list[tuple]
-    questions: list[tuple]
-    notes: list[tuple]
+Rows = dict[str, list[tuple]]  # of one answer, by table; a table without rows may be missing
 
 
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
     """The rows of an answer to a record, whose envelope is needed to judge its orders."""
-    made = Rows([], [], [], [], [], [], [(n["severity"], n["about"], n["message"]) for n in answer["notes"]])
     group = "unknown" if record.age is None else "child" if record.child else "adult"
+    made: Rows = {"patients": [(group, len(answer["presentations"]), len(record.orders))], "notes": [(n["severity"], n["about"], n["message"]) for n in answer["notes"]]}
+    if answer["presentations"]:
+        made |= told(knowledge, answer, group)
+    if record.orders:
+        wanted = set(record.orders)
+        ordered = [(r, Ordered.of(r.key, r.json, envelope)) for r in envelope.of("ServiceRequest") if r.key in wanted]
+        made["orders"] = [order(knowledge, r, o, judge(knowledge, record, answer, o), group == "child") for r, o in ordered]
+    return made
+
+
+def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
+    """The rows of the presentations of an answer, for a patient of an age group."""
+    made: Rows = {"presentations": [], "recommendations": [], "alerts": [], "questions": []}
     for p in answer["presentations"]:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
         first = by["applies"][0] if by["applies"] else None
-        made.presentations.append((name, *term(p["finding"]), *term(p["region"]), p["outcome"], first and first["id"], first and first["edition"],
+        made["presentations"].append((name, *term(p["finding"]), *term(p["region"]), p["outcome"], first and first["id"], first and first["edition"],
                                    first and first["label"], ids(by["possible"]), ids(by["excluded"]), group))
-        made.recommendations.extend(recommendation(name, r) for r in p["recommendations"])
-        made.alerts.extend((name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"])
-        made.questions.extend((name, q["id"], q["text"], q["decides"]) for q in p["questions"])
-    wanted = set(record.orders)
-    for resource in envelope.of("ServiceRequest"):
-        if resource.key in wanted:
-            ordered = Ordered.of(resource.key, resource.json, envelope)
-            made.orders.append(order(knowledge, resource, ordered, judge(knowledge, record, answer, ordered), group == "child"))
-    made.patients.append((group, len(made.presentations), len(wanted)))
+        made["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
+        made["alerts"] += [(name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"]]
+        made["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
     return made
 
 
