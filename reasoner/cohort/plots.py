@@ -74,4 +74,5 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
             file = io.BytesIO()
             figure.savefig(file, format=form, dpi=150, metadata={"Date": None} if form == "svg" else {"Software": None})
             made[form] = file.getvalue()
+            figure.set_layout_engine("none")  # the other form has the same layout
     return made
