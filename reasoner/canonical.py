@@ -81,7 +81,7 @@ def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
     found = classify(knowledge, list(record.statements))
     said: Said = defaultdict(lambda: defaultdict(list))
     for s, p, o in record.statements:
-        if p != RDF_TYPE:
+        if p != RDF_TYPE and isinstance(o, str):
             said[s][p].append(o)
         else:
             said[s]  # which is a fact of the record, whatever is said of it

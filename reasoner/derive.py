@@ -81,7 +81,7 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
         query = queries.named("rules", rule)
         if can_fire(knowledge, query, reached):
             if workbench is None:
-                regions = {o for _, p, o in record if p == ia("hasSite")}
+                regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
                 workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 NOTHING: dict = {}
 
@@ -10,7 +11,7 @@ class Facts:
     """Statements by subject and predicate, and by predicate and object; literals are their text, repeats count once."""
 
     def __init__(self, triples: Iterable[tuple[str, str, str]] = ()):
-        self._objects: dict[str, dict[str, dict[str, None]]] = defaultdict(dict)
+        self._objects: dict[str | None, dict[str, dict[str, None]]] = defaultdict(dict)  # None has nothing
         self._subjects: dict[str, dict[str, dict[str, None]]] = defaultdict(dict)
         self.add(triples)
 
@@ -25,8 +26,8 @@ class Facts:
         """The objects of a subject and predicate, sorted."""
         return sorted(self._objects.get(subject, NOTHING).get(predicate, ()))
 
-    def value(self, subject: str, predicate: str, default: str | None = None) -> str | None:
-        """The first object of a subject and predicate in sorted order, or the default."""
+    def value(self, subject: str | None, predicate: str, default: str | None = None) -> "str | Any":
+        """The first object of a subject and predicate in sorted order, or the default (`str | Any`: who knows that there is one need not ask)."""
         found = self._objects.get(subject, NOTHING).get(predicate)
         return default if not found else next(iter(found)) if len(found) == 1 else min(found)
 

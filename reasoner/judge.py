@@ -161,7 +161,7 @@ def alternatives(verdict: Verdict, child: bool) -> list[dict]:
         of.setdefault(r["generic"], []).append(r)
     disputed = {c["procedure"] for c in verdict.presentation["conflicts"]}
     rows = [r for r in map(decisive, of.values()) if not r["setAside"] and CODES[r["category"]] == APPROPRIATE and r is not verdict.row and r["generic"] not in disputed]
-    if verdict.category and not verdict.aside:
+    if verdict.category and verdict.row and not verdict.aside:
         rows = [r for r in rows if RANKS.index(r["category"]) < RANKS.index(verdict.category) or (r["category"] == verdict.category and spares(r, verdict.row, child))]
     return [r for r in rows if r["category"] == RANKS[0]] or rows
 

@@ -54,8 +54,9 @@ class Memory:
 
     def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
         self.knowledge = knowledge
-        parts = (self.cases, self.find, self.choose, self.place, self.alerts, self.flags, self.hints)
-        self._cases, self._find, self._choose, self._place, self._alerts, self._flags, self._hints = (lru_cache(maxsize=size)(part) for part in parts)
+        remembering: Callable[[Callable], Callable] = lru_cache(maxsize=size)
+        self._cases, self._find, self._choose = remembering(self.cases), remembering(self.find), remembering(self.choose)
+        self._place, self._alerts, self._flags, self._hints = remembering(self.place), remembering(self.alerts), remembering(self.flags), remembering(self.hints)
 
     @staticmethod
     def _known(given: Sized, remembered: Callable, anew: Callable) -> Callable:
@@ -69,7 +70,8 @@ class Memory:
     def find(self, presented: Presented) -> Found:
         """What follows for a presentation wherever it is and whatever is ordered."""
         statements = list(presented.statements)
-        conclusions = [*stated(presented.memberships), *self._choose(presented.name, tuple([m.cls for m in presented.memberships]), presented.classes)]
+        conclusions = list(stated(presented.memberships))
+        conclusions += self._choose(presented.name, tuple([m.cls for m in presented.memberships]), presented.classes)
         conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, (STEPPING,))
         facts = index(statements + conclusions)
         answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
@@ -83,7 +85,7 @@ class Memory:
     def place(self, scenarios: tuple[str, ...], sites: tuple[str, ...]) -> dict[str, str]:
         """The orderable form of each generic procedure of some scenarios in some body regions."""
         finding = FIRST + "#finding"
-        said: list[Statement] = [(FIRST, ia("hasFinding"), finding)] + [(finding, SITE, site) for site in sites]
+        said: list[Statement] = [(FIRST, ia("hasFinding"), finding), *[(finding, SITE, site) for site in sites]]
         concluded = conclude(self.knowledge, said, list(matched((s, "applies") for s in scenarios)), scenarios, (PLACING,))
         facts = index(concluded)
         named = [(facts.value(n, ia("recommends")), facts.value(n, ia("recommendsOrderable"))) for n in facts.subjects(RDF_TYPE, ia("Recommendation"))]
@@ -99,7 +101,7 @@ class Memory:
 
     def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, list[str]]]]:
         """For each of some procedures the safety flags that some concerns give, each with its concerns."""
-        said = [*matched((s, "applies") for s in applying), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
+        said: list[Statement] = [*matched((s, "applies") for s in applying), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
         nodes = [f"{CASE}~{n}" for n in range(len(procedures))]
         for node, procedure in zip(nodes, procedures, strict=True):
             said += [(node, RDF_TYPE, ia("Recommendation")), (node, ia("ofPresentation"), FIRST), (node, ia("recommends"), procedure)]

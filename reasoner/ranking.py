@@ -13,7 +13,7 @@ from reasoner.ordering import ordered
 class Rated:
     """A rated procedure: what ranks it for adults and for children before its label does, its node, and its row but for its name and rank."""
 
-    standing: tuple[tuple, tuple]
+    standing: tuple[tuple, ...]
     node: str
     procedure: str
     row: dict

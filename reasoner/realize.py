@@ -53,7 +53,8 @@ class Realization:
 
     def evidence(self, individual: str, cls: str) -> list[str]:
         """The individuals whose asserted facts put an individual into a class, in the order they were found."""
-        found, seen, todo = {}, set(), [(individual, cls)]
+        found: dict[str, None] = {}
+        seen, todo = set(), [(individual, cls)]
         while todo:
             step = todo.pop(0)
             if step in seen or step[0] not in self.types:

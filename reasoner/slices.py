@@ -7,6 +7,7 @@ record, because it keeps what is removed: `benchmarks/removal.py`.
 
 import re
 from collections import defaultdict
+from collections.abc import Collection
 
 from reasoner import queries
 from reasoner.facts import Facts
@@ -71,10 +72,10 @@ class Slices:
                 todo += [s for p in BACKWARD for s in self._facts.subjects(p, subject) if not self._facts.holds(s, RDF_TYPE, ia("Rating"))]
         return quads(found)
 
-    def of(self, classes: set[str], regions: set[str]) -> list[Quads]:
+    def of(self, classes: Collection[str], regions: Collection[str]) -> list[Quads]:
         """The parts of the graph for presentations of some classes with findings in some regions."""
-        parts = [self._always] + [self._by_anchor[anchor] for anchor in sorted(classes & self._by_anchor.keys())]
-        parts += [self._ratings[scenario] for scenario in sorted(classes & self._ratings.keys())]
+        parts = [self._always] + [self._by_anchor[anchor] for anchor in sorted(self._by_anchor.keys() & classes)]
+        parts += [self._ratings[scenario] for scenario in sorted(self._ratings.keys() & classes)]
         for region in sorted(regions):
             if region not in self._by_region:
                 self._by_region[region] = quads(t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, []))

@@ -18,7 +18,7 @@ BUG = "nextstudy fails on this record; please report it"
 def records(parts: list[Path]) -> dict[bytes, list[tuple[int, int, bytes]]]:
     """The lines of a bucket by record, in the order of the input: (piece, number, JSON); of a record that is too large only the first, without JSON."""
     found: dict[bytes, list] = {}
-    sizes = Counter()
+    sizes: Counter[bytes] = Counter()
     for part in parts:
         with part.open("rb") as file:
             for line in file:

@@ -43,5 +43,5 @@ def held(graph: str | None, on: str | None, load: Callable[[], Reasoner]) -> Pop
     """The population for a graph, by the name it has, and a day; this process loads the last one that it was asked for only once."""
     if (graph, on) not in HELD:
         HELD.clear()
-        HELD[graph, on] = Population(load(), on and date.fromisoformat(on))
+        HELD[graph, on] = Population(load(), date.fromisoformat(on) if on else None)
     return HELD[graph, on]

@@ -42,7 +42,8 @@ def nothing() -> dict:
 
 def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
     """The lines of a piece that are part of a record: its key as JSON, the line's number, and the line; lines of a record that follow each other as one, with commas between."""
-    key, first, held, size = b"", 0, [], 0
+    key, first, size = b"", 0, 0
+    held: list[bytes] = []
     for name, line, data in owned(piece, number, told):
         if name != key or size > RUN:
             if held:

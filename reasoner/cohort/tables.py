@@ -1,5 +1,7 @@
 """The tables of a cohort, and the rows that one answer gives to each; `columns` adds the patient to every row."""
 
+from typing import Any
+
 from reasoner.intake.bundle import Envelope, Resource
 from reasoner.intake.elements import status
 from reasoner.intake.record import Record
@@ -73,7 +75,8 @@ def recommendation(presentation: str, r: dict) -> tuple:
 
 def order(knowledge: Knowledge, resource: Resource, ordered: Ordered, verdict: Verdict, child: bool) -> tuple:
     """The row of a judged order."""
-    p, row = verdict.presentation, verdict.order
+    p: Any = verdict.presentation
+    row = verdict.order
     named = (verdict.row or row or {}).get("procedure")
     generic = named and expand(named["id"])
     generic = generic and (knowledge.facts.value(generic, ia("specializes")) or generic)
@@ -94,7 +97,7 @@ def why(verdict: Verdict, resource: Resource) -> str | None:
         return " ".join(dict.fromkeys([*verdict.aside, *verdict.why])).replace(resource.path, "The order")  # a note tells where the order stands
     if verdict.code != NO_CRITERIA:
         return None
-    p = verdict.presentation
+    p: Any = verdict.presentation
     if p["finding"] is None:
         return "No topic covers the reason of the order."
     return {"recommendation": "The scenario that applies does not rate this study.", "next-step": "The deciding study is done; no scenario rates what follows.",

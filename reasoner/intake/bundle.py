@@ -3,6 +3,7 @@
 import json as standard
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -98,7 +99,7 @@ def open_envelope(document) -> Envelope:
     return collect(unpacked(items), patient_id)
 
 
-def unpacked(items: list[tuple[str, object]]) -> Iterator[tuple[str, str | None, object]]:
+def unpacked(items: list[tuple[str, Any]]) -> Iterator[tuple[str, Any, Any]]:
     """The (path, full URL, resource) triples in resources and Bundles, given with their paths, whatever their type says; nothing for null."""
     for path, item in items:
         if not isinstance(item, dict) or ("entry" not in item and item.get("resourceType") != "Bundle"):
@@ -115,7 +116,7 @@ def unpacked(items: list[tuple[str, object]]) -> Iterator[tuple[str, str | None,
             yield f"{path}.entry", None, entries
 
 
-def collect(found: Iterable[tuple[str, str | None, object]], patient_id) -> Envelope:
+def collect(found: Iterable[tuple[str, Any, Any]], patient_id) -> Envelope:
     """The envelope of unpacked resources."""
     resources: dict[str, Resource] = {}
     aliases: dict[str, str] = {}

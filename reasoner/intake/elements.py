@@ -111,7 +111,7 @@ def first_moment(resource: Resource, *names: str) -> str:
     for name in names:
         value = resource.json.get(name)
         for part in (value.get("start"), value.get("end")) if isinstance(value, dict) else (value,):
-            if day(part):
+            if isinstance(part, str) and day(part):
                 return part
     return ""
 

@@ -26,7 +26,8 @@ def not_read(kind: str, number: int) -> str:
 
 def summed(notes: list[Note]) -> list[Note]:
     """The notes in order; beyond a number of informative ones about one type of resource, the rest as one."""
-    kept, seen = [], Counter()
+    kept: list[Note] = []
+    seen: Counter[str] = Counter()
     for note in notes:
         kind = note.about.split("/")[0]
         seen[kind] += note.severity == "info"

@@ -102,7 +102,7 @@ def attribute(reader: Reader, problem: Problem, subject: str, path: str, about: 
 def observation(reader: Reader, problems: list[Problem], resource: Resource, codes: Sequence[Mapping], values: Sequence[Mapping]) -> bool:
     """Whether an Observation, whose code and value say so much, described the finding of a problem: that of its focus, its site, or the only one."""
     path = resource.path
-    terms = [m.subject for m in codes + values if m.intake == "fact" and any(
+    terms = [m.subject for m in (*codes, *values) if m.intake == "fact" and any(
         reader.is_a(m.subject, cls) for cls in ("Depth", "SymptomStatus", "ClinicalFinding"))]
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
     if not terms and not size:
@@ -132,8 +132,9 @@ def observation(reader: Reader, problems: list[Problem], resource: Resource, cod
 def measure(reader: Reader, resource: Resource, holder: str) -> None:
     """States the size of a mass in millimeters, when the record gives it in mm or cm."""
     quantity = resource.json.get("valueQuantity")
-    value, unit = number(quantity), (quantity.get("code") or quantity.get("unit")) if isinstance(quantity, dict) else None
-    if value is None or unit not in ("mm", "cm") or quantity.get("comparator"):
+    value = number(quantity)
+    unit, comparator = (quantity.get("code") or quantity.get("unit"), quantity.get("comparator")) if isinstance(quantity, dict) else (None, None)
+    if value is None or unit not in ("mm", "cm") or comparator:
         reader.record.note("warning", resource.key, f"{resource.path}.valueQuantity is no size in mm or cm; it was not used.")
         return
     measured = node(resource.key)

@@ -94,10 +94,11 @@ def observe(reader: Reader, problems: list[presentations.Problem], resource, pat
     elif resource.key not in reader.used and reader.subject_is_patient(resource):
         code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
         value = reader.said(resource.json.get("valueCodeableConcept"), f"{resource.path}.valueCodeableConcept", resource.key)
-        if told := code.mappings or value.mappings:
+        mapped, used = bool(code.mappings or value.mappings), False
+        if mapped:
             described = presentations.observation(reader, problems, resource, code.mappings, value.mappings)
-            told = safety.observation(reader, resource, code.mappings, value.mappings, patient) or described
-        if not told and (code.mappings or value.mappings or not (code.unused or value.unused)):
+            used = safety.observation(reader, resource, code.mappings, value.mappings, patient) or described
+        if not used and (mapped or not (code.unused or value.unused)):
             reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
 
 

@@ -1,6 +1,7 @@
 """What reading a patient yields."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
@@ -53,7 +54,7 @@ class Record:
             self._said.add(statement)
             self.statements.append(statement)
 
-    def take_back(self, statements: list[Statement]) -> None:
+    def take_back(self, statements: Sequence[Statement]) -> None:
         """Removes statements."""
         self._said.difference_update(statements)
         self.statements = [s for s in self.statements if s in self._said]

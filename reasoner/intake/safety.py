@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
@@ -13,6 +14,7 @@ from reasoner.names import RDF_TYPE, ia
 LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # the worst first
 CLEARED = ia("MriSafetyScreeningPassed")
 GRADES = {"severe": ia("Severe"), "moderate": ia("Moderate"), "mild": ia("Mild")}
+SIGNS = ("<", "<=", ">", ">=")
 GFR_UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "ml/min/1.73m2", "mL/min"}
 
 
@@ -111,7 +113,7 @@ def observation(reader: Reader, resource: Resource, codes: Sequence[Mapping], va
     if any(m.subject == ia("EstimatedGfr") for m in codes):
         reader.gfr.append(resource)
         return True
-    conditions = [m for m in codes + values if reader.is_a(m.subject, "PatientCondition")]
+    conditions = [m for m in (*codes, *values) if reader.is_a(m.subject, "PatientCondition")]
     if not conditions:
         return False
     affirmed = affirms(resource, values)
@@ -132,32 +134,35 @@ def kidney(reader: Reader, patient: str) -> None:
     if not reader.gfr:
         return
     moments = [first_moment(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr]
-    newest = latest(moments, [moment for r, moment in zip(reader.gfr, moments, strict=True) if usable(r)])
+    newest = latest(moments, [moment for r, moment in zip(reader.gfr, moments, strict=True) if usable(r) is not None])
     for resource, _, counts_still in sorted(zip(reader.gfr, moments, newest, strict=True), key=lambda row: (not row[1], row[1], row[0].key), reverse=True):
         if not counts_still:
             reader.record.note("info", resource.key, f"{resource.path} is older than the eGFR that decides; it was not used.")
             continue
-        quantity = resource.json.get("valueQuantity")
+        quantity: Any = resource.json.get("valueQuantity")
+        value = usable(resource)
         iri = node(resource.key)
         reader.record.say(patient, ia("hasMeasurement"), iri)
         reader.record.say(iri, RDF_TYPE, ia("Measurement"))
         reader.record.say(iri, ia("ofObservable"), ia("EstimatedGfr"))
-        if usable(resource):
-            reader.measurements.append((iri, ia("EstimatedGfr"), *bounds(number(quantity), quantity.get("comparator"))))
+        if value is not None:
+            reader.measurements.append((iri, ia("EstimatedGfr"), *bounds(value, quantity.get("comparator"))))
             continue
         reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
         place = f"{resource.path}.valueQuantity" + (".value" if isinstance(quantity, dict) and number(quantity) is None else ".code" if isinstance(quantity, dict) else "")
         reader.record.note("warning", resource.key, f"{place} is no usable eGFR in mL/min/{{1.73_m2}}; kidney function is unknown until it is read.")
 
 
-def usable(resource: Resource) -> bool:
-    """Whether an Observation gives an eGFR as a number in the unit of its kind."""
-    quantity = resource.json.get("valueQuantity")
+def usable(resource: Resource) -> float | None:
+    """The eGFR that an Observation gives as a number in the unit of its kind, if it does."""
+    quantity: Any = resource.json.get("valueQuantity")
     value = number(quantity)
-    return value is not None and value >= 0 and str(quantity.get("code") or quantity.get("unit")) in GFR_UNITS and quantity.get("comparator") in (None, "<", "<=", ">", ">=")
+    if value is None or value < 0 or str(quantity.get("code") or quantity.get("unit")) not in GFR_UNITS or quantity.get("comparator") not in (None, *SIGNS):
+        return None
+    return value
 
 
 def bounds(value: float, sign: str | None) -> tuple[float, float]:
     """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
-    least = {">": math.nextafter(value, math.inf), "<": 0.0, "<=": 0.0}.get(sign, value)
-    return least, {"<": math.nextafter(value, 0.0), ">": math.inf, ">=": math.inf}.get(sign, value)
+    least = math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
+    return least, math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
