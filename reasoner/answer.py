@@ -3,6 +3,8 @@
 Everything here looks up and orders. What follows from what is decided in `queries/rules/`.
 """
 
+from typing import Any
+
 from reasoner.arrangement import by_severity, order_rows
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
@@ -22,7 +24,7 @@ class Answer:
     def __init__(self, knowledge: Knowledge, record: Record, facts: Facts):
         self.knowledge, self.record, self.facts = knowledge, record, facts
         self.proofs = Proofs(knowledge, record.statements, facts)
-        self._concluded = {(p, kind): [] for p in record.presentations for kind in KINDS}
+        self._concluded: dict[tuple[str, str], list[str]] = {(p, kind): [] for p in record.presentations for kind in KINDS}
         for kind in KINDS:
             for node in facts.subjects(RDF_TYPE, ia(kind)):
                 self._concluded[facts.value(node, OF), kind].append(node)
@@ -46,9 +48,9 @@ class Answer:
         """The conclusions of a kind about a presentation, sorted."""
         return self._concluded[presentation, kind]
 
-    def term(self, iri: str | None) -> dict | None:
-        """A term with its label."""
-        return iri and {"id": curie(iri), "label": self.knowledge.label(iri)}
+    def term(self, iri: str | None) -> "dict | Any":
+        """A term with its label; None for none."""
+        return {"id": curie(iri), "label": self.knowledge.label(iri)} if iri else None
 
     def presentation(self, p: str) -> dict:
         """The answer for one presentation."""
@@ -170,8 +172,8 @@ class Answer:
     def pathways(self, matches: list[str], stage: str | None) -> list[dict]:
         """What will follow each result of the study that decides next."""
         k = self.knowledge.facts
-        led = {s for scenario in self.applying(matches) for e in k.subjects(ia("ofScenario"), scenario) for s in k.objects(e, ia("leadsTo"))}
-        stages = {s for s in led | ({stage} - {None}) if k.value(s, ia("outcome")) == "next-step"}
+        led: set[str | None] = {s for scenario in self.applying(matches) for e in k.subjects(ia("ofScenario"), scenario) for s in k.objects(e, ia("leadsTo"))}
+        stages = {s for s in {*led, stage} if s and k.value(s, ia("outcome")) == "next-step"}
         steps: dict[str, set[str]] = {}
         for pathway in (w for s in stages for w in k.subjects(ia("atStage"), s)):
             steps.setdefault(k.value(pathway, ia("afterResult")), set()).update(k.objects(pathway, ia("takesStep")))

@@ -3,12 +3,14 @@
 The parts repeat more often than the whole. Each is reasoned out by the same rules, and an answer is made of them alone.
 """
 
+import re
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import orjson
 
+from reasoner import queries
 from reasoner.answer import Answer
 from reasoner.arrangement import by_severity, merged, order_rows
 from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, strip
@@ -71,7 +73,7 @@ class Memory:
         """What follows for a presentation wherever it is and whatever is ordered."""
         statements = list(presented.statements)
         conclusions = list(stated(presented.memberships))
-        conclusions += self._choose(presented.name, tuple([m.cls for m in presented.memberships]), presented.classes)
+        conclusions += self._choose(presented.name, tuple([m.cls for m in presented.memberships if m.cls in deciding(self.knowledge)]), presented.classes)
         conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, (STEPPING,))
         facts = index(statements + conclusions)
         answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
@@ -173,6 +175,14 @@ def matched(matches) -> list[Statement]:
     """The statements that pairs of scenario and status are told in."""
     return [statement for scenario, status in matches for node in ["urn:nextstudy:match:" + scenario[len(IA):]] for statement in (
         (node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), FIRST), (node, ia("ofScenario"), scenario), (node, ia("status"), literal(status)))]
+
+
+@kept
+def deciding(knowledge: Knowledge) -> frozenset[str]:
+    """The classes of a presentation that the rules which choose scenarios can tell from others: those they name, and those that what they read of the graph speaks of."""
+    named = {IA + name for rule in CORE for name in re.findall(r"\bia:(\w+)", queries.named("rules", rule).text)}
+    facts = knowledge.facts
+    return frozenset(named.union(facts.subjects(RDF_TYPE, ia("Anchor")), *({s, *facts.objects(s, p)} for p in named for s in facts.having(p))))
 
 
 @kept

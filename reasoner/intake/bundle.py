@@ -1,7 +1,7 @@
 """The envelope: a Bundle, a list or NDJSON of resources, or a CDS Hooks request becomes a list of resources."""
 
 import json as standard
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,21 +99,21 @@ def open_envelope(document) -> Envelope:
     return collect(unpacked(items), patient_id)
 
 
-def unpacked(items: list[tuple[str, Any]]) -> Iterator[tuple[str, Any, Any]]:
+def unpacked(items: list[tuple[str, Any]]) -> list[tuple[str, Any, Any]]:
     """The (path, full URL, resource) triples in resources and Bundles, given with their paths, whatever their type says; nothing for null."""
+    found: list[tuple[str, Any, Any]] = []
     for path, item in items:
-        if not isinstance(item, dict) or ("entry" not in item and item.get("resourceType") != "Bundle"):
-            if item is not None:
-                yield path, None, item
-            continue
-        entries = item.get("entry")
+        entries = item.get("entry") if isinstance(item, dict) else None
         if isinstance(entries, list) and item.get("resourceType", "Bundle") == "Bundle":
             for i, e in enumerate(entries):
-                yield f"{path}.entry[{i}].resource", e.get("fullUrl") if isinstance(e, dict) else None, e.get("resource") if isinstance(e, dict) else e
-        elif item.get("resourceType") != "Bundle":
-            yield path, None, item
+                url, resource = (e.get("fullUrl"), e.get("resource")) if isinstance(e, dict) else (None, e)
+                found.append((f"{path}.entry[{i}].resource", url, resource))
+        elif not isinstance(item, dict) or item.get("resourceType") != "Bundle":
+            if item is not None:
+                found.append((path, None, item))
         elif entries is not None:
-            yield f"{path}.entry", None, entries
+            found.append((f"{path}.entry", None, entries))
+    return found
 
 
 def collect(found: Iterable[tuple[str, Any, Any]], patient_id) -> Envelope:

@@ -14,7 +14,7 @@ from reasoner.names import RDF_TYPE, ia
 LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # the worst first
 CLEARED = ia("MriSafetyScreeningPassed")
 GRADES = {"severe": ia("Severe"), "moderate": ia("Moderate"), "mild": ia("Mild")}
-SIGNS = ("<", "<=", ">", ">=")
+COMPARATORS = (None, "<", "<=", ">", ">=")
 GFR_UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "ml/min/1.73m2", "mL/min"}
 
 
@@ -157,7 +157,7 @@ def usable(resource: Resource) -> float | None:
     """The eGFR that an Observation gives as a number in the unit of its kind, if it does."""
     quantity: Any = resource.json.get("valueQuantity")
     value = number(quantity)
-    if value is None or value < 0 or str(quantity.get("code") or quantity.get("unit")) not in GFR_UNITS or quantity.get("comparator") not in (None, *SIGNS):
+    if value is None or value < 0 or str(quantity.get("code") or quantity.get("unit")) not in GFR_UNITS or quantity.get("comparator") not in COMPARATORS:
         return None
     return value
 

@@ -147,7 +147,7 @@ def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
 
 def opposite(side: str | None, sides: list[str]) -> bool:
     """Whether a side is known to differ from the sides of a problem."""
-    return bool(side and sides) and ia("Bilateral") not in (side, *sides) and side not in sides
+    return bool(side and sides) and side != ia("Bilateral") and not {side, ia("Bilateral")}.intersection(sides)
 
 
 def adopt_site(reader: Reader, problems: list[Problem], studies: list[Study]) -> None:
