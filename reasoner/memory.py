@@ -124,7 +124,7 @@ class Memory:
         applying = tuple(scenario for scenario, status in found.matches if status == "applies")
         region = min(case.sites, default=None)
         placed = self._place(applying, case.sites) if applying else {}
-        named = [replace(r, row=row.fill(names)) for r, row in found.rated]
+        named = [r if row.fixed else replace(r, row=row.fill(names)) for r, row in found.rated]
         if case.aside:
             concerns = tuple(case.aside)
             because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})

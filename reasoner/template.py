@@ -11,6 +11,11 @@ class Template:
     def __init__(self, value):
         self._value, self._fill = value, compiled(value)
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it has no places."""
+        return self._fill is None
+
     def fill(self, names: list[str]):
         """The data with some names."""
         return self._fill(names) if self._fill else self._value

@@ -22,11 +22,13 @@ Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, 
 def both(made: Plan, work: Path, jobs: int, tell: Told) -> list[dict]:
     """Does both passes, and returns what each bucket tells."""
     with Workers(jobs) as workers:
+        weight = lambda n: made.pieces[n].end - made.pieces[n].start
         missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
-        done = made.size - sum(made.pieces[n].end - made.pieces[n].start for n in missing)
+        missing.sort(key=weight, reverse=True)  # so that no process waits long for another's last piece
+        done = made.size - sum(map(weight, missing))
         tell("reading", done, made.size, 0)
         for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
-            done += made.pieces[n].end - made.pieces[n].start
+            done += weight(n)
             tell("reading", done, made.size, 0)
         sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
         answered = {n: found for n in sizes if (found := answer_of(work, n))}

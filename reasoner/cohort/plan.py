@@ -17,6 +17,7 @@ from reasoner.names import home
 
 WORK, PLAN = ".work", "plan.json"
 BUCKET, MOST = 12 << 20, 4096  # bytes of input in a bucket, and buckets
+EVEN = 8  # of more buckets than this there are a multiple, so that some processes end at about the same time
 COMPRESSION = 8  # times that FHIR data shrink with gzip, at most
 
 
@@ -52,8 +53,9 @@ def plan(given: Path, on: date | None, whole: bool, ontology: Path | None, engin
     size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in found)
     day, folder = on and on.isoformat(), ontology and str(ontology.resolve())
     graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
+    count = min(max(-(-size // BUCKET), 1), MOST)
     versions = {"nextstudy": version("nextstudy"), "graph": population(graph, day, folder).reasoner.knowledge.version}
-    return Plan(str(given.resolve()), found, passed_over, min(max(-(-size // BUCKET), 1), MOST), engine, day, whole, folder, versions, graph,
+    return Plan(str(given.resolve()), found, passed_over, -(-count // EVEN) * EVEN if count > EVEN else count, engine, day, whole, folder, versions, graph,
                 fingerprint(path for p in found for path in p.paths))
 
 
