@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from reasoner.derive import Classified, Membership, classify
 from reasoner.intake import Record
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Statement
 

@@ -13,7 +13,8 @@ from reasoner.intake.bundle import Resource, as_list, open_envelope, parse
 from reasoner.intake.elements import status
 from reasoner.intake.orders import INTENTS
 from reasoner.intake.presentations import DENIED, ENDED
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import curie, ia
 
 EMPTY = set("a an and any are as at be by for from has in into is it its no not of on or other site such than that the this to unspecified was with without "

@@ -13,7 +13,8 @@ from reasoner.explain import resource
 from reasoner.intake import Record
 from reasoner.intake.bundle import Envelope, as_list
 from reasoner.intake.regions import Regions
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import expand, ia
 
 APPROPRIATE, NOT_APPROPRIATE, NO_CRITERIA = "appropriate", "not-appropriate", "no-criteria-apply"

@@ -2,33 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
+from reasoner.kept import kept
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 from reasoner.realize import Program
 from reasoner.relevance import Relevance
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
-
-
-def kept(function: Callable) -> Callable:
-    """The function of a Knowledge, with what it finds kept on that Knowledge, so that it is found once and goes with it.
-
-    What else the function takes must be of few values: classes or editions of the graph, and never words of a request.
-    """
-    @wraps(function)
-    def found(knowledge: "Knowledge", *about):
-        key = (function, *about)
-        if key not in knowledge.found:
-            knowledge.found[key] = function(knowledge, *about)
-        return knowledge.found[key]
-
-    return found
 
 
 @dataclass(frozen=True)

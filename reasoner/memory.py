@@ -18,7 +18,8 @@ from reasoner.derive import RULES, Membership, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
 from reasoner.ranking import Rated, flag_row, ranked
 from reasoner.store import Statement, literal

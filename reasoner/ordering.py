@@ -1,6 +1,7 @@
 """The procedure to order: its label for the region of the finding, and its codes for the side."""
 
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import curie, ia
 
 CODED = ("LOINC", "RPID", "SCTID")

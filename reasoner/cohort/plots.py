@@ -8,6 +8,8 @@ from collections import Counter
 from textwrap import fill
 
 from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fff176", "usually-not-appropriate": "#c62828", "set-aside": "#6a1b9a",
@@ -53,7 +55,7 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
     parts = [part for part in COLORS if any(bar[part] for bar in bars.values())]
     height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (6 + (len(parts) + 2) // 3)
     with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
         axes = figure.subplots()
         left = [0] * len(bars)
         for part in parts:
@@ -69,10 +71,8 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         if len(parts) > 1:
             figure.legend(frameon=False, loc="outside lower left", ncols=4 if len(parts) == 4 else 3)
-        made = {}
-        for form in ("svg", "png"):
-            file = io.BytesIO()
-            figure.savefig(file, format=form, dpi=150, metadata={"Date": None} if form == "svg" else {"Software": None})
-            made[form] = file.getvalue()
-            figure.set_layout_engine("none")  # the other form has the same layout
-    return made
+        png, svg = io.BytesIO(), io.BytesIO()
+        FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
+        figure.set_layout_engine("none")  # the other form has the same layout
+        FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None})
+    return {"svg": svg.getvalue(), "png": png.getvalue()}

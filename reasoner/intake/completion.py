@@ -6,7 +6,8 @@ range that only touches a band is unknown.
 """
 
 from reasoner.intake.record import Record
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, ia
 
 Range = tuple[str, str, float, float]

@@ -8,7 +8,8 @@ import orjson
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import as_list
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import IA, LABEL
 
 REMEMBERED, LONGEST = 16384, 4096  # concepts, and bytes of one that is remembered
@@ -24,21 +25,32 @@ class Said(NamedTuple):
 NOTHING = Said((), ())
 
 
-def said(knowledge: Knowledge, concept) -> Said:
-    """What a CodeableConcept, or a list of them, says."""
-    if concept is None:
-        return NOTHING
-    try:
-        key = orjson.dumps(concept)
-    except TypeError:  # parsed by somebody else, with what JSON has not
-        return interpret(knowledge, concept)
-    return remembered(knowledge)(key) if len(key) < LONGEST else interpret(knowledge, concept)
-
-
 @kept
-def remembered(knowledge: Knowledge) -> Callable[[bytes], Said]:
-    """What a concept, given as JSON, says, kept while it is among the latest."""
-    return lru_cache(maxsize=REMEMBERED)(lambda key: interpret(knowledge, orjson.loads(key)))
+def concepts(knowledge: Knowledge) -> "Concepts":
+    """What concepts say in view of a graph."""
+    return Concepts(knowledge)
+
+
+class Concepts:
+    """What concepts say; what those said that came lately is remembered."""
+
+    def __init__(self, knowledge: Knowledge):
+        self.knowledge = knowledge
+        self._remembered: Callable[[bytes], Said] = lru_cache(maxsize=REMEMBERED)(self._read)
+
+    def said(self, concept) -> Said:
+        """What a CodeableConcept, or a list of them, says."""
+        if concept is None:
+            return NOTHING
+        try:
+            key = orjson.dumps(concept)
+        except TypeError:  # parsed by somebody else, with what JSON has not
+            return interpret(self.knowledge, concept)
+        return self._remembered(key) if len(key) < LONGEST else interpret(self.knowledge, concept)
+
+    def _read(self, key: bytes) -> Said:
+        """What a concept says that is given as JSON."""
+        return interpret(self.knowledge, orjson.loads(key))
 
 
 def interpret(knowledge: Knowledge, concept) -> Said:

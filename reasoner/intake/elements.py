@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
-from reasoner.intake.concepts import Said, said
+from reasoner.intake.concepts import Said, concepts
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
 from reasoner.knowledge import Knowledge
@@ -32,6 +32,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self.regions = Regions(self.knowledge)
+        self.concepts = concepts(self.knowledge)
 
     def is_a(self, term: str, cls: str) -> bool:
         """Whether a class or static individual of the ontology is below a class."""
@@ -39,7 +40,7 @@ class Reader:
 
     def said(self, concept, path: str, about: str) -> Said:
         """What a CodeableConcept, or a list of them, says; a code that is not known becomes a note."""
-        found = said(self.knowledge, concept)
+        found = self.concepts.said(concept)
         for severity, rest in found.unused:
             self.record.note(severity, about, path + rest)
         return found

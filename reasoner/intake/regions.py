@@ -1,6 +1,7 @@
 """Where things are in the body: which region lies inside which."""
 
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import ia
 
 

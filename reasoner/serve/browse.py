@@ -3,7 +3,8 @@
 from reasoner import queries
 from reasoner.comparing.editions import siblings, twins
 from reasoner.explain import definition
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import DCTERMS, IA, LABEL, RDF_TYPE, SKOS, SOURCE, curie, ia
 from reasoner.serve import terms
 from reasoner.serve.terms import named

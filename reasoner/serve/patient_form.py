@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from reasoner.errors import InputError
 from reasoner.intake import Record, read
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 from reasoner.store import Statement, literal, serialize
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from reasoner.knowledge import Knowledge, kept
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
 
 KINDS = ("Scenario", "GenericProcedure", "OrderableProcedure", "Diagnosis", "Topic", "Edition", "Criterion", "BodyRegion", "Pitfall", "NextStep", "SafetyRule",
