@@ -74,7 +74,7 @@ def stated(memberships: Iterable[Membership]) -> Iterator[Statement]:
 
 def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: Collection[str], rules: tuple[str, ...] = RULES) -> list[Statement]:
     """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
-    read = knowledge.slices.read
+    read = knowledge.slices.reads(rules)
     reached = {(p, o) for _, p, o in conclusions}
     workbench, made = None, []
     for rule in rules:
@@ -82,7 +82,7 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
         if can_fire(knowledge, query, reached):
             if workbench is None:
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
-                workbench = Store(*knowledge.slices.of(classes, regions), quads(s for s in record + conclusions if s[1] in read))
+                workbench = Store(*knowledge.slices.of(classes, regions, rules), quads(s for s in record + conclusions if s[1] in read))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded

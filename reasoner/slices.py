@@ -29,8 +29,8 @@ class Slices:
     """The statements that rules read: always (safety), by anchor, by scenario (its ratings), and by region."""
 
     def __init__(self, facts: Facts, triples: list[tuple]):
-        self.read = predicates = {RDF_TYPE, SOURCE} | {IA + name for rule in queries.names("rules") for name in re.findall(
-            r"\bia:([a-z]\w*)", queries.named("rules", rule).text.split("WHERE", 1)[1])}
+        self._reads: dict[tuple[str, ...], frozenset[str]] = {}
+        self.read = predicates = self.reads(tuple(queries.names("rules")))
         self._about: dict[str, list[tuple]] = defaultdict(list)
         self._facts = facts
         cited = {s for cls in CITED for s in facts.subjects(RDF_TYPE, ia(cls))}
@@ -44,6 +44,7 @@ class Slices:
                          if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")}
         self.keys = frozenset((*self._by_anchor, *self._ratings))
         self._by_region: dict[str, Quads] = {}
+        self._parts: dict[tuple, Quads] = {}
         self.roles = spoken_of(self._always)
 
     def roles_of(self, anchor: str) -> set[str]:
@@ -72,12 +73,26 @@ class Slices:
                 todo += [s for p in BACKWARD for s in self._facts.subjects(p, subject) if not self._facts.holds(s, RDF_TYPE, ia("Rating"))]
         return quads(found)
 
-    def of(self, classes: Collection[str], regions: Collection[str]) -> list[Quads]:
-        """The parts of the graph for presentations of some classes with findings in some regions."""
-        parts = [self._always] + [self._by_anchor[anchor] for anchor in sorted(self._by_anchor.keys() & classes)]
-        parts += [self._ratings[scenario] for scenario in sorted(self._ratings.keys() & classes)]
+    def reads(self, rules: tuple[str, ...]) -> frozenset[str]:
+        """The predicates that rules look at."""
+        if rules not in self._reads:
+            looked_at = [queries.named("rules", rule).text.split("WHERE", 1)[1] for rule in rules]
+            self._reads[rules] = frozenset({RDF_TYPE, SOURCE, *(IA + name for where in looked_at for name in re.findall(r"\bia:([a-z]\w*)", where))})
+        return self._reads[rules]
+
+    def of(self, classes: Collection[str], regions: Collection[str], rules: tuple[str, ...]) -> list[Quads]:
+        """The parts of the graph that rules look at for presentations of some classes with findings in some regions."""
+        parts = [self._part("", self._always, rules)] + [self._part(anchor, self._by_anchor[anchor], rules) for anchor in sorted(self._by_anchor.keys() & classes)]
+        parts += [self._part(scenario, self._ratings[scenario], rules) for scenario in sorted(self._ratings.keys() & classes)]
         for region in sorted(regions):
             if region not in self._by_region:
                 self._by_region[region] = quads(t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, []))
-            parts.append(self._by_region[region])
+            parts.append(self._part(region, self._by_region[region], rules))
         return parts
+
+    def _part(self, name: str, part: Quads, rules: tuple[str, ...]) -> Quads:
+        """What rules look at in a part of the graph."""
+        if (name, rules) not in self._parts:
+            predicates = self.reads(rules)
+            self._parts[name, rules] = [q for q in part if q.predicate.value in predicates]
+        return self._parts[name, rules]

@@ -15,7 +15,7 @@ from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
 DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
-DATES = {"birthDate", *DATED}
+DATES = ("birthDate", *DATED)
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
@@ -107,11 +107,14 @@ def newest_date(reader: Reader) -> str:
     newest = ""
     for resource in reader.envelope.resources:
         json, readable = resource.json, True
-        for name in json.keys() & DATES:
-            if found := day(json[name]):
+        for name in DATES:
+            value = json.get(name)
+            if value is None:
+                continue
+            if found := day(value):
                 if found > newest and name != "birthDate":
                     newest = found
-            elif json[name] is not None:
+            else:
                 readable = False
         if resource.type in READ and (not readable or json.get("contained")):
             question(reader, resource)
