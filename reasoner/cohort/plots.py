@@ -5,12 +5,11 @@ Without pyplot, whose backend is everybody's: a notebook that runs a cohort goes
 
 import io
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
 from textwrap import fill
-
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fff176", "usually-not-appropriate": "#c62828", "set-aside": "#6a1b9a",
           "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}
@@ -47,8 +46,22 @@ def questions(columns: list[str], rows: list[tuple]) -> Bars:
 PLOTS = {"orders-by-judgement": judgements, "orders-by-scenario": split, "orders-by-region": split, "facts-that-orders-lack": questions}
 
 
+@contextmanager
+def opening() -> Iterator[None]:
+    """Opens Matplotlib, which takes long, beside other work."""
+    with ThreadPoolExecutor(1) as beside:
+        opened = beside.submit(lambda: [import_module(f"matplotlib.{part}") for part in ("figure", "backends.backend_agg", "backends.backend_svg")])
+        yield
+    opened.result()
+
+
 def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[str, bytes]:
     """The plot of the rows of a question, by format."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
     bars = PLOTS[name](columns, rows)
     apart = bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()  # it may be most of all, and then hides the rest
     labels, places = [fill(label, 46) for label in bars], range(len(bars))

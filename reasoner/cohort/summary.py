@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from reasoner.cohort.plots import PLOTS, draw
+from reasoner.cohort.plots import PLOTS, draw, opening
 from reasoner.cohort.tables import MISSING, TABLES
 from reasoner.errors import InputError
 from reasoner.files import write
@@ -67,7 +67,8 @@ def answer(database: duckdb.DuckDBPyConnection, name: str) -> Asked:
 
 def write_summary(tables: Path, counts: dict, folder: Path) -> None:
     """Writes `summary.md` and `plots` on a folder of tables into another folder."""
-    asked = ask(tables, folder / "spilled")
+    with opening():
+        asked = ask(tables, folder / "spilled")
     for found in asked:
         if found.drawn:
             for form, data in draw(found.name, found.title, found.columns, found.rows).items():

@@ -1,5 +1,6 @@
 """Work done in this process, or in some others."""
 
+import atexit
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -39,8 +40,9 @@ class Workers:
 
 
 def follow() -> None:
-    """Ties this process to the one that began it: it leaves interruptions to that one, and ends when that one ends, however it does."""
+    """Ties this process to the one that began it: it leaves interruptions to that one, and ends when that one ends, however it does; at once, because it holds nothing that must be put away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit.register(os._exit, 0)
 
     def wait() -> None:
         parent_process().join()
