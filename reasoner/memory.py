@@ -89,7 +89,7 @@ class Memory:
         """The orderable form of each generic procedure of some scenarios in some body regions."""
         finding = FIRST + "#finding"
         said: list[Statement] = [(FIRST, ia("hasFinding"), finding), *[(finding, SITE, site) for site in sites]]
-        concluded = conclude(self.knowledge, said, list(matched((s, "applies") for s in scenarios)), scenarios, (PLACING,))
+        concluded = conclude(self.knowledge, said, matched((s, "applies") for s in scenarios), scenarios, (PLACING,))
         facts = index(concluded)
         named = [(facts.value(n, ia("recommends")), facts.value(n, ia("recommendsOrderable"))) for n in facts.subjects(RDF_TYPE, ia("Recommendation"))]
         return {generic: orderable for generic, orderable in named if orderable}
@@ -99,7 +99,7 @@ class Memory:
         said: list[Statement] = []
         for n, kinds in enumerate(orders):
             said += [(FIRST, ORDER, f"{CASE}~{n}"), *[(f"{CASE}~{n}", RDF_TYPE, kind) for kind in kinds]]
-        concluded = conclude(self.knowledge, said, [*matched(matches), *stated(Membership(FIRST, state, ()) for state in states)], classes, (ORDERING,))
+        concluded = conclude(self.knowledge, said, matched(matches) + list(stated(Membership(FIRST, state, ()) for state in states)), classes, (ORDERING,))
         return Template(Answer(self.knowledge, Record("", said, [FIRST]), index(said + concluded)).alerts(FIRST))
 
     def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, list[str]]]]:
@@ -112,9 +112,9 @@ class Memory:
         whence = lambda flag: [c for m in facts.objects(flag, ia("because")) if (c := facts.value(m, ia("inClass")))]
         return [[(flag_row(facts, flag), whence(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
 
-    def hints(self, matches: tuple, classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
-        """The questions that some hints raise in view of some scenarios."""
-        said = [*matched(matches), *stated(Membership(FIRST, hint, ()) for hint in hints)]
+    def hints(self, scenarios: tuple[str, ...], classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
+        """The questions that some hints raise in view of some scenarios, whatever their status."""
+        said = [*matched((s, None) for s in scenarios), *stated(Membership(FIRST, hint, ()) for hint in hints)]
         return Answer(self.knowledge, Record("", [], [FIRST]), index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))).questions(FIRST)
 
     def presentation(self, case: Case, known: list[str]) -> list:
@@ -122,6 +122,7 @@ class Memory:
         knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
         found = self._known(presented.statements, self._find, self.find)(presented)
         answer, remarks = found.scenarios.fill(names)
+        anchors = presented.classes.intersection(knowledge.slices.anchors)
         applying = tuple(scenario for scenario, status in found.matches if status == "applies")
         region = min(case.sites, default=None)
         placed = self._place(applying, case.sites) if applying else {}
@@ -131,12 +132,12 @@ class Memory:
             because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})
             flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
             named = [r.flagged([{**flag, "because": because(whence)} for flag, whence in more]) for r, more in zip(named, flagged, strict=True)]
-            answer["questions"] = merged(knowledge, answer["questions"], self._hints(found.matches, presented.classes, concerns))
+            answer["questions"] = merged(knowledge, answer["questions"], self._hints(tuple([scenario for scenario, _ in found.matches]), anchors, concerns))
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
         orders = sorted(case.orders, key=lambda order: order[0])
-        alerts = self._known(orders, self._alerts, self.alerts)(found.matches, states, presented.classes, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
+        alerts = self._known(orders, self._alerts, self.alerts)(found.matches, states, anchors, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
         answer["alerts"] = sorted(alerts, key=by_severity)
         answer["orders"] = order_rows(knowledge, [(known[order[1]], *order[2:]) for order in orders], answer["recommendations"])
         return [answer, remarks]
@@ -173,9 +174,13 @@ class Memory:
 
 
 def matched(matches) -> list[Statement]:
-    """The statements that pairs of scenario and status are told in."""
-    return [statement for scenario, status in matches for node in ["urn:nextstudy:match:" + scenario[len(IA):]] for statement in (
-        (node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), FIRST), (node, ia("ofScenario"), scenario), (node, ia("status"), literal(status)))]
+    """The statements that pairs of scenario and status, where it matters, are told in."""
+    made: list[Statement] = []
+    for scenario, status in matches:
+        node = "urn:nextstudy:match:" + scenario[len(IA):]
+        made += [(node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), FIRST), (node, ia("ofScenario"), scenario)]
+        made += [(node, ia("status"), literal(status))] if status else []
+    return made
 
 
 @kept

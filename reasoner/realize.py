@@ -87,6 +87,8 @@ class Program:
             if own:
                 self.guarded[min(own, key=shared.__getitem__)].append(number)
         self.fillers = {o for p, o, is_value in shared if p and not is_value}
+        self.conjuncts = {o for p, o, _ in shared if p is None}
+        self.values = {o for _, o, is_value in shared if is_value}
         self._filled: dict[str, list[str]] = {}
 
     def filled(self, individual: str) -> list[str]:
@@ -136,7 +138,8 @@ class Run:
         for q in self.axioms.superproperties.get(p, (p,)):
             self.outgoing[x].append((q, y, implied_by))
             self.incoming[y].append((x, q))
-            self.hold(x, (q, y, True), (x, implied_by))
+            if y in self.program.values:
+                self.hold(x, (q, y, True), (x, implied_by))
             for cls in self.program.filled(y) if y in self.static else list(self.types.get(y, ())):
                 self.hold(x, (q, cls, False), (x, implied_by) if implied_by else (y, cls))
 
@@ -189,7 +192,8 @@ class Run:
             for p, o, is_value, rule in edges.get(cls, ()):
                 if rule is None or self.missing.get((x, rule), True):  # a definition that fired has its witnesses already
                     self.connect(x, p, o if is_value else CANONICAL + o, cls)
-            self.hold(x, (None, cls, False), (x, cls))
+            if cls in self.program.conjuncts:
+                self.hold(x, (None, cls, False), (x, cls))
             if cls in fillers:
                 for y, q in self.incoming.get(x, ()):
                     self.hold(y, (q, cls, False), (x, cls))
