@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reasoner.derive import Classified, Membership, classify
+from reasoner.derive import Classified, Membership
 from reasoner.intake import Record
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
@@ -77,9 +77,8 @@ def strip(record: Record) -> tuple[Stripped, list[str]]:
     return Stripped(statements, tuple([renamed.get(p) or rename(p) for p in record.presentations]), record.child), list(numbers)
 
 
-def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
-    """The presentations of a record. Raises ContradictionError when two classes of one thing exclude each other."""
-    found = classify(knowledge, list(record.statements))
+def cases(knowledge: Knowledge, record: Stripped, found: Classified) -> list[Case]:
+    """The presentations of a record, given its classification."""
     said: Said = defaultdict(lambda: defaultdict(list))
     for s, p, o in record.statements:
         if p != RDF_TYPE and isinstance(o, str):
@@ -87,6 +86,21 @@ def cases(knowledge: Knowledge, record: Stripped) -> list[Case]:
         else:
             said[s]  # which is a fact of the record, whatever is said of it
     return [case(knowledge, p, said, found, record.child) for p in record.presentations]
+
+
+def seen(knowledge: Knowledge, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Statements as classification sees them: without properties that no definition names, and with one for all things of the graph that definitions cannot tell apart."""
+    properties, same = knowledge.definitions.axioms.properties, alike(knowledge)
+    return tuple([(s, p, o if p == RDF_TYPE else same.get(o, o)) for s, p, o in statements if p == RDF_TYPE or p in properties])
+
+
+@kept
+def alike(knowledge: Knowledge) -> dict[str, str]:
+    """For each thing of the graph the first that has the same classes as far as definitions ask for them; a thing that they name is like no other."""
+    program = knowledge.definitions.program
+    first: dict[frozenset[str], str] = {}
+    things = [thing for thing in sorted(knowledge.definitions.static) if thing.startswith(IA) and thing not in program.values]
+    return {thing: first.setdefault(frozenset(program.filled(thing)), thing) for thing in things}
 
 
 def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified, child: bool) -> Case:

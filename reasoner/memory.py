@@ -13,8 +13,8 @@ import orjson
 from reasoner import queries
 from reasoner.answer import Answer
 from reasoner.arrangement import by_severity, merged, order_rows
-from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, strip
-from reasoner.derive import RULES, Membership, conclude, index, stated
+from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, seen, strip
+from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
@@ -58,8 +58,8 @@ class Memory:
     def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
         self.knowledge = knowledge
         remembering: Callable[[Callable], Callable] = lru_cache(maxsize=size)
-        self._cases, self._find, self._choose = remembering(self.cases), remembering(self.find), remembering(self.choose)
-        self._place, self._alerts, self._flags, self._hints = remembering(self.place), remembering(self.alerts), remembering(self.flags), remembering(self.hints)
+        self._cases, self._classify, self._find, self._choose = (remembering(part) for part in (self.cases, self.classify, self.find, self.choose))
+        self._place, self._alerts, self._flags, self._hints = (remembering(part) for part in (self.place, self.alerts, self.flags, self.hints))
 
     @staticmethod
     def _known(given: Sized, remembered: Callable, anew: Callable) -> Callable:
@@ -67,8 +67,13 @@ class Memory:
         return remembered if len(given) <= LARGE else anew
 
     def cases(self, record: Stripped) -> list[Prepared]:
-        """The presentations of a record without names."""
-        return [Prepared(case) for case in cases(self.knowledge, record)]
+        """The presentations of a record without names. Raises ContradictionError when two classes of one thing exclude each other."""
+        statements = seen(self.knowledge, record.statements)
+        return [Prepared(case) for case in cases(self.knowledge, record, self._known(statements, self._classify, self.classify)(statements))]
+
+    def classify(self, statements: tuple[Statement, ...]) -> Classified:
+        """The classes of what is stated."""
+        return classify(self.knowledge, list(statements))
 
     def find(self, presented: Presented) -> Found:
         """What follows for a presentation wherever it is and whatever is ordered."""

@@ -11,7 +11,7 @@ from patients import records
 from reasoner.answer import Answer
 from reasoner.ask import Reasoner, example
 from reasoner.canonical import cases, strip
-from reasoner.derive import derive, index
+from reasoner.derive import classify, derive, index
 from reasoner.errors import ContradictionError, InputError
 from reasoner.intake import Record, read
 from reasoner.memory import OFTEN
@@ -49,7 +49,7 @@ def renamed(text: str) -> bytes:
 def only(reasoner, data):
     """What chooses scenarios for the one presentation of a record, and the names in it."""
     stripped, names = strip(read(reasoner.knowledge, data))
-    [found] = cases(reasoner.knowledge, stripped)
+    [found] = cases(reasoner.knowledge, stripped, classify(reasoner.knowledge, list(stripped.statements)))
     return found.presented, {names[place] for place in found.names}
 
 

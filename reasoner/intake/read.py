@@ -106,17 +106,17 @@ def newest_date(reader: Reader) -> str:
     """The newest date of the record but for the birth date, empty when it has none; what a resource that is read holds inside itself, or gives as a date that cannot be read, becomes a note."""
     newest = ""
     for resource in reader.envelope.resources:
-        json, readable = resource.json, True
+        json, readable, matters = resource.json, True, resource.type in READ
         for name in DATES:
             value = json.get(name)
-            if value is None:
+            if value is None or (not matters and isinstance(value, str) and value <= newest):
                 continue
             if found := day(value):
                 if found > newest and name != "birthDate":
                     newest = found
             else:
                 readable = False
-        if resource.type in READ and (not readable or json.get("contained")):
+        if matters and (not readable or json.get("contained")):
             question(reader, resource)
     return newest
 
