@@ -59,22 +59,30 @@ class Stripped:
     child: bool
 
 
-def strip(record: Record) -> tuple[Stripped, list[str]]:
-    """A record with its resources renamed in the order in which it states them, and their IRIs."""
-    numbers: dict[str, int] = {}
-    renamed: dict[str, str] = {}
+class Renaming:
+    """New names for the resources of a record, in the order in which it states them."""
 
-    def rename(iri: str) -> str:
-        if iri.startswith(IA):
-            found = iri
-        else:
-            base, _, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
-            found = token(numbers.setdefault(base, len(numbers)), part)
-        renamed[iri] = found
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.renamed: dict[str, str] = {}
+
+    def of(self, iri: str) -> str:
+        """The new name of a resource or of a part of it; a term of the graph keeps its own."""
+        if (found := self.renamed.get(iri)) is None:
+            if iri.startswith(IA):
+                found = iri
+            else:
+                base, _, part = iri.partition("#") if iri.startswith(CASE) else (iri, "", "")
+                found = token(self.numbers.setdefault(base, len(self.numbers)), part)
+            self.renamed[iri] = found
         return found
 
-    statements = tuple([(renamed.get(s) or rename(s), p, o if p == RDF_TYPE else renamed.get(o) or rename(o)) for s, p, o in record.statements if isinstance(o, str)])
-    return Stripped(statements, tuple([renamed.get(p) or rename(p) for p in record.presentations]), record.child), list(numbers)
+
+def strip(record: Record) -> tuple[Stripped, list[str]]:
+    """A record with its resources renamed, and their IRIs."""
+    names = Renaming()
+    statements = tuple([(names.of(s), p, o if p == RDF_TYPE else names.of(o)) for s, p, o in record.statements if isinstance(o, str)])
+    return Stripped(statements, tuple([names.of(p) for p in record.presentations]), record.child), list(names.numbers)
 
 
 def cases(knowledge: Knowledge, record: Stripped, found: Classified) -> list[Case]:
