@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -12,22 +13,26 @@ from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 
 LARGEST = 64 << 20  # bytes of a record
+Line = tuple[Any, Any, bytes]  # the numbers of its piece and of itself, as text or number, and its JSON
 BUG = "nextstudy fails on this record; please report it"
 
 
-def records(parts: list[Path]) -> dict[bytes, list[tuple[int, int, bytes]]]:
-    """The lines of a bucket by record, in the order of the input: (piece, number, JSON); of a record that is too large only the first, without JSON."""
-    found: dict[bytes, list] = {}
-    sizes: Counter[bytes] = Counter()
+def records(parts: list[Path]) -> dict[bytes, list[Line]]:
+    """The lines of a bucket by record, in the order of the input; of a record that is too large only the first, without JSON."""
+    found: dict[bytes, list[Line]] = {}
+    limited, sizes = sum(part.stat().st_size for part in parts) > LARGEST, Counter[bytes]()
     for part in parts:
         with part.open("rb") as file:
             for line in file:
                 key, piece, number, data = line.split(b"\t", 3)
-                sizes[key] += len(data)
-                if sizes[key] <= LARGEST:
-                    found.setdefault(key, []).append((int(piece), int(number), data))
+                if key in found:
+                    found[key].append((piece, number, data))
                 else:
-                    found[key] = [(*found.get(key, [(int(piece), int(number))])[0][:2], b"")]
+                    found[key] = [(piece, number, data)]
+                if limited:
+                    sizes[key] += len(data)
+                    if sizes[key] > LARGEST:
+                        found[key] = [(*found[key][0][:2], b"")]
     return found
 
 
@@ -46,23 +51,23 @@ def answer(population: Population, parts: list[Path], folder: Path, place: Calla
     return told
 
 
-def answer_record(population: Population, columns: Columns, key: bytes, lines: list[tuple[int, int, bytes]], place: Callable[[int, int], str], whole: bool) -> bytes:
+def answer_record(population: Population, columns: Columns, key: bytes, lines: list[Line], place: Callable[[int, int], str], whole: bool) -> bytes:
     """Adds the answer to a record, or why it has none, to the columns; returns the answer as a line of JSON when it is wanted whole, else nothing."""
     alone = key.startswith(b'"=')
     try:
         found = population.read(document(lines, alone))
     except NextstudyError as error:
-        columns.fail(place(*lines[0][:2]), None if alone else orjson.loads(key), str(error))
+        columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), str(error))
         return b""
     except Exception as error:  # a record that the program fails on must not keep the others from their answers
-        columns.fail(place(*lines[0][:2]), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
+        columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
         return b""
     columns.add(found)
     return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 
-def document(lines: list[tuple[int, int, bytes]], alone: bool):
+def document(lines: list[Line], alone: bool):
     """The parsed JSON of a record: a document of its own, or a list of resources. Raises InputError for a record that is too large."""
-    if not lines[0][2] or sum(len(data) for _, _, data in lines) > LARGEST:
+    if not lines[0][2]:
         raise InputError("the record", f"it has more than {LARGEST >> 20} megabytes", "No patient has as much: see whether many share an identifier.")
     return orjson.loads(lines[0][2]) if alone else orjson.loads(b"[%b]" % b",".join([data for _, _, data in lines]))

@@ -19,26 +19,29 @@ from reasoner.cohort.workers import Workers
 Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, patients answered
 
 
-def both(made: Plan, work: Path, jobs: int, tell: Told) -> list[dict]:
+def get_ready() -> None:
+    """Does nothing: a process that was sent here has this module open, and all that it opens."""
+
+
+def both(made: Plan, work: Path, workers: Workers, tell: Told) -> list[dict]:
     """Does both passes, and returns what each bucket tells."""
-    with Workers(jobs) as workers:
-        weight = lambda n: made.pieces[n].end - made.pieces[n].start
-        missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
-        missing.sort(key=weight, reverse=True)  # so that no process waits long for another's last piece
-        done = made.size - sum(map(weight, missing))
+    weight = lambda n: made.pieces[n].end - made.pieces[n].start
+    missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
+    missing.sort(key=weight, reverse=True)  # so that no process waits long for another's last piece
+    done = made.size - sum(map(weight, missing))
+    tell("reading", done, made.size, 0)
+    for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
+        done += weight(n)
         tell("reading", done, made.size, 0)
-        for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
-            done += weight(n)
-            tell("reading", done, made.size, 0)
-        sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
-        answered = {n: found for n in sizes if (found := answer_of(work, n))}
-        missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # there is always one part
-        done, patients = 0, sum(found["patients"] for found in answered.values())
+    sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
+    answered = {n: found for n in sizes if (found := answer_of(work, n))}
+    missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # there is always one part
+    done, patients = 0, sum(found["patients"] for found in answered.values())
+    tell("answering", done, sum(sizes.values()), patients)
+    for n, found in workers.each(answer_bucket, [(made, n, work) for n in missing], missing):
+        answered[n] = found
+        done, patients = done + sizes[n], patients + found["patients"]
         tell("answering", done, sum(sizes.values()), patients)
-        for n, found in workers.each(answer_bucket, [(made, n, work) for n in missing], missing):
-            answered[n] = found
-            done, patients = done + sizes[n], patients + found["patients"]
-            tell("answering", done, sum(sizes.values()), patients)
     return [answered[n] for n in sorted(answered)]
 
 
@@ -78,6 +81,7 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     try:
         told = buckets.answer(made.population(), parts(work, number), unfinished, places(made, work), made.whole)
     finally:
+        gc.freeze()  # nor does what is remembered
         gc.enable()
     os.replace(unfinished, folder)
     for path in parts(work, number):

@@ -5,9 +5,6 @@ Without pyplot, whose backend is everybody's: a notebook that runs a cohort goes
 
 import io
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from importlib import import_module
 from textwrap import fill
 
@@ -46,13 +43,10 @@ def questions(columns: list[str], rows: list[tuple]) -> Bars:
 PLOTS = {"orders-by-judgement": judgements, "orders-by-scenario": split, "orders-by-region": split, "facts-that-orders-lack": questions}
 
 
-@contextmanager
-def opening() -> Iterator[None]:
-    """Opens Matplotlib, which takes long, beside other work."""
-    with ThreadPoolExecutor(1) as beside:
-        opened = beside.submit(lambda: [import_module(f"matplotlib.{part}") for part in ("figure", "backends.backend_agg", "backends.backend_svg")])
-        yield
-    opened.result()
+def get_ready() -> None:
+    """Opens Matplotlib, which takes long."""
+    for part in ("figure", "backends.backend_agg", "backends.backend_svg"):
+        import_module(f"matplotlib.{part}")
 
 
 def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[str, bytes]:

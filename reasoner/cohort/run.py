@@ -18,7 +18,9 @@ from reasoner.cohort import passes
 from reasoner.cohort.claim import claimed
 from reasoner.cohort.columns import SCHEMAS, Columns, write_table
 from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
+from reasoner.cohort.sources import size
 from reasoner.cohort.summary import write_summary
+from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write
 
@@ -33,17 +35,19 @@ def run(given: Path, out: Path, on: date | None = None, jobs: int = 1, whole: bo
 
     Raises InputError for an input, folder or file that cannot be used, and for a disk that is full.
     """
-    return complete(plan(given, on, whole, ontology), out, partial(answered, jobs=jobs, tell=tell))
+    with Workers(1 if size(given) < SMALL else jobs) as workers:
+        workers.ready(passes.get_ready)
+        return complete(plan(given, on, whole, ontology), out, partial(answered, workers=workers, tell=tell), workers)
 
 
-def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict]) -> dict:
+def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict], workers: Workers) -> dict:
     """Carries out a plan, or goes on with it, and returns what there was; `answered` fills the work folder with parts of tables and counts them."""
     try:
         work = begin(out, made)
         with claimed(work):
             if not (work / DONE).exists():
                 write(work / DONE, orjson.dumps(answered(made, work)))
-            counts = finish(made, out, work)
+            counts = finish(made, out, work, workers)
         clear(work)
         return counts
     except OSError as error:
@@ -51,16 +55,16 @@ def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict]) -> d
         raise InputError(str(out), f"it cannot be written ({error.strerror or error})", f"{remedy}, then run the same command again: what is done is kept.") from None
 
 
-def answered(made: Plan, work: Path, jobs: int, tell: passes.Told) -> dict:
+def answered(made: Plan, work: Path, workers: Workers, tell: passes.Told) -> dict:
     """Does both passes on this machine, and returns what there was."""
-    found = passes.both(made, work, 1 if made.size < SMALL else jobs, tell)
+    found = passes.both(made, work, workers, tell)
     spread = [told(work, n) for n in range(len(made.pieces))]
     if lines := sum(len(piece["trouble"]) for piece in spread):
         write_lines(made, work, spread)
     return count(made, found, [piece["ownerless"] for piece in spread], lines)
 
 
-def finish(made: Plan, out: Path, work: Path) -> dict:
+def finish(made: Plan, out: Path, work: Path, workers: Workers) -> dict:
     """Gives the parts their final names, table by table, then the plots and the summary, and returns what there was in all."""
     for name in [*SCHEMAS, *(["answers"] if made.whole else [])]:
         folder = work / RESULT / name
@@ -71,7 +75,7 @@ def finish(made: Plan, out: Path, work: Path) -> dict:
             os.replace(part, folder / f"part-{part.parent.name}{part.suffix}")
         os.replace(folder, out / name)
     counts = orjson.loads((work / DONE).read_bytes())
-    write_summary(out, counts, work / RESULT)
+    write_summary(out, counts, work / RESULT, workers)
     for name in ("plots", "summary.md"):
         if (work / RESULT / name).exists() and not (out / name).exists():
             os.replace(work / RESULT / name, out / name)

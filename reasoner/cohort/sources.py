@@ -73,6 +73,11 @@ def files(given: Path) -> list[Path]:
     return sorted(found)
 
 
+def size(given: Path) -> int:
+    """The bytes of an input, as they lie there. Raises InputError for what cannot be read."""
+    return sum(path.stat().st_size for path in files(given) if path.is_file())
+
+
 def refuse(error: OSError) -> None:
     """Raises InputError for a file or folder that cannot be read."""
     raise InputError(str(error.filename), f"it cannot be read ({error.strerror})", "Mend its permissions, or leave it out of the input.") from None

@@ -21,6 +21,7 @@ from reasoner.cohort.plan import Plan, plan
 from reasoner.cohort.run import complete, count
 from reasoner.cohort.spark_session import session, watched
 from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
+from reasoner.cohort.workers import Workers
 
 KINDS = {TEXT: "STRING", TEXTS: "ARRAY<STRING>", NUMBER: "INT", YES: "BOOLEAN"}
 ROW = "key BINARY, piece INT, number BIGINT, data BINARY, trouble STRING"
@@ -36,7 +37,7 @@ def run(given: Path, out: Path, on: date | None = None, whole: bool = False, ont
     `master` is a master URL of Spark, by default all processors of this machine; where a session is active in this process, it is used.
     Raises InputError for an input, folder or file that cannot be used, for a full disk, and for what Spark lacks: Java, a master, packages on the workers.
     """
-    return complete(plan(given, on, whole, ontology, "spark"), out, partial(answered, ontology=ontology, master=master, tell=tell))
+    return complete(plan(given, on, whole, ontology, "spark"), out, partial(answered, ontology=ontology, master=master, tell=tell), Workers(1))
 
 
 def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, tell: Callable) -> dict:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from reasoner.cohort.plots import PLOTS, draw, opening
+from reasoner.cohort.plots import PLOTS, draw, get_ready
 from reasoner.cohort.tables import MISSING, TABLES
+from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.judge import NO_CRITERIA
@@ -65,14 +66,14 @@ def answer(database: duckdb.DuckDBPyConnection, name: str) -> Asked:
         raise InputError(f"queries/cohort/{name}.sql", f"the question has no answer ({str(error).splitlines()[0]})", "Mend it, or make room; then run the same command again.") from None
 
 
-def write_summary(tables: Path, counts: dict, folder: Path) -> None:
+def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) -> None:
     """Writes `summary.md` and `plots` on a folder of tables into another folder."""
-    with opening():
-        asked = ask(tables, folder / "spilled")
-    for found in asked:
-        if found.drawn:
-            for form, data in draw(found.name, found.title, found.columns, found.rows).items():
-                write(folder / "plots" / f"{found.name}.{form}", data)
+    workers.ready(get_ready)
+    asked = ask(tables, folder / "spilled")
+    drawn = [found for found in asked if found.drawn]
+    for n, made in workers.each(draw, [(found.name, found.title, found.columns, found.rows) for found in drawn], range(len(drawn))):
+        for form, data in made.items():
+            write(folder / "plots" / f"{drawn[n].name}.{form}", data)
     write(folder / "summary.md", markdown(asked, counts).encode())
 
 

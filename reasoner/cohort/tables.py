@@ -112,8 +112,13 @@ def missing(verdict: Verdict) -> list[str]:
 
 def nearest(presentation: dict) -> dict | None:
     """The scenario of which the fewest criteria fail, then the fewest are unknown; None where no scenario is listed."""
-    count = lambda scenario, status: sum(c["status"] == status for c in scenario["criteria"])
-    return min(presentation["scenarios"], default=None, key=lambda s: (s["status"] == "excluded", count(s, "unmet"), count(s, "unknown")))
+    return min(presentation["scenarios"], default=None, key=distance)
+
+
+def distance(scenario: dict) -> tuple[bool, int, int]:
+    """How far a scenario is from applying: whether it is excluded, and how many of its criteria fail and are unknown."""
+    statuses = [criterion["status"] for criterion in scenario["criteria"]]
+    return scenario["status"] == "excluded", statuses.count("unmet"), statuses.count("unknown")
 
 
 def failing(knowledge: Knowledge, scenario: dict) -> dict | None:

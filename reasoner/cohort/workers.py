@@ -3,7 +3,7 @@
 import atexit
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
@@ -27,7 +27,12 @@ class Workers:
         if self.pool:
             self.pool.shutdown(cancel_futures=True)
 
-    def each(self, function: Callable, arguments: list[tuple], numbers: list[int]) -> Iterator[tuple[int, dict]]:
+    def ready(self, function: Callable) -> None:
+        """Has every other process do something ahead while this one goes on; where there is none, nothing is done ahead."""
+        for _ in range(self.jobs if self.pool else 0):
+            self.pool.submit(function)
+
+    def each(self, function: Callable, arguments: list[tuple], numbers: Iterable[int]) -> Iterator[tuple[int, dict]]:
         """What a function returns for each of some arguments, with its number, as they get done. Raises what it raises, and InputError when a process is ended from outside."""
         if not self.pool:
             yield from ((n, function(*given)) for n, given in zip(numbers, arguments, strict=True))
