@@ -16,6 +16,12 @@ CASES = {f"{folder.name}/{path.stem}": path for folder in FOLDERS for path in so
 CASES["example"] = ROOT / "reasoner" / "example.json"
 
 
+def pytest_configure(config):
+    """Refuses to test a checkout with compiled modules in it, which would be tested in place of the source beside them."""
+    if found := sorted(path.name for pattern in ("*.so", "*.pyd") for path in (ROOT / "reasoner").rglob(pattern)):
+        raise pytest.UsageError(f"compiled modules lie in the checkout ({found[0]} and {len(found) - 1} more); remove them with: git clean -fX reasoner")
+
+
 @pytest.fixture(scope="session")
 def reasoner():
     """The reasoner on the graph of this checkout."""
