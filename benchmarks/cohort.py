@@ -1,8 +1,8 @@
 """How fast `nextstudy cohort` answers populations of growing size, from NDJSON to Parquet and summary, and whether each answer is the single one.
 
-    python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000]
+    python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000] [--plain]
 
-Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there). Seconds are those of the whole
+Every population is answered by the package compiled (where there is a C compiler; --plain goes without) and as it stands. Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there). Seconds are those of the whole
 command; memory is the greatest sum of the resident memory of its processes, looked at ten times a second. The sample is
 drawn at random, asked one by one, and compared with the tables row by row.
 """
@@ -10,15 +10,18 @@ drawn at random, asked one by one, and compared with the tables row by row.
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
 import pyarrow.parquet as pq
+from compiled import compiled
 from timing import ROOT, machine, table
 
 from reasoner.ask import Reasoner
@@ -40,10 +43,10 @@ def resident(session: int) -> int:
     return size
 
 
-def measured(arguments: list[str]) -> tuple[float, float]:
-    """The seconds and the peak megabytes of a command of nextstudy."""
+def measured(arguments: list[str], package: Path = ROOT) -> tuple[float, float]:
+    """The seconds and the peak megabytes of a command of nextstudy, by the package in a folder."""
     start, peak = time.perf_counter(), 0
-    process = subprocess.Popen([sys.executable, "-m", "reasoner", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "reasoner", *arguments], cwd=package, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     while process.poll() is None:
         peak = max(peak, resident(process.pid))
         time.sleep(0.1)
@@ -80,17 +83,19 @@ def different(population: Path, out: Path, size: int) -> int:
     return len(wrong)
 
 
-def row(size: int, masses: float, sample: int) -> list:
-    """One population: how large it is, and how fast and in how much room it is answered."""
+def rows(size: int, masses: float, sample: int, packages: dict[str, Path]) -> Iterator[list]:
+    """One population: how large it is, and how fast and in how much room each package answers it."""
     with tempfile.TemporaryDirectory() as folder:
-        population, out = Path(folder, "population"), Path(folder, "out")
+        population = Path(folder, "population")
         measured(["synth", str(size), "--seed", "7", "--masses", str(masses), "--out", str(population)])
         resources = sum(sum(1 for _ in path.open("rb")) for path in population.glob("*.ndjson"))
         megabytes = sum(path.stat().st_size for path in population.glob("*.ndjson")) / (1 << 20)
-        seconds, peak = measured(["cohort", str(population), "--out", str(out)])
-        wrong = different(population, out, sample)
-        written = sum(path.stat().st_size for path in out.rglob("*.parquet")) / (1 << 20)
-    return [f"{size:,}", f"{masses:.0%}", resources / size, megabytes, seconds, size / seconds, peak, written, f"{wrong} of {min(sample, size):,}"]
+        for name, package in packages.items():
+            out = Path(folder, name)
+            seconds, peak = measured(["cohort", str(population), "--out", str(out)], package)
+            wrong = different(population, out, sample)
+            written = sum(path.stat().st_size for path in out.rglob("*.parquet")) / (1 << 20)
+            yield [f"{size:,}", f"{masses:.0%}", name, resources / size, megabytes, seconds, size / seconds, peak, written, f"{wrong} of {min(sample, size):,}"]
 
 
 def main() -> None:
@@ -99,10 +104,13 @@ def main() -> None:
     options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     options.add_argument("--masses", type=float, nargs="+", default=[0.1, 1.0])
     options.add_argument("--sample", type=int, default=1000)
+    options.add_argument("--plain", action="store_true")
     given = options.parse_args()
     print(machine() + "\n", flush=True)
-    rows = [row(size, masses, given.sample) for masses in given.masses for size in given.sizes]
-    print(table(["patients", "with a mass", "resources each", "input MB", "seconds", "patients/s", "peak MB", "Parquet MB", "sample that differs"], rows))
+    with tempfile.TemporaryDirectory() as folder:
+        packages = {"plain": ROOT} if given.plain or not (shutil.which("cc") or shutil.which("gcc")) else {"compiled": compiled(Path(folder)), "plain": ROOT}
+        found = [row for masses in given.masses for size in given.sizes for row in rows(size, masses, given.sample, packages)]
+    print(table(["patients", "with a mass", "package", "resources each", "input MB", "seconds", "patients/s", "peak MB", "Parquet MB", "sample that differs"], found))
 
 
 if __name__ == "__main__":

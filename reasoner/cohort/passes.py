@@ -11,7 +11,6 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.cohort import buckets
 from reasoner.cohort.plan import Plan, places
 from reasoner.cohort.spread import note, spread
 from reasoner.cohort.workers import Workers
@@ -20,7 +19,8 @@ Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, 
 
 
 def get_ready() -> None:
-    """Does nothing: a process that was sent here has this module open, and all that it opens."""
+    """Opens all that answering takes."""
+    from reasoner.cohort import buckets  # noqa: F401
 
 
 def both(made: Plan, work: Path, workers: Workers, tell: Told) -> list[dict]:
@@ -75,6 +75,8 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
 
 def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     """Answers one bucket."""
+    from reasoner.cohort import buckets
+
     folder = work / "answered" / f"{number:05}"
     unfinished = fresh(folder)
     gc.disable()  # records hold no circles that matter, and looking for them takes long

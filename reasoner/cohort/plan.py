@@ -16,7 +16,7 @@ from reasoner.files import write
 from reasoner.names import home
 
 WORK, PLAN = ".work", "plan.json"
-BUCKET, MOST = 12 << 20, 4096  # bytes of input in a bucket, and buckets
+BUCKET, MOST = 14 << 20, 4096  # bytes of input in a bucket, and buckets
 EVEN = 8  # of more buckets than this there are a multiple, so that some processes end at about the same time
 COMPRESSION = 8  # times that FHIR data shrink with gzip, at most
 

@@ -16,10 +16,10 @@ import orjson
 
 from reasoner.cohort import passes
 from reasoner.cohort.claim import claimed
-from reasoner.cohort.columns import SCHEMAS, Columns, write_table
 from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
 from reasoner.cohort.sources import size
 from reasoner.cohort.summary import write_summary
+from reasoner.cohort.tables import TABLES
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write
@@ -66,7 +66,7 @@ def answered(made: Plan, work: Path, workers: Workers, tell: passes.Told) -> dic
 
 def finish(made: Plan, out: Path, work: Path, workers: Workers) -> dict:
     """Gives the parts their final names, table by table, then the plots and the summary, and returns what there was in all."""
-    for name in [*SCHEMAS, *(["answers"] if made.whole else [])]:
+    for name in [*TABLES, "unreadable", *(["answers"] if made.whole else [])]:
         folder = work / RESULT / name
         if (out / name).exists():
             continue
@@ -98,6 +98,8 @@ def count(made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lin
 
 def write_lines(made: Plan, work: Path, spread: list[dict]) -> None:
     """Writes the lines that could not be read, each with its place, as parts of their table."""
+    from reasoner.cohort.columns import Columns, write_table
+
     place, columns, part = places(made, work), Columns(), 0
     for n, piece in enumerate(spread):
         for number, message in piece["trouble"]:
