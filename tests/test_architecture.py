@@ -11,7 +11,7 @@ from conftest import CASES, ROOT
 
 PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
-LAYERS = [["names"], ["errors", "template"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "files", "store"],
+LAYERS = [["names"], ["errors", "template"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "kept", "files", "store"],
           ["build", "unfilled", "codes", "queries", "realize", "relevance", "classify", "slices", "knowledge"], ["intake"], ["derive"], ["explain", "ordering", "ranking", "arrangement", "answer"], ["canonical", "judge"], ["memory"],
           ["catalogue", "show", "words", "frames", "what_if"], ["ask"], ["render"], ["validation", "comparing", "curation", "importing", "docs"], ["serve", "cohort", "synth"], ["__main__"]]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
@@ -104,7 +104,7 @@ def test_no_module_reads_the_clock_or_throws_dice(name):
 
 
 def caches_of_graphs(parsed):
-    """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`knowledge.kept`)."""
+    """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`kept`)."""
     functions = [node for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(d) and "property" not in ast.unparse(d) for d in node.decorator_list)]
     return [node.name for node in functions if any(a.annotation and {"Knowledge", "Reasoner", "Snapshot"} & set(ast.unparse(a.annotation).split(".")) for a in node.args.args)]
 
