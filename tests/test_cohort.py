@@ -14,6 +14,7 @@ from conftest import CASES
 from reasoner.cohort import buckets, plan, sources
 from reasoner.cohort import population as answering
 from reasoner.cohort import run as running
+from reasoner.cohort import spread as spreading
 from reasoner.cohort.columns import SCHEMAS
 from reasoner.errors import InputError
 from reasoner.intake.orders import INTENTS
@@ -96,6 +97,15 @@ def by_patient(folder: Path) -> dict[str, list[dict]]:
             whose = f"Patient/{resource['id']}" if resource["resourceType"] == "Patient" else (resource.get("subject") or resource["patient"])["reference"]
             found.setdefault("/".join(whose.split("/")[-2:]), []).append(resource)
     return found
+
+
+def test_lines_of_a_patient_that_follow_each_other_travel_as_one(tmp_path, monkeypatch):
+    lines = [patient("a"), mass("m", "a"), mass("n", "a"), patient("b"), mass("o", "a"), b"{", mass("p", "a")]
+    [piece] = sources.pieces(ndjson(tmp_path / "a.ndjson", *lines))[0]
+    runs = lambda: [(key, number, len(orjson.loads(b"[%b]" % data))) for key, number, data in spreading.keyed(piece, 0, spreading.nothing())]
+    assert runs() == [(b'"Patient/a"', 1, 3), (b'"Patient/b"', 4, 1), (b'"Patient/a"', 5, 2)]
+    monkeypatch.setattr(spreading, "RUN", 1)
+    assert [size for _, _, size in runs()] == [1, 1, 1, 1, 1, 1]
 
 
 def test_an_answer_is_that_of_the_single_patient_byte_for_byte(folders, reasoner, crowd):

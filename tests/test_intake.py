@@ -174,6 +174,34 @@ def test_what_cannot_be_used_is_noted_with_its_place_and_the_rest_is_used(reason
     assert not list(SCHEMA.iter_errors(answer))
 
 
+UNUSED = {
+    "no known code": (observation("x", "loinc:8867-4"), "is not in the tables"),
+    "no code at all": ({**observation("x", "loinc:8867-4"), "code": {"text": "Heart rate"}}, "text is not interpreted"),
+    "no element code": ({key: value for key, value in observation("x", "loinc:8867-4").items() if key != "code"}, "bears on nothing"),
+    "a condition with no known code": (condition("x", "icd:E03.9"), "is not in the tables"),
+    "a condition with nothing said": ({key: value for key, value in condition("x", "icd:E03.9").items() if key != "code"}, "states no finding"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSED)
+def test_one_note_says_why_a_resource_is_not_used(reasoner, name):
+    resource, why = UNUSED[name]
+    [note] = [n for n in reasoner.ask(bundle(resource))["notes"] if n["about"].endswith("/x")]
+    assert why in note["message"] and note["message"].startswith("Bundle.entry[1].resource")
+
+
+def test_a_concept_says_the_same_each_time_wherever_it_stands(reasoner):
+    given = bundle(*(observation(f"x{n}", "loinc:8867-4") for n in range(3)))
+    first, again = (reasoner.ask(given)["notes"] for _ in range(2))
+    assert first == again and [n["message"].split(".code")[0] for n in first if n["about"].startswith("Observation/x")] == [f"Bundle.entry[{n}].resource" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("nested", [{"start": {"start": "2026-04-18"}}, {"start": ["2026-04-18"]}, {"end": 5}])
+def test_a_period_of_what_is_no_date_gives_a_study_no_date(reasoner, nested):
+    study = with_(report("xr-1", XR_FEMUR, NORMAL), effectiveDateTime=None, effectivePeriod=nested)
+    assert "has no date" in said(reasoner.ask(bundle(mass(THIGH, DEEP), study)), "DiagnosticReport/xr-1")
+
+
 @pytest.mark.parametrize("onset", ["2026", "2026-04", "2026-04-18", "2026-04-18T08:00:00+02:00"])
 def test_dates_of_any_precision_are_read(reasoner, onset):
     answer = reasoner.ask(bundle(mass(THIGH, DEEP, onset=onset), report("xr-1", XR_FEMUR, NORMAL, day="2026-04-18")))
