@@ -169,7 +169,7 @@ class Memory:
         except ContradictionError as error:
             raise ContradictionError(resource(iris[place(error.thing)]), error.first, error.second) from None
         names = [resource(iri) for iri in iris] if prepared else []
-        found = [self.whole(one, names) for one in prepared]
+        found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one.case, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": [p for p, _ in found], "notes": notes + [n for _, more in found for n in more]}
 

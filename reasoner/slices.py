@@ -82,17 +82,18 @@ class Slices:
 
     def of(self, classes: Collection[str], regions: Collection[str], rules: tuple[str, ...]) -> list[Quads]:
         """The parts of the graph that rules look at for presentations of some classes with findings in some regions."""
-        parts = [self._part("", self._always, rules)] + [self._part(anchor, self._by_anchor[anchor], rules) for anchor in sorted(self._by_anchor.keys() & classes)]
-        parts += [self._part(scenario, self._ratings[scenario], rules) for scenario in sorted(self._ratings.keys() & classes)]
+        parts = [self._part("always", "", self._always, rules)]
+        parts += [self._part("anchor", anchor, self._by_anchor[anchor], rules) for anchor in sorted(self._by_anchor.keys() & classes)]
+        parts += [self._part("ratings", scenario, self._ratings[scenario], rules) for scenario in sorted(self._ratings.keys() & classes)]
         for region in sorted(regions):
             if region not in self._by_region:
                 self._by_region[region] = quads(t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, []))
-            parts.append(self._part(region, self._by_region[region], rules))
+            parts.append(self._part("region", region, self._by_region[region], rules))
         return parts
 
-    def _part(self, name: str, part: Quads, rules: tuple[str, ...]) -> Quads:
-        """What rules look at in a part of the graph."""
-        if (name, rules) not in self._parts:
+    def _part(self, kind: str, name: str, part: Quads, rules: tuple[str, ...]) -> Quads:
+        """What rules look at in a part of the graph, given with its kind and name: a record may give any term as a region."""
+        if (kind, name, rules) not in self._parts:
             predicates = self.reads(rules)
-            self._parts[name, rules] = [q for q in part if q.predicate.value in predicates]
-        return self._parts[name, rules]
+            self._parts[kind, name, rules] = [q for q in part if q.predicate.value in predicates]
+        return self._parts[kind, name, rules]

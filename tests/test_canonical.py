@@ -116,6 +116,20 @@ def test_a_presentation_may_have_any_name(reasoner, name, mass):
     assert direct["presentations"][0]["outcome"] == "recommendation"
 
 
+@pytest.mark.parametrize("site, depth", [("DeepMassInitialImaging", "DeepToFascia"), ("SuperficialMassInitialImaging", "SuperficialDepth"), ("SoftTissueMassPresentation", "DeepToFascia")])
+def test_no_record_changes_what_is_answered_to_the_next(reasoner, site, depth):
+    """A patient graph may give any term as a site, also one that is a scenario or an anchor."""
+    graph = lambda where: f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+        <urn:p> a ia:Patient . <urn:m> a ia:Presentation ; ia:hasPatient <urn:p> ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:{where} ; ia:hasDepth ia:{depth} ] .""".encode()
+    strange = graph(site).replace(f"ia:{depth}".encode(), b"ia:SuperficialDepth" if depth == "DeepToFascia" else b"ia:DeepToFascia")
+    fresh, used = Reasoner(), Reasoner()
+    for record in (strange.replace(b"a ia:SoftTissueMass", b"a ia:ClinicalFinding"), strange):
+        used.ask(record)
+        used.explain(record)
+    assert used.ask(graph("Thigh")) == fresh.ask(graph("Thigh"))
+    assert used.explain(graph("Thigh")) == fresh.explain(graph("Thigh")) and len(fresh.explain(graph("Thigh"))) > 20
+
+
 def outcome(find):
     """What a function answers, or the contradiction that it refuses."""
     try:

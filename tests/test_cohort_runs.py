@@ -21,6 +21,7 @@ from reasoner.cohort import buckets, columns, passes, plan, sources, summary
 from reasoner.cohort import run as running
 from reasoner.cohort import spread as spreading
 from reasoner.cohort.claim import claimed
+from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.synth.generate import generate
 
@@ -321,6 +322,14 @@ def test_progress_goes_up_and_ends_at_the_whole(given, tmp_path):
         done = [(done, size) for name, done, size, _ in seen if name == stage]
         assert done == sorted(done) and done[0][0] == 0 and done[-1][0] == done[-1][1] > 0
     assert seen[-1][3] == PERSONS
+
+
+def test_a_process_that_ends_before_its_work_is_told():
+    with pytest.raises(InputError, match="ended from outside"), Workers(2) as workers:
+        workers.ready(os.abort)
+        time.sleep(1.5)
+        workers.ready(os.getpid)
+        list(workers.each(os.getpid, [()], [0]))
 
 
 def test_a_compressed_line_of_any_length_takes_no_more_than_the_longest(tmp_path, monkeypatch):

@@ -196,6 +196,20 @@ def test_a_concept_says_the_same_each_time_wherever_it_stands(reasoner):
     assert first == again and [n["message"].split(".code")[0] for n in first if n["about"].startswith("Observation/x")] == [f"Bundle.entry[{n}].resource" for n in (1, 2, 3)]
 
 
+def test_what_strangers_send_fills_no_memory(reasoner):
+    from reasoner.intake.concepts import LONGEST, MOST, REMEMBERED, concepts
+
+    found = concepts(reasoner.knowledge)
+    held = lambda: found._remembered.cache_info().currsize
+    before = held()
+    for n in range(5):
+        found.said([n] * (MOST + 1))
+        found.said({"text": f"{n}" * LONGEST})
+    assert held() == before
+    found.said({"text": "a text that was never here before"})
+    assert held() == before + 1 and found._remembered.cache_info().maxsize == REMEMBERED
+
+
 @pytest.mark.parametrize("nested", [{"start": {"start": "2026-04-18"}}, {"start": ["2026-04-18"]}, {"end": 5}])
 def test_a_period_of_what_is_no_date_gives_a_study_no_date(reasoner, nested):
     study = with_(report("xr-1", XR_FEMUR, NORMAL), effectiveDateTime=None, effectivePeriod=nested)

@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable
+from multiprocessing import parent_process
 from pathlib import Path
 
 import orjson
@@ -83,7 +84,8 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     try:
         told = buckets.answer(made.population(), parts(work, number), unfinished, places(made, work), made.whole)
     finally:
-        gc.freeze()  # nor does what is remembered
+        if parent_process():
+            gc.freeze()  # nor does what this process remembers
         gc.enable()
     os.replace(unfinished, folder)
     for path in parts(work, number):

@@ -74,8 +74,8 @@ def files(given: Path) -> list[Path]:
 
 
 def size(given: Path) -> int:
-    """The bytes of an input, as they lie there. Raises InputError for what cannot be read."""
-    return sum(path.stat().st_size for path in files(given) if path.is_file())
+    """The bytes of what is read of an input, as they lie there. Raises InputError for what cannot be read."""
+    return sum(path.stat().st_size for path in files(given) if path.is_file() and (path == given or kind(path)))
 
 
 def refuse(error: OSError) -> None:

@@ -120,7 +120,7 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
     found = task.value
     population = held(found.graph.name, found.on, found.graph.load)
     lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
-    gc.disable()  # as on one machine
+    gc.disable()  # records hold no circles that matter
     try:
         yield from batches(parts(population, lines, found.whole), PART, lambda part: len(part[1]), FULL)
     finally:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
@@ -28,17 +29,18 @@ class Workers:
             self.pool.shutdown(cancel_futures=True)
 
     def ready(self, function: Callable) -> None:
-        """Has every other process do something ahead while this one goes on; where there is none, nothing is done ahead."""
-        for _ in range(self.jobs if self.pool else 0):
-            self.pool.submit(function)
+        """Has every other process do something ahead while this one goes on; where there is none, or it was ended, nothing is done ahead."""
+        with suppress(BrokenProcessPool):
+            for _ in range(self.jobs if self.pool else 0):
+                self.pool.submit(function)
 
     def each(self, function: Callable, arguments: list[tuple], numbers: Iterable[int]) -> Iterator[tuple[int, dict]]:
         """What a function returns for each of some arguments, with its number, as they get done. Raises what it raises, and InputError when a process is ended from outside."""
         if not self.pool:
             yield from ((n, function(*given)) for n, given in zip(numbers, arguments, strict=True))
             return
-        waiting: dict[Future, int] = {self.pool.submit(function, *given): n for n, given in zip(numbers, arguments, strict=True)}
         try:
+            waiting: dict[Future, int] = {self.pool.submit(function, *given): n for n, given in zip(numbers, arguments, strict=True)}
             yield from ((waiting[future], future.result()) for future in as_completed(waiting))
         except BrokenProcessPool:
             raise InputError("nextstudy cohort", "a process was ended from outside, perhaps for want of memory", "Run the same command again with fewer --jobs: what is done is kept.") from None

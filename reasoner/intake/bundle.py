@@ -47,11 +47,8 @@ class Envelope:
         target = reference.get("reference") if isinstance(reference, dict) else None
         if not isinstance(target, str) or not target:
             return None
-        if target in self.aliases:
-            return self.aliases[target]
-        if target in self.aliases:
-            return self.aliases[target]
-        target = target.split("/_history/")[0]
+        if "/_history/" in target:
+            target = target.split("/_history/")[0]
         return self.aliases.get(target) or self.aliases.get("/".join(target.rsplit("/", 2)[-2:])) or target
 
 

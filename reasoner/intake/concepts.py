@@ -12,7 +12,8 @@ from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, LABEL
 
-REMEMBERED, LONGEST = 16384, 4096  # concepts, and bytes of one that is remembered
+REMEMBERED, LONGEST, MOST = 4096, 512, 4  # concepts or lists of them, bytes of one that is remembered, and concepts in a list that is
+STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 class Said(NamedTuple):
@@ -42,8 +43,10 @@ class Concepts:
         """What a CodeableConcept, or a list of them, says."""
         if concept is None:
             return NOTHING
+        if isinstance(concept, list) and len(concept) > MOST:
+            return interpret(self.knowledge, concept)
         try:
-            key = orjson.dumps(concept)
+            key = orjson.dumps(concept, option=STRICT)
         except TypeError:  # parsed by somebody else, with what JSON has not
             return interpret(self.knowledge, concept)
         return self._remembered(key) if len(key) < LONGEST else interpret(self.knowledge, concept)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import count
 
 from reasoner.intake.record import Note
@@ -18,7 +17,6 @@ def arranged(notes: Iterable[Note], keys: Iterable[str], unread: dict[str, int])
     return summed(found) if len(found) > SHOWN else found
 
 
-@lru_cache(maxsize=4096)
 def not_read(kind: str, number: int) -> str:
     """Says that some resources are of a type that is not read."""
     return f"{number} {kind} {'resource is' if number == 1 else 'resources are'} of a type that is not read."
