@@ -72,6 +72,7 @@ def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(f
         for number in range(2, last):
             release(folder, number)
             reload(found, number - 1)
+            until(lambda: any(one.snapshot == number for one in readers.seen[:]))  # noqa: B023
         seen = readers.stop()
     assert faults(seen) == [] and {(one.door, one.releases) for one in seen} >= {(door, frozenset({2})) for door in ("/api/answer", "/sparql", "order-select", "/")}
     assert {one.snapshot: min(one.releases) for one in seen} == {number: number for number in range(1, last)}
