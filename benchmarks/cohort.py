@@ -3,7 +3,7 @@
     python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000] [--plain]
 
 Every population is answered by the package compiled (where there is a C compiler; --plain goes without) and as it stands. Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there). Seconds are those of the whole
-command; memory is the greatest sum of the resident memory of its processes, looked at ten times a second. The sample is
+command; memory is the greatest sum of the resident memory of its processes, looked at five times a second. The sample is
 drawn at random, asked one by one, and compared with the tables row by row.
 """
 
@@ -49,7 +49,7 @@ def measured(arguments: list[str], package: Path = ROOT) -> tuple[float, float]:
     process = subprocess.Popen([sys.executable, "-m", "reasoner", *arguments], cwd=package, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     while process.poll() is None:
         peak = max(peak, resident(process.pid))
-        time.sleep(0.1)
+        time.sleep(0.2)
     if process.returncode:
         raise SystemExit(process.stderr.read().decode())
     return time.perf_counter() - start, peak / (1 << 20)
