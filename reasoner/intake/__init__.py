@@ -1,6 +1,6 @@
 """Reading a patient: a FHIR R4 record or a Turtle patient graph becomes statements in the words of the ontology.
 
-    bundle -> elements -> presentations, studies, orders, safety -> completion -> Record
+    bundle -> concepts, elements -> presentations, studies, orders, safety -> completion -> Record
 
 Nothing is dropped in silence: what is not used becomes a note that names its place.
 """
