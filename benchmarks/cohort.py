@@ -2,9 +2,10 @@
 
     python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000] [--plain]
 
-Every population is answered by the package compiled (where there is a C compiler; --plain goes without) and as it stands. Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there). Seconds are those of the whole
-command; memory is the greatest sum of the resident memory of its processes, looked at five times a second. The sample is
-drawn at random, asked one by one, and compared with the tables row by row.
+Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there), and answered by the package
+compiled (where there is a C compiler; --plain goes without) and as it stands. Seconds are those of the whole command;
+memory is the greatest sum of the resident memory of its processes, looked at five times a second. The sample is drawn
+at random, asked one by one, and compared with the tables row by row.
 """
 
 import argparse

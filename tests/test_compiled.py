@@ -73,3 +73,14 @@ def test_compiled_and_uncompiled_answers_are_the_same(records, tmp_path):
     assert len(plain) == len(records.read_text().splitlines()) > 3000
     assert [line for line in plain if line.startswith(UNCAUGHT)] == []
     assert [(one, other) for one, other in zip(plain, fast, strict=True) if one != other] == []
+
+
+def test_another_answer_would_be_seen(records, tmp_path):
+    shutil.copytree(ROOT / "reasoner", tmp_path / "reasoner", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("ontology", "queries"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    changed = tmp_path / "reasoner" / "intake" / "concepts.py"
+    changed.write_text(changed.read_text().replace("text is not interpreted", "text is nothing"))
+    (some := tmp_path / "some.ndjson").write_text("".join(records.read_text().splitlines(keepends=True)[-200:]))
+    (_, *plain), (_, *other) = outcomes(ROOT, some), outcomes(tmp_path, some)
+    assert len(plain) == len(other) == 200 and 0 < sum(one != two for one, two in zip(plain, other, strict=True)) < 200

@@ -49,7 +49,7 @@ def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
         first = by["applies"][0] if by["applies"] else None
         made["presentations"].append((name, *term(p["finding"]), *term(p["region"]), p["outcome"], first and first["id"], first and first["edition"],
-                                   first and first["label"], ids(by["possible"]), ids(by["excluded"]), group))
+                                      first and first["label"], ids(by["possible"]), ids(by["excluded"]), group))
         made["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
         made["alerts"] += [(name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"]]
         made["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
