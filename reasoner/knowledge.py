@@ -77,7 +77,8 @@ class Knowledge:
     def common(self) -> set[str]:
         """The classes that are looked at whatever the topic: those of safety, remarks and findings."""
         findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
-        return self.slices.roles | set(self.facts.having(ia("remark"))) | findings | {ia("Presentation")}
+        spoken = {c for name in ("remark", "outcome") for c in self.facts.having(ia(name))}
+        return self.slices.roles | spoken | findings | {ia("Presentation")}
 
     @cached_property
     def scope(self) -> Callable[[frozenset[str]], Scope]:

@@ -18,6 +18,7 @@ from reasoner.derive import RULES, Classified, Membership, classify, conclude, i
 from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
+from reasoner.intake.record import Unread
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
@@ -118,9 +119,18 @@ class Memory:
         return [[(flag_row(facts, flag), whence(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
 
     def hints(self, scenarios: tuple[str, ...], classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
-        """The questions that some hints raise in view of some scenarios, whatever their status."""
+        """The questions that some hints raise in view of some scenarios, whatever their status.
+
+        `because` of each names the hints that raise it.
+        """
         said = [*matched((s, None) for s in scenarios), *stated(Membership(FIRST, hint, ()) for hint in hints)]
-        return Answer(self.knowledge, Record("", [], [FIRST]), index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))).questions(FIRST)
+        facts = index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))
+        asking = Answer(self.knowledge, Record("", [], [FIRST]), facts)
+        rows = []
+        for node in asking.concluded(FIRST, "OpenQuestion"):
+            grounds = [facts.value(g, ia("inClass")) for g in facts.objects(node, ia("because"))]
+            rows.append({**asking.question(node), "because": [g for g in grounds if g]})
+        return rows
 
     def presentation(self, case: Case, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
@@ -137,7 +147,10 @@ class Memory:
             because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})
             flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
             named = [r.flagged([{**flag, "because": because(whence)} for flag, whence in more]) for r, more in zip(named, flagged, strict=True)]
-            answer["questions"] = merged(knowledge, answer["questions"], self._hints(tuple([scenario for scenario, _ in found.matches]), anchors, concerns))
+            scenarios = tuple([scenario for scenario, _ in found.matches])
+            raised = [{**q, "because": because(q["because"])}
+                      for q in self._hints(scenarios, anchors, concerns)]
+            answer["questions"] = merged(knowledge, answer["questions"], raised)
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
@@ -171,11 +184,35 @@ class Memory:
         names = [resource(iri) for iri in iris] if prepared else []
         found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one.case, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
-        return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": [p for p, _ in found], "notes": notes + [n for _, more in found for n in more]}
+        notes += [n for _, more in found for n in more]
+        shown = [self.with_unread(record, iri, one.case, names, p) for iri, one, (p, _)
+                 in zip(record.presentations, prepared, found, strict=True)]
+        unread = [unread_row(item, []) for item in record.unread]
+        return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": shown,
+                "notes": [n for i, n in enumerate(notes) if n not in notes[:i]], "unread": unread}
+
+    def with_unread(self, record: Record, iri: str, case: Case, names: list[str], answer: dict) -> dict:
+        """The answer to a presentation with what of the record could not be read and bears on it."""
+        blocks: dict[str, set[str]] = {}
+        for m in case.presented.memberships:
+            withheld = self.knowledge.facts.objects(m.cls, ia("withholds"))
+            for fact in m.because if withheld else ():
+                if fact.startswith(CASE):
+                    name = names[case.names[place(fact)]]
+                    blocks.setdefault(name, set()).update(map(curie, withheld))
+        rows = [unread_row(item, sorted(blocks.get(item.about, ())))
+                for item in record.unread if item.presentation in ("", iri)]
+        return {**answer, "unread": rows, "alsoRecordedAs": record.also.get(iri, [])}
 
     def answer(self, record: Record) -> dict:
         """The answer to a record, its own in every part."""
         return orjson.loads(orjson.dumps(self.shared(record)))
+
+
+def unread_row(item: Unread, blocks: list[str]) -> dict:
+    """What could not be read, as the answer says it: resource, place, quote, and what it blocks."""
+    return {"resource": item.about, "place": item.place, "quote": item.quote,
+            "kind": curie(item.kind), "blocks": blocks}
 
 
 def matched(matches) -> list[Statement]:
