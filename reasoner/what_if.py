@@ -1,5 +1,7 @@
 """What would change the answer: the record is asked again with each open criterion settled, each assumption overturned, and each hazard that it leaves out."""
 
+from dataclasses import replace
+
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
 from reasoner.memory import Memory
@@ -16,7 +18,8 @@ def what_if(memory: Memory, record: Record, presentation: str, before: dict) -> 
     """
     rows = []
     for supposition, criterion, about in suppositions(memory.knowledge, record, before)[:MOST]:
-        supposed = Record(record.patient, [*record.statements, (presentation, RDF_TYPE, criterion)], record.presentations, [], record.age)
+        statements = [*record.statements, (presentation, RDF_TYPE, criterion)]
+        supposed = replace(record, statements=statements, notes=[])
         answer = memory.answer(supposed)
         after = next(p for p in answer["presentations"] if p["id"] == before["id"])
         rows.append({"if": supposition, "about": about, "criterion": curie(criterion), "changes": differences(before, after)})
