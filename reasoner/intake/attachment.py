@@ -131,7 +131,7 @@ def left_out(reader: Reader, study: Study, problems: list[Problem]) -> None:
     if near and (not study.imaging or not study.regions):
         why = study.why or "it names no body region and no Condition"
         for problem in near:
-            item = Unread(ia("UnreadImaging"), key, path, study.day, problem.iri)
+            item = Unread(ia("UnreadImaging"), key, "", study.day, problem.iri)
             reader.record.withhold(item, f"{path} is imaging that could not be used, because {why}; "
                                    "that the mass has not been imaged is not known."
                                    + (" Its coded result is suspicious." if worrying else ""))

@@ -8,10 +8,10 @@ from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.concepts import Said, concepts
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
-from reasoner.screens import Screens
-from reasoner.knowledge import Knowledge
 from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
 from reasoner.names import ia
+from reasoner.screens import Screens
 
 VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # Observations of no weight
 HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -92,11 +92,15 @@ class Reader:
 
 @dataclass(frozen=True)
 class Part:
-    """An Observation, or one of its components: the resource, the path, and the JSON."""
+    """An Observation, or one of its components: the resource, the path, the JSON, and a name.
+
+    The name tells the components of an Observation apart; that of the whole is empty.
+    """
 
     resource: Resource
     path: str
     json: dict
+    name: str = ""
 
     @property
     def key(self) -> str:
@@ -109,7 +113,7 @@ def parts(resource: Resource) -> Iterator[Part]:
     yield Part(resource, resource.path, resource.json)
     for i, component in enumerate(as_list(resource.json.get("component"))):
         if isinstance(component, dict):
-            yield Part(resource, f"{resource.path}.component[{i}]", component)
+            yield Part(resource, f"{resource.path}.component[{i}]", component, f"component-{i}")
 
 
 @kept

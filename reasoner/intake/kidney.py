@@ -13,6 +13,7 @@ COMPARATORS = (None, "<", "<=", ">", ">=")
 UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "mL/min",
          "mL/min/{1.73m2}", "mL/min/1.73 m^2", "mL/min/1.73m^2", "mL/min/1.73 sq m",
          "mL/min/1.73 m²", "mL/min/1.73m²"}
+LOW = 30  # the bound of the band of low values; see ia:EgfrBand
 FOLDED = {unit.casefold() for unit in UNITS}
 CURRENT = 12  # months that an eGFR is taken to be current: the project's own bound, no source read
 WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
@@ -36,7 +37,7 @@ def read_kidney(reader: Reader, patient: str) -> None:
 
 def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
     """States one eGFR; one that cannot be read, or is old, is asked about."""
-    value, iri = usable(part), node(part.key, part.path.rpartition(".component")[2])
+    value, iri = usable(part), node(part.key, part.name)
     reader.record.say(patient, ia("hasMeasurement"), iri)
     reader.record.say(iri, RDF_TYPE, ia("Measurement"))
     reader.record.say(iri, ia("ofObservable"), EGFR)
@@ -59,21 +60,22 @@ def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
 
 
 def unit_of(quantity) -> str:
-    """The unit of a Quantity; empty when it gives none."""
+    """The unit of a Quantity; empty when it gives none, "?" when it is no text."""
     unit = (quantity.get("code") or quantity.get("unit")) if isinstance(quantity, dict) else None
-    return unit if isinstance(unit, str) else ""
+    return unit if isinstance(unit, str) else "" if unit is None else "?"
 
 
 def usable(part: Part) -> float | None:
     """The eGFR that an Observation gives as a number in the unit of its kind, if it does.
 
-    Without a unit it counts as in that unit, so that losing the unit clears no low value.
+    A low value without a unit counts as in that unit, so that losing the unit clears nothing.
     """
     quantity = part.json.get("valueQuantity")
     value, unit = number(quantity), unit_of(quantity)
     if value is None or value < 0 or quantity.get("comparator") not in COMPARATORS:
         return None
-    return value if not unit or unit.casefold() in FOLDED else None
+    low = not unit and value < LOW
+    return value if low or unit.casefold() in FOLDED else None
 
 
 def bounds(value: float, sign: str | None) -> tuple[float, float]:

@@ -127,7 +127,7 @@ def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
     said = reader.said(concept, path, about)
     findings = [m for m in said.mappings if reader.is_a(m.subject, "ClinicalFinding")]
     facts = [m for m in findings if m.intake == "fact"]
-    codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict)]
+    codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
     coded_ = [(k.get("system"), k.get("code")) for k in codings]
     outside = [f"{code} of {system}" for system, code in coded_ if isinstance(system, str)
                and isinstance(code, str) and reader.knowledge.codes.outside(system, code)]
@@ -213,7 +213,8 @@ def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource:
     elif reason.unread or not reason.stated:
         reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
         for at, quote in reason.unread:
-            item = Unread(ia("UnreadReason"), resource.key, at, quote, own.iri)
+            at_ = at.removeprefix(f"{resource.path}.")
+            item = Unread(ia("UnreadReason"), resource.key, at_, quote, own.iri)
             reader.record.withhold(item, f"{at} gives a reason that could not be read"
                                    f"{f' ({quote})' if quote else ''}; the order is not rated.")
     else:

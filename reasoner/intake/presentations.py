@@ -6,7 +6,7 @@ from functools import cached_property
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.dates import first_day, surely_within
+from reasoner.intake.dates import first_day, first_moment, surely_within
 from reasoner.intake.elements import Part, Reader, affirms, number, status
 from reasoner.intake.record import node
 from reasoner.intake.unread import coded
@@ -110,7 +110,7 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
     if not found:
         return None
     doubted = status(resource, "verificationStatus") in CONSIDERED
-    problem = Problem(resource.key, onset=first_day(resource.json, "onsetDateTime", "onsetPeriod"),
+    problem = Problem(resource.key, onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
                       recorded=first_day(resource.json, "recordedDate"),
                       classes=sorted({m.subject for m in facts or found}),
                       suspected=doubted or not facts)
@@ -231,7 +231,7 @@ def measure(reader: Reader, part: Part, holder: str) -> None:
         reader.record.note("warning", part.key, f"{part.path}.valueQuantity is no size in mm or cm; "
                            "it was not used.")
         return
-    measured = node(part.key, part.path.rpartition(".component")[2])
+    measured = node(part.key, part.name)
     reader.record.say(holder, ia("hasMeasurement"), measured)
     reader.record.say(measured, RDF_TYPE, ia("Measurement"))
     reader.record.say(measured, ia("ofObservable"), ia("MassSize"))

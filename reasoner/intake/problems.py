@@ -67,7 +67,8 @@ def settle(reader: Reader, problem: Problem) -> None:
         record.also[problem.iri] = problem.also
     if problem.unread_site and not problem.regions:
         place, words = problem.unread_site
-        record.withhold(Unread(ia("UnreadSite"), problem.key, place, words, problem.iri),
+        within = place[place.index("bodySite"):]
+        record.withhold(Unread(ia("UnreadSite"), problem.key, within, words, problem.iri),
                         f"{place} gives a site that could not be read ({words or 'without words'}); "
                         "whether criteria cover it is not known.")
 

@@ -125,7 +125,7 @@ def unread_problem(reader: Reader, resource: Resource, words: str, patient: str)
     problem = Problem(resource.key)
     presentations.add_finding(reader, problem, patient)
     reader.record.say(problem.iri, RDF_TYPE, ia("UnreadPresentation"))
-    item = Unread(ia("UnreadReason"), resource.key, f"{resource.path}.code", words, problem.iri)
+    item = Unread(ia("UnreadReason"), resource.key, "code", words, problem.iri)
     reader.record.withhold(item, f"{resource.path}.code states a problem that could not be read"
                            f"{f' ({words})' if words else ''}; whether criteria cover it is not known.")
 

@@ -24,7 +24,7 @@ class Note(NamedTuple):
 class Unread(NamedTuple):
     """Something that bears on an answer and could not be read.
 
-    `kind` is a class below ia:UnreadItem, `about` the resource, `place` its path in the input,
+    `kind` is a class below ia:UnreadItem, `about` the resource, `place` the path within it,
     `quote` the words or the code, and `presentation` an IRI, empty when it bears on the patient.
     """
 

@@ -192,8 +192,9 @@ def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Se
         elif m.subject != CLEARED:
             not_affirmed(reader, part, m, affirmed)
     if affirmed is not True and any(m.subject == CLEARED for m in asked):
-        reader.record.note("warning", part.key, f"{part.path} does not plainly say that the "
-                           "screening was passed; it was not used.")
+        withhold(reader, part.resource, ia("UnreadMriHazard"), f"{part.path}.value", "",
+                 f"{part.path} does not plainly say that the screening for MRI was passed: clear up "
+                 "why before MRI is ordered.")
     return True
 
 

@@ -120,7 +120,10 @@ def report(reader: Reader, resource: Resource) -> Study | None:
 def pictures(reader: Reader, resource: Resource) -> Study | None:
     """The study of pictures, or of a Procedure, that nobody reported."""
     path, name, state = resource.path, CODE[resource.type], status(resource, "status")
-    if resource.key in reader.used or state in WITHDRAWN or state == "not-done":
+    if resource.key in reader.used:
+        return None
+    if state in WITHDRAWN or state == "not-done":
+        reader.record.note("info", resource.key, f"{path}.status is {state}; it counts for nothing.")
         return None
     if not reader.subject_is_patient(resource):
         return None

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import DEEPEST, Reader, modifier, status, unread_kind
 from reasoner.intake.record import Unread
-from reasoner.screens import Hit, texts, unreadable_forms
 from reasoner.names import ia
+from reasoner.screens import Hit, texts, unreadable_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
     "Patient", "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization",
@@ -60,7 +60,8 @@ def coded_kind(reader: Reader, resource: Resource) -> str | None:
 def withhold(reader: Reader, resource: Resource, kind: str, place: str, quote: str, message: str,
              presentation: str = "") -> None:
     """States that something of a kind could not be read, with a warning."""
-    item = Unread(kind, resource.key, place, quote[:QUOTED], presentation)
+    within = place.removeprefix(resource.path).removeprefix(".")
+    item = Unread(kind, resource.key, within, quote[:QUOTED], presentation)
     reader.record.withhold(item, message)
 
 
