@@ -228,9 +228,11 @@ class Answer:
         text = self.knowledge.facts.value(criterion, ia("question"))
         grounds = [g for g in self.facts.objects(node, ia("because")) if self.is_membership(g)]
         because = sorted({e for g in grounds for e in self.proofs.evidence(g)})
-        return {"id": curie(criterion), "text": text or self.knowledge.label(criterion),
-                "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
-                "because": because}
+        row = {"id": curie(criterion), "text": text or self.knowledge.label(criterion),
+               "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
+               "because": because}
+        parts = question_parts(self.knowledge, criterion)
+        return {**row, "parts": parts} if parts else row
 
     def is_membership(self, node: str) -> bool:
         """Whether a conclusion says that facts put a presentation into a class."""
@@ -247,6 +249,15 @@ class Answer:
         """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
         of = lambda order, name: self.facts.value(order, ia(name))
         return order_rows(self.knowledge, [(resource(o), of(o, "ofProcedure"), of(o, "ofOrderable")) for o in self.facts.objects(p, ia("hasOrder"))], recommendations)
+
+
+def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
+    """The parts of a question that holds more than one fact: text, and what answers put it into."""
+    facts = knowledge.facts
+    parts = sorted(facts.subjects(ia("partOfQuestion"), criterion),
+                   key=lambda part: (number(knowledge, part, "askOrder", 99), part))
+    return [{"id": curie(part), "text": facts.value(part, ia("question")),
+             "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))]} for part in parts]
 
 
 def with_unread(record: Record, iri: str, blocks: dict[str, set[str]], answer: dict) -> dict:

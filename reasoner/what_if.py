@@ -32,7 +32,10 @@ def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tup
     assumed = {a["id"]: a["label"] for s in before["scenarios"] for a in s["assumptions"]}
     rows = [(label(c), expand(c), f"Assumed now: {text}.") for c, text in assumed.items()]
     for question in before["questions"]:
-        if question["id"] not in assumed:
+        if "parts" in question:
+            rows += [(label(c), expand(c), part["text"]) for part in question["parts"]
+                     for c in part["supposes"] if c not in assumed]
+        elif question["id"] not in assumed:
             criterion = expand(question["id"])
             rows.append((f"{label(question['id'])}: yes", criterion, question["text"]))
             rows += [(f"{label(question['id'])}: no", other, question["text"]) for other in knowledge.facts.objects(criterion, ia("refutedBy"))[:1]]
