@@ -1,0 +1,131 @@
+"""The two word screens: hazards, and doubts of a benign result, looked for in every text of a record that was not read.
+
+The words are tables (`ontology/tables/`: hazards, doubts, harmless, screen-words, answers); here is only what is done
+with them. Nothing is decided but this: a plain denial right before a word marks it as denied, and anything less plain
+does not. A pure function of text and tables.
+"""
+
+import re
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from reasoner.folding import folded, span
+from reasoner.intake.texts import texts, unreadable_forms
+from reasoner.phrases import Match, Phrases, Reading
+from reasoner.screening import screening
+
+__all__ = ["Hit", "Screens", "texts", "unreadable_forms"]
+QUOTE = 160  # characters of a quote, unless the words themselves are longer
+BEFORE = 4  # words before a denial that may turn it round
+BOUNDARY = re.compile(r"[.!?;]\s+|[\n\r]+")
+
+
+class Hit(NamedTuple):
+    """Words of a text that a screen looks for: `text[start:end]`, of which kind, quoted with what stands around them, and whether they are plainly denied."""
+
+    kind: str
+    word: str
+    quote: str
+    start: int
+    end: int
+    denied: bool
+
+
+class Screens:
+    """The word screens of an ontology folder. Raises TableError for a table that cannot be read."""
+
+    def __init__(self, ontology_folder: Path):
+        tables = screening(ontology_folder)
+        self._hazards, self._doubts, self._agents, self._answers = tables.hazards, tables.doubts, tables.agents, tables.answers
+        self._denials = {tuple(word.split()) for word in tables.classes["denial"]}
+        self._after, self._turns, self._links = (frozenset(tables.classes[name]) for name in ("after-denial", "not-a-denial", "link"))
+
+    def hazards(self, text: str) -> list[Hit]:
+        """The hazard words of a text, in order: `kind` is mri, contrast, kidney or pregnancy."""
+        return self._hits(self._hazards, text, True)
+
+    def doubts(self, text: str) -> list[Hit]:
+        """The words of a text that doubt a benign result, in order: `kind` is suspicious or open."""
+        return self._hits(self._doubts, text, False)
+
+    def agents(self, text: str) -> list[Hit]:
+        """The contrast agents that a text names, in order: for the words of an allergy, which need not say that it is one."""
+        return self._hits(self._agents, text, False)
+
+    def answer(self, text: str) -> str | None:
+        """The IRI of the plain answer that a text is (yes, no, unknown); None when it is no plain answer."""
+        return self._answers.get(" ".join(folded(text)[0].split())) if len(text) < QUOTE else None
+
+    def _hits(self, phrases: Phrases, text: str, strict: bool) -> list[Hit]:
+        """The hits of some phrases; `strict` says that a denial counts only when nothing but the end of a clause follows the word."""
+        plain, places = folded(text)
+        if not (found := phrases.find(plain)):
+            return []
+        reading, matches = found
+        hits = []
+        for match in matches:
+            start, end = span(places, len(text), reading.spans[match.first][0], reading.spans[match.end - 1][1])
+            hits.append(Hit(match.label, text[start:end], quote(text, start, end), start, end, self._denied(reading, match, strict)))
+        return apart(hits)
+
+    def _denied(self, reading: Reading, match: Match, strict: bool) -> bool:
+        """Whether a plain denial stands right before a match, no word turns it round, and the match is all that it denies."""
+        words, first = reading.words, match.first
+        length = next((n for n in (1, 2) if tuple(words[max(0, first - n):first]) in self._denials), 0)
+        if not length or not all(spaced(reading, i) for i in range(first - length, first)):
+            return False
+        if not self._turns.isdisjoint(words[max(0, first - length - BEFORE):first - length]) or not self._links.issuperset(match.between):
+            return False
+        return not strict or match.end == len(words) or not spaced(reading, match.end - 1) or words[match.end] in self._after
+
+
+def spaced(reading: Reading, number: int) -> bool:
+    """Whether nothing but spaces stands between a word and the next."""
+    between = reading.text[reading.spans[number][1]:reading.spans[number + 1][0]]
+    return between.isspace() and "\n" not in between and "\r" not in between
+
+
+def apart(hits: list[Hit]) -> list[Hit]:
+    """Of hits of one kind that overlap one: what is not denied before what is, then the longest."""
+    kept = []
+    for _, same in groupby(sorted(sorted(hits, key=place), key=kind_of), key=kind_of):
+        last: Hit | None = None
+        for hit in same:
+            if last and hit.start < last.end:
+                last = max(last, hit, key=weight)
+            else:
+                kept += [last] if last else []
+                last = hit
+        kept += [last] if last else []
+    return sorted(kept, key=place)
+
+
+def kind_of(hit: Hit) -> str:
+    """The kind of a hit."""
+    return hit.kind
+
+
+def place(hit: Hit) -> tuple[int, int, str]:
+    """Where a hit stands."""
+    return hit.start, hit.end, hit.kind
+
+
+def weight(hit: Hit) -> tuple[bool, int]:
+    """How much a hit says beside one that it overlaps."""
+    return not hit.denied, hit.end - hit.start
+
+
+def quote(text: str, start: int, end: int) -> str:
+    """The sentence around a part of a text, as far as a quote may reach."""
+    left, right = max(0, start - QUOTE // 2), min(len(text), end + QUOTE // 2)
+    first, last = left, right
+    for boundary in BOUNDARY.finditer(text, left, start):
+        first = boundary.end()
+    if first == left and left:
+        first = next((i + 1 for i in range(left, start) if text[i].isspace()), left)  # begins with a whole word
+    if boundary := BOUNDARY.search(text, end, right):
+        last = boundary.end()
+    elif right < len(text):
+        last = next((i for i in range(right - 1, end, -1) if text[i].isspace()), right)
+    return text[first:last].strip()
