@@ -109,11 +109,19 @@ def spelled(row: Row, part: str, classes: dict[str, list[str]]) -> Iterator[Word
     check_prefixes(row, "phrase")
     choices = []
     for element in part.split():
-        if element.startswith("<") and element[1:-1] not in classes:
-            raise row.fail("phrase", f"screen-words.csv has no class {element[1:-1]}; it has {', '.join(sorted(classes))}.")
-        choices.append(classes[element[1:-1]] if element.startswith("<") else [element])
+        name = element[1:-1]
+        if element.startswith("<") and name not in classes:
+            raise row.fail("phrase", f"screen-words.csv has no class {name}; it has {', '.join(sorted(classes))}.")
+        members = [tokens(word) for word in classes[name]] if element.startswith("<") else [tokens(element)]
+        longer = [words for words in members if len(words) > 1 or not element.startswith("<")]
+        choices.append(longer + [(element,)] * (len(longer) < len(members)))  # words of one token are the class itself
     for choice in product(*choices):
-        yield tuple(word for element in choice for word in re.findall(r"[^\W_]+\*?|\?", folded(element)[0]))
+        yield tuple(word for words in choice for word in words)
+
+
+def tokens(phrase: str) -> Words:
+    """The words of a phrase of a table, folded, each with its `*`."""
+    return tuple(re.findall(r"[^\W_]+\*?|\?", folded(phrase)[0]))
 
 
 class Phrases:
@@ -130,11 +138,11 @@ class Phrases:
                     self._add(words, ("", len(self.labels), side) if pair else (label, 0, 0))
             if pair:
                 self.labels.append(label)
-        self.starts: dict[str, list[tuple[str, int]]] = {}
-        for word, number in self.ids.items():
-            if word.endswith("*"):
-                self.starts.setdefault(word[:SHORTEST], []).append((word[:-1], number))
-        self.exact = {word: self._near(word) for word in self.ids if not word.endswith("*")}
+        self.exact, self.starts = self._vocabulary(classes)
+        heads = [word for word, numbers in self.exact.items() if not self.root.keys().isdisjoint(numbers)]
+        beginnings = [start for near in self.starts.values() for start, number in near if number in self.root]
+        self.heads = frozenset(heads)
+        self.beginnings = {three: tuple(b for b in beginnings if b.startswith(three)) for three in {b[:SHORTEST] for b in beginnings}}
 
     def _add(self, words: Words, outcome: tuple[str, int, int]) -> None:
         node = self.root
@@ -143,41 +151,50 @@ class Phrases:
         if outcome not in node.setdefault(-1, []):
             node[-1].append(outcome)
 
-    def _near(self, word: str) -> tuple[int, ...]:
-        """The numbers of what stands for a word."""
-        own = (self.ids[word],) if word in self.ids else ()
-        return own + tuple(number for start, number in self.starts.get(word[:SHORTEST], ()) if word.startswith(start) and len(word) <= LONGEST)
+    def _vocabulary(self, classes: dict[str, list[str]]) -> tuple[dict[str, tuple[int, ...]], dict[str, list[tuple[str, int]]]]:
+        """For each whole word the numbers of what stands for it, and by three letters the beginnings with their numbers."""
+        meant: dict[str, list[int]] = {}
+        for element, number in self.ids.items():
+            for words in map(tokens, classes[element[1:-1]] if element.startswith("<") else [element]):
+                if len(words) == 1:
+                    meant.setdefault(words[0], []).append(number)
+        starts: dict[str, list[tuple[str, int]]] = {}
+        for word, numbers in meant.items():
+            if word.endswith("*"):
+                starts.setdefault(word[:SHORTEST], []).extend((word[:-1], number) for number in numbers)
+        return {word: (*numbers, *by_start(starts, word)) for word, numbers in meant.items() if not word.endswith("*")}, starts
 
     def find(self, text: str) -> tuple[Reading, list[Match]] | None:
-        """The phrases in a folded text, without those that lie within a longer one; None when no word is of any phrase.
+        """The phrases in a folded text, without those that lie within a longer one; None when there is none.
 
         A pair hides nothing that lies within it, and of its parts only a harmless phrase takes one away.
         """
         words = TOKEN.findall(text)
-        exact, starts = self.exact, self.starts
-        known = {i: exact[word] if word in exact else self._near(word) for i, word in enumerate(words) if word in exact or word[:SHORTEST] in starts}
-        if not any(known.values()):
+        heads, beginnings = self.heads, self.beginnings
+        begin = [i for i, word in enumerate(words) if word in heads or ((near := beginnings.get(word[:SHORTEST])) and word.startswith(near))]
+        if not begin:
             return None
         reading = Reading(text, words, [token.span() for token in TOKEN.finditer(text)])
-        found = list(self._walk(reading, known))
+        found = list(self._walk(reading, begin))
         plain = [Match(label, first, end, ()) for first, end, (label, _, _) in outermost(f for f in found if f[2][0]) if label != HARMLESS]
         parts = [f for f in outermost(f for f in found if f[2][0] in ("", HARMLESS)) if not f[2][0]]
         return reading, plain + list(self._paired(reading, parts))
 
-    def _walk(self, reading: Reading, known: dict[int, tuple[int, ...]]) -> Iterator[Found]:
+    def _walk(self, reading: Reading, begin: list[int]) -> Iterator[Found]:
         """The first word, the word after the last and the outcome of each phrase, of those that begin alike the longest first."""
-        spans = reading.spans
-        for first, numbers in known.items():
-            found = []
-            nodes = [self.root[number] for number in numbers if number in self.root]
-            end = first + 1
-            while nodes:
-                found += [(first, end, outcome) for node in nodes for outcome in node.get(-1, ())]
-                if end not in known or spans[end][0] - spans[end - 1][1] > APART:
-                    break
-                nodes = [node[number] for node in nodes for number in known[end] if number in node]
+        words, spans = reading.words, reading.spans
+        for first in begin:
+            found: list[Found] = []
+            nodes, end = [self.root], first
+            while True:
+                word = words[end]
+                numbers = self.exact[word] if word in self.exact else by_start(self.starts, word)
+                nodes = [node[number] for node in nodes for number in numbers if number in node]
                 end += 1
-            yield from sorted(found, key=by_length)
+                found += [(first, end, outcome) for node in nodes if -1 in node for outcome in node[-1]]
+                if not nodes or end == len(words) or spans[end][0] - spans[end - 1][1] > APART:
+                    break
+            yield from sorted(found, key=by_length) if len(found) > 1 else found
 
     def _paired(self, reading: Reading, parts: list[Found]) -> Iterator[Match]:
         """The pairs, each of the nearest two parts."""
@@ -187,6 +204,12 @@ class Phrases:
             if other and other[1] <= first and near(reading, other[1], first):
                 yield Match(self.labels[pair], other[0], end, tuple(reading.words[other[1]:first]))
             last[pair, side] = first, end
+
+
+def by_start(starts: dict[str, list[tuple[str, int]]], word: str) -> tuple[int, ...]:
+    """The numbers of what begins as a word does."""
+    near = starts.get(word[:SHORTEST]) if len(word) <= LONGEST else None
+    return tuple([number for start, number in near if word.startswith(start)]) if near else ()
 
 
 def by_length(found: Found) -> tuple[int, bool]:

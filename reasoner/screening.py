@@ -43,6 +43,12 @@ def screening(ontology: Path) -> Screening:
                      Phrases(agents + quiet["hazards"], classes), classes, answers(tables / "answers.csv"))
 
 
+def check(ontology: Path) -> None:
+    """Raises TableError for unsound tables of the word screens; an ontology folder may have none of them."""
+    if any((ontology / "tables" / name).exists() for name in FILES):
+        screening(ontology)
+
+
 def labelled(path: Path, column: str, kinds: tuple[str, ...]) -> list[tuple[Row, str]]:
     """The rows of a table of phrases, each with its kind. Raises TableError for another kind."""
     return [(row, among(row, column, kinds)) for row in rows(path, ("phrase", column, "source"))]

@@ -6,6 +6,7 @@ does not. A pure function of text and tables.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -63,10 +64,10 @@ class Screens:
         if not (found := phrases.find(plain)):
             return []
         reading, matches = found
-        hits = []
+        hits, quotes = [], Quotes(text)
         for match in matches:
             start, end = span(places, len(text), reading.spans[match.first][0], reading.spans[match.end - 1][1])
-            hits.append(Hit(match.label, text[start:end], quote(text, start, end), start, end, self._denied(reading, match, strict)))
+            hits.append(Hit(match.label, text[start:end], quotes.around(start, end), start, end, self._denied(reading, match, strict)))
         return apart(hits)
 
     def _denied(self, reading: Reading, match: Match, strict: bool) -> bool:
@@ -76,6 +77,8 @@ class Screens:
         if not length or not all(spaced(reading, i) for i in range(first - length, first)):
             return False
         if not self._turns.isdisjoint(words[max(0, first - length - BEFORE):first - length]) or not self._links.issuperset(match.between):
+            return False
+        if match.end < len(words) and words[match.end] == "?":
             return False
         return not strict or match.end == len(words) or not spaced(reading, match.end - 1) or words[match.end] in self._after
 
@@ -116,16 +119,19 @@ def weight(hit: Hit) -> tuple[bool, int]:
     return not hit.denied, hit.end - hit.start
 
 
-def quote(text: str, start: int, end: int) -> str:
-    """The sentence around a part of a text, as far as a quote may reach."""
-    left, right = max(0, start - QUOTE // 2), min(len(text), end + QUOTE // 2)
-    first, last = left, right
-    for boundary in BOUNDARY.finditer(text, left, start):
-        first = boundary.end()
-    if first == left and left:
-        first = next((i + 1 for i in range(left, start) if text[i].isspace()), left)  # begins with a whole word
-    if boundary := BOUNDARY.search(text, end, right):
-        last = boundary.end()
-    elif right < len(text):
-        last = next((i for i in range(right - 1, end, -1) if text[i].isspace()), right)
-    return text[first:last].strip()
+class Quotes:
+    """Quotes of a text: the sentence around some words, as far as a quote may reach."""
+
+    def __init__(self, text: str):
+        self.text = text
+        boundaries = [boundary.span() for boundary in BOUNDARY.finditer(text)]
+        self.begins = [0] + [end for _, end in boundaries]
+        self.ends = [start + (text[start] in ".!?;") for start, _ in boundaries] + [len(text)]
+
+    def around(self, start: int, end: int) -> str:
+        """The quote of a part of the text."""
+        first, last = self.begins[bisect_right(self.begins, start) - 1], self.ends[bisect_left(self.ends, end)]
+        if last - first > QUOTE:
+            room = max(0, QUOTE - (end - start)) // 2
+            first, last = max(first, start - room), min(last, end + room)
+        return self.text[first:last].strip()

@@ -30,13 +30,13 @@ def texts(resource: dict) -> Iterator[tuple[str, str]]:
         if isinstance(value, str):
             if value.strip() and is_text(path, key):
                 yield path, without_tags(value) if key == "div" else value
-        elif is_attachment(value) and (read := attached(value)):
+        elif is_attachment(key, value) and (read := attached(value)):
             yield path, read
 
 
 def unreadable_forms(resource: dict) -> list[tuple[str, str]]:
     """The path and the content type of every attachment whose words cannot be read: no text, not sent along, too long or broken."""
-    return [(path, said(value.get("contentType"))) for path, key, value in walk(resource) if is_attachment(value) and attached(value) is None]
+    return [(path, said(value.get("contentType"))) for path, key, value in walk(resource) if is_attachment(key, value) and attached(value) is None]
 
 
 def walk(resource: dict) -> Iterator[tuple[str, str, object]]:
@@ -58,9 +58,9 @@ def is_text(path: str, key: str) -> bool:
     return key in KEYS or key.endswith(ENDINGS) or (key == "name" and any(f"{owner}[" in path or f"{owner}." in path for owner in NAMED))
 
 
-def is_attachment(value: object) -> bool:
-    """Whether something is an Attachment or a Binary."""
-    return isinstance(value, dict) and "contentType" in value and ("data" in value or "url" in value or value.get("resourceType") == "Binary")
+def is_attachment(key: str, value: object) -> bool:
+    """Whether what stands under a key is an Attachment or a Binary."""
+    return isinstance(value, dict) and (key == "presentedForm" or key.endswith(("Attachment", "attachment")) or "contentType" in value)
 
 
 def attached(attachment: dict) -> str | None:
