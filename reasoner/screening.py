@@ -1,4 +1,4 @@
-"""The tables of the word screens, read and checked: what is looked for, what is harmless, what denies, what is a plain answer."""
+"""The tables of the word screens, read and checked: hazards, doubts, harmless words, answers."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,18 +6,25 @@ from typing import NamedTuple
 from reasoner.errors import TableError
 from reasoner.folding import folded
 from reasoner.names import expand
-from reasoner.phrases import HARMLESS, Phrases, Row, rows, words_of
+from reasoner.phrase_tables import Row, rows, words_of
+from reasoner.phrases import HARMLESS, Phrases
 
 HAZARDS = ("mri", "contrast", "kidney", "pregnancy")
 DOUBTS = ("suspicious", "open")
 ANSWERS = ("ia:AffirmativeAnswer", "ia:NegativeAnswer", "ia:UnknownAnswer")
 SCREENS = ("hazards", "doubts")
-CLASSES = ("denial", "after-denial", "not-a-denial", "link", "contrast-agent")  # those that the program itself asks for
+CLASSES = (
+    "denial",
+    "after-denial",
+    "not-a-denial",
+    "link",
+    "contrast-agent",
+)  # those that the program itself asks for
 FILES = ("hazards.csv", "doubts.csv", "harmless.csv", "screen-words.csv", "answers.csv")
 
 
 class Screening(NamedTuple):
-    """The compiled tables: phrases of each screen, contrast agents, classes of words, and the answer that a word is."""
+    """The compiled tables: phrases, contrast agents, classes of words, the answer of a word."""
 
     hazards: Phrases
     doubts: Phrases
@@ -27,24 +34,41 @@ class Screening(NamedTuple):
 
 
 def screening(ontology: Path) -> Screening:
-    """The tables of the word screens of an ontology folder. Raises TableError with file, line and column."""
+    """The tables of an ontology folder. Raises TableError with file, line and column."""
     tables = ontology / "tables"
     classes = words_of(tables / "screen-words.csv")
     for name in CLASSES:
         if name not in classes:
-            raise TableError(str(tables / "screen-words.csv"), 1, "class", name, f"Give the class {name} at least one word.")
+            raise TableError(
+                str(tables / "screen-words.csv"),
+                1,
+                "class",
+                name,
+                f"Give the class {name} at least one word.",
+            )
     harmless = rows(tables / "harmless.csv", ("phrase", "screen", "reason", "source"), 2)
     for row in harmless:
         among(row, "screen", SCREENS)
-    quiet = {screen: [(row, HARMLESS) for row in harmless if row.cells["screen"] == screen] for screen in SCREENS}
-    hazards, doubts = labelled(tables / "hazards.csv", "hazard", HAZARDS), labelled(tables / "doubts.csv", "kind", DOUBTS)
+    quiet = {
+        screen: [(row, HARMLESS) for row in harmless if row.cells["screen"] == screen]
+        for screen in SCREENS
+    }
+    hazards, doubts = (
+        labelled(tables / "hazards.csv", "hazard", HAZARDS),
+        labelled(tables / "doubts.csv", "kind", DOUBTS),
+    )
     agents = [(Row(tables / "screen-words.csv", 1, {"phrase": "<contrast-agent>"}), "contrast")]
-    return Screening(Phrases(hazards + quiet["hazards"], classes), Phrases(doubts + quiet["doubts"], classes),
-                     Phrases(agents + quiet["hazards"], classes), classes, answers(tables / "answers.csv"))
+    return Screening(
+        Phrases(hazards + quiet["hazards"], classes),
+        Phrases(doubts + quiet["doubts"], classes),
+        Phrases(agents + quiet["hazards"], classes),
+        classes,
+        answers(tables / "answers.csv"),
+    )
 
 
 def check(ontology: Path) -> None:
-    """Raises TableError for unsound tables of the word screens; an ontology folder may have none of them."""
+    """Raises TableError for unsound tables; an ontology folder may have none at all."""
     if any((ontology / "tables" / name).exists() for name in FILES):
         screening(ontology)
 
@@ -65,5 +89,7 @@ def answers(path: Path) -> dict[str, str]:
     """The IRI of the answer that each plain word is. Raises TableError."""
     found = {}
     for row in rows(path, ("word", "answer")):
-        found[" ".join(folded(row.cells["word"])[0].split())] = expand(among(row, "answer", ANSWERS))
+        found[" ".join(folded(row.cells["word"])[0].split())] = expand(
+            among(row, "answer", ANSWERS)
+        )
     return found

@@ -1,8 +1,8 @@
-"""The two word screens: hazards, and doubts of a benign result, looked for in every text of a record that was not read.
+"""The two word screens: hazards, and doubts of a benign result, in the texts that were not read.
 
-The words are tables (`ontology/tables/`: hazards, doubts, harmless, screen-words, answers); here is only what is done
-with them. Nothing is decided but this: a plain denial right before a word marks it as denied, and anything less plain
-does not. A pure function of text and tables.
+The words are tables (`ontology/tables/`: hazards, doubts, harmless, screen-words, answers). Nothing
+is decided here but this: a plain denial right before a word marks it as denied, and anything less
+plain does not. A pure function of text and tables.
 """
 
 import re
@@ -23,7 +23,10 @@ BOUNDARY = re.compile(r"[.!?;]\s+|[\n\r]+")
 
 
 class Hit(NamedTuple):
-    """Words of a text that a screen looks for: `text[start:end]`, of which kind, quoted with what stands around them, and whether they are plainly denied."""
+    """Words that a screen looks for: of which kind, quoted, and whether they are plainly denied.
+
+    `word` is `text[start:end]`; `quote` is the sentence around it, or a part of that.
+    """
 
     kind: str
     word: str
@@ -38,54 +41,85 @@ class Screens:
 
     def __init__(self, ontology_folder: Path):
         tables = screening(ontology_folder)
-        self._hazards, self._doubts, self._agents, self._answers = tables.hazards, tables.doubts, tables.agents, tables.answers
+        self._hazards, self._doubts, self._agents, self._answers = (
+            tables.hazards,
+            tables.doubts,
+            tables.agents,
+            tables.answers,
+        )
         self._denials = {tuple(word.split()) for word in tables.classes["denial"]}
-        self._after, self._turns, self._links = (frozenset(tables.classes[name]) for name in ("after-denial", "not-a-denial", "link"))
+        self._after, self._turns, self._links = (
+            frozenset(tables.classes[name]) for name in ("after-denial", "not-a-denial", "link")
+        )
 
     def hazards(self, text: str) -> list[Hit]:
         """The hazard words of a text, in order: `kind` is mri, contrast, kidney or pregnancy."""
         return self._hits(self._hazards, text, True)
 
     def doubts(self, text: str) -> list[Hit]:
-        """The words of a text that doubt a benign result, in order: `kind` is suspicious or open."""
+        """The words that doubt a benign result, in order: `kind` is suspicious or open."""
         return self._hits(self._doubts, text, False)
 
     def agents(self, text: str) -> list[Hit]:
-        """The contrast agents that a text names, in order: for the words of an allergy, which need not say that it is one."""
+        """The contrast agents that a text names: for an allergy, which need not say it is one."""
         return self._hits(self._agents, text, False)
 
     def answer(self, text: str) -> str | None:
-        """The IRI of the plain answer that a text is (yes, no, unknown); None when it is no plain answer."""
+        """The IRI of the plain answer (yes, no, unknown) that a text is; None when it is none."""
         return self._answers.get(" ".join(folded(text)[0].split())) if len(text) < QUOTE else None
 
     def _hits(self, phrases: Phrases, text: str, strict: bool) -> list[Hit]:
-        """The hits of some phrases; `strict` says that a denial counts only when nothing but the end of a clause follows the word."""
+        """The hits of some phrases.
+
+        `strict`: a denial counts only when the clause ends after the word, since who has "no
+        pacemaker malfunction" has a pacemaker.
+        """
         plain, places = folded(text)
         if not (found := phrases.find(plain)):
             return []
         reading, matches = found
         hits, quotes = [], Quotes(text)
         for match in matches:
-            start, end = span(places, len(text), reading.spans[match.first][0], reading.spans[match.end - 1][1])
-            hits.append(Hit(match.label, text[start:end], quotes.around(start, end), start, end, self._denied(reading, match, strict)))
+            start, end = span(
+                places, len(text), reading.spans[match.first][0], reading.spans[match.end - 1][1]
+            )
+            hits.append(
+                Hit(
+                    match.label,
+                    text[start:end],
+                    quotes.around(start, end),
+                    start,
+                    end,
+                    self._denied(reading, match, strict),
+                )
+            )
         return apart(hits)
 
     def _denied(self, reading: Reading, match: Match, strict: bool) -> bool:
-        """Whether a plain denial stands right before a match, no word turns it round, and the match is all that it denies."""
+        """Whether a plain denial right before a match denies all of it and is not turned round."""
         words, first = reading.words, match.first
-        length = next((n for n in (1, 2) if tuple(words[max(0, first - n):first]) in self._denials), 0)
+        length = next(
+            (n for n in (1, 2) if tuple(words[max(0, first - n) : first]) in self._denials), 0
+        )
         if not length or not all(spaced(reading, i) for i in range(first - length, first)):
             return False
-        if not self._turns.isdisjoint(words[max(0, first - length - BEFORE):first - length]) or not self._links.issuperset(match.between):
+        if not self._turns.isdisjoint(
+            words[max(0, first - length - BEFORE) : first - length]
+        ) or not self._links.issuperset(match.between):
             return False
         if match.end < len(words) and words[match.end] == "?":
             return False
-        return not strict or match.end == len(words) or not spaced(reading, match.end - 1) or words[match.end] in self._after
+        return (
+            not strict
+            or match.end == len(words)
+            or not spaced(reading, match.end - 1)
+            or words[match.end] in self._after
+        )
 
 
 def spaced(reading: Reading, number: int) -> bool:
     """Whether nothing but spaces stands between a word and the next."""
-    between = reading.text[reading.spans[number][1]:reading.spans[number + 1][0]]
+    between = reading.text[reading.spans[number][1] : reading.spans[number + 1][0]]
     return between.isspace() and "\n" not in between and "\r" not in between
 
 
@@ -130,7 +164,10 @@ class Quotes:
 
     def around(self, start: int, end: int) -> str:
         """The quote of a part of the text."""
-        first, last = self.begins[bisect_right(self.begins, start) - 1], self.ends[bisect_left(self.ends, end)]
+        first, last = (
+            self.begins[bisect_right(self.begins, start) - 1],
+            self.ends[bisect_left(self.ends, end)],
+        )
         if last - first > QUOTE:
             room = max(0, QUOTE - (end - start)) // 2
             first, last = max(first, start - room), min(last, end + room)
