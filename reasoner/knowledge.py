@@ -9,7 +9,7 @@ from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
-from reasoner.screens import Screens
+from reasoner.screening.screens import Screens
 from reasoner.kept import kept
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 from reasoner.realize import Program
