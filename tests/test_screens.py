@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from reasoner.build import build
 from reasoner.errors import TableError
-from reasoner.intake import screens as module
+from reasoner.screening import screens as module
 from reasoner.screening.screens import Screens, texts, unreadable_forms
 from reasoner.validation.validate import validate
 
