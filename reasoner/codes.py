@@ -1,13 +1,14 @@
 """Terminology codes: the SSSOM tables of `ontology/mappings/`, read once, looked up by system and code.
 
-Nothing is ever matched on display text.
+Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is looked up with those that
+contain it, each of which must be a code of the classification; one that the classification does not have means nothing.
 """
 
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from reasoner.errors import TableError
@@ -15,7 +16,9 @@ from reasoner.names import SKOS, expand
 from reasoner.store import Statement
 
 LONGEST = 256  # characters of a system and a code
-PREFIXED = {"ICD10CM"}  # terminologies whose codes contain the codes that begin with them
+CLASSIFIED, LISTED = "ICD10CM", "SCTID"  # the classification whose codes contain codes, and the terminology of the listed reasons
+CATEGORY, STEM = 3, 6  # characters of a category of ICD-10-CM, and of a code that takes a seventh
+INTAKES = ("", "fact", "question")
 COLUMNS = "subject_id predicate_id object_id object_label laterality implied_site intake".split()
 
 
@@ -42,10 +45,60 @@ class CodeSystem:
     systems: tuple[str, ...]
 
 
+class Classification:
+    """The codes of ICD-10-CM: which there are, and which contain which. Raises TableError for a row that is no category."""
+
+    def __init__(self, path: Path):
+        self._rows: dict[str, tuple[str, str]] = {}  # of each category where a seventh character is asked for, and the ends of its codes
+        if path.exists():
+            lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+            for number, line in enumerate(lines[1:], 1):
+                cells = line.split(",")
+                if len(cells) != 3 or len(cells[0]) != CATEGORY:
+                    raise TableError(str(path), number, "category", line[:20], "Write a category, its seventh characters and the ends of its codes.")
+                self._rows[cells[0]] = cells[1], f" {cells[2]} "
+
+    def __bool__(self) -> bool:
+        """Whether there is a classification to look into."""
+        return bool(self._rows)
+
+    def holding(self, code: str) -> list[str]:
+        """A code and those that contain it, the narrowest first; none of a code that the classification does not have."""
+        bare = "".join(code.split()).upper().replace(".", "", 1)
+        category, end = bare[:CATEGORY], bare[CATEGORY:]
+        if category not in self._rows or not bare.isalnum():
+            return []
+        ends = self._rows[category][1]
+        stem = end if not end or f" {end} " in ends else self._stem(category, end)
+        if stem is None:
+            return []
+        found = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
+        return [f"{category}.{e}" for e in ([end] if end != stem else []) + found] + [category]
+
+    def _stem(self, category: str, end: str) -> str | None:
+        """The end of the code that a seventh character was added to, without the X that fill it up; None where none is asked for."""
+        if CATEGORY + len(end) != STEM + 1:
+            return None
+        seventh, ends = self._rows[category]
+        listed = ends.split()
+        stem = end[:-1] if end[:-1] in listed else end[:-1].rstrip("X")
+        if (stem and stem not in listed) or any(other.startswith(stem) and other != stem for other in listed):
+            return None  # no code, or one with codes below it
+        rules = dict(rule.split(":") for rule in seventh.split())
+        narrowest = max((begin for begin in rules if stem.startswith(begin)), key=len, default=None)
+        return stem if narrowest is not None and end[-1] in rules[narrowest] else None
+
+
 class Codes:
-    """All mappings, by FHIR system and code, and by subject."""
+    """All mappings, by FHIR system and code, and by subject.
+
+    `topical` holds the mapped terms that topics are about; until it is told, every term may be one.
+    """
 
     def __init__(self, ontology: Path):
+        self.topical: frozenset[str] | None = None
+        self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
+        self._reasons = ontology / "tables" / "reasons.csv"
         self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
                         for row in table(ontology / "tables" / "code-systems.csv", ",")}
         self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
@@ -60,6 +113,10 @@ class Codes:
         prefix, _, code = row["object_id"].partition(":")
         if prefix not in self.systems:
             raise TableError(str(path), number, "object_id", row["object_id"], "Declare its prefix in tables/code-systems.csv.")
+        if row["intake"] not in INTAKES:
+            raise TableError(str(path), number, "intake", row["intake"], "Write fact, question or nothing.")
+        if prefix == CLASSIFIED and self.classification and self.classification.holding(code)[:1] != [code]:
+            raise TableError(str(path), number, "object_id", row["object_id"], "Take a code that tables/icd-10-cm.csv holds, with its point.")
         mapping = Mapping(expand(row["subject_id"]), row["predicate_id"].removeprefix("skos:"), prefix, code, row["object_label"],
                           row["laterality"], expand(row["implied_site"]), row["intake"])
         self._by_subject[mapping.subject].append(mapping)
@@ -76,12 +133,41 @@ class Codes:
 
     def near(self, system: str, code: str) -> list[Mapping]:
         """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""
-        found = self._by_code.get((system, code), [])
-        if not found and self.prefixes.get(system) in PREFIXED:
-            while not found and len(code) > 3:
-                code = code[:-1].rstrip(".")
-                found = self._by_code.get((system, code), [])
-        return found
+        if self.prefixes.get(system) == CLASSIFIED and self.classification:
+            return next((found for one in self.classification.holding(code) if (found := self._by_code.get((system, one)))), [])
+        return self._by_code.get((system, code.strip()), [])
+
+    def outside(self, system: str, code: str) -> bool:
+        """Whether a code is known and surely lies outside every topic.
+
+        Of ICD-10-CM a code of a category in which nothing is mapped to a term that topics are about; of SNOMED CT a code of the
+        list `tables/reasons.csv`, unless it is mapped to such a term.
+        """
+        if len(system) + len(code) >= LONGEST:
+            return False
+        prefix = self.prefixes.get(system)
+        if prefix == CLASSIFIED:
+            holding = self.classification.holding(code)
+            return bool(holding) and holding[-1] not in self._covered
+        return prefix == LISTED and code.strip() in self._listed
+
+    def _is_topical(self, mapping: Mapping) -> bool:
+        """Whether topics are about what a code is mapped to."""
+        return self.topical is None or mapping.subject in self.topical
+
+    @cached_property
+    def _covered(self) -> frozenset[str]:
+        """The categories of ICD-10-CM in which a code is mapped to a term that topics are about."""
+        return frozenset(m.code[:CATEGORY] for ms in self._by_subject.values() for m in ms if m.prefix == CLASSIFIED and self._is_topical(m))
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        """The codes of SNOMED CT of which it is known that no topic is about them."""
+        if not self._reasons.exists():
+            return frozenset()
+        lines = self._reasons.read_text(encoding="utf-8").splitlines()
+        covered = {m.code for ms in self._by_subject.values() for m in ms if m.prefix == LISTED and self._is_topical(m)}
+        return frozenset(line.partition(",")[0] for line in lines if line[:1].isdigit()) - covered
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""
