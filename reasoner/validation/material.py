@@ -189,11 +189,14 @@ def _mapped(ontology: Path, state: tuple) -> list[Statement]:
 
 
 def mappings(ontology: Path) -> Iterator[Statement]:
-    """The rows of the mapping tables as statements."""
+    """The rows of the mapping tables as statements: what a term is matched with, and the site that a code implies."""
     known = bases(ontology)
     for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
         for row in codes.table(path, "\t"):
-            yield expand(row["subject_id"]), SKOS + row["predicate_id"].removeprefix("skos:"), iri_of(row["object_id"], known)
+            code = iri_of(row["object_id"], known)
+            yield expand(row["subject_id"]), SKOS + row["predicate_id"].removeprefix("skos:"), code
+            if row["implied_site"]:
+                yield code, ia("impliedSite"), expand(row["implied_site"])
 
 
 def released(ontology: Path) -> Iterator[Statement]:
