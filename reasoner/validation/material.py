@@ -140,6 +140,8 @@ class Material:
         """The file and line of a subject; a mapping table where the value is a code; the file alone where no line is found."""
         if value in self.codes_at and self.codes_at[value].get(subject):
             return self.codes_at[value][subject]
+        if subject in self.codes_at:
+            return next(iter(self.codes_at[subject].values()))
         if subject in self.places:
             return self.places[subject]
         return next(((str(path), 0) for path, subjects in self.files.items() if subject in subjects), ("", 0))
