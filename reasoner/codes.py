@@ -1,7 +1,8 @@
 """Terminology codes: the SSSOM tables of `ontology/mappings/`, read once, looked up by system and code.
 
-Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is looked up with those that
-contain it, each of which must be a code of the classification; one that the classification does not have means nothing.
+Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is
+looked up with those that contain it, each of which must be a code of the classification; one that
+the classification does not have means nothing.
 """
 
 import csv
@@ -16,7 +17,8 @@ from reasoner.names import SKOS, expand
 from reasoner.store import Statement
 
 LONGEST = 256  # characters of a system and a code
-CLASSIFIED, LISTED = "ICD10CM", "SCTID"  # the classification whose codes contain codes, and the terminology of the listed reasons
+CLASSIFIED = "ICD10CM"  # the classification whose codes contain codes
+LISTED = "SCTID"  # the terminology of the listed reasons
 CATEGORY, STEM = 3, 6  # characters of a category of ICD-10-CM, and of a code that takes a seventh
 INTAKES = ("", "fact", "question")
 COLUMNS = "subject_id predicate_id object_id object_label laterality implied_site intake".split()
@@ -46,24 +48,29 @@ class CodeSystem:
 
 
 class Classification:
-    """The codes of ICD-10-CM: which there are, and which contain which. Raises TableError for a row that is no category."""
+    """The codes of ICD-10-CM: which there are, and which contain which.
+
+    Raises TableError for a row that is no category.
+    """
 
     def __init__(self, path: Path):
-        self._rows: dict[str, tuple[str, str]] = {}  # of each category where a seventh character is asked for, and the ends of its codes
-        if path.exists():
-            lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-            for number, line in enumerate(lines[1:], 1):
-                cells = line.split(",")
-                if len(cells) != 3 or len(cells[0]) != CATEGORY:
-                    raise TableError(str(path), number, "category", line[:20], "Write a category, its seventh characters and the ends of its codes.")
-                self._rows[cells[0]] = cells[1], f" {cells[2]} "
+        # of each category, where a seventh character is asked for, and the ends of its codes
+        self._rows: dict[str, tuple[str, str]] = {}
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        for number, line in enumerate(lines[1:], 1):
+            cells = line.split(",")
+            if len(cells) != 3 or len(cells[0]) != CATEGORY:
+                hint = "Write a category, its seventh characters and the ends of its codes."
+                raise TableError(str(path), number, "category", line[:20], hint)
+            self._rows[cells[0]] = cells[1], f" {cells[2]} "
 
     def __bool__(self) -> bool:
         """Whether there is a classification to look into."""
         return bool(self._rows)
 
     def holding(self, code: str) -> list[str]:
-        """A code and those that contain it, the narrowest first; none of a code that the classification does not have."""
+        """A code and those that contain it, the narrowest first; none of what is no code."""
         bare = "".join(code.split()).upper().replace(".", "", 1)
         category, end = bare[:CATEGORY], bare[CATEGORY:]
         if category not in self._rows or not bare.isalnum():
@@ -76,14 +83,19 @@ class Classification:
         return [f"{category}.{e}" for e in ([end] if end != stem else []) + found] + [category]
 
     def _stem(self, category: str, end: str) -> str | None:
-        """The end of the code that a seventh character was added to, without the X that fill it up; None where none is asked for."""
+        """The end of the code that a seventh character was added to, without the X that fill it up.
+
+        None where no seventh character is asked for.
+        """
         if CATEGORY + len(end) != STEM + 1:
             return None
         seventh, ends = self._rows[category]
         listed = ends.split()
         stem = end[:-1] if end[:-1] in listed else end[:-1].rstrip("X")
-        if (stem and stem not in listed) or any(other.startswith(stem) and other != stem for other in listed):
-            return None  # no code, or one with codes below it
+        if stem and stem not in listed:
+            return None
+        if any(other.startswith(stem) and other != stem for other in listed):
+            return None  # one with codes below it
         rules = dict(rule.split(":") for rule in seventh.split())
         narrowest = max((begin for begin in rules if stem.startswith(begin)), key=len, default=None)
         return stem if narrowest is not None and end[-1] in rules[narrowest] else None
@@ -111,12 +123,16 @@ class Codes:
 
     def _add(self, path: Path, number: int, row: dict[str, str]) -> None:
         prefix, _, code = row["object_id"].partition(":")
+        column, hint = "object_id", ""
         if prefix not in self.systems:
-            raise TableError(str(path), number, "object_id", row["object_id"], "Declare its prefix in tables/code-systems.csv.")
-        if row["intake"] not in INTAKES:
-            raise TableError(str(path), number, "intake", row["intake"], "Write fact, question or nothing.")
-        if prefix == CLASSIFIED and self.classification and self.classification.holding(code)[:1] != [code]:
-            raise TableError(str(path), number, "object_id", row["object_id"], "Take a code that tables/icd-10-cm.csv holds, with its point.")
+            hint = "Declare its prefix in tables/code-systems.csv."
+        elif row["intake"] not in INTAKES:
+            column, hint = "intake", "Write fact, question or nothing."
+        elif prefix == CLASSIFIED and self.classification:
+            if self.classification.holding(code)[:1] != [code]:
+                hint = "Take a code that tables/icd-10-cm.csv holds, with its point."
+        if hint:
+            raise TableError(str(path), number, column, row[column], hint)
         mapping = Mapping(expand(row["subject_id"]), row["predicate_id"].removeprefix("skos:"), prefix, code, row["object_label"],
                           row["laterality"], expand(row["implied_site"]), row["intake"])
         self._by_subject[mapping.subject].append(mapping)
@@ -132,16 +148,21 @@ class Codes:
         return self._find(system, code) if len(system) + len(code) < LONGEST else []
 
     def near(self, system: str, code: str) -> list[Mapping]:
-        """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""
-        if self.prefixes.get(system) == CLASSIFIED and self.classification:
-            return next((found for one in self.classification.holding(code) if (found := self._by_code.get((system, one)))), [])
-        return self._by_code.get((system, code.strip()), [])
+        """All mappings of a code, also those that a record reader may not rely on.
+
+        Of ICD-10-CM those of the nearest code that contains it.
+        """
+        if self.prefixes.get(system) != CLASSIFIED or not self.classification:
+            return self._by_code.get((system, code.strip()), [])
+        found = (self._by_code.get((system, one)) for one in self.classification.holding(code))
+        return next(filter(None, found), [])
 
     def outside(self, system: str, code: str) -> bool:
         """Whether a code is known and surely lies outside every topic.
 
-        Of ICD-10-CM a code of a category in which nothing is mapped to a term that topics are about; of SNOMED CT a code of the
-        list `tables/reasons.csv`, unless it is mapped to such a term.
+        Of ICD-10-CM a code of a category in which nothing is mapped to a term that topics are
+        about; of SNOMED CT one of the list `tables/reasons.csv` that is not mapped to such a term.
+        A mapped finding at a site that a topic leaves out is not meant: the graph decides that.
         """
         if len(system) + len(code) >= LONGEST:
             return False
@@ -151,23 +172,22 @@ class Codes:
             return bool(holding) and holding[-1] not in self._covered
         return prefix == LISTED and code.strip() in self._listed
 
-    def _is_topical(self, mapping: Mapping) -> bool:
-        """Whether topics are about what a code is mapped to."""
-        return self.topical is None or mapping.subject in self.topical
+    def _about_topics(self, prefix: str) -> set[str]:
+        """The codes of a terminology that are mapped to a term that topics are about."""
+        terms = self._by_subject if self.topical is None else self.topical & self._by_subject.keys()
+        return {m.code for term in terms for m in self._by_subject[term] if m.prefix == prefix}
 
     @cached_property
-    def _covered(self) -> frozenset[str]:
-        """The categories of ICD-10-CM in which a code is mapped to a term that topics are about."""
-        return frozenset(m.code[:CATEGORY] for ms in self._by_subject.values() for m in ms if m.prefix == CLASSIFIED and self._is_topical(m))
+    def _covered(self) -> set[str]:
+        """The categories of ICD-10-CM of which a code is mapped to a term that topics are about."""
+        return {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
 
     @cached_property
-    def _listed(self) -> frozenset[str]:
+    def _listed(self) -> set[str]:
         """The codes of SNOMED CT of which it is known that no topic is about them."""
-        if not self._reasons.exists():
-            return frozenset()
-        lines = self._reasons.read_text(encoding="utf-8").splitlines()
-        covered = {m.code for ms in self._by_subject.values() for m in ms if m.prefix == LISTED and self._is_topical(m)}
-        return frozenset(line.partition(",")[0] for line in lines if line[:1].isdigit()) - covered
+        text = self._reasons.read_text(encoding="utf-8") if self._reasons.exists() else ""
+        listed = {line.partition(",")[0] for line in text.splitlines() if line[:1].isdigit()}
+        return listed - self._about_topics(LISTED)
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""

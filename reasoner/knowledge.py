@@ -16,7 +16,8 @@ from reasoner.relevance import Relevance
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
 
-TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")  # what topics are about; all else that is mapped describes a patient or a study
+# what topics are about; all else that is mapped describes a patient or a study
+TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def load(ontology: Path | None = None) -> Knowledge:
     definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
     codes, facts = Codes(ontology), Facts(rows)
     kinds = {ia(name) for name in TOPICAL}
-    codes.topical = frozenset(t for t in codes.subjects() if kinds & (definitions.superclasses(t) | set(definitions.static.get(t, ()))))
+    codes.topical = frozenset(
+        term for term in codes.subjects()
+        if kinds & definitions.superclasses(term).union(definitions.static.get(term, ())))
     statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)]
     entailed = list(codes.statements()) + list(criteria(facts, definitions))
     store = Store(quads(statements + entailed))

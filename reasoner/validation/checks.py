@@ -21,8 +21,8 @@ VARIABLES = ["entity", "property", "value"]
 
 def matches(material: Material) -> list[Row]:
     """What is said to match what: by the mapping tables, and by the files themselves."""
-    told = [row for row in material.links if row[1].startswith(SKOS) and row[1].endswith("Match")]
-    return told + [row for row in material.mappings if row[1].startswith(SKOS) and material.about_own(row[0])]
+    told = material.links + [row for row in material.mappings if material.about_own(row[0])]
+    return [row for row in told if row[1].startswith(SKOS) and row[1].endswith("Match")]
 
 
 def not_classified(material: Material) -> Iterator[Row]:
@@ -70,8 +70,9 @@ def unknown_exemption(material: Material) -> Iterator[Row]:
 CODED = {
     Check("code-form", "violation", "A mapping names a code that has not the form of its terminology.",
           "Look {value} up in its terminology again and correct object_id in the mapping row of {entity}."): code_form,
-    Check("code-not-classified", "violation", "A mapping names a code that its classification does not have.",
-          "Look {value} up in tables/icd-10-cm.csv and correct object_id in the mapping row of {entity}."): not_classified,
+    Check("code-not-classified", "violation",
+          "A mapping names a code that its classification does not have.",
+          "Correct the row of {entity}: look {value} up in tables/icd-10-cm.csv."): not_classified,
     Check("definition-outside-fragment", "violation", "A definition lies outside the OWL fragment that is decided at run time.",
           "Define {entity} with named classes, intersections, some and value only."): outside_fragment,
     Check("exemption-from-no-check", "violation", "An exemption names a check that does not exist.",

@@ -28,8 +28,13 @@ def snomed(code: str) -> bool:
 
 
 def loinc(code: str) -> bool:
-    """Whether a code is a LOINC code: digits, a hyphen, and their check digit; of a part, which begins with LP, the form alone."""
-    return bool(re.fullmatch(r"LP\d{1,7}-\d", code)) or bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
+    """Whether a code is a LOINC code: digits, a hyphen, and their check digit.
+
+    Of a part, which begins with LP, the form alone.
+    """
+    if re.fullmatch(r"LP\d{1,7}-\d", code):
+        return True
+    return bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
 
 
 def like(pattern: str) -> Callable[[str], bool]:

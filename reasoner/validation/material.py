@@ -191,7 +191,7 @@ def _mapped(ontology: Path, state: tuple) -> list[Statement]:
 
 
 def mappings(ontology: Path) -> Iterator[Statement]:
-    """The rows of the mapping tables as statements: what a term is matched with, and the site that a code implies."""
+    """The rows of the mapping tables as statements: matches of terms, and sites of codes."""
     known = bases(ontology)
     for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
         for row in codes.table(path, "\t"):
