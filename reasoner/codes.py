@@ -9,7 +9,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from reasoner.errors import TableError
@@ -111,6 +111,7 @@ class Codes:
         self.topical: frozenset[str] | None = None
         self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
         self._reasons = ontology / "tables" / "reasons.csv"
+        self._beyond = lru_cache(maxsize=1)(self._read_beyond)
         self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
                         for row in table(ontology / "tables" / "code-systems.csv", ",")}
         self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
@@ -169,25 +170,24 @@ class Codes:
         prefix = self.prefixes.get(system)
         if prefix == CLASSIFIED:
             holding = self.classification.holding(code)
-            return bool(holding) and holding[-1] not in self._covered
-        return prefix == LISTED and code.strip() in self._listed
+            return bool(holding) and holding[-1] not in self._beyond()[0]
+        return prefix == LISTED and code.strip() in self._beyond()[1]
+
+    def _read_beyond(self) -> tuple[set[str], set[str]]:
+        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is."""
+        text = self._reasons.read_text(encoding="utf-8") if self._reasons.exists() else ""
+        listed = {line.partition(",")[0] for line in text.splitlines() if line[:1].isdigit()}
+        covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
+        return covered, listed - self._about_topics(LISTED)
 
     def _about_topics(self, prefix: str) -> set[str]:
         """The codes of a terminology that are mapped to a term that topics are about."""
-        terms = self._by_subject if self.topical is None else self.topical & self._by_subject.keys()
-        return {m.code for term in terms for m in self._by_subject[term] if m.prefix == prefix}
+        every = (m for term in self._by_subject for m in self._by_subject[term])
+        return {m.code for m in every if m.prefix == prefix and self._may_be_topical(m.subject)}
 
-    @cached_property
-    def _covered(self) -> set[str]:
-        """The categories of ICD-10-CM of which a code is mapped to a term that topics are about."""
-        return {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
-
-    @cached_property
-    def _listed(self) -> set[str]:
-        """The codes of SNOMED CT of which it is known that no topic is about them."""
-        text = self._reasons.read_text(encoding="utf-8") if self._reasons.exists() else ""
-        listed = {line.partition(",")[0] for line in text.splitlines() if line[:1].isdigit()}
-        return listed - self._about_topics(LISTED)
+    def _may_be_topical(self, term: str) -> bool:
+        """Whether topics are about a term, as far as is told."""
+        return self.topical is None or term in self.topical
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""

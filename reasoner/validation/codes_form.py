@@ -52,5 +52,5 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
     "MONDO": (like(r"\d{7}"), "A Mondo identifier has seven digits"),
     "HP": (like(r"\d{7}"), "A Human Phenotype Ontology identifier has seven digits"),
     "UBERON": (like(r"\d{7}"), "An Uberon identifier has seven digits"),
-    "DCM": (like(r"\d{6}|[A-Z]{2,4}"), "A DICOM code is six digits or a short modality code"),
+    "DCM": (like(r"\d{6}|[A-Z]{2,8}"), "A DICOM code is six digits or a short modality code"),
 }
