@@ -2,17 +2,19 @@
 
 import copy
 import csv
+import dataclasses
 import json
 
 import pytest
 from conftest import CASES
 from hypothesis import given, settings
-from patients import LOINC, bundles, concept, records, resource, turtle
+from patients import ICD, LOINC, SNOMED, below, bundles, concept, records, resource, turtle
 
 from reasoner.errors import NextstudyError
 from reasoner.intake import read
-from reasoner.names import CASE, home, ia
+from reasoner.names import CASE, RDF_TYPE, SOURCE, home, ia
 
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 D = "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated"
 MRI, UNOFFERED = "ia:MriContraindicated", "usually-not-appropriate"
 RATED = {(r["scenario"], r["procedure"]): r for path in (home() / "ontology" / "tables").glob("*.csv")
@@ -212,3 +214,199 @@ def test_a_rating_is_never_invented(reasoner, replies):
         assert answer is None or all(map(is_row, rows(answer)))
 
     check()
+
+
+UNLABELED = "ia:hasDevice [ a ia:%s ]"
+STATE = "ia:hasCondition [ a ia:%s ]"
+GRADED = "ia:hasCondition [ a ia:%s ; ia:hasSeverity ia:%s ]"
+DIALYSIS = STATE % "DialysisDependence"
+REACHED = {  # what a patient graph says so that a rule speaks
+    "AnuricDialysisIodinatedRule": f"{DIALYSIS} , [ a ia:Anuria ]", "BleedingRiskRule": STATE % "AnticoagulantUse",
+    "BreastFeedingGadoliniumRule": STATE % "Lactation", "BreastFeedingIodinatedRule": STATE % "Lactation",
+    "CardiacLeadRule": UNLABELED % "CardiacLead", "CerebrospinalFluidShuntRule": UNLABELED % "CerebrospinalFluidShunt",
+    "ClaustrophobiaRule": GRADED % ("Claustrophobia", "Mild"), "DeviceWithoutRuleRule": UNLABELED % "VentricularAssistDevice",
+    "ConditionalDeviceRule": "ia:hasDevice [ a ia:CardiacPacemaker ; ia:hasMrLabel ia:MrConditional ]",
+    "DialysisGadoliniumRule": DIALYSIS, "DialysisIodinatedRule": DIALYSIS, "GadoliniumKidneyRule": STATE % "EndStageRenalDisease",
+    "GadoliniumReactionRule": GRADED % ("AllergyToGadoliniumContrast", "Mild"), "GlucoseSensorRule": UNLABELED % "GlucoseSensor",
+    "InfusionPumpRule": UNLABELED % "InfusionPump", "InsulinPumpRule": UNLABELED % "InsulinPump", "IodinatedKidneyRule": STATE % "AcuteKidneyInjury",
+    "IodinatedReactionRule": GRADED % ("AllergyToIodinatedContrast", "Mild"), "LoopRecorderRule": UNLABELED % "ImplantableLoopRecorder",
+    "MetforminKidneyRule": f"{STATE % 'MetforminUse'} , [ a ia:ChronicKidneyDiseaseStage4 ]", "MetforminRule": STATE % "MetforminUse",
+    "ModerateGadoliniumReactionRule": GRADED % ("AllergyToGadoliniumContrast", "Moderate"),
+    "ModerateIodinatedReactionRule": GRADED % ("AllergyToIodinatedContrast", "Moderate"),
+    "MriContraindicatedRule": UNLABELED % "CardiacResynchronizationDevice", "NephrogenicSystemicFibrosisRule": STATE % "NephrogenicSystemicFibrosis",
+    "PregnancyGadoliniumRule": STATE % "Pregnancy", "PregnancyRadiationRule": STATE % "Pregnancy", "RetainedMetalRule": STATE % "RetainedMetal",
+    "SevereClaustrophobiaRule": GRADED % ("Claustrophobia", "Severe"), "SevereGadoliniumReactionRule": GRADED % ("AllergyToGadoliniumContrast", "Severe"),
+    "SevereIodinatedReactionRule": GRADED % ("AllergyToIodinatedContrast", "Severe"), "TissueExpanderRule": UNLABELED % "TissueExpander",
+}
+PARTS = [  # a rule about two facts is silent when one of them is missing
+    ("AnuricDialysisIodinatedRule", DIALYSIS), ("AnuricDialysisIodinatedRule", STATE % "Anuria"), ("MetforminKidneyRule", STATE % "MetforminUse"),
+    ("MetforminKidneyRule", STATE % "ChronicKidneyDiseaseStage4"), ("ModerateIodinatedReactionRule", GRADED % ("AllergyToIodinatedContrast", "Mild")),
+    ("SevereGadoliniumReactionRule", GRADED % ("AllergyToGadoliniumContrast", "Moderate")), ("SevereClaustrophobiaRule", GRADED % ("Claustrophobia", "Mild")),
+    ("TissueExpanderRule", "ia:hasDevice [ a ia:TissueExpander ; ia:hasMrLabel ia:MrSafe ]"), ("BleedingRiskRule", STATE % "Pregnancy")]
+
+
+def patient_graph(said):
+    """A patient graph of a mass that radiograph and ultrasound did not settle, with more about the patient."""
+    more = f"c:p {said} .\n" if said else ""
+    return ((GRAPH % "88.0") + more).encode()
+
+
+def advised(reasoner, said):
+    """The advice that stands beside the studies of a deep mass, before imaging and after radiograph and ultrasound, with what each is about."""
+    late = patient_graph(said)
+    early = late.replace(b" ; ia:hasStudy c:r , c:u", b"").replace(b"c:f a ia:SoftTissueMass", b"c:f a ia:SoftTissueMass ; ia:hasDepth ia:DeepToFascia")
+    return {(f["hazard"], f["advice"]) for graph in (early, late) for r in rows(reasoner.ask(graph)) for f in r["safety"]}
+
+
+def speaks(reasoner, rule, said):
+    """Whether a safety rule speaks for a patient of whom so much is said."""
+    value = lambda p: reasoner.knowledge.facts.value(ia(rule), ia(p))
+    return ("ia:" + value("hasHazard").removeprefix(ia("")), value("advice")) in advised(reasoner, said)
+
+
+@pytest.mark.parametrize("rule", sorted(REACHED))
+def test_a_safety_rule_speaks_for_whom_it_is_about(reasoner, rule):
+    assert speaks(reasoner, rule, REACHED[rule]) and not speaks(reasoner, rule, "")
+
+
+@pytest.mark.parametrize("rule, said", PARTS)
+def test_a_safety_rule_is_silent_for_others(reasoner, rule, said):
+    assert not speaks(reasoner, rule, said)
+
+
+def test_every_safety_rule_is_reached_and_cites_a_source_or_says_that_none_was_read(reasoner):
+    facts = reasoner.knowledge.facts
+    rules = {r.removeprefix(ia("")) for r in facts.subjects(RDF_TYPE, ia("SafetyRule"))}
+    assert rules == set(REACHED)
+    for rule in rules:
+        unread = ia("NoRuleRead") in set(facts.objects(ia(rule), SOURCE))
+        assert unread == ("o rule on" in facts.value(ia(rule), ia("advice"))), rule
+
+
+def test_severe_claustrophobia_names_what_to_try_where_no_mri_is_listed(reasoner):
+    answer = reasoner.ask(patient_graph(REACHED["SevereClaustrophobiaRule"]))
+    assert [n for n in answer["notes"] if "wide-bore" in n["message"] and n["severity"] == "warning"] and D in {s["id"] for s in answer["presentations"][0]["scenarios"] if s["status"] == "applies"}
+    assert not [n for n in reasoner.ask(patient_graph(REACHED["ClaustrophobiaRule"]))["notes"] if "wide-bore" in n["message"]]
+
+
+def classes_of(reasoner, said):
+    """The classes that the presentation of a patient graph is in."""
+    statements = read(reasoner.knowledge, patient_graph(said)).statements
+    found = reasoner.knowledge.definitions.realize((s, p, o) for s, p, o in statements if isinstance(o, str))
+    return found.classes(CASE + "x")
+
+
+def of_classes(reasoner, said, annotation):
+    """What the classes of a patient's presentation are annotated with."""
+    return {o for c in classes_of(reasoner, said) for o in reasoner.knowledge.facts.objects(c, ia(annotation))}
+
+
+def device_classes(reasoner, cls):
+    """The names of the classes of devices below a class."""
+    return sorted(c.removeprefix(ia("")) for c in below(reasoner.knowledge, cls))
+
+
+def test_each_device_to_clear_withholds_and_asks_and_sets_nothing_aside(reasoner):
+    names = [*device_classes(reasoner, "DeviceToClear"), "DeviceOfUnknownKind", "UnrecognizedDevice"]
+    assert len(names) > 15
+    for name in names:
+        said = UNLABELED % name
+        assert of_classes(reasoner, said, "withholds") == of_classes(reasoner, said, "raisesQuestion") == {ia("MriContraindicated")}, name
+        assert ia("MriContraindicated") not in classes_of(reasoner, said), name
+        labeled = f"ia:hasDevice [ a ia:{name} ; ia:hasMrLabel ia:MrSafe ]"
+        assert not of_classes(reasoner, labeled, "withholds"), name
+
+
+def test_each_device_of_the_named_kinds_is_mr_unsafe_until_its_label_is_known(reasoner):
+    names = [n for n in device_classes(reasoner, "MrRelevantDevice") if n != "MrRelevantDevice"]
+    assert set(names) == {"AneurysmClip", "CardiacPacemaker", "CardiacPulseGenerator", "CardiacResynchronizationDevice", "CochlearImplant", "ImplantableDefibrillator", "Neurostimulator"}
+    for name in names:
+        assert ia("MriContraindicated") in classes_of(reasoner, UNLABELED % name)
+        assert ia("MriContraindicated") not in classes_of(reasoner, f"ia:hasDevice [ a ia:{name} ; ia:hasMrLabel ia:MrConditional ]")
+
+
+def test_a_passive_device_raises_nothing(reasoner):
+    names = device_classes(reasoner, "PassiveDevice")
+    assert len(names) > 10
+    for name in [*names, "NoDeviceStated"]:
+        assert classes_of(reasoner, UNLABELED % name) == classes_of(reasoner, ""), name
+    assert classes_of(reasoner, UNLABELED % "InsulinPump") != classes_of(reasoner, "")
+
+
+def test_not_pregnant_is_recorded_beside_a_pregnancy_and_clears_none(reasoner):
+    assert reasoner.knowledge.facts.value(ia("PregnancyPresent"), ia("refutedBy")) == ia("NotPregnantRecorded")
+    both = classes_of(reasoner, "ia:hasCondition [ a ia:NotPregnant ] , [ a ia:Pregnancy ]")
+    assert {ia("NotPregnantRecorded"), ia("PregnancyPresent")} <= both
+    assert ia("PregnancyPresent") not in classes_of(reasoner, STATE % "NotPregnant")
+
+
+def test_each_removal_says_what_it_removes_and_no_code_of_it_puts_a_device_in_place(reasoner):
+    facts, codes = reasoner.knowledge.facts, reasoner.knowledge.codes
+    removals = [c for c in below(reasoner.knowledge, "DeviceRemoval") if c != ia("DeviceRemoval")]
+    assert len(removals) > 5
+    devices = set(below(reasoner.knowledge, "Device"))
+    assert set(facts.objects(ia("CardiacPacemakerRemoved"), ia("mayLeave"))) == {ia("CardiacLead")}
+    for removal in removals:
+        assert set(facts.objects(removal, ia("removes"))) <= devices and facts.value(removal, ia("removes")), removal
+        assert codes.of(removal), removal
+        for m in codes.of(removal):
+            meant = {x.subject for x in codes.near(codes.systems[m.prefix].systems[0], m.code)}
+            assert not meant & devices, m
+
+
+MEANT = [  # codes of real records, each with the only term that it is read as
+    (LOINC, "33914-3", "EstimatedGfr"), (LOINC, "48642-3", "EstimatedGfr"), (LOINC, "48643-1", "EstimatedGfr"), (LOINC, "88293-6", "EstimatedGfr"),
+    (LOINC, "88294-4", "EstimatedGfr"), (LOINC, "50044-7", "EstimatedGfr"), (LOINC, "70969-1", "EstimatedGfr"), (LOINC, "LA15173-0", "Pregnancy"),
+    (LOINC, "LA26683-5", "NotPregnant"), (LOINC, "LA33-6", "AffirmativeAnswer"), (LOINC, "LA32-8", "NegativeAnswer"), (LOINC, "LA4489-6", "UnknownAnswer"),
+    (SNOMED, "706004007", "CardiacPacemaker"), (SNOMED, "307280005", "CardiacPacemaker"), (SNOMED, "62881002", "CardiacPacemakerRemoved"),
+    (SNOMED, "447365002", "CardiacResynchronizationDevice"), (SNOMED, "704707009", "CardiacResynchronizationDevice"),
+    (SNOMED, "701750003", "GlucoseSensor"), (SNOMED, "337414009", "ExternalAid"), (SNOMED, "58938008", "ExternalAid"), (SNOMED, "236435004", "DialysisDependence"), (SNOMED, "105502003", "DialysisDependence"),
+    (SNOMED, "46177005", "EndStageRenalDisease"), (SNOMED, "72892002", "Pregnancy"), (SNOMED, "60001007", "NotPregnant"), (SNOMED, "294913003", "IodineAllergy"),
+    (SNOMED, "91936005", "OtherAllergen"), (SNOMED, "232346004", "OtherAllergen"), (SNOMED, "716186003", "NoAllergyStated"), (SNOMED, "373067005", "NegativeAnswer"),
+    (ICD, "Z99.2", "DialysisDependence"), (ICD, "Z49.31", "DialysisDependence"), (ICD, "N18.6", "EndStageRenalDisease"), (ICD, "N17.0", "AcuteKidneyInjury"),
+    (ICD, "N14.11", "AcuteKidneyInjury"), (ICD, "N14.19", "RenalInsufficiency"), (ICD, "N18.31", "ChronicKidneyDiseaseStage3"), (ICD, "N18.4", "ChronicKidneyDiseaseStage4"),
+    (ICD, "Z34.83", "Pregnancy"), (ICD, "Z3A.20", "Pregnancy"), (ICD, "O09.521", "Pregnancy"), (ICD, "O24.410", "Pregnancy"), (ICD, "O24.420", "Puerperium"),
+    (ICD, "O99.345", "Puerperium"), (ICD, "O99.341", "Pregnancy"), (ICD, "O14.05", "Puerperium"), (ICD, "Z37.0", "Puerperium"), (ICD, "Z39.1", "Lactation"),
+    (ICD, "Z45.010", "CardiacPacemaker"), (ICD, "Z45.02", "ImplantableDefibrillator"), (ICD, "Z45.09", "OtherCardiacElectronicDevice"), (ICD, "Z45.321", "CochlearImplant"),
+    (ICD, "Z95.0", "CardiacPacemaker"), (ICD, "Z95.2", "CardiacValveProsthesis"), (ICD, "Z95.818", "DeviceOfUnknownKind"), (ICD, "Z96.651", "JointProsthesis"),
+    (ICD, "Z96.82", "Neurostimulator"), (ICD, "Z96.41", "InsulinPump"), (ICD, "T82.111A", "CardiacPulseGenerator"), (ICD, "T82.110D", "CardiacLead"),
+    (ICD, "T82.119A", "OtherCardiacElectronicDevice"), (ICD, "T85.113A", "Neurostimulator"), (ICD, "Z97.2", "DentalDevice"), (ICD, "H44.623", "IntraocularMetallicForeignBody"),
+    (ICD, "Z18.11", "RetainedMetal"), (ICD, "Z88.0", "OtherAllergen"), (ICD, "Z91.010", "OtherAllergen"), (ICD, "Z91.041", "AllergyToIodinatedContrast"),
+    (ICD, "D66", "BleedingDisorder"), (ICD, "D68.01", "BleedingDisorder"), (RXNORM, "5956", "IodinatedContrastAgent"), (RXNORM, "7980", "OtherAllergen"),
+    (RXNORM, "860975", "MetforminUse"), (RXNORM, "855332", "AnticoagulantUse"), (RXNORM, "1364430", "AnticoagulantUse"), (RXNORM, "309362", "AntiplateletUse"),
+    ("http://terminology.hl7.org/CodeSystem/v2-0136", "Y", "AffirmativeAnswer"), ("http://terminology.hl7.org/CodeSystem/v2-0532", "N", "NegativeAnswer"),
+    ("http://terminology.hl7.org/CodeSystem/data-absent-reason", "asked-unknown", "UnknownAnswer"),
+    ("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK", "UnknownAnswer"), ("http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "no-known-devices", "NoDeviceStated")]
+PASSED_OVER = [(ICD, "D68.51"), (ICD, "H44.711"), (ICD, "Z18.33"), (ICD, "Z32.3"), (ICD, "R34"), (ICD, "Z87.821"), (SNOMED, "233187001"), (SNOMED, "171496007")]
+
+
+@pytest.mark.parametrize("system, code, term", MEANT)
+def test_a_code_of_real_records_is_read_as_what_it_means(reasoner, system, code, term):
+    assert [m.subject for m in reasoner.knowledge.codes.find(system, code)] == [ia(term)]
+
+
+@pytest.mark.parametrize("system, code", PASSED_OVER)
+def test_a_code_that_resembles_one_of_safety_is_not_read_as_it(reasoner, system, code):
+    assert reasoner.knowledge.codes.near(system, code) and not reasoner.knowledge.codes.find(system, code)
+
+
+def ineffective(knowledge, mappings):
+    """The rows that are to ask a question about a device or a state of the patient whose term does not say which."""
+    asked = {c for top in ("Device", "PatientCondition") for c in below(knowledge, top)}
+    return [m for m in mappings if m.intake == "question" and m.subject in asked and not knowledge.facts.value(m.subject, ia("whenDoubtful"))]
+
+
+def test_a_row_that_asks_has_something_to_ask(reasoner):
+    knowledge = reasoner.knowledge
+    every = [m for subject in knowledge.codes.subjects() for m in knowledge.codes.of(subject)]
+    assert len([m for m in every if m.intake == "question"]) > 50 and ineffective(knowledge, every) == []
+    twin = dataclasses.replace(next(m for m in every if m.subject == ia("Lactation")), intake="question")
+    assert ineffective(knowledge, [twin]) == [twin]
+
+
+def test_no_code_is_both_a_contrast_agent_and_another_allergen(reasoner):
+    codes = reasoner.knowledge.codes
+    contrast = {(m.prefix, m.code) for name in ("IodinatedContrastAgent", "GadoliniumBasedContrastAgent", "AllergyToContrastMedia", "AllergyToIodinatedContrast", "AllergyToGadoliniumContrast")
+                for m in codes.of(ia(name)) if m.intake}
+    others = {(m.prefix, m.code) for m in codes.of(ia("OtherAllergen"))}
+    assert len(others) > 150 and len(contrast) > 60 and not contrast & others
