@@ -146,6 +146,23 @@ def test_what_the_tables_said_of_unseen_sentences():
     ] == []
 
 
+UNSURE = table(ROOT / "tests" / "texts" / "doubts-unseen.csv")  # likewise
+
+
+def test_doubts_that_were_missed_at_first_sight_are_found_now():
+    wrong = [
+        row["text"]
+        for row in UNSURE
+        if bool(stated(SCREENS.doubts(row["text"]))) != (row["doubt"] == "yes")
+    ]
+    assert wrong == []
+
+
+def test_what_the_tables_said_of_unseen_doubts():
+    first = [[row["first"] for row in UNSURE if row["doubt"] == said] for said in ("yes", "no")]
+    assert [(len(said), said.count("right")) for said in first] == [(65, 45), (29, 27)]
+
+
 DISPLAYS = ROOT.parent / "shared" / "terms" / "terms-2.tsv"
 RAISES = {
     "mri": """AneurysmClip BoneAnchoredHearingAid CardiacElectronicDeviceComplication
