@@ -48,6 +48,7 @@ class Screens:
             tables.answers,
         )
         self._denials = {tuple(word.split()) for word in tables.classes["denial"]}
+        self._last = {words[-1] for words in self._denials}
         self._after, self._turns, self._links = (
             frozenset(tables.classes[name]) for name in ("after-denial", "not-a-denial", "link")
         )
@@ -98,6 +99,8 @@ class Screens:
     def _denied(self, reading: Reading, match: Match, strict: bool) -> bool:
         """Whether a plain denial right before a match denies all of it and is not turned round."""
         words, first = reading.words, match.first
+        if not first or words[first - 1] not in self._last:
+            return False
         length = next(
             (n for n in (1, 2) if tuple(words[max(0, first - n) : first]) in self._denials), 0
         )
