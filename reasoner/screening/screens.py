@@ -45,6 +45,7 @@ class Screens:
         self._agents, self._imaging = tables.agents, tables.imaging
         self._answers = tables.answers
         self._denials = {tuple(word.split()) for word in tables.classes["denial"]}
+        self._last = {words[-1] for words in self._denials}
         self._after, self._turns, self._links = (
             frozenset(tables.classes[name]) for name in ("after-denial", "not-a-denial", "link")
         )
@@ -99,6 +100,8 @@ class Screens:
     def _denied(self, reading: Reading, match: Match, strict: bool) -> bool:
         """Whether a plain denial right before a match denies all of it and is not turned round."""
         words, first = reading.words, match.first
+        if not first or words[first - 1] not in self._last:
+            return False
         length = next(
             (n for n in (1, 2) if tuple(words[max(0, first - n) : first]) in self._denials), 0
         )
