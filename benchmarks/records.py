@@ -26,8 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from bundles import DEEP, INDETERMINATE, NORMAL, THIGH, US_LEG, XR_FEMUR  # noqa: E402
-from bundles import mass, report  # noqa: E402
+from bundles import DEEP, INDETERMINATE, NORMAL, THIGH, US_LEG, XR_FEMUR, mass, report  # noqa: E402
 from reasons import lines as reasons  # noqa: E402
 
 from reasoner.ask import Reasoner  # noqa: E402
