@@ -57,7 +57,10 @@ def hazards(answer: dict) -> dict[tuple[str, str], set[str]]:
 
 
 def cleared(before: dict, after: dict, taken: str, whole: bool) -> list[str]:
-    """The hazards that are gone after something was taken away and that rest on more than that."""
+    """The hazards that are gone after something was taken away on which they do not rest.
+
+    An element that is taken away clears nothing: its hazard stays, or is asked for with a warning.
+    """
     name, was, now = taken.split()[0], hazards(before), hazards(after)
     asked_of = [
         q
@@ -67,9 +70,10 @@ def cleared(before: dict, after: dict, taken: str, whole: bool) -> list[str]:
     ]
     lost = []
     for (o, hazard), because in was.items():
-        if (o, hazard) in now or (o, "kept back") in now and "ServiceRequest/o-ct" != o:
+        kept = hazard in ("ia:MagneticField", "kept back") and (o, "kept back") in now
+        if (o, hazard) in now or kept:
             continue
-        if whole and because <= {name} or not whole and asked_of and warned(after, {name}):
+        if name in because if whole else asked_of and warned(after, {name}):
             continue
         lost.append(f"without {taken}: {hazard} of {o}, because of {sorted(because)}")
     return lost
