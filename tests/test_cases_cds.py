@@ -1,9 +1,9 @@
 """The cases of CDS Hooks: a request beside what the reply to it must hold.
 
-Keys of an expectation: `service` (its id), `status` (200 when not said), `cardsAtLeast`, `cardsAtMost`,
-`indicatorAtLeast` (of some card), `rating` (of every system action; null: none is written), `ratingNot`,
+Keys of an expectation: `service` (its id), `status` (else 200), `cardsAtLeast`, `cardsAtMost`,
+`indicatorAtLeast` (of some card), `rating` (of all system actions; null: it has none), `ratingNot`,
 `actionsOnlyOn` (ids of orders), `mentions` (words, or lists of which one is enough, in summary or
-detail), `mentionsNot`, `noCardAbout` (words in no summary), `again` (these keys, for the reply to the
+detail), `mentionsNot`, `noCardAbout` (words in no summary), `again` (these keys, of a reply to the
 same request sent once more), `either` (alternatives), and `why`, which is not compared.
 """
 
