@@ -202,7 +202,9 @@ def coded_again(
     again = copy.deepcopy({"resource": found[0]["resource"]})
     again["resource"] |= {
         "id": "again",
-        "recordedDate": "2027-01-05",
+        "recordedDate": max(
+            re.findall(r"(?:19|20)\d\d-\d\d-\d\d", json.dumps(bundle)), default="2026-05-02"
+        ),
         "encounter": {"reference": "Encounter/second"},
         "category": [
             {

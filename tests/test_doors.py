@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 
 import pytest
-from bundles import MRI_THIGH, bundle, inconclusive, order
+from bundles import DEEP, MRI_THIGH, THIGH, bundle, inconclusive, mass, order, patient
 from conftest import ROOT
 from doors import RECORDS, TYPES, bundles, outcome
 from spoil import essence
@@ -268,6 +268,46 @@ def test_the_tables_of_a_cohort_say_what_the_answers_say(cohort, asked, document
         )
         == {}
     )
+
+
+def lines_of(server: str, *found: dict) -> list[dict]:
+    """Resources that name the patient p1 by the address of a server."""
+    return [{**r, "subject": {"reference": f"{server}/Patient/p1"}} for r in found]
+
+
+def mingled(rows: list[dict]) -> list[str]:
+    """The patients of a table that have the problems of two."""
+    of: dict[str, set[str]] = {}
+    for row in rows:
+        of.setdefault(row["patient"], set()).add(row["presentation"])
+    return [name for name, problems in of.items() if {"Condition/one", "Condition/two"} <= problems]
+
+
+def test_a_cohort_keeps_the_patients_of_two_servers_apart(tmp_path):
+    pytest.importorskip("pyarrow", reason="the cohort extra is not installed")
+    from cohorts import ndjson, rows, run
+
+    for name, server in (("one", "https://one.example/fhir"), ("two", "https://two.example/fhir")):
+        found = [patient()] if name == "one" else []
+        found += lines_of(server, mass(THIGH, DEEP, name=name))
+        ndjson(tmp_path / "in" / f"{name}.ndjson", *found)
+    run(tmp_path / "in", tmp_path / "out")
+    assert mingled(rows(tmp_path / "out", "presentations")) == []
+
+
+def test_a_cohort_takes_the_only_server_of_an_export_for_its_own(tmp_path):
+    pytest.importorskip("pyarrow", reason="the cohort extra is not installed")
+    from cohorts import ndjson, rows, run
+
+    found = lines_of("https://one.example/fhir", mass(THIGH, DEEP, name="one"))
+    ndjson(tmp_path / "in" / "all.ndjson", patient(), *found)
+    run(tmp_path / "in", tmp_path / "out")
+    held = rows(tmp_path / "out", "presentations")
+    assert [row["presentation"] for row in held] == ["Condition/one"]
+    both = [
+        {**row, "presentation": name} for row in held for name in ("Condition/one", "Condition/two")
+    ]
+    assert mingled(both) == [held[0]["patient"]]
 
 
 def test_a_row_that_is_lost_or_made_up_is_seen(asked):

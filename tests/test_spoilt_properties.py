@@ -68,12 +68,13 @@ def cleared(before: dict, after: dict, taken: str, whole: bool) -> list[str]:
         for q in p["questions"]
         if names([q.get("about"), q.get("because")], {name})
     ]
+    flagged = any(name in because for because in now.values())
     lost = []
     for (o, hazard), because in was.items():
         kept = hazard in ("ia:MagneticField", "kept back") and (o, "kept back") in now
         if (o, hazard) in now or kept:
             continue
-        if name in because if whole else asked_of and warned(after, {name}):
+        if name in because if whole else asked_of and (flagged or warned(after, {name})):
             continue
         lost.append(f"without {taken}: {hazard} of {o}, because of {sorted(because)}")
     return lost
