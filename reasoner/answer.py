@@ -8,7 +8,9 @@ from typing import Any
 from reasoner.arrangement import by_severity, order_rows
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
+from reasoner.headline import headline
 from reasoner.intake import Record
+from reasoner.intake.record import Unread
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
@@ -31,18 +33,34 @@ class Answer:
 
     def as_dict(self) -> dict:
         """The answer as JSON data, lists in a defined order."""
-        return {
-            "patient": self.record.patient,
-            "knowledge": self.knowledge.versions,
-            "presentations": [self.presentation(p) for p in self.record.presentations],
-            "notes": [{"severity": n.severity, "about": n.about, "message": n.message} for n in self.record.notes] + self.remarks(),
-        }
+        notes = [{"severity": n.severity, "about": n.about, "message": n.message}
+                 for n in self.record.notes]
+        shown = [with_unread(self.record, p, self.blocks(p), self.presentation(p))
+                 for p in self.record.presentations]
+        return whole(self.knowledge, self.record, shown, notes + self.remarks())
+
+    def blocks(self, p: str) -> dict[str, set[str]]:
+        """The assumptions about a presentation that each fact of the record withholds."""
+        found: dict[str, set[str]] = {}
+        for cls in self.facts.objects(p, RDF_TYPE):
+            withheld = self.knowledge.facts.objects(cls, ia("withholds"))
+            for about in self.evidence(p, cls) if withheld else ():
+                found.setdefault(about, set()).update(map(curie, withheld))
+        return found
 
     def remarks(self) -> list[dict]:
         """What classes of the graph remark on presentations."""
         k = self.knowledge.facts
-        return [{"severity": k.value(c, ia("remarkSeverity"), "info"), "about": resource(p), "message": k.value(c, ia("remark"))}
-                for p in self.record.presentations for c in self.facts.objects(p, RDF_TYPE) if k.value(c, ia("remark"))]
+        rows = [(p, c) for p in self.record.presentations for c in self.facts.objects(p, RDF_TYPE)]
+        return [{"severity": k.value(c, ia("remarkSeverity"), "info"), "about": about,
+                 "message": k.value(c, ia("remark"))}
+                for p, c in rows if k.value(c, ia("remark")) for about in self.evidence(p, c)]
+
+    def evidence(self, p: str, cls: str) -> list[str]:
+        """The facts that put a presentation into a class; the presentation when none is known."""
+        memberships = set(self.facts.subjects(ia("inClass"), cls))
+        mine = memberships.intersection(self.facts.subjects(OF, p))
+        return sorted({e for m in mine for e in self.proofs.evidence(m)}) or [resource(p)]
 
     def concluded(self, presentation: str, kind: str) -> list[str]:
         """The conclusions of a kind about a presentation, sorted."""
@@ -62,14 +80,15 @@ class Answer:
     def scenarios(self, p: str) -> dict:
         """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""
         finding = self.facts.value(p, ia("hasFinding"))
+        suspected = None if finding else self.facts.value(p, ia("suspects"))
         matches = sorted(self.concluded(p, "ScenarioMatch"), key=self.match_order)
         scenarios = [self.scenario(p, m) for m in matches]
         stage = self.stage(matches)
         return {
             "id": resource(p),
-            "finding": self.term(self.finding_class(finding)),
+            "finding": self.named(finding, suspected),
             "region": None,
-            "outcome": self.outcome(scenarios, stage),
+            "outcome": self.outcome(p, scenarios, stage),
             "scenarios": scenarios,
             "recommendations": [],
             "differential": self.differential(matches),
@@ -80,6 +99,11 @@ class Answer:
             "conflicts": self.conflicts(p),
             "orders": [],
         }
+
+    def named(self, finding: str | None, suspected: str | None) -> dict | None:
+        """The finding of a presentation, or the one that is suspected."""
+        term = self.term(self.finding_class(finding or suspected))
+        return {**term, "suspected": True} if term and suspected else term
 
     def finding_class(self, finding: str | None) -> str | None:
         """The class of finding that a topic is about: the least specific one below clinical finding."""
@@ -132,14 +156,18 @@ class Answer:
         stages = {s for m in matches for s in self.facts.objects(m, ia("leadsTo")) if self.knowledge.facts.value(s, ia("outcome"))}
         return min(stages, key=lambda s: (self.number(s, "rank", 99), s), default=None)
 
-    def outcome(self, scenarios: list[dict], stage: str | None) -> str:
+    def outcome(self, p: str, scenarios: list[dict], stage: str | None) -> str:
         """What kind of answer this is."""
         statuses = {s["status"] for s in scenarios}
         if "applies" in statuses:
             return "recommendation"
         if stage:
             return self.knowledge.facts.value(stage, ia("outcome"))
-        return "more-information" if "possible" in statuses else "no-criteria"
+        if "possible" in statuses:
+            return "more-information"
+        k = self.knowledge.facts
+        said = [k.value(c, ia("outcome")) for c in self.facts.objects(p, RDF_TYPE)]
+        return next(filter(None, said), "no-criteria")
 
     def rated(self, p: str) -> list[Rated]:
         """Every rated procedure of the scenarios that apply, not yet named for a region."""
@@ -165,8 +193,10 @@ class Answer:
         """What follows the results in the record."""
         steps: dict[str, set[str]] = {}
         for node in self.concluded(p, "StepConclusion"):
-            studies = [n for n in self.facts.objects(node, ia("because")) if n in self.proofs.recorded]
-            steps.setdefault(self.facts.value(node, ia("ofStep")), set()).update(map(resource, studies))
+            premises = self.facts.objects(node, ia("because"))
+            shown = {resource(n) for n in premises if n in self.proofs.recorded}
+            shown.update(*(self.proofs.evidence(n) for n in premises if self.is_membership(n)))
+            steps.setdefault(self.facts.value(node, ia("ofStep")), set()).update(shown)
         return [{**self.term(s), "because": sorted(steps[s])} for s in sorted(steps, key=lambda s: (self.number(s, "rank", 99), s))]
 
     def pathways(self, matches: list[str], stage: str | None) -> list[dict]:
@@ -189,9 +219,24 @@ class Answer:
 
     def questions(self, p: str) -> list[dict]:
         """What to ask, in the order in which to ask it."""
-        return [{"id": self.short(q, "ofCriterion"), "text": self.knowledge.facts.value(self.facts.value(q, ia("ofCriterion")), ia("question")) or self.knowledge.label(self.facts.value(q, ia("ofCriterion"))),
-                 "decides": [curie(s) for s in self.facts.objects(q, ia("decides"))]}
+        return [self.question(q)
                 for q in sorted(self.concluded(p, "OpenQuestion"), key=self.criterion_order)]
+
+    def question(self, node: str) -> dict:
+        """A question, with the facts of the record that raise it, if any do."""
+        criterion = self.facts.value(node, ia("ofCriterion"))
+        text = self.knowledge.facts.value(criterion, ia("question"))
+        grounds = [g for g in self.facts.objects(node, ia("because")) if self.is_membership(g)]
+        because = sorted({e for g in grounds for e in self.proofs.evidence(g)})
+        row = {"id": curie(criterion), "text": text or self.knowledge.label(criterion),
+               "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
+               "because": because}
+        parts = question_parts(self.knowledge, criterion)
+        return {**row, "parts": parts} if parts else row
+
+    def is_membership(self, node: str) -> bool:
+        """Whether a conclusion says that facts put a presentation into a class."""
+        return self.facts.holds(node, RDF_TYPE, ia("Membership"))
 
     def conflicts(self, p: str) -> list[dict]:
         """Procedures that two applying scenarios rate differently."""
@@ -204,3 +249,41 @@ class Answer:
         """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
         of = lambda order, name: self.facts.value(order, ia(name))
         return order_rows(self.knowledge, [(resource(o), of(o, "ofProcedure"), of(o, "ofOrderable")) for o in self.facts.objects(p, ia("hasOrder"))], recommendations)
+
+
+def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
+    """The parts of a question that holds more than one fact: text, and what answers put it into."""
+    facts = knowledge.facts
+    parts = sorted(facts.subjects(ia("partOfQuestion"), criterion),
+                   key=lambda part: (number(knowledge, part, "askOrder", 99), part))
+    return [{"id": curie(part), "text": facts.value(part, ia("question")),
+             "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))]} for part in parts]
+
+
+def with_unread(record: Record, iri: str, blocks: dict[str, set[str]], answer: dict) -> dict:
+    """The answer to a presentation with what could not be read and bears on it."""
+    rows = [unread_row(item, sorted(blocks.get(item.about, ())))
+            for item in record.unread if item.presentation in ("", iri)]
+    also = record.also.get(iri, [])
+    found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
+    return {**found, "headline": headline(found)}
+
+
+def unread_row(item: Unread, blocks: list[str]) -> dict:
+    """What could not be read: resource, place within it, quote, kind, and what it blocks."""
+    return {"resource": item.about, "place": item.place, "quote": item.quote,
+            "kind": curie(item.kind), "blocks": blocks}
+
+
+def by_place(row: dict) -> tuple:
+    """The order of rows of what could not be read."""
+    return row["resource"], row["place"], row["kind"], row["quote"]
+
+
+def whole(knowledge: Knowledge, record: Record, presentations: list[dict], notes: list[dict]) -> dict:
+    """The answer to a record; a remark that two presentations share is said once."""
+    unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
+    once = {(n["severity"], n["about"], n["message"]): n for n in notes}
+    return {"patient": record.patient, "knowledge": knowledge.versions,
+            "presentations": presentations, "notes": list(once.values()),
+            "unread": [unread[key] for key in sorted(unread)]}

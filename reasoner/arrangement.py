@@ -35,5 +35,7 @@ def merged(knowledge: Knowledge, questions: list[dict], more: list[dict]) -> lis
     """Questions of two kinds as one list, each question once, in the order in which to ask them."""
     found = {q["id"]: q for q in questions}
     for q in more:
-        found[q["id"]] = {**q, "decides": sorted({*q["decides"], *found.get(q["id"], q)["decides"]})}
+        known = found.get(q["id"], q)
+        joined = {key: sorted({*q[key], *known[key]}) for key in ("decides", "because")}
+        found[q["id"]] = {**q, **joined}
     return sorted(found.values(), key=lambda q: (number(knowledge, expand(q["id"]), "askOrder", 99), expand(q["id"])))

@@ -16,6 +16,7 @@ from reasoner.names import CASE, IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Statement
 
 FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (ia(name) for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable"))
+SUSPECTS = ia("suspects")  # what the answer names, though no rule reads it
 APART = {SITE, ORDER}  # what rules read, and what is kept beside the rest
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
 
@@ -113,7 +114,7 @@ def alike(knowledge: Knowledge) -> dict[str, str]:
 
 def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified, child: bool) -> Case:
     """One presentation without names: what is said of it and of what it leads to, numbered in the order of their classes; then the evidence."""
-    types, told = found.types, knowledge.slices.read - APART
+    types, told = found.types, knowledge.slices.read - APART | {SUSPECTS}
     numbers: dict[str, int] = {}
 
     def rename(iri: str) -> str:

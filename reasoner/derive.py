@@ -12,7 +12,7 @@ from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, literal, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
-         "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "ask-what-is-missing")
+         "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "take-interim-step", "ask-what-is-missing")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 import orjson
 
 from reasoner import queries
-from reasoner.answer import Answer
+from reasoner.answer import Answer, whole, with_unread
 from reasoner.arrangement import by_severity, merged, order_rows
 from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
@@ -118,9 +118,18 @@ class Memory:
         return [[(flag_row(facts, flag), whence(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
 
     def hints(self, scenarios: tuple[str, ...], classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
-        """The questions that some hints raise in view of some scenarios, whatever their status."""
+        """The questions that some hints raise in view of some scenarios, whatever their status.
+
+        `because` of each names the hints that raise it.
+        """
         said = [*matched((s, None) for s in scenarios), *stated(Membership(FIRST, hint, ()) for hint in hints)]
-        return Answer(self.knowledge, Record("", [], [FIRST]), index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))).questions(FIRST)
+        facts = index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))
+        asking = Answer(self.knowledge, Record("", [], [FIRST]), facts)
+        rows = []
+        for node in asking.concluded(FIRST, "OpenQuestion"):
+            grounds = [facts.value(g, ia("inClass")) for g in facts.objects(node, ia("because"))]
+            rows.append({**asking.question(node), "because": [g for g in grounds if g]})
+        return rows
 
     def presentation(self, case: Case, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
@@ -137,7 +146,10 @@ class Memory:
             because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})
             flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
             named = [r.flagged([{**flag, "because": because(whence)} for flag, whence in more]) for r, more in zip(named, flagged, strict=True)]
-            answer["questions"] = merged(knowledge, answer["questions"], self._hints(tuple([scenario for scenario, _ in found.matches]), anchors, concerns))
+            scenarios = tuple([scenario for scenario, _ in found.matches])
+            raised = [{**q, "because": because(q["because"])}
+                      for q in self._hints(scenarios, anchors, concerns)]
+            answer["questions"] = merged(knowledge, answer["questions"], raised)
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
@@ -171,7 +183,21 @@ class Memory:
         names = [resource(iri) for iri in iris] if prepared else []
         found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one.case, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
-        return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": [p for p, _ in found], "notes": notes + [n for _, more in found for n in more]}
+        notes += [n for _, more in found for n in more]
+        shown = [with_unread(record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
+                 in zip(record.presentations, prepared, found, strict=True)]
+        return whole(self.knowledge, record, shown, notes)
+
+    def blocks(self, case: Case, names: list[str]) -> dict[str, set[str]]:
+        """The assumptions about a presentation that each fact of the record withholds."""
+        found: dict[str, set[str]] = {}
+        for m in case.presented.memberships:
+            withheld = self.knowledge.facts.objects(m.cls, ia("withholds"))
+            for fact in m.because if withheld else ():
+                if fact.startswith(CASE):
+                    name = names[case.names[place(fact)]]
+                    found.setdefault(name, set()).update(map(curie, withheld))
+        return found
 
     def answer(self, record: Record) -> dict:
         """The answer to a record, its own in every part."""

@@ -14,10 +14,10 @@ from reasoner.facts import Facts
 from reasoner.names import IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Quads, quads
 
-BACKWARD = [ia(name) for name in ("ofScenario", "duringScenario", "atStage", "raisesQuestion", "presumes")]
-SPEAKING = {ia("raisesQuestion"), ia("presumes")}
+BACKWARD = [ia(name) for name in ("ofScenario", "duringScenario", "atStage", "raisesQuestion", "presumes", "withholds", "suspends")]
+SPEAKING = {ia("raisesQuestion"), ia("presumes"), ia("withholds"), ia("suspends")}
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
-CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway")
+CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")
 
 
 def spoken_of(part: Quads) -> set[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
-from reasoner.names import CASE
+from reasoner.names import CASE, RDF_TYPE, ia
 from reasoner.store import Statement
 
 ADULT = 18  # years
@@ -21,16 +21,37 @@ class Note(NamedTuple):
     message: str
 
 
+class Unread(NamedTuple):
+    """Something that bears on an answer and could not be read.
+
+    `kind` is a class below ia:UnreadItem, `about` the resource, `place` the path within it,
+    `quote` the words or the code, and `presentation` an IRI, empty when it bears on the patient.
+    """
+
+    kind: str
+    about: str
+    place: str
+    quote: str
+    presentation: str = ""
+
+
 @dataclass
 class Record:
-    """One patient: the statements, the presentations and the imaging orders in order, the notes, and the age in whole years if known."""
+    """One patient as it was read.
+
+    The statements, the presentations and the imaging orders in order, the notes, what could not
+    be read, and the age in whole years if known.
+    """
 
     patient: str
     statements: list[Statement] = field(default_factory=list)
     presentations: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     age: int | None = None
-    orders: list[str] = field(default_factory=list)  # keys of the draft and active imaging orders, whether a presentation has them or not
+    minor: bool = False  # whether the patient is known to be a child
+    orders: list[str] = field(default_factory=list)  # keys of draft and active imaging orders
+    unread: list[Unread] = field(default_factory=list)
+    also: dict[str, list[str]] = field(default_factory=dict)  # presentation, further Conditions
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)
@@ -38,7 +59,7 @@ class Record:
     @property
     def child(self) -> bool:
         """Whether the patient is known to be a child."""
-        return self.age is not None and self.age < ADULT
+        return self.minor or (self.age is not None and self.age < ADULT)
 
     def note(self, severity: str, about: str, message: str) -> None:
         """Adds a note once."""
@@ -53,6 +74,17 @@ class Record:
         if statement not in self._said:
             self._said.add(statement)
             self.statements.append(statement)
+
+    def withhold(self, item: Unread, message: str) -> None:
+        """States that something could not be read, and warns of it with its place and quote."""
+        if item in self.unread:
+            return
+        self.unread.append(item)
+        holder = item.presentation or node(self.patient)
+        unread = node(item.about, "unread")
+        self.say(holder, ia("hasUnread"), unread)
+        self.say(unread, RDF_TYPE, item.kind)
+        self.note("warning", item.about, message)
 
     def take_back(self, statements: Sequence[Statement]) -> None:
         """Removes statements."""
