@@ -201,7 +201,7 @@ def coded_again(
         return None
     again = copy.deepcopy({"resource": found[0]["resource"]})
     again["resource"] |= {
-        "id": "again",
+        "id": "z-again",
         "recordedDate": max(
             re.findall(r"(?:19|20)\d\d-\d\d-\d\d", json.dumps(bundle)), default="2026-05-02"
         ),
