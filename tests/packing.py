@@ -10,6 +10,9 @@ KEYS = {
     "Device": "devices",
     "AllergyIntolerance": "allergies",
     "ServiceRequest": "orders",
+    "DeviceUseStatement": "implants",
+    "MedicationRequest": "prescriptions",
+    "MedicationStatement": "medications",
 }
 EVERY = (*KEYS.values(), "findings")
 
