@@ -138,11 +138,22 @@ def active(condition: dict) -> dict:
 
 def named(resource: dict) -> str:
     """What a device, or anything coded, is called: its words, else its code."""
-    concept = resource.get("type") or resource.get("code") or {}
-    concept = concept[0] if isinstance(concept, list) and concept else concept
-    coding = (concept.get("coding") or [{}])[0] if isinstance(concept, dict) else {}
-    words = concept.get("text") if isinstance(concept, dict) else None
-    return str(words or coding.get("display") or coding.get("code") or "no type")
+    found = [resource.get(k) for k in ("type", "code", "medicationCodeableConcept", "vaccineCode")]
+    concept = next(filter(None, found), {})
+    concept = concept[0] if isinstance(concept, list) else concept
+    if not isinstance(concept, dict):
+        return str(concept)
+    codings = [c for c in concept.get("coding") or [{}] if isinstance(c, dict)]
+    coded = [c.get("display") or c.get("code") for c in codings]
+    return str(concept.get("text") or next(filter(None, coded), "no type"))
+
+
+def told(note: dict) -> str:
+    """What a note says, without the ids, places and numbers of its record."""
+    words = re.sub(
+        r"[\w.]*\[\d+\][\w.\[\]]*|[A-Z][A-Za-z]+/[\w.-]+|urn:uuid:[\w-]+", "@", note["message"]
+    )
+    return re.sub(r"\d+", "N", " ".join(words.split())).replace("|", "/")[:140]
 
 
 def fate(answer: dict, names: set[str]) -> str:
@@ -174,7 +185,8 @@ def mri(answer: dict) -> tuple[str, list[str]]:
     """What became of MRI for the mass that was put in, and the resources that say why."""
     p = next((p for p in answer["presentations"] if p["id"].endswith("put-mass")), None)
     if p is None:
-        return "no answer for the mass", []
+        about = {n["about"] for n in answer["notes"] if n["severity"] == "warning"}
+        return "no answer for the mass", sorted(a for a in about if a.startswith("Patient/"))
     best = next((r for r in p["recommendations"] if not r["setAside"]), None)
     met = [
         c
@@ -210,6 +222,7 @@ class Tally:
         self.devices: Counter = Counter()
         self.mri: Counter = Counter()
         self.reasons: Counter = Counter()
+        self.warnings: Counter = Counter()
         self.notes: dict[str, list[int]] = {"info": [], "warning": []}
         self.taken: list[float] = []
 
@@ -234,18 +247,12 @@ class Tally:
         self.counts["presentations"] += len(answer["presentations"])
         for severity, numbers in self.notes.items():
             numbers.append(sum(n["severity"] == severity for n in answer["notes"]))
+        warned = {told(n) for n in answer["notes"] if n["severity"] == "warning"}
+        self.warnings.update(warned)
         self.facts(reasoner, document)
         kinds: dict[str, str] = {}
         for url, r in held(document):
-            if r.get("resourceType") in (
-                "Device",
-                "Condition",
-                "Procedure",
-                "Observation",
-                "ServiceRequest",
-                "DiagnosticReport",
-            ):
-                kinds |= {n: named(r) for n in (f"{r['resourceType']}/{r.get('id')}", url) if n}
+            kinds |= {n: named(r) for n in (f"{r.get('resourceType')}/{r.get('id')}", url) if n}
             if r.get("resourceType") == "Device":
                 self.devices[named(r)[:60], fate(answer, {f"Device/{r.get('id')}", url})] += 1
         if put:
@@ -256,7 +263,11 @@ class Tally:
                     what, "NO RECORDED REASON", name if len(name) < 60 else name[-60:]
                 ] += 1
             for resource in why:
-                self.reasons[what, resource.split("/")[0], kinds.get(resource, resource)[:60]] += 1
+                self.reasons[what, resource.split("/")[0], self.kind(kinds, resource)] += 1
+
+    def kind(self, kinds: dict[str, str], resource: str) -> str:
+        """What a resource is called; nothing for a patient."""
+        return "" if resource.startswith("Patient/") else kinds.get(resource, resource)[:60]
 
     def facts(self, reasoner: Reasoner, document) -> None:
         """Counts eGFR results and pregnancies, and how many are read."""
@@ -306,6 +317,7 @@ class Tally:
             ("device | became", self.devices),
             ("MRI of the mass", self.mri),
             ("MRI | recorded in | what", self.reasons),
+            ("warning (each once a record)", self.warnings),
         ):
             if table:
                 yield f"\n| {title} | records |\n|{'---|' * (title.count('|') + 2)}"
