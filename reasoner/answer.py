@@ -5,13 +5,14 @@ Everything here looks up and orders. What follows from what is decided in `queri
 
 from typing import Any
 
-from reasoner.arrangement import by_severity, order_rows
+from reasoner.arrangement import by_severity
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
+from reasoner.verdicts import verdicts, with_alternatives, withheld
 
 STATUSES = ("applies", "possible", "excluded")
 OF = ia("ofPresentation")
@@ -64,8 +65,9 @@ class Answer:
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
         region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
-        recommendations = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
-        return {**self.scenarios(p), "region": self.term(region), "recommendations": recommendations, "alerts": self.alerts(p), "orders": self.orders(p, recommendations)}
+        answer = {**self.scenarios(p), "region": self.term(region), "alerts": self.alerts(p)}
+        answer["recommendations"] = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
+        return {**answer, "orders": self.orders(p, answer)}
 
     def scenarios(self, p: str) -> dict:
         """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""
@@ -233,7 +235,8 @@ class Answer:
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
 
-    def orders(self, p: str, recommendations: list[dict]) -> list[dict]:
-        """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
-        of = lambda order, name: self.facts.value(order, ia(name))
-        return order_rows(self.knowledge, [(resource(o), of(o, "ofProcedure"), of(o, "ofOrderable")) for o in self.facts.objects(p, ia("hasOrder"))], recommendations)
+    def orders(self, p: str, answer: dict) -> list[dict]:
+        """The orders of a presentation with their verdicts, and the studies to order instead."""
+        rows = verdicts(self.knowledge, self.facts, self.proofs, p)
+        unread = withheld(self.facts, p)
+        return with_alternatives(self.knowledge, rows, answer, unread, self.record.child)

@@ -12,7 +12,11 @@ from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, literal, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
-         "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "take-interim-step", "ask-what-is-missing")
+         "set-aside-contraindicated", "flag-orders", "withhold-ratings",
+         "leave-unrated", "judge-orders", "flag-pitfalls", "choose-next-step", "take-interim-step",
+         "ask-what-is-missing")
+
+STUDIED = {ia("ofProcedure"), ia("ofOrderable")}
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
         if can_fire(knowledge, query, reached):
             if workbench is None:
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
-                workbench = Store(*knowledge.slices.of(classes, regions, rules), quads(s for s in record + conclusions if s[1] in read))
+                studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
+                workbench = Store(*knowledge.slices.of(classes, regions, studies, rules), quads(s for s in record + conclusions if s[1] in read))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded
