@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reasoner.answer import Answer
 from reasoner.canonical import FINDING, ORDER, ORDERABLE, PROCEDURE, RECORDED, SIDE, SITE
-from reasoner.canonical import Case, Placed
+from reasoner.canonical import Case, Placed, place
 from reasoner.derive import Membership, conclude, index, stated
 from reasoner.intake import Record
 from reasoner.kept import kept
@@ -18,8 +18,10 @@ from reasoner.store import Statement, literal
 from reasoner.template import Template
 from reasoner.verdicts import verdicts, withheld
 
+ALERTING = "flag-pitfalls"
 RULES = ("propose-studies", "flag-orders", "withhold-ratings", "leave-unrated", "judge-orders",
-         "flag-pitfalls")
+         ALERTING)
+NAME = CASE + "~0"
 Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
 
 
@@ -27,56 +29,60 @@ Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it
 class Ordered:
     """What decides the verdicts and alerts of a presentation, without names.
 
-    `recorded` are the things in it that the record states.
+    Of memberships only those of safety concerns keep their evidence, which verdicts show.
     """
 
-    name: str
     matches: tuple[Match, ...]
-    memberships: tuple[Membership, ...]
-    recorded: tuple[str, ...]
+    memberships: tuple[tuple[str, tuple[str, ...]], ...]
     classes: frozenset[str]
     sites: tuple[str, ...]
     sides: tuple[str, ...]
     orders: tuple[tuple[Placed, str], ...]
 
     def __len__(self) -> int:
-        return len(self.recorded) + len(self.orders)
+        return len(self.memberships) + len(self.orders)
 
 
 def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
     """What decides the verdicts and alerts of a presentation, and the places of its names."""
-    numbers = {place: number for number, place in enumerate(case.names)}
-    node = lambda place, part="": f"{CASE}~{numbers.setdefault(place, len(numbers))}{part}"
-    presented, looked = case.presented, telling(knowledge)
-    memberships = [m for m in presented.memberships if m.cls in looked]
-    memberships += [Membership(presented.name, cls, tuple([node(place) for place in places]))
-                    for cls, places in case.aside.items() if cls in looked]
-    stated_things = {s for s, p, _ in presented.statements if p == RECORDED}
-    facts = {f for m in memberships for f in m.because}
-    recorded = stated_things.intersection(facts)
-    recorded |= {node(place) for cls, places in case.aside.items() if cls in looked for place in places}
+    presented, states = case.presented, alerting(knowledge)
+    if not case.orders:
+        found = tuple([(m.cls, ()) for m in presented.memberships if m.cls in states])
+        anchors = presented.classes.intersection(knowledge.slices.anchors)
+        return Ordered(matches, found, frozenset(anchors), (), (), ()), []
+    numbers: dict[int, int] = {}
+    node = lambda at, part="": f"{CASE}~{numbers.setdefault(at, len(numbers))}{part}"
     drafted = sorted(case.orders, key=lambda order: order[0])
-    orders = tuple([(placed, node(place, f"#order{n}")) for n, (placed, place) in enumerate(drafted)])
-    made = Ordered(presented.name, matches, tuple(memberships), tuple(sorted(recorded)),
-                   presented.classes, case.sites, case.sides, orders)
+    orders = tuple([(placed, node(at, f"#order{n}")) for n, (placed, at) in enumerate(drafted)])
+    flagging, judging = concerns(knowledge), judging_by(knowledge)
+    recorded = {s for s, p, _ in presented.statements if p == RECORDED}
+    where = lambda m: [case.names[place(fact)] for fact in m.because if fact in recorded]
+    members = [(m.cls, where(m) if m.cls in flagging else []) for m in presented.memberships
+               if m.cls in flagging or m.cls in judging or m.cls in states]
+    members += [(cls, places) for cls, places in case.aside.items() if cls in flagging]
+    told = tuple([(cls, tuple(dict.fromkeys(map(node, places)))) for cls, places in sorted(members)])
+    made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
     return made, list(numbers)
 
 
 def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     """The alerts and the verdicts of a presentation, and its studies that get no rating."""
-    name, finding = given.name, given.name.partition("#")[0] + "#its-finding"
-    said: list[Statement] = [(fact, RECORDED, RECORDED) for fact in given.recorded]
+    finding = NAME + "#its-finding"
+    said: list[Statement] = [(fact, RECORDED, RECORDED) for _, facts in given.memberships
+                             for fact in facts]
     told = [(finding, p, o) for p, found in ((SITE, given.sites), (SIDE, given.sides)) for o in found]
-    said += [(name, FINDING, finding), *told] if told else []
+    said += [(NAME, FINDING, finding), *told] if told else []
     for (classes, *values), order in given.orders:
-        said += [(name, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
+        said += [(NAME, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
         said += [(order, p, o) for p, found in zip((PROCEDURE, ORDERABLE, SIDE), values, strict=True)
                  for o in found]
-    known = matched(name, given.matches) + list(stated(given.memberships))
-    facts = index(said + known + conclude(knowledge, said, known, given.classes, RULES))
-    answer = Answer(knowledge, Record("", said, [name]), facts)
-    rows = verdicts(knowledge, facts, answer.proofs, name)
-    return Template([answer.alerts(name), rows]), withheld(facts, name)
+    known = matched(NAME, given.matches)
+    known += stated(Membership(NAME, cls, facts) for cls, facts in given.memberships)
+    rules = RULES if given.orders else (ALERTING,)
+    facts = index(said + known + conclude(knowledge, said, known, given.classes, rules))
+    answer = Answer(knowledge, Record("", said, [NAME]), facts)
+    rows = verdicts(knowledge, facts, answer.proofs, NAME)
+    return Template([answer.alerts(NAME), rows]), withheld(facts, NAME)
 
 
 def matched(name: str, matches) -> list[Statement]:
@@ -92,12 +98,23 @@ def matched(name: str, matches) -> list[Statement]:
 
 
 @kept
-def telling(knowledge: Knowledge) -> frozenset[str]:
-    """The classes of a presentation that verdicts and pitfalls look at."""
-    k, pitfalls = knowledge.facts, knowledge.members("ia:Pitfall")
-    states = {state for pitfall in pitfalls for name in ("triggeredByState", "unlessState")
-              for state in k.objects(pitfall, ia(name))}
-    concerns = {cls for rule in knowledge.members("ia:SafetyRule")
-                for cls in k.objects(rule, ia("whenIn"))}
-    spoken = {cls for name in ("withholds", "outcome") for cls in k.having(ia(name))}
-    return frozenset(states | concerns | spoken)
+def alerting(knowledge: Knowledge) -> frozenset[str]:
+    """The states of a presentation that pitfalls look at."""
+    k = knowledge.facts
+    return frozenset(state for pitfall in knowledge.members("ia:Pitfall")
+                     for name in ("triggeredByState", "unlessState")
+                     for state in k.objects(pitfall, ia(name)))
+
+
+@kept
+def concerns(knowledge: Knowledge) -> frozenset[str]:
+    """The classes of a presentation that safety rules look at."""
+    return frozenset(cls for rule in knowledge.members("ia:SafetyRule")
+                     for cls in knowledge.facts.objects(rule, ia("whenIn")))
+
+
+@kept
+def judging_by(knowledge: Knowledge) -> frozenset[str]:
+    """The further classes of a presentation that verdicts look at."""
+    having = knowledge.facts.having
+    return frozenset(cls for name in ("withholds", "outcome") for cls in having(ia(name)))

@@ -40,11 +40,15 @@ CORE = tuple(rule for rule in RULES if rule == PLACING or rule not in (*ORDERING
 
 @dataclass
 class Prepared:
-    """A presentation of a record without names: its case, how often it came, and its answer as a whole when it came often."""
+    """A presentation of a record without names: its case, how often it came, and what was made of it.
+
+    That is its answer as a whole when it came often, and what decides on its orders.
+    """
 
     case: Case
     came: int = 0
     whole: Template | None = None
+    ordered: tuple[Ordered, list[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -132,9 +136,10 @@ class Memory:
             rows.append({**asking.question(node), "because": [g for g in grounds if g]})
         return rows
 
-    def presentation(self, case: Case, known: list[str]) -> list:
+    def presentation(self, prepared: Prepared, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
-        knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
+        knowledge, case = self.knowledge, prepared.case
+        presented, names = case.presented, [known[place] for place in case.names]
         found = self._known(presented.statements, self._find, self.find)(presented)
         answer, remarks = found.scenarios.fill(names)
         anchors = presented.classes.intersection(knowledge.slices.anchors)
@@ -153,7 +158,8 @@ class Memory:
             answer["questions"] = merged(knowledge, answer["questions"], raised)
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
-        given, places = ordered(knowledge, case, found.matches)
+        prepared.ordered = prepared.ordered or ordered(knowledge, case, found.matches)
+        given, places = prepared.ordered
         told, unread = self._known(given, self._judged, self.judged)(given)
         alerts, rows = told.fill([known[place] for place in places])
         answer["alerts"] = sorted(alerts, key=by_severity)
@@ -167,9 +173,9 @@ class Memory:
         prepared.came += 1
         if prepared.came == OFTEN and len(prepared.case.orders) < 2:  # names of several orders would decide their order
             places = [f"~{n}" for n in range(len(names))]
-            made = self.presentation(prepared.case, places)
+            made = self.presentation(prepared, places)
             prepared.whole = None if made[0]["recommendations"] else Template(made)
-        return self.presentation(prepared.case, names)
+        return self.presentation(prepared, names)
 
     def shared(self, record: Record) -> dict:
         """The answer to a record; it shares parts with other answers, so it must not be changed.
@@ -182,7 +188,7 @@ class Memory:
         except ContradictionError as error:
             raise ContradictionError(resource(iris[place(error.thing)]), error.first, error.second) from None
         names = [resource(iri) for iri in iris] if prepared else []
-        found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one.case, names) for one in prepared]
+        found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         notes += [n for _, more in found for n in more]
         shown = [self.with_unread(record, iri, one.case, names, p) for iri, one, (p, _)

@@ -67,7 +67,7 @@ def with_alternatives(knowledge: Knowledge, rows: list[dict], answer: dict, unre
     `answer` holds the recommendations and conflicts of the presentation, `unread` the studies
     that get no rating.
     """
-    offered = offers(knowledge, answer, unread)
+    offered = offers(knowledge, answer, unread) if rows else []
     made = [{**row, "alternatives": [r["generic"] for r in better(knowledge, row, offered, child)]}
             for row in rows]
     return sorted(made, key=by_name)
@@ -104,6 +104,8 @@ def better(knowledge: Knowledge, row: dict, offered: list[dict], child: bool) ->
 
 def decisive(knowledge: Knowledge, rows: list[dict]) -> dict:
     """Of the rows of one procedure in several scenarios the least favorable."""
+    if len(rows) == 1:
+        return rows[0]
     return max(reversed(rows), key=lambda r: rank(knowledge, r["category"]))
 
 
@@ -114,11 +116,13 @@ def spares(knowledge: Knowledge, row: dict, other: dict, child: bool) -> bool:
     return one is not None and two is not None and one < two
 
 
+@kept
 def rank(knowledge: Knowledge, category: str) -> float:
     """The rank of a category, given by its notation: the lower the better."""
     return number(knowledge, categories(knowledge)[category], "rank", 99)
 
 
+@kept
 def judgement(knowledge: Knowledge, category: str) -> str:
     """How an order of a category, given by its notation, stands to the criteria."""
     counted = knowledge.facts.value(categories(knowledge)[category], ia("countsAs"))
