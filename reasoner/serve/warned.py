@@ -1,0 +1,27 @@
+"""The warnings of an answer that a card must pass on: those that no other presentation or order owns alone."""
+
+from collections.abc import Iterable, Iterator
+
+
+def warned(answer: dict, p: dict | None, order: str | None = None, but: Iterable[str] = ()) -> list[str]:
+    """The warnings about the patient, a presentation and one of its orders, each once.
+
+    What is about the evidence, or about an order, of another presentation alone is left out, and
+    so are the texts `but`.
+    """
+    mine = set(named(p)) | {order}
+    others = {name for other in answer["presentations"] if other is not p for name in named(other)}
+    orders = {o["id"] for other in answer["presentations"] for o in other["orders"]}
+    left_out = (others - mine) | ((orders - {order}) if order else set())
+    found = [n["message"] for n in answer["notes"]
+             if n["severity"] == "warning" and n["about"] not in left_out]
+    return [text for text in dict.fromkeys(found) if text not in set(but)]
+
+
+def named(value) -> Iterator[str]:
+    """Every text in JSON data; among those of a presentation are the resources that it names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from named(item)
