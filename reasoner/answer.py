@@ -12,7 +12,7 @@ from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
-from reasoner.verdicts import verdicts, with_alternatives, withheld
+from reasoner.verdicts import orders
 
 STATUSES = ("applies", "possible", "excluded")
 OF = ia("ofPresentation")
@@ -67,7 +67,8 @@ class Answer:
         region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
         answer = {**self.scenarios(p), "region": self.term(region), "alerts": self.alerts(p)}
         answer["recommendations"] = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
-        return {**answer, "orders": self.orders(p, answer)}
+        child = self.record.child
+        return {**answer, "orders": orders(self.knowledge, self.facts, self.proofs, p, answer, child)}
 
     def scenarios(self, p: str) -> dict:
         """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""
@@ -234,9 +235,3 @@ class Answer:
         return [{"procedure": self.short(c, "recommends"), "ratings": [
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
-
-    def orders(self, p: str, answer: dict) -> list[dict]:
-        """The orders of a presentation with their verdicts, and the studies to order instead."""
-        rows = verdicts(self.knowledge, self.facts, self.proofs, p)
-        unread = withheld(self.facts, p)
-        return with_alternatives(self.knowledge, rows, answer, unread, self.record.child)

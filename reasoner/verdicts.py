@@ -14,6 +14,16 @@ from reasoner.ranking import by_severity, flag_row, number
 OF = ia("ofPresentation")
 
 
+def orders(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str, answer: dict,
+           child: bool) -> list[dict]:
+    """The orders of a presentation with their verdicts, and the studies to order instead.
+
+    `answer` holds its recommendations and conflicts.
+    """
+    rows = verdicts(knowledge, facts, proofs, presentation)
+    return with_alternatives(knowledge, rows, answer, withheld(facts, presentation), child)
+
+
 def verdicts(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str) -> list[dict]:
     """The rows of the orders of a presentation as the rules judge them, without alternatives."""
     nodes = set(facts.subjects(RDF_TYPE, ia("OrderVerdict")))

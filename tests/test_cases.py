@@ -25,6 +25,11 @@ def rated(p, generic):
     return next((r for r in reversed(p["recommendations"]) if r["generic"] == generic), {"safety": [], "procedure": {}})
 
 
+def order(p, name):
+    """The row of an order; an empty one when there is none."""
+    return next((o for o in p["orders"] if o["id"] == name), {"safety": []})
+
+
 def of_status(p, *statuses):
     """The scenarios of a presentation that have one of some statuses."""
     return {s["id"] for s in p["scenarios"] if s["status"] in statuses}
@@ -72,6 +77,8 @@ LACKS = {
     "cautions": lambda p, v: {g: hs for g, hs in v.items() if not set(hs) <= hazards(p, g)},
     "noCautions": lambda p, v: [[g, h] for g, h in v if h in hazards(p, g)],
     "flagged": lambda p, v: {g: h for g, h in v.items() if g != "not" and (h not in hazards(p, g) or h in hazards(p, v.get("not")))},
+    "orders": lambda p, v: each(v, lambda name: {key: order(p, name).get(key) for key in v[name]}),
+    "orderHazards": lambda p, v: each(v, lambda name: [[f["hazard"], f["severity"]] for f in order(p, name)["safety"]]),
 }
 
 

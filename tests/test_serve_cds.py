@@ -93,7 +93,7 @@ def hook(*drafts: dict, record=(), **context) -> dict:
     return {"hook": "order-select", "hookInstance": INSTANCE, "fhirServer": "https://fhir.example.org/",
             "context": {"userId": "Practitioner/d1", "patientId": who["id"], "selections": [f"ServiceRequest/{d.get('id')}" for d in drafts],
                         "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": d} for d in drafts]}, **context},
-            "prefetch": {"patient": who, **prefetch}}
+            "prefetch": {"patient": who, "conditions": None, **prefetch}}
 
 
 def post(client, request: dict, path: str = SELECT) -> dict:
@@ -303,7 +303,7 @@ def test_the_public_sandbox_finds_what_it_reads(client):
                  reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
     found = post(client, hook(sent, record=inconclusive()))
     assert found.get("systemActions") is None
-    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order names no study that is known here."
+    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order could not be read: it names no study that is known here."
     taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
     assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
     assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
@@ -325,16 +325,20 @@ def test_the_public_sandbox_finds_what_it_reads(client):
     (lambda r: r["prefetch"].update(devices={"resourceType": "OperationOutcome", "issue": []}), "OperationOutcome"),
     (lambda r: r["prefetch"]["reports"]["entry"].append({"resource": {"resourceType": "OperationOutcome"}}), "OperationOutcome"),
     (lambda r: r["prefetch"]["reports"].update(link=[{"relation": "next", "url": "https://fhir.example.org/?page=2"}]), "further pages"),
-    (lambda r: r["prefetch"].update(devices=None), "prefetch.devices is empty"),
+    (lambda r: r["prefetch"].update(devices=None), ""),
+    (lambda r: r["prefetch"].update(devices={}), "prefetch.devices is no resource"),
     (lambda r: r["prefetch"].update(devices="none"), "no resource"),
     (lambda r: r["prefetch"].update(conditions=[e["resource"] for e in r["prefetch"]["conditions"]["entry"]]), "is a list"),
     (lambda r: r["prefetch"].update(orders={"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": draft(CT_THIGH)}]}), ""),
     (lambda r: r.pop("hookInstance"), "hookInstance is missing"),
     (lambda r: r["context"].pop("patientId"), "patientId is missing"),
     (lambda r: r["context"].update(patientId="Patient/p1"), ""),
-    (lambda r: r["prefetch"].pop("patient"), "no Patient resource"),
-    (lambda r: r.update(prefetch=list(r["prefetch"].values())), "prefetch is a list"),
-    (lambda r: r["context"].pop("selections"), ""),
+    (lambda r: r["prefetch"].update(patient=None), "no Patient resource"),
+    (lambda r: r["context"].pop("selections"), "selections is missing"),
+    (lambda r: r["context"].update(selections=[]), "selections is empty"),
+    (lambda r: r["context"].update(selections=["ServiceRequest/another"]), "selections names no draft order"),
+    (lambda r: r["context"].update(selections=["draft-1"]), ""),
+    (lambda r: r["context"].update(selections=["https://fhir.example.org/ServiceRequest/draft-1"]), ""),
 ])
 def test_sloppy_requests_are_rated_and_noted(client, sloppy, said):
     request = json.loads(json.dumps(hook(draft(), record=inconclusive())))
@@ -351,7 +355,8 @@ def test_an_order_without_id_is_rated_in_a_card_only(client):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b'{"context": []}', b'{"context": {}}', b'{"hook":"order-select","context":{"patientId":"p1","draftOrders":'
-                                  + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":' + b"[" * 900 + b"]" * 900 + b"}}]}}}"])
+                                  + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":' + b"[" * 900 + b"]" * 900
+                                  + b'}}]}},"prefetch":{"patient":null,"conditions":null}}'])
 def test_what_is_no_request_is_refused_with_a_reason(client, body):
     response = client.post(SELECT, content=body)
     assert response.status_code in (200, 400)

@@ -12,7 +12,8 @@ def warned(answer: dict, p: dict | None, order: str | None = None, but: Iterable
     mine = set(named(p)) | {order}
     others = {name for other in answer["presentations"] if other is not p for name in named(other)}
     orders = {o["id"] for other in answer["presentations"] for o in other["orders"]}
-    left_out = (others - mine) | ((orders - {order}) if order else set())
+    unread = {row["resource"] for row in p["unread"]} if p else set()
+    left_out = ((others - mine) | ((orders - {order}) if order else set())) - unread
     found = [n["message"] for n in answer["notes"]
              if n["severity"] == "warning" and n["about"] not in left_out]
     return [text for text in dict.fromkeys(found) if text not in set(but)]
