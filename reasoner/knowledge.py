@@ -9,6 +9,7 @@ from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
+from reasoner.screens import Screens
 from reasoner.kept import kept
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 from reasoner.realize import Program
@@ -41,6 +42,7 @@ class Knowledge:
     definitions: Definitions
     codes: Codes
     slices: Slices
+    screens: Screens
     found: dict = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -118,7 +120,8 @@ def load(ontology: Path | None = None) -> Knowledge:
         entailed += (concluded := store.construct(queries.named("load", name).text))
         store.add(concluded)
     facts.add(entailed)
-    return Knowledge(store, facts, definitions, codes, Slices(facts, statements + entailed))
+    slices = Slices(facts, statements + entailed)
+    return Knowledge(store, facts, definitions, codes, slices, Screens(ontology))
 
 
 def criteria(facts: Facts, definitions: Definitions):

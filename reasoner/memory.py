@@ -11,14 +11,13 @@ from functools import lru_cache
 import orjson
 
 from reasoner import queries
-from reasoner.answer import Answer
+from reasoner.answer import Answer, whole, with_unread
 from reasoner.arrangement import by_severity, merged
 from reasoner.canonical import SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
-from reasoner.intake.record import Unread
 from reasoner.judging import RULES as ORDERING
 from reasoner.judging import Match, Ordered, judged, matched, ordered
 from reasoner.kept import kept
@@ -191,34 +190,24 @@ class Memory:
         found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         notes += [n for _, more in found for n in more]
-        shown = [self.with_unread(record, iri, one.case, names, p) for iri, one, (p, _)
+        shown = [with_unread(record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
                  in zip(record.presentations, prepared, found, strict=True)]
-        unread = [unread_row(item, []) for item in record.unread]
-        return {"patient": record.patient, "knowledge": self.knowledge.versions, "presentations": shown,
-                "notes": [n for i, n in enumerate(notes) if n not in notes[:i]], "unread": unread}
+        return whole(self.knowledge, record, shown, notes)
 
-    def with_unread(self, record: Record, iri: str, case: Case, names: list[str], answer: dict) -> dict:
-        """The answer to a presentation with what of the record could not be read and bears on it."""
-        blocks: dict[str, set[str]] = {}
+    def blocks(self, case: Case, names: list[str]) -> dict[str, set[str]]:
+        """The assumptions about a presentation that each fact of the record withholds."""
+        found: dict[str, set[str]] = {}
         for m in case.presented.memberships:
             withheld = self.knowledge.facts.objects(m.cls, ia("withholds"))
             for fact in m.because if withheld else ():
                 if fact.startswith(CASE):
                     name = names[case.names[place(fact)]]
-                    blocks.setdefault(name, set()).update(map(curie, withheld))
-        rows = [unread_row(item, sorted(blocks.get(item.about, ())))
-                for item in record.unread if item.presentation in ("", iri)]
-        return {**answer, "unread": rows, "alsoRecordedAs": record.also.get(iri, [])}
+                    found.setdefault(name, set()).update(map(curie, withheld))
+        return found
 
     def answer(self, record: Record) -> dict:
         """The answer to a record, its own in every part."""
         return orjson.loads(orjson.dumps(self.shared(record)))
-
-
-def unread_row(item: Unread, blocks: list[str]) -> dict:
-    """What could not be read, as the answer says it: resource, place, quote, and what it blocks."""
-    return {"resource": item.about, "place": item.place, "quote": item.quote,
-            "kind": curie(item.kind), "blocks": blocks}
 
 
 @kept

@@ -8,7 +8,7 @@ import sys
 from reasoner import catalogue, queries
 from reasoner.ask import Reply
 from reasoner.names import curie
-from reasoner.words import CATEGORY, OUTCOME, SIGNS
+from reasoner.words import CATEGORY, NOTHING, SIGNS
 
 RED = ("warning", "conflict", "contraindicated")
 
@@ -44,6 +44,7 @@ def remarks(p: dict) -> list[tuple[str, str]]:
     """What follows the table of a presentation: (kind, sentence) pairs in reading order."""
     rows = [("scenario", f"{s['label']}: {s['status']}" + (f", because of {s['excludedBy']}" if s["excludedBy"] else "") + (f"; see {s['leadsTo']}" if s["leadsTo"] else ""))
             for s in p["scenarios"] if s["status"] != "applies"]
+    rows += [("unread", f'{u["resource"]} {u["place"]}: "{u["quote"]}"') for u in p["unread"]]
     rows += [("assumed", a["label"]) for s in p["scenarios"] for a in s["assumptions"]]
     rows += [(a["severity"], a["message"] + (f" ({a['order']})" if a["order"] else "")) for a in p["alerts"]]
     rows += [row for o in p.get("orders", []) for row in ordered(o)]
@@ -80,7 +81,7 @@ def as_markdown(reply: Reply, explain: bool) -> str:
     """The answer as Markdown."""
     lines = []
     for p in reply.answer["presentations"]:
-        lines += [f"## {heading(p)}", "", OUTCOME[p["outcome"]], ""]
+        lines += [f"## {heading(p)}", "", p["headline"], ""]
         lines += [f"- **applies**: {s['label']} ({s['edition']}), because of {', '.join(b for c in s['criteria'] for b in c['because'])}" for s in p["scenarios"] if s["status"] == "applies"]
         if p["recommendations"]:
             lines += ["", "| | procedure | category | radiation adult / child | reason |", "|---|---|---|---|---|"]
@@ -88,7 +89,7 @@ def as_markdown(reply: Reply, explain: bool) -> str:
                       for r in p["recommendations"]] + ["", f"Source: {p['recommendations'][0]['source']}.", ""]
         lines += [f"- **{kind}**: {text}" for kind, text in remarks(p)] + [""]
         lines += ["### Proof", "", *[line for step in reply.proofs(p["id"]) for line in step.lines()], ""] if explain else []
-    lines += ["No presentation: nothing in the record calls for imaging that a topic covers.", ""] if not reply.answer["presentations"] else []
+    lines += [NOTHING, ""] if not reply.answer["presentations"] else []
     lines += [*catalogue.lines(reply.answer), ""] if "catalogued" in reply.answer else []
     lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in reply.answer["notes"]]
     return "\n".join(lines).rstrip() + "\n"
@@ -103,7 +104,7 @@ def as_text(reply: Reply, explain: bool) -> str:
     console = Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False, markup=False)
     for p in reply.answer["presentations"]:
         console.print(heading(p), style="bold")
-        console.print(OUTCOME[p["outcome"]])
+        console.print(p["headline"])
         for s in (s for s in p["scenarios"] if s["status"] == "applies"):
             facts = list(dict.fromkeys(b for c in s["criteria"] for b in c["because"]))
             console.print(f"Scenario: {s['label']} ({s['edition']}), because of {', '.join(facts)}.")
@@ -124,7 +125,7 @@ def as_text(reply: Reply, explain: bool) -> str:
                 console.print(line)
         console.print()
     if not reply.answer["presentations"]:
-        console.print("No presentation: nothing in the record calls for imaging that a topic covers.")
+        console.print(NOTHING)
     for line in catalogue.lines(reply.answer):
         console.print(line)
     for n in reply.answer["notes"]:

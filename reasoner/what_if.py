@@ -1,5 +1,7 @@
 """What would change the answer: the record is asked again with each open criterion settled, each assumption overturned, and each hazard that it leaves out."""
 
+from dataclasses import replace
+
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
 from reasoner.memory import Memory
@@ -16,7 +18,8 @@ def what_if(memory: Memory, record: Record, presentation: str, before: dict) -> 
     """
     rows = []
     for supposition, criterion, about in suppositions(memory.knowledge, record, before)[:MOST]:
-        supposed = Record(record.patient, [*record.statements, (presentation, RDF_TYPE, criterion)], record.presentations, [], record.age)
+        statements = [*record.statements, (presentation, RDF_TYPE, criterion)]
+        supposed = replace(record, statements=statements, notes=[])
         answer = memory.answer(supposed)
         after = next(p for p in answer["presentations"] if p["id"] == before["id"])
         rows.append({"if": supposition, "about": about, "criterion": curie(criterion), "changes": differences(before, after)})
@@ -29,7 +32,10 @@ def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tup
     assumed = {a["id"]: a["label"] for s in before["scenarios"] for a in s["assumptions"]}
     rows = [(label(c), expand(c), f"Assumed now: {text}.") for c, text in assumed.items()]
     for question in before["questions"]:
-        if question["id"] not in assumed:
+        if "parts" in question:
+            rows += [(label(c), expand(c), part["text"]) for part in question["parts"]
+                     for c in part["supposes"] if c not in assumed]
+        elif question["id"] not in assumed:
             criterion = expand(question["id"])
             rows.append((f"{label(question['id'])}: yes", criterion, question["text"]))
             rows += [(f"{label(question['id'])}: no", other, question["text"]) for other in knowledge.facts.objects(criterion, ia("refutedBy"))[:1]]

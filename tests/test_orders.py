@@ -165,7 +165,7 @@ def test_of_two_studies_in_one_order_the_less_favorable_decides(reasoner):
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_an_order_for_two_problems_has_a_verdict_for_each_and_the_less_favorable_counts(reasoner, first):
-    masses = [mass(THIGH, SUPERFICIAL, name="a"), mass(THIGH, DEEP, name="b")]
+    masses = [mass(THIGH, SUPERFICIAL, name="a", onset="2026-02-01"), mass(THIGH, DEEP, name="b")]
     both = order("us", US_LEG, None, reasonReference=refer("Condition/a", "Condition/b"))
     answer = reasoner.ask(bundle(*masses[first:], *masses[:first], both))
     assert {p["id"]: p["orders"][0]["category"] for p in answer["presentations"]} == {"Condition/a": "usually-appropriate", "Condition/b": "may-be-appropriate"}

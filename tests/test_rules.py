@@ -36,8 +36,9 @@ def test_a_rule_says_what_it_concludes_and_why(rule):
 
 
 def test_each_rule_has_conclusions_of_its_own_kind():
-    kinds = [kind(rule) for rule in RULES]
-    assert len(set(kinds)) == len(RULES)
+    """But for steps, which follow a result at a stage, or a state in the interim."""
+    kinds = [kind(rule) for rule in RULES if rule != "take-interim-step"]
+    assert len(set(kinds)) == len(kinds) and kind("take-interim-step") == kind("choose-next-step")
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -222,7 +222,7 @@ def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, r
     (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "not-appropriate"),
     (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER)], "not-appropriate"),
     (draft(CT_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "appropriate"),
-    (draft(MRI_THIGH), [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed")], "appropriate"),
+    (draft(MRI_THIGH), [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed", valueBoolean=True)], "appropriate"),
     (draft(MRI_THIGH), [mass(THIGH, DEEP), report("us-1", US_LEG, LIPOMA)], "no-criteria-apply"),
     (draft(CT_THIGH), [*inconclusive(), report("mr-1", MRI_THIGH, SUSPICIOUS, day="2026-05-01")], "no-criteria-apply"),
     (draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"])), [], "no-criteria-apply"),
@@ -516,7 +516,7 @@ def test_a_reason_is_followed_however_it_is_referred_to(client):
 @pytest.mark.parametrize("first", [0, 1])
 def test_an_order_for_two_problems_is_judged_by_the_less_favorable(client, first):
     """Whichever is listed first: a superficial mass, where ultrasound is usually appropriate, and a deep one, where it may be."""
-    masses = [mass(THIGH, SUPERFICIAL, name="a"), mass(THIGH, DEEP, name="b")]
+    masses = [mass(THIGH, SUPERFICIAL, name="a", onset="2026-02-01"), mass(THIGH, DEEP, name="b")]
     sent = draft(US_LEG, None, reasonReference=refer("Condition/a", "Condition/b"))
     found = post(client, hook(sent, record=masses[first:] + masses[:first]))
     finer = rating(found["systemActions"][0]["resource"])["rating"]["coding"][1]["code"]

@@ -51,6 +51,10 @@ class Concepts:
             return interpret(self.knowledge, concept)
         return self._remembered(key) if len(key) < LONGEST else interpret(self.knowledge, concept)
 
+    def knows(self, system: str, code: str) -> bool:
+        """Whether a code is in the tables."""
+        return bool(find(self.knowledge, system, code))
+
     def _read(self, key: bytes) -> Said:
         """What a concept says that is given as JSON."""
         return interpret(self.knowledge, orjson.loads(key))

@@ -1,151 +1,208 @@
-"""The elements of a FHIR resource, read defensively: codings, quantities, dates and statuses."""
+"""The elements of a FHIR resource, read defensively: codes, statuses, answers, quantities."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import lru_cache
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.concepts import Said, concepts
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
+from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import ia
+from reasoner.screens import Screens
 
-VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # an Observation of such a status counts for nothing
-DAY, LONGEST = 10, 64  # characters of a day, and of a date with its time
-DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # Observations of no weight
+HL7 = "http://terminology.hl7.org/CodeSystem/"
+STATUS_SYSTEMS = {
+    "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},
+    "verificationStatus": {HL7 + "condition-ver-status", HL7 + "allergyintolerance-verification"},
+}
+MODIFIERS = ("modifierExtension", "implicitRules")
+DEEPEST = 60  # levels of a resource that are searched for modifiers
 
 
 @dataclass
 class Reader:
-    """Everything that reading a record needs: what is known, the envelope, the record being written, and what is pending."""
+    """What reading a record needs: what is known, the envelope, the record, and what is pending.
+
+    `newest` is the newest date of the record; `settled` holds pairs of a resource and a kind of
+    hazard that its codes have stated, so that its words need not be screened for it.
+    """
 
     knowledge: Knowledge
     envelope: Envelope
     record: Record
     measurements: list[tuple[str, str, float, float]] = field(default_factory=list)
-    gfr: list[Resource] = field(default_factory=list)
+    gfr: list["Part"] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    settled: set[tuple[str, str]] = field(default_factory=set)
+    foreign: set[str] = field(default_factory=set)
+    newest: str = ""
 
     def __post_init__(self) -> None:
         self.regions = Regions(self.knowledge)
         self.concepts = concepts(self.knowledge)
+        self.screens: Screens = self.knowledge.screens
 
     def is_a(self, term: str, cls: str) -> bool:
         """Whether a class or static individual of the ontology is below a class."""
         return self.knowledge.is_a(term, ia(cls))
 
     def said(self, concept, path: str, about: str) -> Said:
-        """What a CodeableConcept, or a list of them, says; a code that is not known becomes a note."""
+        """What a CodeableConcept, or a list of them, says; an unknown code becomes a note."""
         found = self.concepts.said(concept)
         for severity, rest in found.unused:
             self.record.note(severity, about, path + rest)
         return found
 
     def mappings(self, concept, path: str, about: str) -> tuple[Mapping, ...]:
-        """What a CodeableConcept, or a list of them, states, in order; a code that is not known becomes a note."""
+        """What a CodeableConcept, or a list of them, states; an unknown code becomes a note."""
         return self.said(concept, path, about).mappings
+
+    def is_foreign(self, resource: Resource) -> bool:
+        """Whether a resource is about somebody or something else than the patient."""
+        if resource.key in self.foreign:
+            return True
+        targets = [self.envelope.resolve(resource.json[name]) for name in ("subject", "patient")
+                   if resource.json.get(name) is not None]
+        return any(t and t != self.envelope.patient and ("/" in t or ":" in t) for t in targets)
 
     def subject_is_patient(self, resource: Resource) -> bool:
         """Whether a resource is about the patient; one about somebody else becomes a note."""
+        path, patient = resource.path, self.envelope.patient
         for name in ("subject", "patient"):
             given = resource.json.get(name)
-            if given is None or (target := self.envelope.resolve(given)) == self.envelope.patient:
+            if given is None or (target := self.envelope.resolve(given)) == patient:
                 continue
             if target and ("/" in target or ":" in target):
-                self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
+                self.record.note("warning", resource.key,
+                                 f"{path}.{name} names {target}, not {patient}; it was not used.")
                 return False
-            self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")
+            self.record.note("warning", resource.key, f"{path}.{name} is no reference that can be "
+                             f"followed; it was taken to be {patient}.")
         return True
+
+    def settle(self, key: str, term: str) -> None:
+        """Says that a hazard of the kind of a term is stated by the codes of a resource."""
+        if kind := hazard_of(self.knowledge, term):
+            self.settled.add((key, kind))
+
+
+@dataclass(frozen=True)
+class Part:
+    """An Observation, or one of its components: the resource, the path, the JSON, and a name.
+
+    The name tells the components of an Observation apart; that of the whole is empty.
+    """
+
+    resource: Resource
+    path: str
+    json: dict
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of the Observation."""
+        return self.resource.key
+
+
+def parts(resource: Resource) -> Iterator[Part]:
+    """An Observation and its components."""
+    yield Part(resource, resource.path, resource.json)
+    for i, component in enumerate(as_list(resource.json.get("component"))):
+        if isinstance(component, dict):
+            yield Part(resource, f"{resource.path}.component[{i}]", component, f"component-{i}")
+
+
+@kept
+def hazard_of(knowledge: Knowledge, term: str) -> str | None:
+    """The kind of hazard words that a class of safety facts makes needless to screen for."""
+    above = sorted(knowledge.definitions.superclasses(term) | {term})
+    return next(filter(None, (knowledge.facts.value(c, ia("screenedAs")) for c in above)), None)
+
+
+@kept
+def unread_kind(knowledge: Knowledge, hazard: str) -> str:
+    """The class of unread items of a kind of hazard words."""
+    return next(c for c in knowledge.facts.subjects(ia("screenedAs"), hazard)
+                if ia("UnreadItem") in knowledge.definitions.superclasses(c))
+
+
+@kept
+def when_doubtful(knowledge: Knowledge, term: str) -> str | None:
+    """The class that a code stands for when it only suggests a term."""
+    above = [term, *sorted(knowledge.definitions.superclasses(term) - {term})]
+    return next(filter(None, (knowledge.facts.value(c, ia("whenDoubtful")) for c in above)), None)
 
 
 def status(resource: Resource, name: str) -> str:
-    """The code of a status element, whether plain or a CodeableConcept; empty when absent."""
+    """The code of a status element, plain or a CodeableConcept; empty when absent.
+
+    Of several codings the one of the element's own code system counts (FHIR R4, required
+    binding), wherever it stands; a code of another system is none.
+    """
     value = resource.json.get(name)
-    if isinstance(value, dict):
-        codes = [c.get("code") for c in as_list(value.get("coding")) if isinstance(c, dict)]
-        value = next((c for c in codes if isinstance(c, str)), "")
-    return value if isinstance(value, str) else ""
+    if not isinstance(value, dict):
+        return value if isinstance(value, str) else ""
+    own = STATUS_SYSTEMS.get(name, set())
+    codings = [c for c in as_list(value.get("coding")) if isinstance(c, dict)]
+    codings = [c for c in codings if isinstance(c.get("code"), str)]
+    fitting = [c for c in codings if c.get("system") in own]
+    fitting = fitting or [c for c in codings if not own or c.get("system") is None]
+    return fitting[0]["code"] if fitting else ""
 
 
-def affirms(resource: Resource, values: Sequence[Mapping]) -> bool | None:
-    """Whether an Observation affirms what its code names: False when its value denies it, None when its value is not understood."""
-    given = resource.json.get("valueBoolean")
-    if given is False or any(m.subject == ia("NormalResult") for m in values):
-        return False
-    silent = not any(name.startswith("value") or name == "dataAbsentReason" for name in resource.json)
-    return True if given is True or silent or values else None
-
-
-def day(value) -> str:
-    """The date of a FHIR date, dateTime, instant or Period, as precise as it is (2026, 2026-04 or 2026-04-18); empty when unreadable."""
-    if isinstance(value, str):
-        if len(value) > DAY and (value[DAY] != "T" or len(value) >= LONGEST or "\n" in value):
-            return ""
-        return calendar_day(value[:DAY])
-    return day(value.get("start")) or day(value.get("end")) if isinstance(value, dict) else ""
-
-
-@lru_cache(maxsize=65536)
-def calendar_day(value: str) -> str:
-    """A text of up to ten characters when it is a date; empty when it is none."""
-    try:
-        date.fromisoformat(value + "-01-01"[len(value) - 4:])
-    except ValueError:
+def modifier(json, depth: int = 0) -> str:
+    """The path of a modifier that is not understood, within a resource; empty when there is none."""
+    if isinstance(json, dict):
+        for name in MODIFIERS:
+            if json.get(name):
+                return name
+        items = [(name, value) for name, value in json.items() if isinstance(value, (dict, list))]
+    elif isinstance(json, list):
+        items = [(f"[{i}]", value) for i, value in enumerate(json)]
+    else:
         return ""
-    return value if DATE.fullmatch(value) else ""
-
-
-def first_day(resource: Resource, *names: str) -> str:
-    """The first readable date among some elements of a resource."""
-    for name in names:
-        if found := day(resource.json.get(name)):
-            return found
+    for name, value in items if depth < DEEPEST else ():
+        if name != "contained" and (found := modifier(value, depth + 1)):
+            return f"{name}.{found}"
     return ""
 
 
-def first_moment(resource: Resource, *names: str) -> str:
-    """The first readable date among some elements of a resource, with its time if it has one."""
-    for name in names:
-        value = resource.json.get(name)
-        for part in (value.get("start"), value.get("end")) if isinstance(value, dict) else (value,):
-            if isinstance(part, str) and day(part):
-                return part
-    return ""
+def affirms(reader: Reader, part: Part, values: Sequence[Mapping]) -> bool | None:
+    """Whether an Observation affirms what its code names: None when it does not say, or not so
+    that it is understood.
+
+    The code is the question and the value the answer (FHIR R4, Observation.value[x]): without a
+    value nothing is stated.
+    """
+    given = part.json.get("valueBoolean")
+    if isinstance(given, bool):
+        return given
+    text = part.json.get("valueString")
+    answers = [m.subject for m in values]
+    if isinstance(text, str) and (answer := reader.screens.answer(text)):
+        answers.append(answer)
+    concept = part.json.get("valueCodeableConcept")
+    words = concept.get("text") if isinstance(concept, dict) else None
+    if not answers and isinstance(words, str) and (answer := reader.screens.answer(words)):
+        answers.append(answer)
+    if any(reader.is_a(a, "NegativeAnswer") or reader.is_a(a, "NormalResult") for a in answers):
+        return False
+    if any(reader.is_a(a, "AffirmativeAnswer") for a in answers):
+        return True
+    return None
 
 
-def surely_later(one: str, other: str) -> bool:
-    """Whether one date, with its time if it has one, is later than another as far as both tell; what is not known is not later."""
-    try:
-        if "T" in one and "T" in other:
-            return datetime.fromisoformat(one) > datetime.fromisoformat(other)
-    except (TypeError, ValueError):  # one of them without a zone, or a time that cannot be read
-        pass
-    n = min(len(one), len(other), 10)
-    return bool(n) and one[:n] > other[:n]
-
-
-def latest(moments: list[str], among: list[str]) -> list[bool]:
-    """For each of some moments whether it may be the latest: none of others that none is later than is surely later than it. So dates of unlike zones that are later in a circle lose nothing."""
-    newest = [moment for moment in among if not any(other != moment and surely_later(other, moment) for other in among)]
-    return [not any(other != moment and surely_later(other, moment) for other in newest) for moment in moments]
-
-
-def not_before(later: str, earlier: str) -> bool:
-    """Whether one date is on or after another, as far as the less precise one tells."""
-    n = min(len(later), len(earlier))
-    return later[:n] >= earlier[:n]
-
-
-def whole_years(born: str, today: str) -> int:
-    """The age in whole years on a day, negative before birth."""
-    return int(today[:4]) - int(born[:4]) - (today[4:] < born[4:])
+def has_value(json: dict) -> bool:
+    """Whether an Observation gives a value of any kind."""
+    return any(name.startswith("value") and json[name] is not None for name in json)
 
 
 def number(quantity) -> float | None:
     """The value of a Quantity when it is a finite number; a text such as "25 mL" is none."""
     value = quantity.get("value") if isinstance(quantity, dict) else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15 else None
+    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if numeric and abs(value) < 1e15 else None

@@ -1,89 +1,230 @@
-"""Orders: drafts and active requests, with the presentation they are for, or as a presentation of their own."""
+"""Orders: drafts and active requests, with the presentation they are for, or one of their own."""
 
+from dataclasses import dataclass, field
+
+from reasoner.codes import Mapping
+from reasoner.intake.attachment import opposite
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import Reader, first_day, status
-from reasoner.intake.presentations import Problem, add_finding, describe
-from reasoner.intake.record import node
-from reasoner.intake.studies import Imaging, imaging, opposite
+from reasoner.intake.dates import first_day
+from reasoner.intake.elements import Reader, status
+from reasoner.intake.presentations import Problem, add_finding, describe, implied
+from reasoner.intake.record import Unread, node
+from reasoner.intake.studies import Imaging, imaging, is_cpt_imaging, names
+from reasoner.intake.unread import coded, understood
 from reasoner.names import RDF_TYPE, ia
 
-INTENTS = {"order", "plan", "proposal", "original-order", "reflex-order", "filler-order", "instance-order"}
-CPT = "http://www.ama-assn.org/go/cpt"
-IMAGING_CATEGORIES = {"363679005", "imaging", "RAD"}
+INTENTS = {"order", "plan", "proposal", "original-order", "reflex-order", "filler-order",
+           "instance-order"}
+LOINC = "http://loinc.org"
+
+
+@dataclass
+class Reason:
+    """Why an order was written, as far as it was read.
+
+    `covered` are codes of findings that a topic covers, `conditions` the Conditions that it names,
+    `unread` places and quotes of what could not be read, `outside` what no topic covers.
+    """
+
+    covered: list[Mapping] = field(default_factory=list)
+    conditions: set[str] = field(default_factory=set)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+
+    @property
+    def stated(self) -> bool:
+        """Whether any reason is given."""
+        return bool(self.covered or self.conditions or self.unread or self.outside)
 
 
 def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
-    """Reads the orders of the record, in order; a reason that no Condition says makes a presentation."""
+    """Reads the orders of the record, in order."""
     for resource in reader.envelope.of("ServiceRequest"):
-        if status(resource, "status") not in ("draft", "active") or status(resource, "intent") not in INTENTS or resource.json.get("doNotPerform") is True:
-            reader.record.note("info", resource.key, f"{resource.path} is no draft or active order (status {status(resource, 'status') or 'missing'}, intent {status(resource, 'intent') or 'missing'}).")
-        elif reader.subject_is_patient(resource):
-            found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
-            if found or is_imaging(resource):
-                reader.record.orders.append(resource.key)
-                place(reader, problems, resource, found, patient)
+        state, intent, path = status(resource, "status"), status(resource, "intent"), resource.path
+        if state not in ("draft", "active") or intent not in INTENTS or resource.json.get(
+                "doNotPerform") is True:
+            reader.record.note("info", resource.key, f"{path} is no draft or active order (status "
+                               f"{state or 'missing'}, intent {intent or 'missing'}).")
+        elif reader.subject_is_patient(resource) and understood(reader, resource):
+            found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
+            sure = bool(found) or is_imaging(reader, resource)
+            if sure or not something_else(reader, resource):
+                place(reader, problems, resource, found, patient, sure)
             else:
-                reader.record.note("info", resource.key, f"{resource.path}.code names no imaging procedure that is known; the order was not judged.")
+                reader.record.note("info", resource.key, f"{path}.code names no imaging procedure; "
+                                   "the order was not judged.")
 
 
-def is_imaging(resource: Resource) -> bool:
-    """Whether the category of an order says that it is imaging, or its code is of the radiology chapter of CPT, whose numbers begin with 7; no such code is mapped here."""
-    codings = lambda name: [k for c in as_list(resource.json.get(name)) if isinstance(c, dict) for k in as_list(c.get("coding")) if isinstance(k, dict)]
-    return any(str(k.get("code")) in IMAGING_CATEGORIES for k in codings("category")) or any(
-        k.get("system") == CPT and isinstance(k.get("code"), str) and len(k["code"]) == 5 and k["code"][0] == "7" for k in codings("code"))
+def is_imaging(reader: Reader, resource: Resource) -> bool:
+    """Whether category, code or name of an order says that it is imaging."""
+    said = [m for name in ("category", "code")
+            for m in reader.concepts.said(resource.json.get(name)).mappings]
+    return (any(reader.is_a(m.subject, "ImagingCategory") or reader.is_a(m.subject, "Modality")
+                for m in said)
+            or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
+            or any(h.kind == "imaging" for text in names(resource.json)
+                   for h in reader.screens.hazards(text)))
 
 
-def place(reader: Reader, problems: list[Problem], resource: Resource, found: Imaging | None, patient: str) -> None:
-    """Attaches an order to the presentations it is for, or makes it one of its own."""
-    own = Problem(resource.key, onset=first_day(resource, "authoredOn"))
-    reasons = [m for m in reader.mappings(resource.json.get("reasonCode"), f"{resource.path}.reasonCode", resource.key) if m.intake == "fact"]
-    covered = [m for m in reasons if reader.is_a(m.subject, "ClinicalFinding")]
+def something_else(reader: Reader, resource: Resource) -> bool:
+    """Whether an order is known not to be imaging: by its category, or by a code of a laboratory.
+
+    A LOINC code that is not mapped, with no word for imaging in its name, is a laboratory's.
+    """
+    said = [m for name in ("category", "code")
+            for m in reader.concepts.said(resource.json.get(name)).mappings]
+    if any(reader.is_a(m.subject, "LaboratoryCategory") for m in said):
+        return True
+    systems = {k.get("system") for k in coded(resource.json, "code")}
+    return bool(resource.json.get("category")) or LOINC in systems
+
+
+def reason_of(reader: Reader, resource: Resource) -> Reason:
+    """The reason of an order, from reasonCode, reasonReference and the reason of R5."""
+    found, json, path = Reason(), resource.json, resource.path
+    given = [(c, f"{path}.reasonCode[{i}]") for i, c in enumerate(as_list(json.get("reasonCode")))]
+    references = [(r, f"{path}.reasonReference[{i}]")
+                  for i, r in enumerate(as_list(json.get("reasonReference")))]
+    for i, both in enumerate(as_list(json.get("reason"))):
+        if isinstance(both, dict):
+            given += [(both["concept"], f"{path}.reason[{i}]")] if both.get("concept") else []
+            references += [(both["reference"], f"{path}.reason[{i}]")] if both.get("reference") else []
+    for concept, at in given:
+        read_concept(reader, found, concept, at, resource.key)
+    known = {r.key: r for r in reader.envelope.resources}
+    for reference, at in references:
+        target = reader.envelope.resolve(reference)
+        condition = known.get(target) if target else None
+        if condition is not None and condition.type == "Condition":
+            found.conditions.add(condition.key)
+            read_concept(reader, found, condition.json.get("code"), f"{condition.path}.code",
+                         condition.key, named=True)
+        else:
+            said = target or words_of_reference(reference)
+            found.unread.append((at, said))
+            sent = "is no Condition that is read" if condition else "is not in the record"
+            reader.record.note("warning", resource.key, f"{at} names {said or 'something'}, which "
+                               f"{sent}.")
+    return found
+
+
+def words_of_reference(reference) -> str:
+    """What a reference that cannot be followed says of its target."""
+    if not isinstance(reference, dict):
+        return ""
+    identifier = reference.get("identifier")
+    value = identifier.get("value") if isinstance(identifier, dict) else None
+    said = reference.get("display") or value or ""
+    return said if isinstance(said, str) else ""
+
+
+def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
+                 named: bool = False) -> None:
+    """Reads one concept of a reason; that of a Condition that is a problem is known already."""
+    if not isinstance(concept, dict):
+        reason.unread += [] if named and concept is None else [(path, "")]
+        return
+    said = reader.said(concept, path, about)
+    findings = [m for m in said.mappings if reader.is_a(m.subject, "ClinicalFinding")]
+    facts = [m for m in findings if m.intake == "fact"]
+    codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
+    coded_ = [(k.get("system"), k.get("code")) for k in codings]
+    outside = [f"{code} of {system}" for system, code in coded_ if isinstance(system, str)
+               and isinstance(code, str) and reader.knowledge.codes.outside(system, code)]
+    if facts:
+        reason.covered += [] if named else facts
+    elif outside and not findings:
+        reason.outside += outside
+    else:
+        words = [concept.get("text"), *(k.get("display") or k.get("code") for k in codings)]
+        quote = ", ".join(dict.fromkeys(w for w in words if isinstance(w, str) and w))
+        if quote or codings:
+            reason.unread.append((path, quote))
+
+
+def place(reader: Reader, problems: list[Problem], resource: Resource, found: Imaging | None,
+          patient: str, sure: bool) -> None:
+    """Attaches an order to the presentations it is for, or makes it one of its own.
+
+    `sure` says whether it is known to be imaging.
+    """
+    own, reason = Problem(resource.key, onset=first_day(resource.json, "authoredOn")), reason_of(
+        reader, resource)
+    own.classes = sorted({m.subject for m in reason.covered})
     if resource.json.get("bodySite") is not None:
         describe(reader, own, resource.json["bodySite"], f"{resource.path}.bodySite", resource.key)
-    own.regions = own.regions or [m.site for m in covered if m.site][:1] or (found.regions[:1] if found else [])
-    own.sides = own.sides or [ia(m.laterality.capitalize()) for m in covered if m.laterality][:1] or ([found.side] if found and found.side else [])
-    conditions = reasons_named(reader, resource)
-    named = [p for p in problems if p.key in conditions]
-    stated = bool(conditions or any(not isinstance(r, dict) or r.get("text") or any(as_list(r.get("coding"))) for r in as_list(resource.json.get("reasonCode"))))
-    near = [p for p in problems if not opposite(next(iter(own.sides), None), p.sides)
-            and (reader.regions.related(own.regions, p.regions) or not own.regions or not p.regions)]
-    if named:
-        mine = named
-    else:
-        mine = near if covered or not stated else []
+    implied(own, reason.covered)
+    own.regions = own.regions or (found.regions[:1] if found else [])
+    own.sides = own.sides or ([found.side] if found and found.side else [])
+    mine = presentations_of(reader, problems, own, reason)
     if mine:
-        if not named:
-            reader.record.note("info", resource.key, f"{resource.path} was taken to be for {', '.join(p.key for p in mine)}, which it does not name.")
+        if not any(p.is_named(reason.conditions) for p in mine):
+            reader.record.note("info", resource.key, f"{resource.path} was taken to be for "
+                               f"{', '.join(p.key for p in mine)}, which it does not name.")
+        reader.record.orders.append(resource.key)
         for problem in mine:
             state(reader, problem, resource, found)
+        if not found:
+            reader.record.note("warning", resource.key, f"{resource.path}.code names no study that is "
+                               "known, so the order is not rated.")
+    elif sure:
+        stand_alone(reader, problems, own, resource, found, reason, patient)
+    else:
+        reader.record.note("info", resource.key, f"{resource.path} is not known to be imaging and "
+                           "names no problem that is covered; it was not judged.")
+
+
+def presentations_of(reader: Reader, problems: list[Problem], own: Problem,
+                     reason: Reason) -> list[Problem]:
+    """The presentations that an order is for: those that it names, else those near it.
+
+    Near are those of the same region and side, when its reason is covered or when it gives none.
+    """
+    if named := [p for p in problems if p.is_named(reason.conditions)]:
+        return named
+    if reason.stated and not reason.covered:
+        return []
+    near = [p for p in problems if not opposite(next(iter(own.sides), None), p.sides)]
+    return [p for p in near if not own.regions or not p.regions
+            or reader.regions.related(own.regions, p.regions)]
+
+
+def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource: Resource,
+                found: Imaging | None, reason: Reason, patient: str) -> None:
+    """Makes an imaging order that belongs to no presentation one of its own, or notes it."""
+    path, draft = resource.path, status(resource, "status") == "draft"
+    outside = own.regions and all(reader.is_a(r, "SiteOutsideTopic") for r in own.regions)
+    if not reason.stated and not draft:
+        reader.record.note("warning", resource.key,
+                           f"{path} gives no reason and fits no presentation; it was not judged.")
         return
-    if not stated and status(resource, "status") == "active":
-        reader.record.note("warning", resource.key, f"{resource.path} gives no reason and fits no presentation; it was not judged.")
+    if outside and not reason.covered and not reason.outside:
+        reader.record.note("info", resource.key, f"{path} images a region outside of what criteria "
+                           "cover; its reason was not read, and it was not judged.")
         return
-    if not stated:
-        reader.record.note("warning", resource.key, f"{resource.path} gives no reason; nothing can be said of it. Give a reasonCode or reasonReference.")
-    add_finding(reader, own, sorted({m.subject for m in covered}), patient)
+    reader.record.orders.append(resource.key)
+    if not reason.stated:
+        reader.record.note("warning", resource.key, f"{path} gives no reason; nothing can be said of "
+                           "it. Give a reasonCode or reasonReference.")
+    add_finding(reader, own, patient)
     state(reader, own, resource, found)
-    if covered:
+    if reason.covered:
         problems.append(own)
+    elif reason.unread or not reason.stated:
+        reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
+        for at, quote in reason.unread:
+            at_ = at.removeprefix(f"{resource.path}.")
+            item = Unread(ia("UnreadReason"), resource.key, at_, quote, own.iri)
+            reader.record.withhold(item, f"{at} gives a reason that could not be read"
+                                   f"{f' ({quote})' if quote else ''}; the order is not rated.")
     else:
         reader.record.say(own.iri, RDF_TYPE, ia("UncoveredPresentation"))
 
 
-def reasons_named(reader: Reader, resource: Resource) -> set[str]:
-    """The Conditions that an order names as its reason; a reference to what is not in the record becomes a note."""
-    targets = {t for t in map(reader.envelope.resolve, as_list(resource.json.get("reasonReference"))) if t}
-    if not targets:
-        return targets
-    known = {r.key: r.type for r in reader.envelope.resources}
-    for target in sorted(targets - set(known)):
-        reader.record.note("warning", resource.key, f"{resource.path}.reasonReference names {target}, which is not in the record.")
-    return {t for t in targets if known.get(t) == "Condition"}
-
-
 def state(reader: Reader, problem: Problem, resource: Resource, found: Imaging | None) -> None:
     """States an order of a presentation."""
-    iri, say = node(resource.key, "order" if problem.key == resource.key else ""), reader.record.say
+    iri = node(resource.key, "order" if problem.key == resource.key else "")
+    say = reader.record.say
     say(problem.iri, ia("hasOrder"), iri)
     say(iri, RDF_TYPE, ia("Order"))
     if found:

@@ -1,4 +1,4 @@
-"""Clinical problems: an active Condition that states a finding becomes a presentation, with its site, depth and side."""
+"""Clinical problems: an active Condition that states a finding becomes a presentation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,22 +6,39 @@ from functools import cached_property
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import Reader, affirms, first_day, number, status
+from reasoner.intake.dates import first_day, first_moment, surely_within
+from reasoner.intake.elements import Part, Reader, affirms, number, status
 from reasoner.intake.record import node
+from reasoner.intake.unread import coded
 from reasoner.names import RDF_TYPE, ia
 
 ENDED = {"resolved", "inactive", "remission"}
 DENIED = {"refuted", "entered-in-error"}
+CONSIDERED = {"provisional", "differential", "unconfirmed"}
+ABATEMENTS = ("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange",
+              "abatementString")
+RECENT = 3  # months after which an acute kidney injury counts as past: the project's own bound
+ONSET_WORDS = ("onsetAge", "onsetRange", "onsetString")
 
 
 @dataclass
 class Problem:
-    """A presentation while it is being read; regions are IRIs, dates as precise as recorded."""
+    """A presentation while it is being read; regions are IRIs, dates as precise as recorded.
+
+    `also` holds the keys of further Conditions that code the same problem, `classes` those of its
+    finding, and `unread_site` the place of a site that could not be read.
+    """
 
     key: str
     regions: list[str] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)
     onset: str = ""
+    classes: list[str] = field(default_factory=list)
+    recorded: str = ""
+    suspected: bool = False
+    also: list[str] = field(default_factory=list)
+    unread_site: tuple[str, str] | None = None
+    attributes: list[tuple[str, str]] = field(default_factory=list)  # property and value
 
     @cached_property
     def iri(self) -> str:
@@ -33,51 +50,119 @@ class Problem:
         """The IRI of its finding."""
         return node(self.key, "finding")
 
+    def is_named(self, keys: set[str]) -> bool:
+        """Whether some keys of Conditions name the problem."""
+        return bool(keys.intersection([self.key, *self.also]))
+
 
 def counts(reader: Reader, resource: Resource) -> bool:
-    """Whether a Condition or AllergyIntolerance holds now; one that ended or is denied becomes a note."""
-    verification, clinical = status(resource, "verificationStatus"), status(resource, "clinicalStatus")
-    if verification in DENIED or clinical in ENDED:
-        reader.record.note("info", resource.key, f"{resource.path} is {verification if verification in DENIED else clinical}; it counts for nothing.")
+    """Whether a Condition or AllergyIntolerance holds now; one that does not becomes a note.
+
+    An abatement ends a Condition, whatever its status says (FHIR R4, con-4).
+    """
+    verification = status(resource, "verificationStatus")
+    clinical = status(resource, "clinicalStatus")
+    abated = next((name for name in ABATEMENTS if resource.json.get(name) is not None), None)
+    if verification in DENIED:
+        why = f"is {verification}"
+    elif clinical in ENDED:
+        why = f"is {clinical}"
+    elif abated:
+        why = f"has an end ({abated})"
+    else:
+        return reader.subject_is_patient(resource)
+    if verification not in DENIED and ended_lately(reader, resource):
+        return reader.subject_is_patient(resource)
+    reader.foreign.add(resource.key)
+    reader.record.note("info", resource.key, f"{resource.path} {why}; it counts for nothing.")
+    return False
+
+
+def ended_lately(reader: Reader, resource: Resource) -> bool:
+    """Whether a Condition is a hazard that lasts beyond its end, and ended lately."""
+    codes = reader.concepts.said(resource.json.get("code")).mappings
+    lasting = [m for m in codes if reader.knowledge.facts.value(m.subject, ia("lastsBeyondEnd"))]
+    end = first_day(resource.json, *ABATEMENTS)
+    if not lasting or (end and not surely_within(end, reader.newest, RECENT)):
         return False
-    return reader.subject_is_patient(resource)
+    reader.record.note("warning", resource.key, f"{resource.path} ended {end or 'at an unknown date'}, "
+                       f"and counts for {RECENT} months after its end (the project's own bound).")
+    return True
 
 
-def add_finding(reader: Reader, problem: Problem, classes: list[str], patient: str) -> None:
-    """States a presentation with a finding of some classes."""
+def add_finding(reader: Reader, problem: Problem, patient: str) -> None:
+    """States a presentation with its finding, or with the finding that is suspected."""
     say = reader.record.say
     reader.record.presentations.append(problem.iri)
     say(problem.iri, RDF_TYPE, ia("Presentation"))
     say(problem.iri, ia("hasPatient"), patient)
-    if classes:
-        say(problem.iri, ia("hasFinding"), problem.finding)
-    for cls in classes:
-        say(problem.finding, RDF_TYPE, cls)
+    if problem.classes:
+        say(problem.iri, ia("suspects" if problem.suspected else "hasFinding"), problem.finding)
 
 
-def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping], patient: str) -> Problem | None:
-    """The problem that an active Condition, whose code says so much, states, if a topic covers its finding."""
-    found = [m for m in codes if m.intake == "fact" and reader.is_a(m.subject, "ClinicalFinding")]
+def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> Problem | None:
+    """The problem that an active Condition, whose code says so much, states or suspects.
+
+    A code that may mean a finding, and a Condition that is not confirmed, make a suspicion.
+    """
+    found = [m for m in codes if reader.is_a(m.subject, "ClinicalFinding")]
+    facts = [m for m in found if m.intake == "fact"]
     if not found:
         return None
-    problem = Problem(resource.key, onset=first_day(resource, "onsetDateTime", "onsetPeriod", "recordedDate"))
-    add_finding(reader, problem, sorted({m.subject for m in found}), patient)
-    describe(reader, problem, resource.json.get("bodySite"), f"{resource.path}.bodySite", resource.key)
+    doubted = status(resource, "verificationStatus") in CONSIDERED
+    problem = Problem(resource.key, onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
+                      recorded=first_day(resource.json, "recordedDate"),
+                      classes=sorted({m.subject for m in facts or found}),
+                      suspected=doubted or not facts)
+    if problem.suspected:
+        why = "is not confirmed" if doubted else "has a code that may mean this finding or another"
+        reader.record.note("warning", resource.key, f"{resource.path} {why}; it counts as suspected.")
+    for name in ONSET_WORDS:
+        if resource.json.get(name) is not None:
+            reader.record.note("info", resource.key, f"{resource.path}.{name} gives the onset in a "
+                               "form that is not read; the onset is unknown.")
+    read_sites(reader, problem, resource)
     for name in ("stage", "evidence"):
         for i, item in enumerate(as_list(resource.json.get(name))):
             for part in ("type", "summary", "code"):
                 if isinstance(item, dict) and part in item:
-                    describe(reader, problem, item[part], f"{resource.path}.{name}[{i}].{part}", resource.key)
-    problem.regions = problem.regions or [m.site for m in found if m.site][:1]
-    problem.sides = problem.sides or [ia(m.laterality.capitalize()) for m in found if m.laterality][:1]
+                    describe(reader, problem, item[part], f"{resource.path}.{name}[{i}].{part}",
+                             resource.key)
+    implied(problem, facts or found)
     return problem
 
 
+def read_sites(reader: Reader, problem: Problem, resource: Resource) -> None:
+    """Reads the body sites of a resource; one that is given and cannot be read is kept in mind."""
+    sites = resource.json.get("bodySite")
+    if sites is None:
+        return
+    path = f"{resource.path}.bodySite"
+    describe(reader, problem, sites, path, resource.key)
+    for i, site in enumerate(as_list(sites)):
+        if not reader.concepts.said(site).mappings and isinstance(site, dict):
+            words = [k.get("display") or k.get("code") for k in as_list(site.get("coding"))
+                     if isinstance(k, dict)] + [site.get("text")]
+            said = ", ".join(w for w in words if isinstance(w, str) and w)
+            problem.unread_site = problem.unread_site or (f"{path}[{i}]", said)
+
+
+def implied(problem: Problem, mappings: Sequence[Mapping]) -> None:
+    """Fills in the region and the side that codes of a finding imply, where none is stated."""
+    problem.regions = problem.regions or [m.site for m in mappings if m.site][:1]
+    sides = [ia(m.laterality.capitalize()) for m in mappings if m.laterality]
+    problem.sides = problem.sides or sides[:1]
+
+
 def describe(reader: Reader, problem: Problem, concept, path: str, about: str) -> bool:
-    """Whether a concept said something of a finding: its region, side, depth, or whether it is felt or troubles."""
+    """Whether a concept said something of a finding: region, side, depth, felt, or troubling."""
     used = False
     for m in reader.mappings(concept, path, about):
-        used |= m.intake == "fact" and attribute(reader, problem, m.subject, path, about)
+        if m.intake == "fact" and attribute(reader, problem, m.subject, path, about):
+            used = True
+            side = ia(m.laterality.capitalize()) if m.laterality else None
+            if side and reader.is_a(m.subject, "BodyRegion") and side not in problem.sides:
+                problem.sides.append(side)
     return used
 
 
@@ -88,36 +173,43 @@ def attribute(reader: Reader, problem: Problem, subject: str, path: str, about: 
     elif reader.is_a(subject, "Laterality"):
         problem.sides += [] if subject in problem.sides else [subject]
     elif reader.is_a(subject, "Depth"):
-        reader.record.say(problem.finding, ia("hasDepth"), subject)
+        problem.attributes.append((ia("hasDepth"), subject))
     elif reader.is_a(subject, "SymptomStatus"):
-        reader.record.say(problem.finding, ia("hasSymptomStatus"), subject)
+        problem.attributes.append((ia("hasSymptomStatus"), subject))
     elif reader.is_a(subject, "ClinicalFinding"):
-        reader.record.say(problem.finding, RDF_TYPE, subject)
+        problem.attributes.append((RDF_TYPE, subject))
     else:
-        reader.record.note("info", about, f"{path}: {reader.knowledge.label(subject)} is not an attribute of a finding; it was not used.")
+        reader.record.note("info", about, f"{path}: {reader.knowledge.label(subject)} is not an "
+                           "attribute of a finding; it was not used.")
         return False
     return True
 
 
-def observation(reader: Reader, problems: list[Problem], resource: Resource, codes: Sequence[Mapping], values: Sequence[Mapping]) -> bool:
-    """Whether an Observation, whose code and value say so much, described the finding of a problem: that of its focus, its site, or the only one."""
-    path = resource.path
-    terms = [m.subject for m in (*codes, *values) if m.intake == "fact" and any(
-        reader.is_a(m.subject, cls) for cls in ("Depth", "SymptomStatus", "ClinicalFinding"))]
+def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequence[Mapping],
+                values: Sequence[Mapping]) -> bool:
+    """Whether an Observation described the finding of a problem: of its focus, site, or the only."""
+    path, resource = part.path, part.resource
+    kinds = ("Depth", "SymptomStatus", "ClinicalFinding")
+    asked, told = ([m.subject for m in ms if m.intake == "fact" and any(
+        reader.is_a(m.subject, cls) for cls in kinds)] for ms in (codes, values))
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
-    if not terms and not size:
+    if not asked and not told and not size:
         return False
-    focus = {reader.envelope.resolve(r) for r in as_list(resource.json.get("focus"))}
-    sites = [m.subject for m in reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite", resource.key) if reader.is_a(m.subject, "BodyRegion")]
-    about = [p for p in problems if p.key in focus] if focus else [p for p in problems if set(sites) & set(p.regions)] if sites else problems
+    focus = {reader.envelope.resolve(r) for r in as_list(resource.json.get("focus"))} - {None}
+    sites = [m.subject for m in reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite",
+                                                resource.key) if reader.is_a(m.subject, "BodyRegion")]
+    near = [p for p in problems if set(sites) & set(p.regions)] if sites else problems
+    about = [p for p in problems if p.is_named({f for f in focus if f})] if focus else near
     if len(about) != 1:
-        reader.record.note("warning", resource.key, f"{path} cannot be told to be about one finding; it was not used. Name the Condition in its focus.")
+        reader.record.note("warning", resource.key, f"{path} cannot be told to be about one finding; "
+                           "it was not used. Name the Condition in its focus.")
         return True
-    affirmed = affirms(resource, values)
-    if terms and affirmed is None:
-        reader.record.note("warning", resource.key, f"{path} has a value that is not understood; it was not used.")
-        terms = []
-    for term in terms:
+    affirmed = True if told else affirms(reader, part, values)
+    if asked and affirmed is None:
+        reader.record.note("warning", resource.key, f"{path} does not say yes or no in a way that is "
+                           "understood; it was not used.")
+        asked = []
+    for term in [*asked, *told]:
         if affirmed is False:
             term = {ia("PalpableMass"): ia("ImpalpableMass")}.get(term, "")
         if not term or not attribute(reader, about[0], term, path, resource.key):
@@ -125,48 +217,31 @@ def observation(reader: Reader, problems: list[Problem], resource: Resource, cod
         else:
             reader.record.note("info", resource.key, f"{path} was taken to describe {about[0].key}.")
     if size:
-        measure(reader, resource, about[0].finding)
+        measure(reader, part, about[0].finding)
     return True
 
 
-def measure(reader: Reader, resource: Resource, holder: str) -> None:
+def measure(reader: Reader, part: Part, holder: str) -> None:
     """States the size of a mass in millimeters, when the record gives it in mm or cm."""
-    quantity = resource.json.get("valueQuantity")
+    quantity = part.json.get("valueQuantity")
     value = number(quantity)
-    unit, comparator = (quantity.get("code") or quantity.get("unit"), quantity.get("comparator")) if isinstance(quantity, dict) else (None, None)
+    given = quantity if isinstance(quantity, dict) else {}
+    unit, comparator = given.get("code") or given.get("unit"), given.get("comparator")
     if value is None or unit not in ("mm", "cm") or comparator:
-        reader.record.note("warning", resource.key, f"{resource.path}.valueQuantity is no size in mm or cm; it was not used.")
+        reader.record.note("warning", part.key, f"{part.path}.valueQuantity is no size in mm or cm; "
+                           "it was not used.")
         return
-    measured = node(resource.key)
+    measured = node(part.key, part.name)
     reader.record.say(holder, ia("hasMeasurement"), measured)
     reader.record.say(measured, RDF_TYPE, ia("Measurement"))
     reader.record.say(measured, ia("ofObservable"), ia("MassSize"))
-    reader.measurements.append((measured, ia("MassSize"), value * (10 if unit == "cm" else 1), value * (10 if unit == "cm" else 1)))
+    size = value * (10 if unit == "cm" else 1)
+    reader.measurements.append((measured, ia("MassSize"), size, size))
 
 
-def settle_sites(reader: Reader, problem: Problem) -> None:
-    """Leaves the innermost of the sites recorded for a problem."""
-    innermost = [r for r in problem.regions if not any(o != r and reader.regions.inside(o, r) for o in problem.regions)]
-    if len(innermost) > 1:
-        names = ", ".join(reader.knowledge.label(r) for r in innermost)
-        reader.record.note("warning", problem.key, f"Several sites are recorded ({names}); the first was used.")
-    problem.regions = innermost[:1]
-
-
-def settle(reader: Reader, problem: Problem) -> None:
-    """States site and side, once all that bears on them is read; contradictory attributes are taken back."""
-    record = reader.record
-    for region in problem.regions:
-        record.say(problem.finding, ia("hasSite"), region)
-    if len(problem.sides) == 1:
-        record.say(problem.finding, ia("hasLaterality"), problem.sides[0])
-    for predicate, word in ((ia("hasDepth"), "depths"), (ia("hasSymptomStatus"), "symptom states")):
-        said = [s for s in record.statements if s[:2] == (problem.finding, predicate)]
-        if len(said) > 1:
-            record.take_back(said)
-            record.note("warning", problem.key, f"Contradictory {word} are recorded; none was used.")
-    felt = [(problem.finding, RDF_TYPE, ia(name)) for name in ("PalpableMass", "ImpalpableMass")]
-    if all(s in record.statements for s in felt):
-        record.take_back(felt)
-        record.say(problem.finding, RDF_TYPE, ia("SoftTissueMass"))
-        record.note("warning", problem.key, "The mass is recorded both as palpable and as not palpable; neither was used.")
+def words_of(resource: Resource, name: str) -> str:
+    """The words and codes of a concept as they were sent, for a quote."""
+    concepts = [c for c in as_list(resource.json.get(name)) if isinstance(c, dict)]
+    words = [c.get("text") for c in concepts]
+    words += [k.get("display") or k.get("code") for k in coded(resource.json, name)]
+    return ", ".join(dict.fromkeys(w for w in words if isinstance(w, str) and w))

@@ -3,25 +3,33 @@
 from datetime import date
 
 from reasoner.errors import InputError
-from reasoner.intake import orders, presentations, safety, studies
+from reasoner.intake import attachment, devices, kidney, orders, presentations, problems, safety
+from reasoner.intake import studies as imaging
 from reasoner.intake.bundle import Envelope, Resource, open_envelope, parse
 from reasoner.intake.completion import complete
-from reasoner.intake.elements import VOID, Reader, day, status, whole_years
+from reasoner.intake.dates import day, whole_years
+from reasoner.intake.elements import VOID, Reader, parts, status
 from reasoner.intake.notes import arranged
-from reasoner.intake.record import Record, node
+from reasoner.intake.presentations import Problem
+from reasoner.intake.record import ADULT, Record, Unread, node
 from reasoner.intake.turtle_graph import read_graph
+from reasoner.intake.unread import screen_words, understood
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, ia
 
-READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device", "DiagnosticReport", "ImagingStudy", "ServiceRequest"}
-DATED = "effectiveDateTime effectivePeriod issued onsetDateTime onsetPeriod recordedDate authoredOn performedDateTime performedPeriod started".split()
+READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device",
+        "DeviceUseStatement", "DiagnosticReport", "ImagingStudy", "ServiceRequest",
+        "MedicationStatement", "MedicationRequest", "Medication"}
+DATED = ("effectiveDateTime effectivePeriod effectiveInstant issued onsetDateTime onsetPeriod "
+         "recordedDate authoredOn performedDateTime performedPeriod started").split()
 DATES = ("birthDate", *DATED)
+UNDONE = ("not-done", "entered-in-error", "stopped", "preparation")
 
 
 def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
-    """The record in bytes (FHIR JSON, NDJSON or Turtle) or in parsed JSON; `on` is the day of asking, for the age.
+    """The record in bytes (FHIR JSON, NDJSON or Turtle) or in parsed JSON.
 
-    Raises InputError for what is no record of one patient.
+    `on` is the day of asking, for the age. Raises InputError for what is no record of one patient.
     """
     if isinstance(data, bytes):
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[", b"") and b"<" in data:
@@ -30,14 +38,17 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
     return read_document(knowledge, data, on)[0]
 
 
-def read_document(knowledge: Knowledge, document, on: date | None = None) -> tuple[Record, Envelope]:
-    """The record in parsed JSON, and its resources. Raises InputError for what is no record of one patient."""
+def read_document(knowledge: Knowledge, document,
+                  on: date | None = None) -> tuple[Record, Envelope]:
+    """The record in parsed JSON, and its resources. Raises InputError for what is no record."""
     try:
         envelope = open_envelope(document)
         record = read_fhir(knowledge, envelope, on)
     except RecursionError:
-        raise InputError("input", "it is nested too deeply to be read", "No element of a record is a hundred levels deep.") from None
-    record.notes = arranged(record.notes, [r.key for r in envelope.resources], unread(envelope))
+        raise InputError("input", "it is nested too deeply to be read",
+                         "No element of a record is a hundred levels deep.") from None
+    keys = [r.key for r in envelope.resources]
+    record.notes = arranged(record.notes, keys, unread(envelope))
     return record, envelope
 
 
@@ -47,38 +58,90 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     reader = Reader(knowledge, envelope, record)
     patient = node(envelope.patient)
     record.say(patient, RDF_TYPE, ia("Patient"))
-    newest = newest_date(reader)
-    age(reader, on.isoformat() if on else newest)
-    problems: list[presentations.Problem] = []
-    safety.devices(reader, patient)
-    for resource in envelope.of("Condition", "Procedure"):
-        if resource.type == "Procedure" and status(resource, "status") in ("not-done", "entered-in-error", "stopped", "preparation"):
-            record.note("info", resource.key, f"{resource.path} was not carried out; it counts for nothing.")
-            reader.used.add(resource.key)
-        elif resource.type == "Condition" and presentations.counts(reader, resource):
-            code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
-            problem = presentations.condition(reader, resource, code.mappings, patient)
-            problems += [problem] if problem else []
-            if not problem and not safety.states(reader, resource, code.mappings, patient) and (code.mappings or not code.unused):
-                record.note("info", resource.key, f"{resource.path} states no finding that a topic covers and nothing that bears on safety.")
-        elif resource.type == "Procedure" and reader.subject_is_patient(resource):
-            codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
-            if safety.states(reader, resource, codes, patient):
-                reader.used.add(resource.key)
+    reader.newest = on.isoformat() if on else newest_date(reader)
+    if on:
+        newest_date(reader)  # which notes dates that cannot be read
+    age(reader)
+    if died(reader):
+        return record
+    found = read_problems(reader, patient)
     safety.allergies(reader, patient)
-    found = studies.read_studies(reader)
-    orders.read_orders(reader, problems, patient)
+    safety.medications(reader, patient)
+    done = imaging.read_studies(reader)
+    orders.read_orders(reader, found, patient)
     for resource in envelope.of("Observation"):
-        observe(reader, problems, resource, patient)
-    safety.kidney(reader, patient)
-    for problem in problems:
-        presentations.settle_sites(reader, problem)
-    studies.adopt_site(reader, problems, found)
-    studies.attach(reader, problems, found)
-    for problem in problems:
-        presentations.settle(reader, problem)
+        observe(reader, found, resource, patient)
+    kidney.read_kidney(reader, patient)
+    attachment.adopt_site(reader, found, done)
+    attachment.attach(reader, found, done)
+    for problem in found:
+        problems.settle(reader, problem)
+    screen_words(reader)
     complete(knowledge, record, reader.measurements)
     return record
+
+
+def read_problems(reader: Reader, patient: str) -> list[Problem]:
+    """Reads devices, Conditions and Procedures, and states the problems among them.
+
+    When there is none and a Condition could not be read, that is a presentation of its own.
+    """
+    devices.read_devices(reader, patient)
+    found: list[Problem] = []
+    not_read: list[tuple[Resource, str]] = []
+    for resource in reader.envelope.of("Condition", "Procedure"):
+        if resource.type == "Procedure":
+            read_procedure(reader, resource, patient)
+        elif presentations.counts(reader, resource) and understood(reader, resource):
+            code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
+            problem = presentations.condition(reader, resource, code.mappings)
+            found += [problem] if problem else []
+            stated = safety.states(reader, resource, code.mappings, patient)
+            if not problem and not stated:
+                words = presentations.words_of(resource, "code")
+                if not outside(reader, resource):
+                    not_read.append((resource, words))
+                if code.mappings or not code.unused:
+                    reader.record.note("info", resource.key, f"{resource.path} states no finding that "
+                                       "a topic covers and nothing that bears on safety.")
+    merged = problems.merge(reader, found)
+    for problem in merged:
+        presentations.add_finding(reader, problem, patient)
+    if not merged and not reader.envelope.of("ServiceRequest"):
+        for resource, words in not_read:
+            unread_problem(reader, resource, words, patient)
+    return merged
+
+
+def outside(reader: Reader, resource: Resource) -> bool:
+    """Whether the code of a Condition is known and lies outside of every topic."""
+    return any(reader.knowledge.codes.outside(str(k.get("system")), str(k.get("code")))
+               for k in presentations.coded(resource.json, "code")) or bool(
+        reader.concepts.said(resource.json.get("code")).mappings)
+
+
+def unread_problem(reader: Reader, resource: Resource, words: str, patient: str) -> None:
+    """States a problem that could not be read as a presentation that says so."""
+    problem = Problem(resource.key)
+    presentations.add_finding(reader, problem, patient)
+    reader.record.say(problem.iri, RDF_TYPE, ia("UnreadPresentation"))
+    item = Unread(ia("UnreadReason"), resource.key, "code", words, problem.iri)
+    reader.record.withhold(item, f"{resource.path}.code states a problem that could not be read"
+                           f"{f' ({words})' if words else ''}; whether criteria cover it is not known.")
+
+
+def read_procedure(reader: Reader, resource: Resource, patient: str) -> None:
+    """Reads a Procedure for devices and for what bears on safety."""
+    if status(resource, "status") in UNDONE:
+        reader.record.note("info", resource.key,
+                           f"{resource.path} was not carried out; it counts for nothing.")
+        reader.used.add(resource.key)
+    elif reader.subject_is_patient(resource) and understood(reader, resource):
+        codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
+        if safety.states(reader, resource, codes, patient):
+            reader.used.add(resource.key)
+        else:
+            devices.unread_implant(reader, resource)
 
 
 def unread(envelope: Envelope) -> dict[str, int]:
@@ -86,24 +149,37 @@ def unread(envelope: Envelope) -> dict[str, int]:
     return {kind: len(found) for kind, found in envelope.types.items() if kind not in READ}
 
 
-def observe(reader: Reader, problems: list[presentations.Problem], resource, patient: str) -> None:
-    """Reads one Observation for whatever it can say."""
+def observe(reader: Reader, found: list[Problem], resource: Resource, patient: str) -> None:
+    """Reads one Observation, and each of its components, for whatever it can say."""
     state = status(resource, "status")
     if state in VOID:
-        reader.record.note("info", resource.key, f"{resource.path}.status is {state}; it counts for nothing.")
-    elif resource.key not in reader.used and reader.subject_is_patient(resource):
-        code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
-        value = reader.said(resource.json.get("valueCodeableConcept"), f"{resource.path}.valueCodeableConcept", resource.key)
+        reader.foreign.add(resource.key)
+        reader.record.note("info", resource.key,
+                           f"{resource.path}.status is {state}; it counts for nothing.")
+        return
+    if resource.key in reader.used or not reader.subject_is_patient(resource):
+        return
+    if not understood(reader, resource):
+        return
+    for part in parts(resource):
+        code = reader.said(part.json.get("code"), f"{part.path}.code", resource.key)
+        value = reader.said(part.json.get("valueCodeableConcept"),
+                            f"{part.path}.valueCodeableConcept", resource.key)
         mapped, used = bool(code.mappings or value.mappings), False
         if mapped:
-            described = presentations.observation(reader, problems, resource, code.mappings, value.mappings)
-            used = safety.observation(reader, resource, code.mappings, value.mappings, patient) or described
+            described = presentations.observation(reader, found, part, code.mappings, value.mappings)
+            used = safety.observation(reader, part, code.mappings, value.mappings,
+                                      patient) or described
         if not used and (mapped or not (code.unused or value.unused)):
-            reader.record.note("info", resource.key, f"{resource.path} bears on nothing that is decided here; it was not used.")
+            reader.record.note("info", resource.key, f"{part.path} bears on nothing that is decided "
+                               "here; it was not used.")
 
 
 def newest_date(reader: Reader) -> str:
-    """The newest date of the record but for the birth date, empty when it has none; what a resource that is read holds inside itself, or gives as a date that cannot be read, becomes a note."""
+    """The newest date of the record but for the birth date, empty when it has none.
+
+    A date of a resource that is read, and that cannot be read itself, becomes a note.
+    """
     newest = ""
     for resource in reader.envelope.resources:
         json, readable, matters = resource.json, True, resource.type in READ
@@ -116,29 +192,50 @@ def newest_date(reader: Reader) -> str:
                     newest = found
             else:
                 readable = False
-        if matters and (not readable or json.get("contained")):
+        if matters and not readable:
             question(reader, resource)
     return newest
 
 
 def question(reader: Reader, resource: Resource) -> None:
-    """Notes each date of a resource that cannot be read, and what it holds inside itself, which is not read."""
+    """Notes each date of a resource that cannot be read."""
     for name, value in resource.json.items():
         if name in DATES and value is not None and not day(value):
-            reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can be read; it was not used.")
-    if resource.json.get("contained"):
-        reader.record.note("warning", resource.key, f"{resource.path}.contained is not read; give its resources entries of their own.")
+            reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can "
+                               "be read; it was not used.")
 
 
-def age(reader: Reader, newest: str) -> None:
-    """Sets the age in whole years on the day of asking, or on the newest date of the record, which is given; never by the clock."""
-    patient = next(iter(reader.envelope.of("Patient")), None)
+def age(reader: Reader) -> None:
+    """Sets the age on the day of asking, or on the newest date of the record; never by the clock.
+
+    It is as precise as the birth date. Raises InputError when the patient is surely not born yet.
+    """
+    patient, newest = next(iter(reader.envelope.of("Patient")), None), reader.newest
     if not patient:
         return
     born = day(patient.json.get("birthDate"))
     if not born or not newest:
-        reader.record.note("info", patient.key, "The age is not known; radiation levels for adults decide the order of equals.")
+        reader.record.note("info", patient.key, "The age is not known; radiation levels for adults "
+                           "decide the order of equals.")
         return
-    reader.record.age = whole_years(born, newest)
-    if reader.record.age < 0:
-        raise InputError(f"{patient.path}.birthDate", f"the patient is born on {born}, after {newest}", "Correct the birth date, or the date given with --on.")
+    least, greatest = whole_years(born, newest)
+    if greatest < 0:
+        raise InputError(f"{patient.path}.birthDate",
+                         f"the patient is born on {born}, after {newest}",
+                         "Correct the birth date, or the date given with --on.")
+    reader.record.age = greatest if least == greatest else None
+    reader.record.minor = greatest < ADULT
+    if (least < ADULT) != (greatest < ADULT):
+        reader.record.note("warning", patient.key, f"{patient.path}.birthDate does not tell whether the "
+                           "patient is a child; radiation levels for adults decide the order of equals.")
+
+
+def died(reader: Reader) -> bool:
+    """Whether the record says that the patient has died; then nothing is advised."""
+    for patient in reader.envelope.of("Patient"):
+        for name in ("deceasedBoolean", "deceasedDateTime"):
+            if patient.json.get(name):
+                reader.record.note("warning", patient.key, f"{patient.path}.{name} says that the "
+                                   "patient has died; nothing is advised.")
+                return True
+    return False

@@ -24,7 +24,7 @@ class Note(NamedTuple):
 class Unread(NamedTuple):
     """Something that bears on an answer and could not be read.
 
-    `kind` is a class below ia:UnreadItem, `about` the resource, `place` its path in the input,
+    `kind` is a class below ia:UnreadItem, `about` the resource, `place` the path within it,
     `quote` the words or the code, and `presentation` an IRI, empty when it bears on the patient.
     """
 
@@ -48,6 +48,7 @@ class Record:
     presentations: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     age: int | None = None
+    minor: bool = False  # whether the patient is known to be a child
     orders: list[str] = field(default_factory=list)  # keys of draft and active imaging orders
     unread: list[Unread] = field(default_factory=list)
     also: dict[str, list[str]] = field(default_factory=dict)  # presentation, further Conditions
@@ -58,7 +59,7 @@ class Record:
     @property
     def child(self) -> bool:
         """Whether the patient is known to be a child."""
-        return self.age is not None and self.age < ADULT
+        return self.minor or (self.age is not None and self.age < ADULT)
 
     def note(self, severity: str, about: str, message: str) -> None:
         """Adds a note once."""

@@ -1,168 +1,220 @@
-"""What bears on safety: devices, conditions, reactions to contrast, kidney function, pregnancy, and screening."""
+"""What bears on safety besides devices and kidneys: conditions, drugs, allergies, and screening."""
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 from reasoner.codes import Mapping
+from reasoner.intake import devices, kidney
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import Reader, affirms, first_moment, latest, number, status
+from reasoner.intake.dates import first_moment, surely_within
+from reasoner.intake.elements import (
+    Part,
+    Reader,
+    affirms,
+    has_value,
+    hazard_of,
+    status,
+    unread_kind,
+    when_doubtful,
+)
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
+from reasoner.intake.unread import coded, understood, withhold
 from reasoner.names import RDF_TYPE, ia
 
-LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # the worst first
 CLEARED = ia("MriSafetyScreeningPassed")
+CLEARS_FOR = 12  # months that a screening clears for: the project's own bound, no source read
 GRADES = {"severe": ia("Severe"), "moderate": ia("Moderate"), "mild": ia("Mild")}
-COMPARATORS = (None, "<", "<=", ">", ">=")
-GFR_UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "ml/min/1.73m2", "mL/min"}
-
-
-def devices(reader: Reader, patient: str) -> None:
-    """States each device of the patient with its kind and MR label; what is not recorded stays open."""
-    say = reader.record.say
-    for resource in reader.envelope.of("Device"):
-        if status(resource, "status") == "entered-in-error" or not reader.subject_is_patient(resource):
-            reader.record.note("info", resource.key, f"{resource.path} is entered in error or of another person; it counts for nothing.")
-            continue
-        iri = node(resource.key)
-        kind = resource.json.get("type")
-        found = reader.mappings(kind, f"{resource.path}.type", resource.key)
-        kinds = sorted({m.subject for m in found if reader.is_a(m.subject, "Device") and m.intake == "fact"})
-        coded = any(isinstance(c, dict) and c.get("code") for k in as_list(kind) if isinstance(k, dict) for c in as_list(k.get("coding")))
-        if status(resource, "status") == "inactive":
-            kinds = [ia("InactiveDevice")]
-        say(patient, ia("hasDevice"), iri)
-        for cls in kinds or [ia("UnrecognizedDevice" if coded else "DeviceOfUnknownKind")]:
-            say(iri, RDF_TYPE, cls)
-        labels = [m.subject for m in reader.mappings(resource.json.get("safety"), f"{resource.path}.safety", resource.key)]
-        worst = next((label for label in LABELS if label in labels), None)
-        if worst and kinds != [ia("InactiveDevice")]:
-            say(iri, ia("hasMrLabel"), worst)
+TAKEN = {"active", "intended", "on-hold", "unknown", "draft", ""}  # drugs that may be in the body
+DRUGS = ("MedicationStatement", "MedicationRequest")
+WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", "performedDateTime",
+        "performedPeriod", "onsetDateTime", "onsetPeriod", "recordedDate")
 
 
 def states(reader: Reader, resource: Resource, codes: Sequence[Mapping], patient: str) -> bool:
-    """Whether a Condition or Procedure, whose code says so much, states something that bears on safety; it is then stated."""
-    used = False
-    for m in codes:
-        if reader.is_a(m.subject, "Device"):
-            used |= in_place(reader, resource, m.subject if m.intake == "fact" else None, patient)
-        elif reader.is_a(m.subject, "PatientCondition"):
-            cls = m.subject if m.intake == "fact" else reader.knowledge.facts.value(m.subject, ia("whenDoubtful"))
-            unfinished = cls == CLEARED and resource.type == "Procedure" and status(resource, "status") != "completed"
-            used |= cls is not None and not unfinished and suffers(reader, resource, cls, patient)
-    return used
+    """Whether a Condition or Procedure, whose code says so much, bears on safety; it is stated."""
+    if devices.state_removal(reader, resource, codes):
+        return True
+    return any([state(reader, resource, m, patient, resource.path) for m in codes])
 
 
-def in_place(reader: Reader, resource: Resource, cls: str | None, patient: str) -> bool:
-    """States a device that a Condition or Procedure says is in place, unless the record lists that device itself."""
+def state(reader: Reader, resource: Resource, m: Mapping, patient: str, path: str) -> bool:
+    """Whether what a code means is a device in place or a condition of the patient; it is stated.
+
+    A code that only suggests it states the class that the graph gives for that, or is unread.
+    """
+    device = reader.is_a(m.subject, "Device")
+    if not device and not reader.is_a(m.subject, "PatientCondition"):
+        return False
+    cls = m.subject if m.intake == "fact" else when_doubtful(reader.knowledge, m.subject)
     if cls is None:
-        return suffers(reader, resource, ia("PossibleMriContraindication"), patient)
-    listed = {s for s, p, o in reader.record.statements if p == RDF_TYPE and o == cls}
-    if not any((patient, ia("hasDevice"), device) in reader.record.statements for device in listed):
-        device = node(resource.key, "device")
-        reader.record.say(patient, ia("hasDevice"), device)
-        reader.record.say(device, RDF_TYPE, cls)
+        return doubtful(reader, resource, m, path)
+    if cls == CLEARED:
+        return screening(reader, resource, patient)
+    if device and m.intake == "fact":
+        devices.in_place(reader, resource, m, patient)
     else:
-        reader.record.note("info", resource.key, f"{resource.path} names a device that the record states elsewhere, with its label if there is one.")
+        suffers(reader, resource, cls, patient)
     return True
 
 
-def suffers(reader: Reader, resource: Resource, cls: str, patient: str) -> bool:
+def doubtful(reader: Reader, resource: Resource, m: Mapping, path: str) -> bool:
+    """Raises the question that a code only suggests; whether there is one."""
+    hazard = hazard_of(reader.knowledge, m.subject)
+    if hazard is None:
+        return False
+    reader.settled.add((resource.key, hazard))
+    label = reader.knowledge.label(m.subject)
+    withhold(reader, resource, unread_kind(reader.knowledge, hazard), path, m.code,
+             f"{path}: {m.code} ({m.label}) may mean {label}, or something else; find out which.")
+    return True
+
+
+def screening(reader: Reader, resource: Resource, patient: str) -> bool:
+    """States that a screening cleared the patient for MRI, if it is plainly of these months."""
+    path, moment = resource.path, first_moment(resource.json, *WHEN)
+    finished = resource.type != "Procedure" or status(resource, "status") == "completed"
+    recent = surely_within(moment, reader.newest, CLEARS_FOR)
+    if finished and recent:
+        suffers(reader, resource, CLEARED, patient)
+    else:
+        why = "is not completed" if not finished else f"is of {moment[:10]}" if moment else "has no date"
+        reader.record.note("warning", resource.key, f"{path} says that a screening for MRI was passed, "
+                           f"and {why}; it clears nothing, because only one of the {CLEARS_FOR} "
+                           "months before the newest date does (the project's own bound).")
+    return True
+
+
+def suffers(reader: Reader, resource: Resource, cls: str, patient: str) -> None:
     """States a condition of the patient with its severity, if recorded."""
     iri, grade = node(resource.key), resource.json.get("severity")
+    reader.settle(resource.key, cls)
     reader.record.say(patient, ia("hasCondition"), iri)
     reader.record.say(iri, RDF_TYPE, cls)
     if grade is not None:
         for m in reader.mappings(grade, f"{resource.path}.severity", resource.key):
             if reader.is_a(m.subject, "Severity"):
                 reader.record.say(iri, ia("hasSeverity"), m.subject)
-    return True
+
+
+def medications(reader: Reader, patient: str) -> None:
+    """States the drugs that bear on safety and that the patient may be taking."""
+    for resource in reader.envelope.of(*DRUGS):
+        if status(resource, "status") not in TAKEN or resource.json.get("doNotPerform") is True:
+            continue
+        if reader.is_foreign(resource) or not understood(reader, resource):
+            continue
+        concept = resource.json.get("medicationCodeableConcept")
+        target = reader.envelope.resolve(resource.json.get("medicationReference"))
+        drug = next((r for r in reader.envelope.of("Medication") if r.key == target), None)
+        for given in (concept, drug.json.get("code") if drug else None):
+            for m in reader.concepts.said(given).mappings:
+                state(reader, resource, m, patient, resource.path)
 
 
 def allergies(reader: Reader, patient: str) -> None:
-    """States reactions to contrast agents with the worst severity recorded."""
+    """States reactions to contrast agents with the worst severity recorded; others are screened."""
     facts = reader.knowledge.facts
     for resource in reader.envelope.of("AllergyIntolerance"):
-        if not counts(reader, resource):
+        if not counts(reader, resource) or not understood(reader, resource):
             continue
         reactions = [r for r in as_list(resource.json.get("reaction")) if isinstance(r, dict)]
         concepts = [(resource.json.get("code"), f"{resource.path}.code")]
-        concepts += [(r.get("substance"), f"{resource.path}.reaction[{i}].substance") for i, r in enumerate(reactions)]
-        kinds = set()
+        concepts += [(r.get("substance"), f"{resource.path}.reaction[{i}].substance")
+                     for i, r in enumerate(reactions)]
+        kinds, known, asked = set(), False, False
         for concept, path in concepts:
             for m in reader.mappings(concept, path, resource.key) if concept is not None else ():
-                kinds |= {m.subject} if reader.is_a(m.subject, "ContrastAllergy") and m.intake == "fact" else set(facts.subjects(ia("allergen"), m.subject))
-        if not kinds:
-            reader.record.note("info", resource.key, f"{resource.path} names no contrast agent; it was not used.")
-            continue
-        iri = node(resource.key)
-        reader.record.say(patient, ia("hasCondition"), iri)
-        for cls in sorted(kinds):
-            reader.record.say(iri, RDF_TYPE, cls)
-        recorded = {r.get("severity") for r in reactions if isinstance(r.get("severity"), str)}
-        worst = next((grade for word, grade in GRADES.items() if word in recorded), None)
-        if resource.json.get("criticality") == "high":
-            worst = GRADES["severe"]
-        if worst:
-            reader.record.say(iri, ia("hasSeverity"), worst)
+                allergy = reader.is_a(m.subject, "ContrastAllergy")
+                if allergy and m.intake != "fact":
+                    asked |= doubtful(reader, resource, m, path)
+                kinds |= {m.subject} if allergy and m.intake == "fact" else set(
+                    facts.subjects(ia("allergen"), m.subject))
+                known = True
+        if kinds:
+            state_allergy(reader, resource, sorted(kinds), reactions, patient)
+        elif known and not asked:
+            reader.settled.add((resource.key, "contrast"))
+            reader.record.note("info", resource.key,
+                               f"{resource.path} names no contrast agent; it was not used.")
+        elif not asked:
+            unread_allergy(reader, resource)
 
 
-def observation(reader: Reader, resource: Resource, codes: Sequence[Mapping], values: Sequence[Mapping], patient: str) -> bool:
-    """Whether an Observation, whose code and value say so much, bears on safety: kidney function, pregnancy, or a coded state of the patient."""
-    if any(m.subject == ia("EstimatedGfr") for m in codes):
-        reader.gfr.append(resource)
+def unread_allergy(reader: Reader, resource: Resource) -> None:
+    """Asks about contrast when an allergy has neither words nor a code of a known substance.
+
+    What its words say is looked for with all other words.
+    """
+    words = [k.get("display") for k in coded(resource.json, "code")]
+    words += [c.get("text") for c in as_list(resource.json.get("code")) if isinstance(c, dict)]
+    if not any(isinstance(w, str) and w.strip() for w in words):
+        codes = ", ".join(str(k.get("code")) for k in coded(resource.json, "code"))
+        withhold(reader, resource, ia("UnreadAllergy"), f"{resource.path}.code", codes,
+                 f"{resource.path} is an allergy to something that could not be read "
+                 f"({codes or 'no code and no words'}): ask whether it is a contrast agent.")
+
+
+def state_allergy(reader: Reader, resource: Resource, kinds: list[str], reactions: list[dict],
+                  patient: str) -> None:
+    """States a reaction to contrast of some kinds."""
+    iri = node(resource.key)
+    reader.settled.add((resource.key, "contrast"))
+    reader.record.say(patient, ia("hasCondition"), iri)
+    for cls in kinds:
+        reader.record.say(iri, RDF_TYPE, cls)
+    recorded = {r.get("severity") for r in reactions if isinstance(r.get("severity"), str)}
+    worst = next((grade for word, grade in GRADES.items() if word in recorded), None)
+    if resource.json.get("criticality") == "high":
+        worst = GRADES["severe"]
+    if worst:
+        reader.record.say(iri, ia("hasSeverity"), worst)
+
+
+def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Sequence[Mapping],
+                patient: str) -> bool:
+    """Whether an Observation or a component bears on safety: kidneys, or a state of the patient."""
+    if any(m.subject == kidney.EGFR for m in codes):
+        reader.gfr.append(part)
+        reader.settled.add((part.key, "kidney"))
         return True
-    conditions = [m for m in (*codes, *values) if reader.is_a(m.subject, "PatientCondition")]
-    if not conditions:
+    asked = [m for m in codes if bears(reader, m)]
+    told = [m for m in values if bears(reader, m)]
+    if told:  # the value itself names the state
+        for m in told:
+            state(reader, part.resource, m, patient, part.path)
+        return True
+    if not asked:
         return False
-    affirmed = affirms(resource, values)
-    if affirmed is False:
-        reader.record.note("info", resource.key, f"{resource.path} denies a state of the patient; it counts for nothing.")
-        return True
-    for m in conditions:
-        cls = m.subject if m.intake == "fact" else reader.knowledge.facts.value(m.subject, ia("whenDoubtful"))
-        if cls == CLEARED and m in codes and (not affirmed or values):
-            reader.record.note("warning", resource.key, f"{resource.path} does not plainly say that the screening was passed; it was not used.")
-        elif cls:
-            suffers(reader, resource, cls, patient)
+    affirmed = affirms(reader, part, values)
+    for m in asked:
+        if affirmed:
+            state(reader, part.resource, m, patient, part.path)
+        elif m.subject != CLEARED:
+            not_affirmed(reader, part, m, affirmed)
+    if affirmed is not True and any(m.subject == CLEARED for m in asked):
+        withhold(reader, part.resource, ia("UnreadMriHazard"), f"{part.path}.value", "",
+                 f"{part.path} does not plainly say that the screening for MRI was passed: clear up "
+                 "why before MRI is ordered.")
     return True
 
 
-def kidney(reader: Reader, patient: str) -> None:
-    """States each eGFR than which none that can be read is surely newer: the newest, and what may be as new; one that cannot be read is said to be so."""
-    if not reader.gfr:
-        return
-    moments = [first_moment(r, "effectiveDateTime", "effectivePeriod", "issued") for r in reader.gfr]
-    newest = latest(moments, [moment for r, moment in zip(reader.gfr, moments, strict=True) if usable(r) is not None])
-    for resource, _, counts_still in sorted(zip(reader.gfr, moments, newest, strict=True), key=lambda row: (not row[1], row[1], row[0].key), reverse=True):
-        if not counts_still:
-            reader.record.note("info", resource.key, f"{resource.path} is older than the eGFR that decides; it was not used.")
-            continue
-        quantity: Any = resource.json.get("valueQuantity")
-        value = usable(resource)
-        iri = node(resource.key)
-        reader.record.say(patient, ia("hasMeasurement"), iri)
-        reader.record.say(iri, RDF_TYPE, ia("Measurement"))
-        reader.record.say(iri, ia("ofObservable"), ia("EstimatedGfr"))
-        if value is not None:
-            reader.measurements.append((iri, ia("EstimatedGfr"), *bounds(value, quantity.get("comparator"))))
-            continue
-        reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
-        place = f"{resource.path}.valueQuantity" + (".value" if isinstance(quantity, dict) and number(quantity) is None else ".code" if isinstance(quantity, dict) else "")
-        reader.record.note("warning", resource.key, f"{place} is no usable eGFR in mL/min/{{1.73_m2}}; kidney function is unknown until it is read.")
+def bears(reader: Reader, m: Mapping) -> bool:
+    """Whether a code means a device or a condition of the patient."""
+    return reader.is_a(m.subject, "PatientCondition") or reader.is_a(m.subject, "Device")
 
 
-def usable(resource: Resource) -> float | None:
-    """The eGFR that an Observation gives as a number in the unit of its kind, if it does."""
-    quantity: Any = resource.json.get("valueQuantity")
-    value = number(quantity)
-    if value is None or value < 0 or str(quantity.get("code") or quantity.get("unit")) not in GFR_UNITS or quantity.get("comparator") not in COMPARATORS:
-        return None
-    return value
-
-
-def bounds(value: float, sign: str | None) -> tuple[float, float]:
-    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
-    least = math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
-    return least, math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
+def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) -> None:
+    """Notes a state that is denied, or that was asked about without an answer that is understood."""
+    label = reader.knowledge.label(m.subject)
+    reader.settle(part.key, m.subject)
+    hazard = hazard_of(reader.knowledge, m.subject)
+    if affirmed is False:
+        reader.record.note("info", part.key, f"{part.path} denies {label}; it counts for nothing "
+                           "else.")
+    elif has_value(part.json) and hazard:
+        withhold(reader, part.resource, unread_kind(reader.knowledge, hazard), f"{part.path}.value",
+                 label, f"{part.path} asks about {label}, and its answer is unknown or could not "
+                 "be read.")
+    else:
+        reader.record.note("info", part.key, f"{part.path} says only that {label} was asked about; "
+                           "no answer is recorded.")

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from reasoner.errors import InputError
 from reasoner.intake.completion import complete
-from reasoner.intake.elements import whole_years
+from reasoner.intake.dates import whole_years
 from reasoner.intake.record import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, LABEL, OWL, RDF_TYPE, RDFS, XSD, curie, ia
@@ -58,7 +58,7 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     dates = {p: max(o.value for _, q, o in statements if q == p) for p in (ia("birthDate"), ia("performedOn")) if any(q == p for _, q, _ in statements)}
     born, today = dates.get(ia("birthDate")), on.isoformat() if on else dates.get(ia("performedOn"))
     if born and today:
-        record.age = whole_years(born, today)
+        record.age = whole_years(born, today)[1]
         if record.age < 0:
             raise InputError(f"{record.patient} ia:birthDate", f"the patient is born on {born}, after {today}", "Correct the birth date, or the date given with --on.")
     for predicate in sorted({p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}):

@@ -1,0 +1,35 @@
+"""The headline of a presentation: the study, the step or the question that comes next, in a sentence."""
+
+from reasoner.words import CATEGORY, OUTCOME, capital
+
+
+def headline(p: dict) -> str:
+    """One sentence to act on, and before it what must be cleared up first.
+
+    `p` is the answer to a presentation with all its other keys.
+    """
+    return " ".join(filter(None, (to_clear(p), said(p))))
+
+
+def to_clear(p: dict) -> str:
+    """What the record holds unread that takes an assumption back."""
+    quotes = [f'"{u["quote"]}"' if u["quote"] else u["resource"] for u in p["unread"] if u["blocks"]]
+    if not quotes:
+        return ""
+    return f"Not read, to be cleared up first: {', '.join(dict.fromkeys(quotes))}."
+
+
+def said(p: dict) -> str:
+    """The study that comes first, else the steps, else the question that decides."""
+    finding = p["finding"]["label"] if p["finding"] else "the problem"
+    place = f" of the {p['region']['label']}" if p["region"] else ""
+    steps = ", ".join(step["label"] for step in p["nextSteps"])
+    best = next((r for r in p["recommendations"] if not r["setAside"]), None)
+    if best:
+        study = (f"{best['procedure']['label']} is {CATEGORY[best['category']][0]} for {finding}"
+                 f"{place}.")
+        return study + (f" In the meantime: {steps}." if steps else "")
+    if steps:
+        return f"{capital(finding)}{place}: {steps}."
+    asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
+    return " ".join([OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])

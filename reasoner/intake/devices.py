@@ -1,0 +1,170 @@
+"""Devices of the patient: their kind, their MR label, and whether they were taken out.
+
+A Device is an implant of the patient only when its patient, a DeviceUseStatement or a Procedure
+says so. What cannot be read about it withholds the assumption that MRI is not contraindicated.
+"""
+
+from collections.abc import Sequence
+
+from reasoner.codes import Mapping
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.dates import first_moment, surely_later
+from reasoner.intake.elements import Reader, status
+from reasoner.intake.record import node
+from reasoner.intake.unread import coded, understood, withhold
+from reasoner.names import RDF_TYPE, ia
+
+LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # worst first
+PRECISE = {ia("MrUnsafe"), ia("MrConditional"), ia("MrSafe")}
+
+
+def read_devices(reader: Reader, patient: str) -> None:
+    """States each device of the patient with its kind and label; others are noted and passed over."""
+    used = carried(reader)
+    for resource in reader.envelope.of("Device"):
+        path, key = resource.path, resource.key
+        if status(resource, "status") == "entered-in-error":
+            reader.record.note("info", key, f"{path} is entered in error; it counts for nothing.")
+            reader.foreign.add(key)
+        elif reader.is_foreign(resource):
+            reader.subject_is_patient(resource)
+        elif resource.json.get("patient") is None and key not in used:
+            reader.foreign.add(key)
+            reader.record.note("info", key, f"{path} belongs to nobody: neither patient, nor a "
+                               "DeviceUseStatement, nor a Procedure of the patient names it. It is "
+                               "taken to be no implant.")
+        elif key in removed(reader):
+            reader.settled.add((key, "mri"))
+        elif understood(reader, resource):
+            state_device(reader, resource, patient)
+
+
+def carried(reader: Reader) -> set[str]:
+    """The devices that a DeviceUseStatement or a Procedure of the patient names."""
+    found = set()
+    for resource in reader.envelope.of("DeviceUseStatement", "Procedure"):
+        if reader.is_foreign(resource) or status(resource, "status") in ("entered-in-error",
+                                                                         "not-done"):
+            continue
+        focal = [f.get("manipulated") for f in as_list(resource.json.get("focalDevice"))
+                 if isinstance(f, dict)]
+        for reference in (resource.json.get("device"), *focal):
+            if target := reader.envelope.resolve(reference):
+                found.add(target)
+    return found
+
+
+def state_device(reader: Reader, resource: Resource, patient: str) -> None:
+    """States one device; a kind that is not known and not made harmless by a label is unread."""
+    iri, path, key, say = node(resource.key), resource.path, resource.key, reader.record.say
+    found = [*reader.mappings(resource.json.get("type"), f"{path}.type", key),
+             *reader.mappings(resource.json.get("specialization"), f"{path}.specialization", key)]
+    kinds = sorted({m.subject for m in found if reader.is_a(m.subject, "Device")
+                    and m.intake == "fact"})
+    labels = [m.subject for m in reader.mappings(resource.json.get("safety"), f"{path}.safety", key)]
+    worst = next((label for label in LABELS if label in labels), None)
+    passive = bool(kinds) and all(reader.is_a(k, "PassiveDevice") for k in kinds)
+    if status(resource, "status") == "inactive" and not passive:
+        kinds = [ia("InactiveDevice")]
+    say(patient, ia("hasDevice"), iri)
+    for cls in kinds or [ia("UnrecognizedDevice")]:
+        say(iri, RDF_TYPE, cls)
+    if worst:
+        say(iri, ia("hasMrLabel"), worst)
+    if kinds:
+        reader.settled.add((key, "mri"))
+    elif worst not in PRECISE:
+        said = named(resource)
+        withhold(reader, resource, ia("UnreadDevice"), f"{path}.type", said,
+                 f"{path} is a device of the patient whose kind is not known"
+                 f"{f' ({said})' if said else ''}, without a label that says whether it is safe in "
+                 "MRI: read its MR label before MRI is ordered.")
+
+
+def named(resource: Resource) -> str:
+    """The codes and words that a device is named by, as they were sent."""
+    words = [k.get("display") or k.get("code") for k in coded(resource.json, "type")]
+    words += [c.get("text") for c in as_list(resource.json.get("type")) if isinstance(c, dict)]
+    words += [d.get("name") for d in as_list(resource.json.get("deviceName")) if isinstance(d, dict)]
+    return ", ".join(dict.fromkeys(w for w in words if isinstance(w, str) and w))
+
+
+def in_place(reader: Reader, resource: Resource, mapping: Mapping, patient: str) -> None:
+    """States a device that a Condition, Observation or Procedure says is in place.
+
+    Not when the record lists that device itself, or says later that it was taken out.
+    """
+    cls, key = mapping.subject, resource.key
+    reader.settle(key, cls)
+    kinds = {s for s, p, o in reader.record.statements if p == RDF_TYPE and reader.is_a(o, cls[len(
+        ia("")):]) and (patient, ia("hasDevice"), s) in reader.record.statements}
+    if kinds:
+        reader.record.note("info", key, f"{resource.path} names a device that the record states "
+                           "elsewhere, with its label if there is one.")
+        return
+    if taken := taken_out_after(reader, resource, cls):
+        reader.record.note("warning", key, f"{resource.path} names a device that {taken.key} says "
+                           "was taken out later; parts of it, such as leads, may remain.")
+        return
+    device = node(key, "device")
+    reader.record.say(patient, ia("hasDevice"), device)
+    reader.record.say(device, RDF_TYPE, cls)
+
+
+def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
+    """The completed Procedures that took devices out, each with the classes of these devices."""
+    found = []
+    for resource in reader.envelope.of("Procedure"):
+        if status(resource, "status") != "completed" or reader.is_foreign(resource):
+            continue
+        said = reader.concepts.said(resource.json.get("code")).mappings
+        classes = {o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))}
+        if classes:
+            found.append((resource, classes))
+    return found
+
+
+def removed(reader: Reader) -> set[str]:
+    """The Devices that a completed Procedure of taking out names as the one that it changed."""
+    found = set()
+    for resource, _ in removals(reader):
+        for focal in as_list(resource.json.get("focalDevice")):
+            if isinstance(focal, dict) and (t := reader.envelope.resolve(focal.get("manipulated"))):
+                found.add(t)
+    return found
+
+
+def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | None:
+    """The Procedure that surely took a device of a class out after a resource said it was there."""
+    mine = first_moment(resource.json, "performedDateTime", "performedPeriod", "onsetDateTime",
+                        "onsetPeriod", "effectiveDateTime", "recordedDate")
+    for procedure, classes in removals(reader):
+        when = first_moment(procedure.json, "performedDateTime", "performedPeriod")
+        if cls in classes and mine and when and surely_later(when, mine):
+            return procedure
+    return None
+
+
+def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> bool:
+    """Whether a Procedure took a device out; what may remain of it is asked about."""
+    gone = [m for m in codes if reader.knowledge.facts.objects(m.subject, ia("removes"))]
+    if not gone:
+        return False
+    reader.settled.add((resource.key, "mri"))
+    label = reader.knowledge.label(gone[0].subject)
+    withhold(reader, resource, ia("UnreadMriHazard"), f"{resource.path}.code", label,
+             f"{resource.path} says that a device was taken out ({label}); whether parts of it, "
+             "such as leads, remain is not recorded. Confirm before MRI is ordered.")
+    return True
+
+
+def unread_implant(reader: Reader, resource: Resource) -> None:
+    """Withholds when a Procedure changed a device of which nothing can be read."""
+    for i, focal in enumerate(as_list(resource.json.get("focalDevice"))):
+        target = reader.envelope.resolve(focal.get("manipulated")) if isinstance(focal, dict) else None
+        if not any(d.key == target for d in reader.envelope.of("Device")):
+            withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.focalDevice[{i}]",
+                     target or "focalDevice",
+                     f"{resource.path}.focalDevice[{i}] says that a device was put in, changed or "
+                     f"taken out, and the device ({target or 'not named'}) was not sent or cannot "
+                     "be read: find out what it is before MRI is ordered.")

@@ -1,0 +1,85 @@
+"""Kidney function: each eGFR that may be the newest, as a number, or said to be unreadable."""
+
+import math
+
+from reasoner.intake.dates import first_moment, latest, surely_within
+from reasoner.intake.elements import Part, Reader, number
+from reasoner.intake.record import node
+from reasoner.intake.unread import withhold
+from reasoner.names import RDF_TYPE, ia
+
+EGFR = ia("EstimatedGfr")
+COMPARATORS = (None, "<", "<=", ">", ">=")
+UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "mL/min",
+         "mL/min/{1.73m2}", "mL/min/1.73 m^2", "mL/min/1.73m^2", "mL/min/1.73 sq m",
+         "mL/min/1.73 m²", "mL/min/1.73m²"}
+LOW = 30  # the bound of the band of low values; see ia:EgfrBand
+FOLDED = {unit.casefold() for unit in UNITS}
+CURRENT = 12  # months that an eGFR is taken to be current: the project's own bound, no source read
+WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+
+
+def read_kidney(reader: Reader, patient: str) -> None:
+    """States each eGFR than which none that can be read is surely newer, and notes the others."""
+    if not reader.gfr:
+        return
+    moments = [first_moment(p.resource.json, *WHEN) for p in reader.gfr]
+    read = [m for p, m in zip(reader.gfr, moments, strict=True) if usable(p) is not None]
+    rows = sorted(zip(reader.gfr, moments, latest(moments, read), strict=True),
+                  key=lambda row: (not row[1], row[1], row[0].path), reverse=True)
+    for part, moment, may_be_newest in rows:
+        if may_be_newest:
+            state_egfr(reader, part, moment, patient)
+        else:
+            reader.record.note("info", part.key, f"{part.path} is older than the eGFR that decides; "
+                               "it was not used.")
+
+
+def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
+    """States one eGFR; one that cannot be read, or is old, is asked about."""
+    value, iri = usable(part), node(part.key, part.name)
+    reader.record.say(patient, ia("hasMeasurement"), iri)
+    reader.record.say(iri, RDF_TYPE, ia("Measurement"))
+    reader.record.say(iri, ia("ofObservable"), EGFR)
+    quantity = part.json.get("valueQuantity")
+    unit = unit_of(quantity)
+    if value is not None:
+        reader.measurements.append((iri, EGFR, *bounds(value, quantity.get("comparator"))))
+        if not unit:
+            reader.record.note("warning", part.key, f"{part.path}.valueQuantity has no unit; it was "
+                               "taken to be in mL/min per 1.73 square meters, as its code means.")
+        if moment and reader.newest and not surely_within(moment, reader.newest, CURRENT):
+            withhold(reader, part.resource, ia("UnreadKidneyHazard"), part.path, moment[:10],
+                     f"{part.path} is of {moment[:10]}, more than {CURRENT} months before the newest "
+                     "date (the project's own bound): a current eGFR is needed.")
+        return
+    reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
+    rest = "" if not isinstance(quantity, dict) else ".value" if number(quantity) is None else ".code"
+    reader.record.note("warning", part.key, f"{part.path}.valueQuantity{rest} is no usable eGFR in "
+                       "mL/min/{1.73_m2}; kidney function is unknown until it is read.")
+
+
+def unit_of(quantity) -> str:
+    """The unit of a Quantity; empty when it gives none, "?" when it is no text."""
+    unit = (quantity.get("code") or quantity.get("unit")) if isinstance(quantity, dict) else None
+    return unit if isinstance(unit, str) else "" if unit is None else "?"
+
+
+def usable(part: Part) -> float | None:
+    """The eGFR that an Observation gives as a number in the unit of its kind, if it does.
+
+    A low value without a unit counts as in that unit, so that losing the unit clears nothing.
+    """
+    quantity = part.json.get("valueQuantity")
+    value, unit = number(quantity), unit_of(quantity)
+    if value is None or value < 0 or quantity.get("comparator") not in COMPARATORS:
+        return None
+    low = not unit and value < LOW
+    return value if low or unit.casefold() in FOLDED else None
+
+
+def bounds(value: float, sign: str | None) -> tuple[float, float]:
+    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
+    least = math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
+    greatest = math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
+    return least, greatest

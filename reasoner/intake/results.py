@@ -1,0 +1,143 @@
+"""What a report concludes: its codes, those of its Observations and their members, and its doubts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.elements import VOID, Reader, status
+from reasoner.intake.record import node
+from reasoner.intake.unread import QUOTED, doubts
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
+from reasoner.names import RDF_TYPE, ia
+from reasoner.store import Statement
+
+UNKNOWN, LEAST = ia("UncodedResult"), 99
+DEEPEST = 8  # levels of groups of Observations
+
+
+@dataclass
+class Result:
+    """The classes of a result, and the diagnoses that it names."""
+
+    classes: list[str] = field(default_factory=list)
+    diagnoses: list[str] = field(default_factory=list)
+
+
+def result_observations(reader: Reader, resource: Resource) -> list[Resource]:
+    """The Observations that a report names as its results, and the members of groups of them."""
+    known = {o.key: o for o in reader.envelope.of("Observation")}
+    found: dict[str, Resource] = {}
+    todo = [(r, 0) for r in as_list(resource.json.get("result"))]
+    todo += [(r, 0) for r in as_list(resource.json.get("hasMember"))]
+    while todo:
+        reference, depth = todo.pop(0)
+        key = reader.envelope.resolve(reference)
+        if key in found or key not in known:
+            continue
+        observation = known[key]
+        if status(observation, "status") in VOID or not reader.subject_is_patient(observation):
+            continue
+        found[key] = observation
+        if depth < DEEPEST:
+            todo += [(r, depth + 1) for r in as_list(observation.json.get("hasMember"))]
+    return list(found.values())
+
+
+def concepts(reader: Reader, resource: Resource) -> Iterator[tuple[object, str, str]]:
+    """The concepts in which a report may state its result, each with its path and resource."""
+    if resource.type == "Observation":
+        stated = [resource]
+    else:
+        yield resource.json.get("conclusionCode"), f"{resource.path}.conclusionCode", resource.key
+        stated = []
+    for observation in [*stated, *result_observations(reader, resource)]:
+        for name in ("interpretation", "valueCodeableConcept"):
+            yield observation.json.get(name), f"{observation.path}.{name}", observation.key
+        for i, part in enumerate(as_list(observation.json.get("component"))):
+            for name in ("interpretation", "valueCodeableConcept"):
+                if isinstance(part, dict):
+                    place = f"{observation.path}.component[{i}].{name}"
+                    yield part.get(name), place, observation.key
+
+
+def read_result(reader: Reader, resource: Resource, result: Result, modality: str) -> None:
+    """Reads what a report concludes; `modality` is empty when it is not known."""
+    facts = reader.knowledge.facts
+    classes: list[str] = []
+    for concept, path, about in concepts(reader, resource):
+        for m in reader.mappings(concept, path, about) if concept is not None else ():
+            cls = facts.value(m.subject, ia("asResult")) or m.subject
+            only = facts.value(cls, ia("ofModality"))
+            if m.intake != "fact" or not reader.is_a(cls, "Result"):
+                if about == resource.key:  # an Observation is read on its own for what else it says
+                    reader.record.note("info", about, f"{path}: {reader.knowledge.label(m.subject)} "
+                                       "is no result; it was not used.")
+            elif only and modality and only != modality:
+                reader.record.note("warning", about, f"{path}: {reader.knowledge.label(cls)} cannot "
+                                   "be the result of this study; it was not used.")
+            else:
+                reader.used.add(about)
+                normal = cls == ia("NormalResult") and modality
+                classes.append(facts.value(modality, ia("normalResult"), cls) if normal else cls)
+                result.diagnoses += [m.subject] if cls != m.subject else []
+    result.classes = doubted(reader, resource, weigh(reader, resource, classes))
+
+
+def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
+    """The result classes without those that a more worrying one contradicts."""
+    ranked = sorted({c: worry(reader.knowledge, c) for c in classes}.items(), key=lambda r: r[1])
+    if not ranked:
+        reader.record.note("warning", resource.key, f"{resource.path} has no coded result that is "
+                           "known: its result is unknown.")
+        return [UNKNOWN]
+    apart = [c for c, _ in ranked if not agrees(reader, ranked[0][0], c)]
+    if apart:
+        reader.record.note("warning", resource.key, f"{resource.path} concludes contradictory things; "
+                           "the more worrying one was used.")
+    return sorted(c for c, _ in ranked if c not in apart)
+
+
+def agrees(reader: Reader, one: str, other: str) -> bool:
+    """Whether two result classes lie below one of the groups that exclude each other."""
+    for group in ("SuspiciousResult", "InconclusiveResult", "BenignResult"):
+        if reader.is_a(one, group):
+            return reader.is_a(other, group) or not any(
+                reader.is_a(other, g) for g in ("InconclusiveResult", "BenignResult"))
+    return True
+
+
+def doubted(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
+    """The classes of a result; one that words of its report doubt is a doubted result.
+
+    Words hold back what a benign code, or an unknown result beside a benign one, would close.
+    """
+    closing = any(reader.is_a(c, "BenignResult") for c in classes)
+    if not closing and classes != [UNKNOWN]:
+        return classes
+    found = doubts(reader, [resource, *result_observations(reader, resource)])
+    if found is None or (not closing and found[2].kind != "suspicious"):
+        return classes
+    about, place, hit = found
+    reader.record.note("warning", resource.key, f'{about.path}.{place} says '
+                       f'"{hit.quote[:QUOTED]}", which '
+                       + ("its benign code does not say: ask whether the report means it."
+                          if closing else "no code says: its result must be read."))
+    return [ia("DoubtedResult")]
+
+
+@kept
+def worry(knowledge: Knowledge, cls: str) -> float:
+    """The worry rank of a result class, of its nearest class that has one; the lowest worries most."""
+    facts = knowledge.facts
+    ranks = [float(facts.value(c, ia("worryRank"), str(LEAST)))
+             for c in knowledge.definitions.superclasses(cls) | {cls}]
+    return min(ranks)
+
+
+def statements(key: str, result: Result) -> list[Statement]:
+    """The statements about the result of a study."""
+    iri = node(key, "result")
+    said: list[Statement] = [(node(key), ia("hasResult"), iri)]
+    said += [(iri, RDF_TYPE, cls) for cls in result.classes]
+    return said + [(iri, ia("namesDiagnosis"), d) for d in result.diagnoses]

@@ -1,0 +1,175 @@
+"""What a record holds and could not be read: words that bear on a hazard, and modifiers.
+
+Unread is a third thing between recorded and not recorded. What bears on a hazard withholds the
+assumption that nothing is recorded, and asks; it never sets a study aside and never clears.
+"""
+
+from collections.abc import Iterator
+
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.elements import DEEPEST, Reader, modifier, status, unread_kind
+from reasoner.intake.record import Unread
+from reasoner.names import ia
+from reasoner.screens import Hit, texts, unreadable_forms
+
+OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
+    "Patient", "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization",
+    "Location", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage", "Provenance",
+    "Medication", "Substance", "OperationOutcome", "Endpoint", "HealthcareService",
+    "RelatedPerson", "CareTeam", "Immunization", "Account", "Schedule", "Slot", "Binary"}
+NOTHING = {"entered-in-error", "cancelled", "revoked", "not-done", "refuted", "resolved", "inactive",
+           "remission"}
+STATUSES = ("status", "verificationStatus", "clinicalStatus")
+NAMES = ("display", "text", "name")  # keys of words that name something, and are no prose
+SHOWN = 4  # places of prose that a note names
+MODIFIED = {"Device": "UnreadDevice", "DeviceUseStatement": "UnreadDevice",
+            "AllergyIntolerance": "UnreadAllergy", "Procedure": "UnreadMriHazard"}
+QUOTED = 160  # characters of a quote
+
+
+def understood(reader: Reader, resource: Resource) -> bool:
+    """Whether a resource has no modifier that is not understood; one that has is unread.
+
+    FHIR R4, extensibility: a resource with a modifier extension or implicit rules that are not
+    known must not be used.
+    """
+    found = modifier(resource.json)
+    if not found:
+        return True
+    place = f"{resource.path}.{found}"
+    message = f"{place} may change what {resource.key} means and is not understood; it was not used."
+    kind = MODIFIED.get(resource.type) or coded_kind(reader, resource)
+    if kind:
+        withhold(reader, resource, ia(kind) if ":" not in kind else kind, place, found, message)
+    else:
+        reader.record.note("warning", resource.key, message)
+    return False
+
+
+def coded_kind(reader: Reader, resource: Resource) -> str | None:
+    """The class of unread items that the codes of a resource point at, if they bear on a hazard."""
+    code = reader.concepts.said(resource.json.get("code"))
+    value = reader.concepts.said(resource.json.get("valueCodeableConcept"))
+    for m in (*code.mappings, *value.mappings):
+        reader.settle("", m.subject)
+    kinds = sorted(kind for key, kind in reader.settled if not key)
+    reader.settled -= {("", kind) for kind in kinds}
+    return unread_kind(reader.knowledge, kinds[0]) if kinds else None
+
+
+def withhold(reader: Reader, resource: Resource, kind: str, place: str, quote: str, message: str,
+             presentation: str = "") -> None:
+    """States that something of a kind could not be read, with a warning."""
+    within = place.removeprefix(resource.path).removeprefix(".")
+    item = Unread(kind, resource.key, within, quote[:QUOTED], presentation)
+    reader.record.withhold(item, message)
+
+
+def screen_words(reader: Reader) -> None:
+    """Looks for hazard words in every text of the patient's resources that no code has stated."""
+    for resource in reader.envelope.resources:
+        void = any(status(resource, name) in NOTHING for name in STATUSES)
+        if resource.type not in OTHERS and not void and not reader.is_foreign(resource):
+            screen_resource(reader, resource)
+
+
+def screen_resource(reader: Reader, resource: Resource) -> None:
+    """Looks for hazard words in one resource; the first of each kind is quoted."""
+    prose: list[str] = []
+    hits: list[tuple[str, Hit]] = []
+    for place, text in texts(resource.json):
+        if place.rpartition(".")[2] not in NAMES:
+            prose.append(place)
+        hits += [(place, hit) for hit in reader.screens.hazards(text)]
+    hits = [(p, h) for p, h in hits if (resource.key, h.kind) not in reader.settled]
+    if hits:
+        raise_hits(reader, resource, hits)
+    if prose:
+        more = ", ..." if len(prose) > SHOWN else ""
+        reader.record.note("info", resource.key, f"{resource.path}: words were screened and not "
+                           f"read further ({', '.join(prose[:SHOWN])}{more}).")
+    for place, kind in unreadable_forms(resource.json):
+        reader.record.note("warning", resource.key,
+                           f"{resource.path}.{place} is {kind}, which is not read.")
+
+
+def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) -> None:
+    """Withholds what hazard words bear on; what is denied, or asked and answered no, is quoted."""
+    known, negative = known_places(reader, resource.json), negative_places(reader, resource.json)
+    found: dict[str, tuple[str, Hit]] = {}
+    for place, hit in hits:
+        holder, _, name = place.rpartition(".")
+        if name == "display" and holder in known:
+            continue
+        if hit.denied or any(place.startswith(n) for n in negative):
+            reader.record.note("info", resource.key, f'{resource.path}.{place} says '
+                               f'"{hit.quote[:QUOTED]}"; a denial in words clears nothing.')
+        else:
+            found.setdefault(hit.kind, (place, hit))
+    for kind, (place, hit) in sorted(found.items()):
+        path = f"{resource.path}.{place}"
+        withhold(reader, resource, unread_kind(reader.knowledge, kind), path, hit.quote,
+                 f'{path} is not read as a fact, and says "{hit.quote[:QUOTED]}": clear up what '
+                 f'"{hit.word}" means before anything that it bears on is ordered.')
+
+
+def known_places(reader: Reader, json) -> set[str]:
+    """The paths of the codings in a resource whose codes are in the tables."""
+    return {path for path, node in objects(json)
+            if isinstance(node.get("system"), str) and isinstance(node.get("code"), str)
+            and reader.concepts.knows(node["system"], node["code"])}
+
+
+def negative_places(reader: Reader, json) -> list[str]:
+    """The paths of the questions in a resource that are plainly answered no."""
+    found = []
+    for path, node in objects(json):
+        answers = [a for a in as_list(node.get("answer")) if isinstance(a, dict)] or [node]
+        if all(says_no(reader, answer) for answer in answers):
+            prefix = f"{path}." if path else ""
+            found += [f"{prefix}code", f"{prefix}text"]
+    return found
+
+
+def says_no(reader: Reader, json: dict) -> bool:
+    """Whether an answer is a plain no, as a boolean or in a code."""
+    coding = json.get("valueCoding")
+    concept = {"coding": [coding]} if coding else json.get("valueCodeableConcept")
+    said = reader.concepts.said(concept).mappings if isinstance(concept, dict) else ()
+    return json.get("valueBoolean") is False or any(
+        reader.is_a(m.subject, "NegativeAnswer") for m in said)
+
+
+def objects(json) -> Iterator[tuple[str, dict]]:
+    """Every object within a resource with its path, to a bounded depth."""
+    todo: list[tuple[str, int, object]] = [("", 0, json)]
+    while todo:
+        path, depth, node = todo.pop()
+        if isinstance(node, dict):
+            yield path, node
+            inner = [(f"{path}.{k}" if path else k, v) for k, v in node.items()]
+        else:
+            inner = [(f"{path}[{i}]", v) for i, v in enumerate(as_list(node))]
+        if depth < DEEPEST:
+            todo += [(p, depth + 1, v) for p, v in inner if isinstance(v, (dict, list))]
+
+
+def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hit] | None:
+    """The first words in some resources that doubt a benign reading: resource, place, and hit.
+
+    Words that name suspicion come before words that leave the reading open.
+    """
+    found: list[tuple[Resource, str, Hit]] = []
+    for resource in resources:
+        hits = [(place, h) for place, text in texts(resource.json)
+                for h in reader.screens.doubts(text) if not h.denied]
+        known = known_places(reader, resource.json) if hits else set()
+        found += [(resource, place, h) for place, h in hits if place.rpartition(".")[0] not in known]
+    return min(found, key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])),
+               default=None)
+
+
+def coded(json, name: str) -> list[dict]:
+    """The codings of a CodeableConcept, or of a list of them."""
+    concepts = [c for c in as_list(json.get(name)) if isinstance(c, dict)]
+    return [k for c in concepts for k in as_list(c.get("coding")) if isinstance(k, dict)]
