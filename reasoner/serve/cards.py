@@ -81,7 +81,7 @@ class Cards:
         `others` are orders without a card of their own that the same is said of.
         """
         p, code = verdict.presentation, verdict.code
-        warnings = warned(self.answer, p, draft.name, verdict.why)
+        warnings = warned(self.answer, p, draft.name)
         suggestions = self.suggestions(draft, verdict)
         more = {"suggestions": suggestions, "selectionBehavior": "at-most-one" if suggestions else None, "links": self.links(p, code is None),
                 "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
@@ -90,7 +90,7 @@ class Cards:
                   *map(plain, verdict.why), *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
                   bullets("Next", [s["label"] for s in p["nextSteps"]] if p else []), bullets("To ask", asked),
                   bullets("The same is true of", [plain(d.name) for d in others]),
-                  "Rated alternatives can take its place." if suggestions else "", self.assumed(p, self.about(draft, verdict))]
+                  "Rated alternatives can take its place." if suggestions else "", self.assumed(p, self.about(draft, [*verdict.why, *warnings]))]
         grave = "critical" if verdict.aside else "warning" if warnings or verdict.withheld or not p or self.concerns(verdict) else "info"
         return self.card("rating" if code else "question", draft.name, f"{self.name(verdict)}: {self.said(verdict, asked)}", grave, detail, p, **more)
 
@@ -112,10 +112,9 @@ class Cards:
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
 
-    def about(self, draft: Draft, verdict: Verdict) -> list[str]:
-        """What reading an order told, but for warnings, which stand first."""
-        return [n["message"] for n in self.answer["notes"] if n["about"] == draft.name
-                and n["severity"] != "warning" and n["message"] not in verdict.why]
+    def about(self, draft: Draft, said: list[str]) -> list[str]:
+        """What reading an order told, but for what is said already."""
+        return [n["message"] for n in self.answer["notes"] if n["about"] == draft.name and n["message"] not in said]
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
