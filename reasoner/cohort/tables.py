@@ -12,7 +12,7 @@ from reasoner.names import curie, expand, ia
 TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
 TABLES = {
     "patients": {"age_group": TEXT, "presentations": NUMBER, "orders": NUMBER},
-    "presentations": {"presentation": TEXT, "finding": TEXT, "finding_label": TEXT, "region": TEXT, "region_label": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "age_group": TEXT},
+    "presentations": {"presentation": TEXT, "finding": TEXT, "finding_label": TEXT, "region": TEXT, "region_label": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "headline": TEXT, "age_group": TEXT},
     "recommendations": {"presentation": TEXT, "rank": NUMBER, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "category": TEXT, "adult_radiation": TEXT,
                         "pediatric_radiation": TEXT, "set_aside": YES, "contraindicated_by": TEXTS, "cautions": TEXTS, "scenario": TEXT, "edition": TEXT, "source": TEXT},
     "orders": {"presentation": TEXT, "order": TEXT, "status": TEXT, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "generic_label": TEXT, "region": TEXT, "region_label": TEXT,
@@ -49,7 +49,7 @@ def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
         first = by["applies"][0] if by["applies"] else None
         made["presentations"].append((name, *term(p["finding"]), *term(p["region"]), p["outcome"], first and first["id"], first and first["edition"],
-                                      first and first["label"], ids(by["possible"]), ids(by["excluded"]), group))
+                                      first and first["label"], ids(by["possible"]), ids(by["excluded"]), p["headline"], group))
         made["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
         made["alerts"] += [(name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"]]
         made["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]

@@ -5,6 +5,7 @@ Details are Markdown that some clients render together with raw HTML: every word
 
 import re
 
+from reasoner.headline import to_clear
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
@@ -86,7 +87,7 @@ class Cards:
         more = {"suggestions": suggestions, "selectionBehavior": "at-most-one" if suggestions else None, "links": self.links(p, code is None),
                 "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
         asked = [q["text"] for q in p["questions"]] if p else []
-        detail = [bullets("Contraindicated", verdict.aside), bullets("Warning", map(plain, warnings)),
+        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p)) if p else "", bullets("Warning", map(plain, warnings)),
                   *map(plain, verdict.why), *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
                   bullets("Next", [s["label"] for s in p["nextSteps"]] if p else []), bullets("To ask", asked),
                   bullets("The same is true of", [plain(d.name) for d in others]),
@@ -173,7 +174,7 @@ class Cards:
         warnings = warned(self.answer, p)
         grave = "warning" if warnings else "info"
         steps, asked = bullets("Next", [s["label"] for s in p["nextSteps"]]), bullets("To ask", [q["text"] for q in p["questions"]])
-        told = bullets("Warning", map(plain, warnings))
+        told = "\n\n".join(filter(None, (plain(to_clear(p)), bullets("Warning", map(plain, warnings)))))
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
             rows = [f"| {r['procedure']['label']} | {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
