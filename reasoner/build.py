@@ -1,8 +1,8 @@
 """Tables to graph: `tables/*.csv`, where rows are edited, become `generated/*.ttl`, which Protégé opens.
 
 A table whose header begins with `scenario` is the rating grid of the topic of its file name; one that begins with
-`orderable` lists the orderable form of each generic procedure by region. All tables are checked before anything is
-written: a bad cell raises TableError with file, line, column, value and the nearest valid name; a text that begins with FILL IN
+`orderable` lists the orderable form of each generic procedure by region; the tables of the word screens become nothing,
+but they are checked too. All tables are checked before anything is written: a bad cell raises TableError with file, line, column, value and the nearest valid name; a text that begins with FILL IN
 raises UnfilledError.
 """
 
@@ -18,6 +18,7 @@ from reasoner.errors import TableError
 from reasoner.facts import Facts
 from reasoner.files import write_all
 from reasoner.names import DCTERMS, DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, curie, expand, ia
+from reasoner.screening.tables import check
 from reasoner.store import Statement, catalog, read_turtle, serialize, text
 from reasoner.turtle import WELL_KNOWN, format_turtle
 from reasoner.unfilled import refuse_unfilled
@@ -185,6 +186,7 @@ def build(ontology: Path) -> list[Path]:
     """The generated documents that changed, written all or none. Raises TableError for a bad cell."""
     known = knowledge(ontology)
     refuse_unfilled(ontology)
+    check(ontology)
     version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split("/")[-2]
     made: dict[Path, bytes] = {}
     for path in sorted((ontology / "tables").glob("*.csv")):

@@ -1,6 +1,8 @@
 """Terminology codes: the SSSOM tables of `ontology/mappings/`, read once, looked up by system and code.
 
-Nothing is ever matched on display text.
+Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is
+looked up with those that contain it, each of which must be a code of the classification; one that
+the classification does not have means nothing.
 """
 
 import csv
@@ -15,7 +17,10 @@ from reasoner.names import SKOS, expand
 from reasoner.store import Statement
 
 LONGEST = 256  # characters of a system and a code
-PREFIXED = {"ICD10CM"}  # terminologies whose codes contain the codes that begin with them
+CLASSIFIED = "ICD10CM"  # the classification whose codes contain codes
+LISTED = "SCTID"  # the terminology of the listed reasons
+CATEGORY, STEM = 3, 6  # characters of a category of ICD-10-CM, and of a code that takes a seventh
+INTAKES = ("", "fact", "question")
 COLUMNS = "subject_id predicate_id object_id object_label laterality implied_site intake".split()
 
 
@@ -42,10 +47,71 @@ class CodeSystem:
     systems: tuple[str, ...]
 
 
+class Classification:
+    """The codes of ICD-10-CM: which there are, and which contain which.
+
+    Raises TableError for a row that is no category.
+    """
+
+    def __init__(self, path: Path):
+        # of each category, where a seventh character is asked for, and the ends of its codes
+        self._rows: dict[str, tuple[str, str]] = {}
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        for number, line in enumerate(lines[1:], 1):
+            cells = line.split(",")
+            if len(cells) != 3 or len(cells[0]) != CATEGORY:
+                hint = "Write a category, its seventh characters and the ends of its codes."
+                raise TableError(str(path), number, "category", line[:20], hint)
+            self._rows[cells[0]] = cells[1], f" {cells[2]} "
+
+    def __bool__(self) -> bool:
+        """Whether there is a classification to look into."""
+        return bool(self._rows)
+
+    def holding(self, code: str) -> list[str]:
+        """A code and those that contain it, the narrowest first; none of what is no code."""
+        bare = "".join(code.split()).upper().replace(".", "", 1)
+        category, end = bare[:CATEGORY], bare[CATEGORY:]
+        if category not in self._rows or not bare.isalnum():
+            return []
+        ends = self._rows[category][1]
+        stem = end if not end or f" {end} " in ends else self._stem(category, end)
+        if stem is None:
+            return []
+        found = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
+        return [f"{category}.{e}" for e in ([end] if end != stem else []) + found] + [category]
+
+    def _stem(self, category: str, end: str) -> str | None:
+        """The end of the code that a seventh character was added to, without the X that fill it up.
+
+        None where no seventh character is asked for.
+        """
+        if CATEGORY + len(end) != STEM + 1:
+            return None
+        seventh, ends = self._rows[category]
+        listed = ends.split()
+        stem = end[:-1] if end[:-1] in listed else end[:-1].rstrip("X")
+        if stem and stem not in listed:
+            return None
+        if any(other.startswith(stem) and other != stem for other in listed):
+            return None  # one with codes below it
+        rules = dict(rule.split(":") for rule in seventh.split())
+        narrowest = max((begin for begin in rules if stem.startswith(begin)), key=len, default=None)
+        return stem if narrowest is not None and end[-1] in rules[narrowest] else None
+
+
 class Codes:
-    """All mappings, by FHIR system and code, and by subject."""
+    """All mappings, by FHIR system and code, and by subject.
+
+    `topical` holds the mapped terms that topics are about; until it is told, every term may be one.
+    """
 
     def __init__(self, ontology: Path):
+        self.topical: frozenset[str] | None = None
+        self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
+        self._reasons = ontology / "tables" / "reasons.csv"
+        self._beyond = lru_cache(maxsize=1)(self._read_beyond)
         self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
                         for row in table(ontology / "tables" / "code-systems.csv", ",")}
         self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
@@ -58,8 +124,16 @@ class Codes:
 
     def _add(self, path: Path, number: int, row: dict[str, str]) -> None:
         prefix, _, code = row["object_id"].partition(":")
+        column, hint = "object_id", ""
         if prefix not in self.systems:
-            raise TableError(str(path), number, "object_id", row["object_id"], "Declare its prefix in tables/code-systems.csv.")
+            hint = "Declare its prefix in tables/code-systems.csv."
+        elif row["intake"] not in INTAKES:
+            column, hint = "intake", "Write fact, question or nothing."
+        elif prefix == CLASSIFIED and self.classification:
+            if self.classification.holding(code)[:1] != [code]:
+                hint = "Take a code that tables/icd-10-cm.csv holds, with its point."
+        if hint:
+            raise TableError(str(path), number, column, row[column], hint)
         mapping = Mapping(expand(row["subject_id"]), row["predicate_id"].removeprefix("skos:"), prefix, code, row["object_label"],
                           row["laterality"], expand(row["implied_site"]), row["intake"])
         self._by_subject[mapping.subject].append(mapping)
@@ -75,17 +149,45 @@ class Codes:
         return self._find(system, code) if len(system) + len(code) < LONGEST else []
 
     def near(self, system: str, code: str) -> list[Mapping]:
-        """All mappings of a code, also those that a record reader may not rely on; for ICD-10-CM the nearest code that contains it."""
-        found = self._by_code.get((system, code), [])
-        if not found and self.prefixes.get(system) in PREFIXED:
-            while not found and len(code) > 3:
-                code = code[:-1].rstrip(".")
-                found = self._by_code.get((system, code), [])
-        return found
+        """All mappings of a code, also those that a record reader may not rely on.
+
+        Of ICD-10-CM those of the nearest code that contains it.
+        """
+        if self.prefixes.get(system) != CLASSIFIED or not self.classification:
+            return self._by_code.get((system, code.strip()), [])
+        found = (self._by_code.get((system, one)) for one in self.classification.holding(code))
+        return next(filter(None, found), [])
 
     def outside(self, system: str, code: str) -> bool:
-        """Stub."""
-        return code in ("25064002", "R51", "R51.9", "38341003", "59621000")
+        """Whether a code is known and surely lies outside every topic.
+
+        Of ICD-10-CM a code of a category in which nothing is mapped to a term that topics are
+        about; of SNOMED CT one of the list `tables/reasons.csv` that is not mapped to such a term.
+        A mapped finding at a site that a topic leaves out is not meant: the graph decides that.
+        """
+        if len(system) + len(code) >= LONGEST:
+            return False
+        prefix = self.prefixes.get(system)
+        if prefix == CLASSIFIED:
+            holding = self.classification.holding(code)
+            return bool(holding) and holding[-1] not in self._beyond()[0]
+        return prefix == LISTED and code.strip() in self._beyond()[1]
+
+    def _read_beyond(self) -> tuple[set[str], set[str]]:
+        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is."""
+        text = self._reasons.read_text(encoding="utf-8") if self._reasons.exists() else ""
+        listed = {line.partition(",")[0] for line in text.splitlines() if line[:1].isdigit()}
+        covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
+        return covered, listed - self._about_topics(LISTED)
+
+    def _about_topics(self, prefix: str) -> set[str]:
+        """The codes of a terminology that are mapped to a term that topics are about."""
+        every = (m for term in self._by_subject for m in self._by_subject[term])
+        return {m.code for m in every if m.prefix == prefix and self._may_be_topical(m.subject)}
+
+    def _may_be_topical(self, term: str) -> bool:
+        """Whether topics are about a term, as far as is told."""
+        return self.topical is None or term in self.topical
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""

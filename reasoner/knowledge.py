@@ -9,13 +9,16 @@ from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
-from reasoner.screens import Screens
+from reasoner.screening.screens import Screens
 from reasoner.kept import kept
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 from reasoner.realize import Program
 from reasoner.relevance import Relevance
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
+
+# what topics are about; all else that is mapped describes a patient or a study
+TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,10 @@ def load(ontology: Path | None = None) -> Knowledge:
     literal = [type(t.object).__name__ == "Literal" for t in triples]
     definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
     codes, facts = Codes(ontology), Facts(rows)
+    kinds = {ia(name) for name in TOPICAL}
+    codes.topical = frozenset(
+        term for term in codes.subjects()
+        if kinds & definitions.superclasses(term).union(definitions.static.get(term, ())))
     statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)]
     entailed = list(codes.statements()) + list(criteria(facts, definitions))
     store = Store(quads(statements + entailed))

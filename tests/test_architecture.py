@@ -11,7 +11,7 @@ from conftest import CASES, ROOT
 
 PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
-LAYERS = [["names"], ["errors", "template"], ["turtle_order"], ["turtle_writer"], ["turtle", "facts", "kept", "files", "store"],
+LAYERS = [["names"], ["errors", "template"], ["turtle_order", "folding"], ["turtle_writer"], ["turtle", "facts", "kept", "files", "store", "phrase_tables"], ["phrases"], ["screening"],
           ["build", "unfilled", "codes", "queries", "realize", "relevance", "classify", "slices", "knowledge"], ["intake"], ["derive"], ["explain", "ordering", "ranking", "arrangement", "verdicts", "answer"], ["canonical", "judging", "judge"], ["memory"],
           ["catalogue", "show", "words", "frames", "what_if"], ["ask"], ["render"], ["validation", "comparing", "curation", "importing", "docs"], ["serve", "cohort", "synth"], ["__main__"]]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}

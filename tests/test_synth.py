@@ -151,7 +151,7 @@ def test_every_code_is_mapped_or_stated_to_be_of_no_topic(crowd):
     known = lambda c: c["system"].startswith((FHIR, LOCAL, "https://w3id.org/imaging-appropriateness/ns/")) or codes().find(c["system"], c["code"])
     strange = {(c["system"], c["code"]) for p in crowd for r in p.resources for c in codings_in(r) if not known(c)}
     assert {code for system, code in strange if "icd-10" in system} == set(UNCOVERED)
-    assert {code for system, code in strange if "icd-10" not in system} == {"363679005"}  # imaging, a category of orders that intake knows
+    assert {code for system, code in strange if "icd-10" not in system} == set()
 
 
 def test_a_code_that_no_table_holds_is_refused():

@@ -117,6 +117,8 @@ MUTATIONS = {
     "term renamed": ("vocabulary.ttl", "\nia:Claustrophobia a ", "\nia:FearOfSpaces a ", {"term-undeclared", "mapped-term-undeclared", "released-term-vanished"}),
     "scenario name as procedure": ("vocabulary.ttl", '"US area of interest"@en', '"soft tissue mass after inconclusive radiograph and ultrasound"@en', {"scenario-label-on-a-procedure"}),
     "complement": ("topics/soft-tissue-masses.ttl", "owl:someValuesFrom ia:CrossSectionalStudy", "owl:allValuesFrom ia:CrossSectionalStudy", {"definition-outside-fragment"}),
+    "site of a mapping": ("mappings/snomed-ct.sssom.tsv", "\tia:LowerExtremity\tfact", "\tia:MrUnsafe\tfact", {"implied-site-is-no-region"}),
+    "code that ICD-10-CM has not": ("mappings/icd-10-cm.sssom.tsv", "ICD10CM:R22.0", "ICD10CM:R22.7", {"code-not-classified"}),
     "subject of a mapping": ("mappings/radlex.sssom.tsv", "\nia:Abdomen\t", "\nia:Abdomn\t", {"mapped-term-undeclared"}),
 }
 

@@ -11,7 +11,7 @@ from reasoner.intake.regions import Regions
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import ia
-from reasoner.screens import Screens
+from reasoner.screening.screens import Screens
 
 VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # Observations of no weight
 HL7 = "http://terminology.hl7.org/CodeSystem/"

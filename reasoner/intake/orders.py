@@ -62,8 +62,7 @@ def is_imaging(reader: Reader, resource: Resource) -> bool:
     return (any(reader.is_a(m.subject, "ImagingCategory") or reader.is_a(m.subject, "Modality")
                 for m in said)
             or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
-            or any(h.kind == "imaging" for text in names(resource.json)
-                   for h in reader.screens.hazards(text)))
+            or any(map(reader.screens.names_imaging, names(resource.json))))
 
 
 def something_else(reader: Reader, resource: Resource) -> bool:

@@ -235,7 +235,7 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     codings = coded(json, "code")
     if json.get("imagingStudy") or any(is_cpt_imaging(k) for k in codings):
         return True
-    if any(h.kind == "imaging" for text in names(json) for h in reader.screens.hazards(text)):
+    if any(map(reader.screens.names_imaging, names(json))):
         return True
     known = [k for k in codings if reader.knowledge.codes.known(str(k.get("system")))]
     return (resource.type == "DiagnosticReport" and not known and not json.get("category")

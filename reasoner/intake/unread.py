@@ -10,7 +10,7 @@ from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import DEEPEST, Reader, modifier, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
-from reasoner.screens import Hit, texts, unreadable_forms
+from reasoner.screening.screens import Hit, texts, unreadable_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
     "Patient", "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization",
@@ -81,6 +81,8 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
         if place.rpartition(".")[2] not in NAMES:
             prose.append(place)
         hits += [(place, hit) for hit in reader.screens.hazards(text)]
+        if resource.type == "AllergyIntolerance":  # whose words need not say that it is one
+            hits += [(place, hit) for hit in reader.screens.agents(text)]
     hits = [(p, h) for p, h in hits if (resource.key, h.kind) not in reader.settled]
     if hits:
         raise_hits(reader, resource, hits)

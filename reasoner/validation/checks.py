@@ -6,6 +6,7 @@ A check yields rows of entity, property and value; no row is a pass.
 from collections.abc import Iterator
 
 from reasoner import queries
+from reasoner.codes import CLASSIFIED, Classification
 from reasoner.classify import ADMITTED, REFUSED, Definitions
 from reasoner.errors import ConfigurationError
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
@@ -18,11 +19,27 @@ Row = tuple[str, str, str]
 VARIABLES = ["entity", "property", "value"]
 
 
+def matches(material: Material) -> list[Row]:
+    """What is said to match what: by the mapping tables, and by the files themselves."""
+    told = material.links + [row for row in material.mappings if material.about_own(row[0])]
+    return [row for row in told if row[1].startswith(SKOS) and row[1].endswith("Match")]
+
+
+def not_classified(material: Material) -> Iterator[Row]:
+    """Mappings to a code of ICD-10-CM that the classification does not have."""
+    base = material.bases.get(CLASSIFIED, "")
+    classification = Classification(material.ontology / "tables" / "icd-10-cm.csv")
+    accepts = codes_form.FORMS[CLASSIFIED][0]
+    for subject, predicate, code in matches(material) if base and classification else ():
+        local = code.removeprefix(base)
+        if local != code and accepts(local) and classification.holding(local)[:1] != [local]:
+            yield subject, predicate, code
+
+
 def code_form(material: Material) -> Iterator[Row]:
     """Mappings to a code that has not the form its terminology prescribes, or to a terminology that is not declared."""
     known = sorted(((base, prefix) for prefix, base in material.bases.items()), key=lambda pair: -len(pair[0]))
-    told = [row for row in material.links if row[1].startswith(SKOS) and row[1].endswith("Match")]
-    for subject, predicate, code in told + [row for row in material.mappings if material.about_own(row[0])]:
+    for subject, predicate, code in matches(material):
         prefix, local = next(((p, code[len(base):]) for base, p in known if code.startswith(base)), ("", code))
         accepts = codes_form.FORMS.get(prefix, (lambda text: bool(text),))[0]
         if not prefix or not accepts(local):
@@ -53,6 +70,9 @@ def unknown_exemption(material: Material) -> Iterator[Row]:
 CODED = {
     Check("code-form", "violation", "A mapping names a code that has not the form of its terminology.",
           "Look {value} up in its terminology again and correct object_id in the mapping row of {entity}."): code_form,
+    Check("code-not-classified", "violation",
+          "A mapping names a code that its classification does not have.",
+          "Correct the row of {entity}: look {value} up in tables/icd-10-cm.csv."): not_classified,
     Check("definition-outside-fragment", "violation", "A definition lies outside the OWL fragment that is decided at run time.",
           "Define {entity} with named classes, intersections, some and value only."): outside_fragment,
     Check("exemption-from-no-check", "violation", "An exemption names a check that does not exist.",

@@ -28,7 +28,12 @@ def snomed(code: str) -> bool:
 
 
 def loinc(code: str) -> bool:
-    """Whether a code is a LOINC code: digits, a hyphen, and their check digit."""
+    """Whether a code is a LOINC code: digits, a hyphen, and their check digit.
+
+    Of a part, which begins with LP, the form alone.
+    """
+    if re.fullmatch(r"LP\d{1,7}-\d", code):
+        return True
     return bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
 
 
@@ -47,5 +52,5 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
     "MONDO": (like(r"\d{7}"), "A Mondo identifier has seven digits"),
     "HP": (like(r"\d{7}"), "A Human Phenotype Ontology identifier has seven digits"),
     "UBERON": (like(r"\d{7}"), "An Uberon identifier has seven digits"),
-    "DCM": (like(r"\d{6}|[A-Z]{2,4}"), "A DICOM code is six digits or a short modality code"),
+    "DCM": (like(r"\d{6}|[A-Z]{2,8}"), "A DICOM code is six digits or a short modality code"),
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reasoner.errors import InputError
 from reasoner.names import OWL, RDF_TYPE, home
+from reasoner.screening.tables import check
 from reasoner.store import catalog, text
 from reasoner.validation.material import Material, parsed
 
@@ -12,7 +13,8 @@ TURTLE = (".ttl", ".nt")
 
 
 def whole(ontology: Path) -> Material:
-    """An ontology folder with its catalog, all of it to be checked."""
+    """An ontology folder with its catalog, all of it to be checked. Raises TableError for a table of the word screens that cannot be read."""
+    check(ontology)
     triples, files = [], {}
     for path in catalog(ontology).values():
         read = parsed(path)

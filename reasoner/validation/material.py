@@ -140,6 +140,8 @@ class Material:
         """The file and line of a subject; a mapping table where the value is a code; the file alone where no line is found."""
         if value in self.codes_at and self.codes_at[value].get(subject):
             return self.codes_at[value][subject]
+        if subject in self.codes_at:
+            return next(iter(self.codes_at[subject].values()))
         if subject in self.places:
             return self.places[subject]
         return next(((str(path), 0) for path, subjects in self.files.items() if subject in subjects), ("", 0))
@@ -189,11 +191,14 @@ def _mapped(ontology: Path, state: tuple) -> list[Statement]:
 
 
 def mappings(ontology: Path) -> Iterator[Statement]:
-    """The rows of the mapping tables as statements."""
+    """The rows of the mapping tables as statements: matches of terms, and sites of codes."""
     known = bases(ontology)
     for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
         for row in codes.table(path, "\t"):
-            yield expand(row["subject_id"]), SKOS + row["predicate_id"].removeprefix("skos:"), iri_of(row["object_id"], known)
+            code = iri_of(row["object_id"], known)
+            yield expand(row["subject_id"]), SKOS + row["predicate_id"].removeprefix("skos:"), code
+            if row["implied_site"]:
+                yield code, ia("impliedSite"), expand(row["implied_site"])
 
 
 def released(ontology: Path) -> Iterator[Statement]:
