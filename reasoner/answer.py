@@ -5,7 +5,7 @@ Everything here looks up and orders. What follows from what is decided in `queri
 
 from typing import Any
 
-from reasoner.arrangement import by_severity, order_rows
+from reasoner.arrangement import by_severity
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.headline import headline
@@ -14,6 +14,7 @@ from reasoner.intake.record import Unread
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
+from reasoner.verdicts import orders
 
 STATUSES = ("applies", "possible", "excluded")
 OF = ia("ofPresentation")
@@ -74,8 +75,10 @@ class Answer:
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
         region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
-        recommendations = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
-        return {**self.scenarios(p), "region": self.term(region), "recommendations": recommendations, "alerts": self.alerts(p), "orders": self.orders(p, recommendations)}
+        answer = {**self.scenarios(p), "region": self.term(region), "alerts": self.alerts(p)}
+        answer["recommendations"] = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
+        child = self.record.child
+        return {**answer, "orders": orders(self.knowledge, self.facts, self.proofs, p, answer, child)}
 
     def scenarios(self, p: str) -> dict:
         """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""
@@ -245,10 +248,6 @@ class Answer:
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
 
-    def orders(self, p: str, recommendations: list[dict]) -> list[dict]:
-        """The orders of a presentation, each with the category of its procedure in the scenario that applies, if any."""
-        of = lambda order, name: self.facts.value(order, ia(name))
-        return order_rows(self.knowledge, [(resource(o), of(o, "ofProcedure"), of(o, "ofOrderable")) for o in self.facts.objects(p, ia("hasOrder"))], recommendations)
 
 
 def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:

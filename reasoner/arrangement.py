@@ -1,29 +1,8 @@
 """The rows of an answer in their defined order, whatever part of it they were found with."""
 
 from reasoner.knowledge import Knowledge
-from reasoner.names import SKOS, curie, expand
+from reasoner.names import expand
 from reasoner.ranking import number
-
-
-def order_rows(knowledge: Knowledge, orders: list[tuple[str, str | None, str | None]], recommendations: list[dict]) -> list[dict]:
-    """Orders, given by name, procedure and orderable form, each with the least favorable category of its procedure."""
-    rows = []
-    for name, procedure, orderable in orders:
-        ordered = orderable or procedure
-        categories = [r["category"] for r in recommendations if procedure and r["generic"] == curie(procedure)]
-        rows.append({"id": name, "procedure": ordered and {"id": curie(ordered), "label": knowledge.label(ordered)},
-                     "category": max(categories, key=lambda c: least_favorable(knowledge, c), default=None)})
-    return sorted(rows, key=by_name)
-
-
-def least_favorable(knowledge: Knowledge, notation: str) -> float:
-    """The rank of a category given by its notation."""
-    return number(knowledge, next(iter(knowledge.facts.subjects(SKOS + "notation", notation))), "rank", 99)
-
-
-def by_name(row: dict) -> str:
-    """The order of rows by identifier."""
-    return row["id"]
 
 
 def by_severity(alert: dict) -> tuple:

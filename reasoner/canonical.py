@@ -17,7 +17,7 @@ from reasoner.store import Statement
 
 FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (ia(name) for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable"))
 SUSPECTS = ia("suspects")  # what the answer names, though no rule reads it
-APART = {SITE, ORDER}  # what rules read, and what is kept beside the rest
+APART = {SITE, SIDE, ORDER, PROCEDURE, ORDERABLE}  # what rules read, kept beside the rest
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
 
 
@@ -31,10 +31,15 @@ class Presented:
     classes: frozenset[str]
 
 
+Placed = tuple[tuple[str, ...], ...]  # of an order: classes, procedures, orderables, sides
+
+
 @dataclass(frozen=True)
 class Case:
-    """A presentation: what chooses scenarios, the names in it, whether the patient is a child, and what is kept beside: its sites, side,
-    orders (each with its classes, name, procedure and orderable), and the classes that only flag or hint, each with its evidence.
+    """A presentation: what chooses scenarios, the names in it, and whether the patient is a child.
+
+    Kept beside: its sites and sides, its orders, and the classes that only flag or hint, each with
+    its evidence.
 
     Names are places in the resources of the record.
     """
@@ -43,9 +48,14 @@ class Case:
     names: list[int]
     child: bool
     sites: tuple[str, ...]
-    side: str | None
-    orders: list[tuple[tuple[str, ...], int, str | None, str | None]]
+    sides: tuple[str, ...]
+    orders: list[tuple[Placed, int]]
     aside: dict[str, list[int]]
+
+    @property
+    def side(self) -> str | None:
+        """The side of the finding."""
+        return min(self.sides, default=None)
 
 
 Said = dict[str, dict[str, list[str]]]
@@ -140,10 +150,11 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     of = lambda node, p: said[node][p] if node in said and p in said[node] else []
     findings = sorted(of(presentation, FINDING))[:1]
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
-    orders = [(tuple(types.get(o, ())), place(o), min(of(o, PROCEDURE), default=None), min(of(o, ORDERABLE), default=None)) for o in of(presentation, ORDER)]
+    told_of = lambda o: tuple([tuple(sorted(of(o, p))) for p in (PROCEDURE, ORDERABLE, SIDE)])
+    orders = [((tuple(types.get(o, ())), *told_of(o)), place(o)) for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
     aside = {m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside}
-    return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), min(sides, default=None), orders, aside)
+    return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), tuple(sorted(sides)), orders, aside)
 
 
 @kept

@@ -12,7 +12,12 @@ from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, literal, quads, text
 
 RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
-         "set-aside-contraindicated", "flag-pitfalls", "choose-next-step", "take-interim-step", "ask-what-is-missing")
+         "set-aside-contraindicated", "flag-orders", "withhold-ratings",
+         "leave-unrated", "judge-orders", "flag-pitfalls", "choose-next-step", "take-interim-step",
+         "ask-what-is-missing")
+
+ORDER = ia("hasOrder")
+STUDIED = {ia("ofProcedure"), ia("ofOrderable")}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     made = types + list(stated(found.memberships))
     for presentation, classes in found.classes.items():
         mine = types + list(stated(m for m in found.memberships if m.presentation == presentation))
-        made += conclude(knowledge, record, mine, classes)
+        said = [s for s in record if s[1] != ORDER or s[0] == presentation]
+        made += conclude(knowledge, said, mine, classes)
     return made
 
 
@@ -76,13 +82,15 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
     """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
     read = knowledge.slices.reads(rules)
     reached = {(p, o) for _, p, o in conclusions}
+    reached.update((p, "") for p in {p for _, p, _ in record})
     workbench, made = None, []
     for rule in rules:
         query = queries.named("rules", rule)
         if can_fire(knowledge, query, reached):
             if workbench is None:
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
-                workbench = Store(*knowledge.slices.of(classes, regions, rules), quads(s for s in record + conclusions if s[1] in read))
+                studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
+                workbench = Store(*knowledge.slices.of(classes, regions, studies, rules), quads(s for s in record + conclusions if s[1] in read))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded
@@ -90,10 +98,15 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
 
 
 def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
-    """Whether all that a rule needs has been concluded: its header names properties, each with a text or with a class that has a value of it as declared member."""
+    """Whether all that a rule needs is there.
+
+    Its header names properties that must be stated, or concluded with a text or with a declared
+    member of a class.
+    """
     for need in filter(None, query.header.get("needs", "").split(";")):
-        predicate, value = need.split()
-        wanted = [literal(value.strip('"'))] if value.startswith('"') else knowledge.members(value)
+        predicate, _, value = need.strip().partition(" ")
+        wanted = [literal(value.strip('"'))] if value.startswith('"') else \
+            knowledge.members(value) if value else [""]
         if not any((expand(predicate), one) in reached for one in wanted):
             return False
     return True

@@ -65,7 +65,7 @@ class Proofs:
 
     def of(self, presentation: str) -> list[str]:
         """The conclusions about a presentation that nothing else is concluded from: what is told to the reader."""
-        told = {"Recommendation", "SafetyFlag", "Alert", "StepConclusion", "Assumption"}
+        told = {"Recommendation", "SafetyFlag", "OrderVerdict", "Alert", "StepConclusion", "Assumption"}
         return [n for n in self.facts.subjects(ia("ofPresentation"), presentation)
                 if told & {k[len(IA):] for k in self.facts.objects(n, RDF_TYPE)}]
 
@@ -93,7 +93,16 @@ class Proofs:
             return f"the facts show: {label(value(node, ia('inClass')))}"
         if "Assumption" in kinds:
             return f"assumed: {value(node, ia('message'))}"
-        if "SafetyFlag" in kinds:
+        if "OrderVerdict" in kinds:
+            judged = value(node, ia("judgedAs"))
+            said = label(judged) if judged else "not judged"
+            return f"order {resource(value(node, ia('ofOrder')))}: {said}"
+        if "UnratedOrder" in kinds:
+            reason = value(node, ia("unratedFor"))
+            return f"not rated: {self.knowledge.facts.value(reason, ia('message'))}"
+        if "WithheldRating" in kinds:
+            return f"rating withheld: {label(value(node, ia('ofCriterion')))} is not cleared"
+        if kinds & {"SafetyFlag", "OrderFlag"}:
             return f"{value(node, ia('severity'))}: {value(node, ia('advice'))}"
         if "Alert" in kinds:
             return f"pitfall: {label(value(node, ia('ofPitfall')))}"

@@ -12,35 +12,42 @@ import orjson
 
 from reasoner import queries
 from reasoner.answer import Answer, whole, with_unread
-from reasoner.arrangement import by_severity, merged, order_rows
-from reasoner.canonical import ORDER, SITE, Case, Presented, Stripped, cases, place, seen, strip
+from reasoner.arrangement import by_severity, merged
+from reasoner.canonical import SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
+from reasoner.judging import RULES as ORDERING
+from reasoner.judging import Match, Ordered, judged, matched, ordered
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
 from reasoner.ranking import Rated, flag_row, ranked
-from reasoner.store import Statement, literal
+from reasoner.store import Statement
 from reasoner.template import Template
+from reasoner.verdicts import with_alternatives
 
 REMEMBERED = 4096  # presentations, about 20 kB each
 OFTEN = 2  # times that a presentation came, to be remembered as a whole
 LARGE = 500  # statements or orders; what has more is not remembered
-PLACING, ORDERING, FLAGGING, ASKING = "propose-studies", "flag-pitfalls", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
+PLACING, FLAGGING, ASKING = "propose-studies", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
 STEPPING = "choose-next-step"  # the rule that looks at studies and their results
 FIRST = CASE + "~0"
-CORE = tuple(rule for rule in RULES if rule not in (ORDERING, STEPPING))
+CORE = tuple(rule for rule in RULES if rule == PLACING or rule not in (*ORDERING, STEPPING))
 
 
 @dataclass
 class Prepared:
-    """A presentation of a record without names: its case, how often it came, and its answer as a whole when it came often."""
+    """A presentation of a record without names: its case, how often it came, and what was made of it.
+
+    That is its answer as a whole when it came often, and what decides on its orders.
+    """
 
     case: Case
     came: int = 0
     whole: Template | None = None
+    ordered: tuple[Ordered, list[int]] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Found:
 
     scenarios: Template
     rated: list[tuple[Rated, Template]]
-    matches: tuple[tuple[str, str], ...]
+    matches: tuple[Match, ...]
 
 
 class Memory:
@@ -59,7 +66,7 @@ class Memory:
         self.knowledge = knowledge
         remembering: Callable[[Callable], Callable] = lru_cache(maxsize=size)
         self._cases, self._classify, self._find, self._choose = (remembering(part) for part in (self.cases, self.classify, self.find, self.choose))
-        self._place, self._alerts, self._flags, self._hints = (remembering(part) for part in (self.place, self.alerts, self.flags, self.hints))
+        self._place, self._judged, self._flags, self._hints = (remembering(part) for part in (self.place, self.judged, self.flags, self.hints))
 
     @staticmethod
     def _known(given: Sized, remembered: Callable, anew: Callable) -> Callable:
@@ -83,7 +90,8 @@ class Memory:
         conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, (STEPPING,))
         facts = index(statements + conclusions)
         answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
-        matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status"))) for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
+        matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status")), tuple(facts.objects(m, ia("leadsTo"))))
+                               for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
         return Found(Template([answer.scenarios(presented.name), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(presented.name)], matches)
 
     def choose(self, name: str, members: tuple[str, ...], classes: frozenset[str]) -> list[Statement]:
@@ -94,22 +102,18 @@ class Memory:
         """The orderable form of each generic procedure of some scenarios in some body regions."""
         finding = FIRST + "#finding"
         said: list[Statement] = [(FIRST, ia("hasFinding"), finding), *[(finding, SITE, site) for site in sites]]
-        concluded = conclude(self.knowledge, said, matched((s, "applies") for s in scenarios), scenarios, (PLACING,))
+        concluded = conclude(self.knowledge, said, matched(FIRST, ((s, "applies", ()) for s in scenarios)), scenarios, (PLACING,))
         facts = index(concluded)
         named = [(facts.value(n, ia("recommends")), facts.value(n, ia("recommendsOrderable"))) for n in facts.subjects(RDF_TYPE, ia("Recommendation"))]
         return {generic: orderable for generic, orderable in named if orderable}
 
-    def alerts(self, matches: tuple, states: tuple[str, ...], classes: frozenset[str], orders: tuple) -> Template:
-        """The alerts for a presentation with some scenarios, states and orders, given by their classes."""
-        said: list[Statement] = []
-        for n, kinds in enumerate(orders):
-            said += [(FIRST, ORDER, f"{CASE}~{n}"), *[(f"{CASE}~{n}", RDF_TYPE, kind) for kind in kinds]]
-        concluded = conclude(self.knowledge, said, matched(matches) + list(stated(Membership(FIRST, state, ()) for state in states)), classes, (ORDERING,))
-        return Template(Answer(self.knowledge, Record("", said, [FIRST]), index(said + concluded)).alerts(FIRST))
+    def judged(self, given: Ordered) -> tuple[Template, list[str]]:
+        """The alerts and verdicts of a presentation, and its studies that get no rating."""
+        return judged(self.knowledge, given)
 
     def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, list[str]]]]:
         """For each of some procedures the safety flags that some concerns give, each with its concerns."""
-        said: list[Statement] = [*matched((s, "applies") for s in applying), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
+        said: list[Statement] = [*matched(FIRST, ((s, "applies", ()) for s in applying)), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
         nodes = [f"{CASE}~{n}" for n in range(len(procedures))]
         for node, procedure in zip(nodes, procedures, strict=True):
             said += [(node, RDF_TYPE, ia("Recommendation")), (node, ia("ofPresentation"), FIRST), (node, ia("recommends"), procedure)]
@@ -122,7 +126,7 @@ class Memory:
 
         `because` of each names the hints that raise it.
         """
-        said = [*matched((s, None) for s in scenarios), *stated(Membership(FIRST, hint, ()) for hint in hints)]
+        said = [*matched(FIRST, ((s, None, ()) for s in scenarios)), *stated(Membership(FIRST, hint, ()) for hint in hints)]
         facts = index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))
         asking = Answer(self.knowledge, Record("", [], [FIRST]), facts)
         rows = []
@@ -131,13 +135,14 @@ class Memory:
             rows.append({**asking.question(node), "because": [g for g in grounds if g]})
         return rows
 
-    def presentation(self, case: Case, known: list[str]) -> list:
+    def presentation(self, prepared: Prepared, known: list[str]) -> list:
         """The answer to a presentation of a record with some names, and the remarks on it."""
-        knowledge, presented, names = self.knowledge, case.presented, [known[place] for place in case.names]
+        knowledge, case = self.knowledge, prepared.case
+        presented, names = case.presented, [known[place] for place in case.names]
         found = self._known(presented.statements, self._find, self.find)(presented)
         answer, remarks = found.scenarios.fill(names)
         anchors = presented.classes.intersection(knowledge.slices.anchors)
-        applying = tuple(scenario for scenario, status in found.matches if status == "applies")
+        applying = tuple(scenario for scenario, status, _ in found.matches if status == "applies")
         region = min(case.sites, default=None)
         placed = self._place(applying, case.sites) if applying else {}
         named = [r if row.fixed else replace(r, row=row.fill(names)) for r, row in found.rated]
@@ -146,17 +151,18 @@ class Memory:
             because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})
             flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
             named = [r.flagged([{**flag, "because": because(whence)} for flag, whence in more]) for r, more in zip(named, flagged, strict=True)]
-            scenarios = tuple([scenario for scenario, _ in found.matches])
+            scenarios = tuple([match[0] for match in found.matches])
             raised = [{**q, "because": because(q["because"])}
                       for q in self._hints(scenarios, anchors, concerns)]
             answer["questions"] = merged(knowledge, answer["questions"], raised)
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
-        states = tuple(m.cls for m in presented.memberships if m.cls in telling(knowledge))
-        orders = sorted(case.orders, key=lambda order: order[0])
-        alerts = self._known(orders, self._alerts, self.alerts)(found.matches, states, anchors, tuple([order[0] for order in orders])).fill([known[order[1]] for order in orders])
+        prepared.ordered = prepared.ordered or ordered(knowledge, case, found.matches)
+        given, places = prepared.ordered
+        told, unread = self._known(given, self._judged, self.judged)(given)
+        alerts, rows = told.fill([known[place] for place in places])
         answer["alerts"] = sorted(alerts, key=by_severity)
-        answer["orders"] = order_rows(knowledge, [(known[order[1]], *order[2:]) for order in orders], answer["recommendations"])
+        answer["orders"] = with_alternatives(knowledge, rows, answer, unread, case.child)
         return [answer, remarks]
 
     def whole(self, prepared: Prepared, names: list[str]) -> list:
@@ -166,9 +172,9 @@ class Memory:
         prepared.came += 1
         if prepared.came == OFTEN and len(prepared.case.orders) < 2:  # names of several orders would decide their order
             places = [f"~{n}" for n in range(len(names))]
-            made = self.presentation(prepared.case, places)
+            made = self.presentation(prepared, places)
             prepared.whole = None if made[0]["recommendations"] else Template(made)
-        return self.presentation(prepared.case, names)
+        return self.presentation(prepared, names)
 
     def shared(self, record: Record) -> dict:
         """The answer to a record; it shares parts with other answers, so it must not be changed.
@@ -181,7 +187,7 @@ class Memory:
         except ContradictionError as error:
             raise ContradictionError(resource(iris[place(error.thing)]), error.first, error.second) from None
         names = [resource(iri) for iri in iris] if prepared else []
-        found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one.case, names) for one in prepared]
+        found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         notes += [n for _, more in found for n in more]
         shown = [with_unread(record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
@@ -204,16 +210,6 @@ class Memory:
         return orjson.loads(orjson.dumps(self.shared(record)))
 
 
-def matched(matches) -> list[Statement]:
-    """The statements that pairs of scenario and status, where it matters, are told in."""
-    made: list[Statement] = []
-    for scenario, status in matches:
-        node = "urn:nextstudy:match:" + scenario[len(IA):]
-        made += [(node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), FIRST), (node, ia("ofScenario"), scenario)]
-        made += [(node, ia("status"), literal(status))] if status else []
-    return made
-
-
 @kept
 def deciding(knowledge: Knowledge) -> frozenset[str]:
     """The classes of a presentation that the rules which choose scenarios can tell from others: those they name, and those that what they read of the graph speaks of."""
@@ -221,9 +217,3 @@ def deciding(knowledge: Knowledge) -> frozenset[str]:
     facts = knowledge.facts
     return frozenset(named.union(facts.subjects(RDF_TYPE, ia("Anchor")), *({s, *facts.objects(s, p)} for p in named for s in facts.having(p))))
 
-
-@kept
-def telling(knowledge: Knowledge) -> frozenset[str]:
-    """The states of a presentation that pitfalls look at."""
-    pitfalls = knowledge.members("ia:Pitfall")
-    return frozenset(state for pitfall in pitfalls for name in ("triggeredByState", "unlessState") for state in knowledge.facts.objects(pitfall, ia(name)))

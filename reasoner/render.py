@@ -10,6 +10,8 @@ from reasoner.ask import Reply
 from reasoner.names import curie
 from reasoner.words import CATEGORY, NOTHING, SIGNS
 
+RED = ("warning", "conflict", "contraindicated")
+
 
 def write(text: str | bytes) -> None:
     """Prints UTF-8 whatever the terminal's encoding."""
@@ -45,11 +47,28 @@ def remarks(p: dict) -> list[tuple[str, str]]:
     rows += [("unread", f'{u["resource"]} {u["place"]}: "{u["quote"]}"') for u in p["unread"]]
     rows += [("assumed", a["label"]) for s in p["scenarios"] for a in s["assumptions"]]
     rows += [(a["severity"], a["message"] + (f" ({a['order']})" if a["order"] else "")) for a in p["alerts"]]
-    rows += [("order", f"{o['id']}, {o['procedure']['label'] if o['procedure'] else 'procedure not known'}: " + (CATEGORY[o["category"]][0] if o["category"] else "not rated here")) for o in p.get("orders", [])]
+    rows += [row for o in p.get("orders", []) for row in ordered(o)]
     rows += [("next step", s["label"] + f" (because of {', '.join(s['because'])})") for s in p["nextSteps"]]
     rows += [("conflict", f"{c['procedure']}: " + " against ".join(f"{CATEGORY[r['category']][0]} in {r['scenario']}" for r in c["ratings"])) for c in p["conflicts"]]
     rows += [("consider", ", ".join(d["label"] + (" (must not be missed)" if d["mostConsequential"] else "") for d in p["differential"]))] if p["differential"] else []
     return rows + [("ask", q["text"]) for q in p["questions"]]
+
+
+def ordered(o: dict) -> list[tuple[str, str]]:
+    """What is said of an order: how it stands, then what safety says of it."""
+    name = f"{o['id']}, {o['procedure']['label'] if o['procedure'] else 'procedure not known'}"
+    warned = o["setAside"] or o["withheld"]
+    return [("warning" if warned else "order", f"{name}: {'; '.join([standing(o), *o['why']])}"),
+            *[(f["severity"], f"{f['advice']} ({o['id']})") for f in o["safety"]]]
+
+
+def standing(o: dict) -> str:
+    """How an order stands, in words."""
+    if o["setAside"]:
+        return "contraindicated, set aside"
+    if o["withheld"]:
+        return "its rating is withheld"
+    return CATEGORY[o["category"]][0] if o["category"] else "not rated here"
 
 
 def reason(recommendation: dict) -> str:
@@ -100,7 +119,7 @@ def as_text(reply: Reply, explain: bool) -> str:
             console.print(table)
             console.print(f"Source: {p['recommendations'][0]['source']}.", style="dim")
         for kind, text in remarks(p):
-            console.print(Text(f"{kind}: ", style="red" if kind in ("warning", "conflict") else "cyan").append(text, style="default"))
+            console.print(Text(f"{kind}: ", style="red" if kind in RED else "cyan").append(text, style="default"))
         for step in reply.proofs(p["id"]) if explain else ():
             for line in step.lines():
                 console.print(line)

@@ -17,6 +17,7 @@ from reasoner.store import Quads, quads
 BACKWARD = [ia(name) for name in ("ofScenario", "duringScenario", "atStage", "raisesQuestion", "presumes", "withholds", "suspends")]
 SPEAKING = {ia("raisesQuestion"), ia("presumes"), ia("withholds"), ia("suspends")}
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
+ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "specializes")}
 CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")
 
 
@@ -37,13 +38,18 @@ class Slices:
         for s, p, o in triples:
             if (p != RDF_TYPE or o in TYPES) and (p != SOURCE or s in cited) and p in predicates:
                 self._about[s].append((s, p, o))
-        self._always = self._closure(facts.subjects(RDF_TYPE, ia("SafetyRule")))
+        stages = set(facts.subjects(RDF_TYPE, ia("CareStage")))
+        told = [s for s in facts.having(ia("outcome")) if s not in stages]
+        spoken = [s for cls in ("SafetyRule", "UnratedReason")
+                  for s in facts.subjects(RDF_TYPE, ia(cls))]
+        self._always = self._closure(spoken + told)
         self.anchors = facts.subjects(RDF_TYPE, ia("Anchor"))
         self._by_anchor = {a: self._closure(self.scenarios(a)) for a in self.anchors}
         self._ratings = {s: self._closure(self._rated(s)) for s in facts.subjects(RDF_TYPE, ia("Scenario"))
                          if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")}
         self.keys = frozenset((*self._by_anchor, *self._ratings))
         self._by_region: dict[str, Quads] = {}
+        self._by_study: dict[str, Quads] = {}
         self._parts: dict[tuple, Quads] = {}
         self.roles = spoken_of(self._always)
 
@@ -80,16 +86,39 @@ class Slices:
             self._reads[rules] = frozenset({RDF_TYPE, SOURCE, *(IA + name for where in looked_at for name in re.findall(r"\bia:([a-z]\w*)", where))})
         return self._reads[rules]
 
-    def of(self, classes: Collection[str], regions: Collection[str], rules: tuple[str, ...]) -> list[Quads]:
-        """The parts of the graph that rules look at for presentations of some classes with findings in some regions."""
+    def of(self, classes: Collection[str], regions: Collection[str], studies: Collection[str],
+           rules: tuple[str, ...]) -> list[Quads]:
+        """The parts of the graph that rules look at.
+
+        They are those for presentations of some classes with findings in some regions, and for
+        some procedures that were done or ordered.
+        """
         parts = [self._part("always", "", self._always, rules)]
         parts += [self._part("anchor", anchor, self._by_anchor[anchor], rules) for anchor in sorted(self._by_anchor.keys() & classes)]
         parts += [self._part("ratings", scenario, self._ratings[scenario], rules) for scenario in sorted(self._ratings.keys() & classes)]
         for region in sorted(regions):
             if region not in self._by_region:
-                self._by_region[region] = quads(t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, []))
+                self._by_region[region] = quads([t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, [])] + self._within([region]))
             parts.append(self._part("region", region, self._by_region[region], rules))
+        for study in sorted(s for s in studies if s in self._about):
+            if study not in self._by_study:
+                said = [t for t in self._about[study] if t[1] in ORDERED]
+                places = [o for _, p, o in said if p == ia("hasRegion")]
+                self._by_study[study] = quads(said + self._within(places))
+            parts.append(self._part("study", study, self._by_study[study], rules))
         return parts
+
+    def _within(self, regions: list[str]) -> list[tuple]:
+        """What says in which larger regions some regions lie."""
+        seen: set[str] = set()
+        todo, found = list(regions), []
+        while todo:
+            if (region := todo.pop()) not in seen:
+                seen.add(region)
+                larger = [t for t in self._about.get(region, []) if t[1] == ia("partOf")]
+                found += larger
+                todo += [o for _, _, o in larger]
+        return found
 
     def _part(self, kind: str, name: str, part: Quads, rules: tuple[str, ...]) -> Quads:
         """What rules look at in a part of the graph, given with its kind and name: a record may give any term as a region."""

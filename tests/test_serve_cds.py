@@ -25,6 +25,7 @@ from bundles import (
     UNSAFE,
     US_LEG,
     XR_FEMUR,
+    allergy,
     concept,
     concepts,
     condition,
@@ -93,7 +94,7 @@ def hook(*drafts: dict, record=(), **context) -> dict:
     return {"hook": "order-select", "hookInstance": INSTANCE, "fhirServer": "https://fhir.example.org/",
             "context": {"userId": "Practitioner/d1", "patientId": who["id"], "selections": [f"ServiceRequest/{d.get('id')}" for d in drafts],
                         "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": d} for d in drafts]}, **context},
-            "prefetch": {"patient": who, **prefetch}}
+            "prefetch": {"patient": who, "conditions": None, **prefetch}}
 
 
 def post(client, request: dict, path: str = SELECT) -> dict:
@@ -222,7 +223,7 @@ def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, r
     (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "not-appropriate"),
     (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER)], "not-appropriate"),
     (draft(CT_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "appropriate"),
-    (draft(MRI_THIGH), [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed")], "appropriate"),
+    (draft(MRI_THIGH), [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed", valueBoolean=True)], "appropriate"),
     (draft(MRI_THIGH), [mass(THIGH, DEEP), report("us-1", US_LEG, LIPOMA)], "no-criteria-apply"),
     (draft(CT_THIGH), [*inconclusive(), report("mr-1", MRI_THIGH, SUSPICIOUS, day="2026-05-01")], "no-criteria-apply"),
     (draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"])), [], "no-criteria-apply"),
@@ -303,7 +304,7 @@ def test_the_public_sandbox_finds_what_it_reads(client):
                  reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
     found = post(client, hook(sent, record=inconclusive()))
     assert found.get("systemActions") is None
-    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order names no study that is known here."
+    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order could not be read: it names no study that is known here."
     taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
     assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
     assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
@@ -325,16 +326,20 @@ def test_the_public_sandbox_finds_what_it_reads(client):
     (lambda r: r["prefetch"].update(devices={"resourceType": "OperationOutcome", "issue": []}), "OperationOutcome"),
     (lambda r: r["prefetch"]["reports"]["entry"].append({"resource": {"resourceType": "OperationOutcome"}}), "OperationOutcome"),
     (lambda r: r["prefetch"]["reports"].update(link=[{"relation": "next", "url": "https://fhir.example.org/?page=2"}]), "further pages"),
-    (lambda r: r["prefetch"].update(devices=None), "prefetch.devices is empty"),
+    (lambda r: r["prefetch"].update(devices=None), ""),
+    (lambda r: r["prefetch"].update(devices={}), "prefetch.devices is no resource"),
     (lambda r: r["prefetch"].update(devices="none"), "no resource"),
     (lambda r: r["prefetch"].update(conditions=[e["resource"] for e in r["prefetch"]["conditions"]["entry"]]), "is a list"),
     (lambda r: r["prefetch"].update(orders={"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": draft(CT_THIGH)}]}), ""),
     (lambda r: r.pop("hookInstance"), "hookInstance is missing"),
     (lambda r: r["context"].pop("patientId"), "patientId is missing"),
     (lambda r: r["context"].update(patientId="Patient/p1"), ""),
-    (lambda r: r["prefetch"].pop("patient"), "no Patient resource"),
-    (lambda r: r.update(prefetch=list(r["prefetch"].values())), "prefetch is a list"),
-    (lambda r: r["context"].pop("selections"), ""),
+    (lambda r: r["prefetch"].update(patient=None), "no Patient resource"),
+    (lambda r: r["context"].pop("selections"), "selections is missing"),
+    (lambda r: r["context"].update(selections=[]), "selections is empty"),
+    (lambda r: r["context"].update(selections=["ServiceRequest/another"]), "selections names no draft order"),
+    (lambda r: r["context"].update(selections=["draft-1"]), ""),
+    (lambda r: r["context"].update(selections=["https://fhir.example.org/ServiceRequest/draft-1"]), ""),
 ])
 def test_sloppy_requests_are_rated_and_noted(client, sloppy, said):
     request = json.loads(json.dumps(hook(draft(), record=inconclusive())))
@@ -351,7 +356,8 @@ def test_an_order_without_id_is_rated_in_a_card_only(client):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b'{"context": []}', b'{"context": {}}', b'{"hook":"order-select","context":{"patientId":"p1","draftOrders":'
-                                  + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":' + b"[" * 900 + b"]" * 900 + b"}}]}}}"])
+                                  + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":' + b"[" * 900 + b"]" * 900
+                                  + b'}}]}},"prefetch":{"patient":null,"conditions":null}}'])
 def test_what_is_no_request_is_refused_with_a_reason(client, body):
     response = client.post(SELECT, content=body)
     assert response.status_code in (200, 400)
@@ -511,8 +517,159 @@ def test_a_reason_is_followed_however_it_is_referred_to(client):
 @pytest.mark.parametrize("first", [0, 1])
 def test_an_order_for_two_problems_is_judged_by_the_less_favorable(client, first):
     """Whichever is listed first: a superficial mass, where ultrasound is usually appropriate, and a deep one, where it may be."""
-    masses = [mass(THIGH, SUPERFICIAL, name="a"), mass(THIGH, DEEP, name="b")]
+    masses = [mass(THIGH, SUPERFICIAL, name="a", onset="2026-02-01"), mass(THIGH, DEEP, name="b")]
     sent = draft(US_LEG, None, reasonReference=refer("Condition/a", "Condition/b"))
     found = post(client, hook(sent, record=masses[first:] + masses[:first]))
     finer = rating(found["systemActions"][0]["resource"])["rating"]["coding"][1]["code"]
     assert finer == "MayBeAppropriate"
+
+
+def test_only_the_selected_order_is_judged_and_the_others_are_context(client):
+    request = hook(draft(MRI_THIGH), order("draft-2", CT_THIGH), record=inconclusive(), selections=["ServiceRequest/draft-1"])
+    found = post(client, request)
+    assert [a["resource"]["id"] for a in found["systemActions"]] == ["draft-1"]
+    assert [c["summary"].split(":")[0] for c in found["cards"]] == ["MRI thigh without and with IV contrast"]
+    biopsy = hook(draft(BIOPSY), order("draft-2", CT_THIGH), record=inconclusive(), selections=["MedicationRequest/m"])
+    assert post(client, biopsy)["cards"] == []
+    assert len(post(client, biopsy, SIGN)["cards"]) > 1  # what is signed is judged, whatever was selected
+
+
+def test_a_draft_that_is_not_selected_may_remedy_a_pitfall(client):
+    request = hook(draft(XR_FEMUR), order("draft-2", CT_THIGH), record=inconclusive(), selections=["ServiceRequest/draft-1"])
+    pitfall = lambda found: [c for c in found["cards"] if "unfollowed" in c["summary"]]
+    assert not pitfall(post(client, request))
+    del request["context"]["draftOrders"]["entry"][1]
+    assert pitfall(post(client, request))
+
+
+def test_the_same_draft_twice_is_one_order(client):
+    twice, once = (post(client, hook(*drafts, record=inconclusive())) for drafts in ((draft(), draft()), (draft(),)))
+    assert [c["summary"] for c in twice["cards"]] == [c["summary"] for c in once["cards"]] and twice["systemActions"] == once["systemActions"]
+
+
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
+FAILED = {"absent": lambda fetched, key: fetched.pop(key), "outcome": lambda fetched, key: fetched.update({key: OUTCOME}), "empty": lambda fetched, key: fetched.update({key: {}}),
+          "text": lambda fetched, key: fetched.update({key: "none"}), "only an error": lambda fetched, key: fetched.update({key: {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": OUTCOME}]}})}
+
+
+@pytest.mark.parametrize("path", [SELECT, SIGN, VIEW])
+@pytest.mark.parametrize("how", FAILED)
+@pytest.mark.parametrize("key", ["patient", "conditions"])
+def test_without_patient_or_conditions_there_is_no_answer(client, key, how, path):
+    request = hook(draft(), record=inconclusive())
+    FAILED[how](request["prefetch"], key)
+    response = client.post(path, json=request)
+    assert response.status_code == 412 and response.headers["content-type"] == "application/problem+json"
+    assert f"prefetch.{key}" in response.json()["detail"] and response.json()["notSent"] == [key]
+
+
+def test_without_any_prefetch_both_are_named_unless_nothing_is_to_be_judged(client):
+    request = hook(draft(), record=inconclusive())
+    del request["prefetch"]
+    assert client.post(SELECT, json=request).json()["notSent"] == ["patient", "conditions"]
+    request["context"]["draftOrders"]["entry"] = []
+    assert post(client, request)["cards"] == []
+
+
+@pytest.mark.parametrize("key", ["patient", "conditions"])
+def test_null_says_that_there_is_no_data(client, key):
+    request = hook(draft(), record=inconclusive())
+    request["prefetch"][key] = None
+    assert post(client, request)["cards"]
+
+
+@pytest.mark.parametrize("how", FAILED)
+def test_what_else_was_not_sent_is_said_in_one_line_and_withholds_nothing(client, how):
+    request = hook(draft(), record=inconclusive())
+    request["prefetch"].update(dict.fromkeys(("measurements", "findings", "studies", "procedures", "devices", "implants", "allergies", "prescriptions", "medications", "orders")))
+    assert "Not sent" not in post(client, request)["cards"][0]["detail"]
+    FAILED[how](request["prefetch"], "devices")
+    found = post(client, request)
+    assert code(found) == "appropriate"
+    assert found["cards"][0]["detail"].count("Not sent: devices;") == 1
+
+
+def test_a_request_may_begin_with_a_byte_order_mark(client):
+    body = b"\xef\xbb\xbf" + json.dumps(hook(draft(), record=inconclusive())).encode()
+    assert client.post(SELECT, content=body).status_code == 200
+
+
+def test_what_the_readers_read_is_asked_for(client):
+    asked = client.get("/cds-services").json()["services"][0]["prefetch"]
+    assert {query.split("?")[0] for query in asked.values()} >= {"DeviceUseStatement", "MedicationRequest", "MedicationStatement", "Device", "Procedure"}
+    assert all("status=active" in query for query in asked.values() if query.startswith("Medication"))
+
+
+UNSETTLED = [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)]  # it is not known whether an ultrasound was done
+
+
+def test_safety_reaches_the_card_of_an_order_that_is_not_rated(client):
+    reaction = {**allergy("a", "sct:426722004", "severe")}
+    card = post(client, hook(draft(CT_THIGH), record=[*UNSETTLED, reaction]))["cards"][0]
+    assert "not rated" in card["summary"] and "**Caution**" in card["detail"] and "iodinated" in card["detail"]
+    assert "**Caution**" not in post(client, hook(draft(CT_THIGH), record=UNSETTLED))["cards"][0]["detail"]
+    card = post(client, hook(draft(MRI_THIGH), record=[*UNSETTLED, device("d", PACEMAKER, UNSAFE)]))["cards"][0]
+    assert card["indicator"] == "critical" and "contraindicated, and not rated" in card["summary"] and "**Contraindicated**" in card["detail"]
+
+
+def test_an_unknown_device_withholds_the_rating_of_mri_and_of_nothing_else(client):
+    unknown = {**device("d", None), "type": {"coding": [{"system": "urn:local", "code": "x"}], "text": "implant"}}
+    record = [*inconclusive(), unknown]
+    found = post(client, hook(draft(MRI_THIGH), record=record))
+    card = found["cards"][0]
+    assert code(found) is None and card["indicator"] == "warning" and "suggestions" not in card and "Is MRI contraindicated" in card["detail"]
+    found = post(client, hook(draft(CT_THIGH), record=record))
+    assert code(found) == "appropriate" and not any("MRI" in s["label"] for s in found["cards"][0].get("suggestions", []))
+    assert any("MRI" in s["label"] for s in post(client, hook(draft(CT_THIGH), record=inconclusive()))["cards"][0]["suggestions"])
+
+
+def test_what_the_answer_warns_of_reaches_the_card_with_its_step(client):
+    record = [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL), report("us-1", US_LEG, SUSPICIOUS, day="2026-04-20")]
+    for path in (SELECT, VIEW):
+        card = post(client, hook(draft(MRI_THIGH), record=record), path)["cards"][0]
+        assert card["indicator"] == "warning" and "suspicious" in card["detail"] and "sarcoma center" in card["detail"]
+        card = post(client, hook(draft(MRI_THIGH), record=inconclusive()), path)["cards"][0]
+        assert card["indicator"] == "info" and "**Warning**" not in card["detail"]
+
+
+def test_no_card_ends_the_work_up_beside_an_older_suspicious_study(client):
+    older, newer = report("us-1", US_LEG, SUSPICIOUS), report("us-2", US_LEG, LIPOMA, day="2026-05-20")
+    for record in ([mass(THIGH, DEEP), older, newer], [mass(THIGH, DEEP), newer]):
+        for path in (SELECT, VIEW):
+            card = post(client, hook(draft(MRI_THIGH), record=record), path)["cards"][0]
+            said = card["summary"] + card["detail"]
+            if older in record:
+                assert card["indicator"] == "warning" and "no further imaging" not in said and "uspicious" in said
+    assert "no further imaging" in said
+
+
+def test_an_order_whose_code_is_not_read_gets_one_info_card(client):
+    local = draft(None, code={"coding": [{"system": "urn:oid:1.2.3", "code": "IMG9"}], "text": "MRI"})
+    found = post(client, hook(local, record=inconclusive()))
+    [card] = [c for c in found["cards"] if "not rated" in c["summary"]]
+    assert card["indicator"] == "info" and "could not be read" in card["summary"] and code(found) is None
+
+
+@pytest.mark.parametrize("other", [
+    order("lab", "loinc:4548-4"),
+    order("lab", "loinc:4548-4", note=[{"text": "patient has a pacemaker"}]),
+    {**order("lab", None), "code": {"coding": [{"system": "urn:oid:1.2.3", "code": "LAB9"}]}, "category": [{"coding": [{"system": SYSTEMS["sct"], "code": "108252007"}]}]},
+    {**order("head", None, None), "code": {"text": "MRI brain"}, "bodySite": concepts(["sct:69536005"]), "reasonCode": [{"text": "headache"}]},
+], ids=["laboratory", "laboratory-with-words", "laboratory-by-category", "outside"])
+def test_other_orders_get_no_card(client, other):
+    found = post(client, hook(other, record=inconclusive()))
+    assert [c for c in found["cards"] if "Pitfall" not in c["summary"]] == [] and code(found) is None
+
+
+def test_reasons_that_are_not_read_get_one_card_for_all_orders(client):
+    words = {"reasonCode": [{"text": "lump in the thigh"}]}
+    found = post(client, hook(draft(MRI_THIGH, None, **words), order("draft-2", CT_THIGH, None, **words)))
+    [card] = found["cards"]
+    assert card["indicator"] == "info" and "not rated" in card["summary"] and "draft-2" in card["detail"]
+    assert code(found) is None
+
+
+@pytest.mark.parametrize("lacking", ["309527000", "1290067006"])
+def test_a_reason_that_the_tables_lack_is_never_said_to_lie_outside(client, lacking):
+    found = post(client, hook(draft(MRI_THIGH, None, reasonCode=concepts([f"sct:{lacking}"]))))
+    assert code(found) is None and "not rated" in found["cards"][0]["summary"]

@@ -9,7 +9,6 @@ import pytest
 
 from reasoner.__main__ import main
 from reasoner.errors import InputError
-from reasoner.judge import Ordered
 from reasoner.judge import judge as judgement
 from reasoner.synth import command, defects, population
 from reasoner.synth.archetypes import ARCHETYPES, NAMED, A, B, C, D
@@ -70,9 +69,9 @@ def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_asi
     rated = 0
     for one, answer in compared:
         truth = {row.order: row.verdict for row in one.truth}
-        record, orders = reasoner.reply(one.resources).record, {f"ServiceRequest/{r['id']}": r for r in one.resources if r["resourceType"] == "ServiceRequest"}
+        orders = {f"ServiceRequest/{r['id']}" for r in one.resources if r["resourceType"] == "ServiceRequest"}
         for name, category in ((o["id"], o["category"]) for p in answer["presentations"] for o in p["orders"] if o["id"] in orders):
-            verdict = judgement(reasoner.knowledge, record, answer, Ordered(name, orders[name], []))
+            verdict = judgement(reasoner.knowledge, answer, name)
             assert verdict.category in (None, category), name
             assert not verdict.aside or truth[name] in (SET_ASIDE, MISSING), name
             rated += verdict.category is not None

@@ -5,15 +5,19 @@ Details are Markdown that some clients render together with raw HTML: every word
 
 import re
 
-from reasoner.judge import CODES, NO_CRITERIA, RANKS, Verdict, alternatives
+from reasoner.headline import to_clear
+from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
 from reasoner.render import heading
-from reasoner.serve.hooks import Draft, HookRequest
+from reasoner.serve.hook_request import Draft, HookRequest
 from reasoner.serve.pama import rated
+from reasoner.serve.warned import warned
+from reasoner.verdicts import judgement
 from reasoner.words import CATEGORY, OUTCOME, SIGNS
 
 OFFERED = 4
+RESERVED = "Initial imaging was diagnostic; read the warnings before the work-up ends."
 OVERRIDES = {"patient-declines": "The patient declines it", "not-available": "It is not available here", "already-done": "It was done already",
              "specialist-advice": "A specialist advises otherwise", "record-incomplete": "The record leaves out what decides", "other": "Another reason"}
 OVERRIDE_SYSTEM = IA + "override-reason"
@@ -25,10 +29,10 @@ def plain(text: str) -> str:
 
 
 class Cards:
-    """Makes the cards of one request."""
+    """Makes the cards of one request from the answer to it."""
 
-    def __init__(self, knowledge: Knowledge, request: HookRequest, base: str, mechanism: str, alias: bool, child: bool):
-        self.knowledge, self.request, self.base, self.child = knowledge, request, base, child
+    def __init__(self, knowledge: Knowledge, request: HookRequest, base: str, mechanism: str, alias: bool, answer: dict):
+        self.knowledge, self.request, self.base, self.answer = knowledge, request, base, answer
         self.rate = lambda resource, verdict: rated(knowledge, resource, request.consult, mechanism, alias, verdict)
 
     def card(self, kind: str, about: str, summary: str, indicator: str, detail: list[str], presentation: dict | None, **more) -> dict:
@@ -52,27 +56,66 @@ class Cards:
         made = [{"label": f"Scenario: {s['label']}", "url": f"{self.base}/scenarios/{s['id'].removeprefix('ia:')}", "type": "absolute"} for s in applying]
         return made + ([{"label": "Answer the questions in the patient form", "url": f"{self.base}/patient", "type": "absolute"}] if form or not made else [])
 
-    def order(self, draft: Draft, verdict: Verdict, told: list[str]) -> dict:
-        """The card of a draft order: its rating with reason and source, or what is asked instead, rated alternatives, and what reading it told."""
-        p, name = verdict.presentation, self.name(verdict)
+    def orders(self, judged: list[tuple[Draft, Verdict]]) -> list[dict]:
+        """The cards of draft orders: one for each, and one for all whose reasons were not read."""
+        shown = [(draft, verdict) for draft, verdict in judged if not self.silent(verdict)]
+        unread = [draft for draft, verdict in shown if is_unread(verdict)]
+        return [self.order(draft, verdict, unread[1:] if is_unread(verdict) else [])
+                for draft, verdict in shown if draft not in unread[1:]]
+
+    def silent(self, verdict: Verdict) -> bool:
+        """Whether an order needs no card: nothing was found, or it is for another part of the body than any topic."""
+        p, row = verdict.presentation, verdict.order
+        if p is None or row is None:
+            return not verdict.why
+        region = p["region"] and expand(p["region"]["id"])
+        outside = region and self.knowledge.is_a(region, ia("SiteOutsideTopic"))
+        unnamed = p["outcome"] == "no-criteria" and row["procedure"] is None
+        covered = p["outcome"] not in ("no-criteria", "not-read")
+        return not (covered or row["safety"] or row["withheld"]) and bool(outside or unnamed)
+
+    def order(self, draft: Draft, verdict: Verdict, others: list[Draft]) -> dict:
+        """The card of a draft order.
+
+        It holds its rating with reason and source, or why there is none and what is asked; what
+        safety says, whatever the rating; warnings of the record; and rated alternatives.
+        `others` are orders without a card of their own that the same is said of.
+        """
+        p, code = verdict.presentation, verdict.code
+        warnings = warned(self.answer, p, draft.name)
         suggestions = self.suggestions(draft, verdict)
-        more = {"suggestions": suggestions, "selectionBehavior": "at-most-one" if suggestions else None, "links": self.links(p, verdict.code is None)}
-        alternatives = "Rated alternatives can take its place." if suggestions else ""
-        if verdict.code is None:
-            asked = [q["text"] for q in p["questions"]] if p else []
-            decisive = asked[:1] if p and p["outcome"] == "more-information" else []
-            said = f"not rated, because facts are missing: {decisive[0]}" if decisive else ": ".join(["not rated", *verdict.why[:1]])
-            detail = [*map(plain, verdict.why), self.aside(verdict), bullets("To ask", asked), alternatives, self.assumed(p, told)]
-            return self.card("question", draft.name, f"{name}: {said}", "warning" if verdict.aside or not p else "info", detail, p, **more)
-        more["overrideReasons"] = overrides() if suggestions or verdict.aside else None
+        more = {"suggestions": suggestions, "selectionBehavior": "at-most-one" if suggestions else None, "links": self.links(p, code is None),
+                "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
+        asked = [q["text"] for q in p["questions"]] if p else []
+        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p)) if p else "", bullets("Warning", map(plain, warnings)),
+                  *map(plain, verdict.why), *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
+                  bullets("Next", [s["label"] for s in p["nextSteps"]] if p else []), bullets("To ask", asked),
+                  bullets("The same is true of", [plain(d.name) for d in others]),
+                  "Rated alternatives can take its place." if suggestions else "", self.assumed(p, self.about(draft, [*verdict.why, *warnings]))]
+        grave = "critical" if verdict.aside else "warning" if warnings or verdict.withheld or not p or self.concerns(verdict) else "info"
+        return self.card("rating" if code else "question", draft.name, f"{self.name(verdict)}: {self.said(verdict, asked)}", grave, detail, p, **more)
+
+    def said(self, verdict: Verdict, asked: list[str]) -> str:
+        """How an order stands, in a few words."""
+        p = verdict.presentation
         if verdict.code == NO_CRITERIA:
-            detail = [OUTCOME[p["outcome"]] if p["outcome"] != "recommendation" else "The scenario that applies does not rate this study.",
-                      bullets("Next", [s["label"] for s in p["nextSteps"]]), alternatives]
-            return self.card("rating", draft.name, f"{name}: no criteria apply", "info" if p["outcome"] == "no-criteria" else "warning", detail, p, **more)
-        words = "set aside, contraindicated" if verdict.aside else CATEGORY[verdict.category][0]
-        indicator = "critical" if verdict.aside else "info" if CODES[verdict.category] == "appropriate" else "warning"
-        detail = [self.aside(verdict), *self.reasons(verdict.row), alternatives, self.assumed(p, told), bullets("To ask", [q["text"] for q in p["questions"]])]
-        return self.card("rating", draft.name, f"{name}: {words}", indicator, detail, p, **more)
+            return "no criteria apply"
+        if verdict.code:
+            return "set aside, contraindicated" if verdict.aside else CATEGORY[verdict.category][0]
+        unread = "contraindicated, and " if verdict.aside else ""
+        if p and p["outcome"] == "more-information" and asked:
+            return f"{unread}not rated, because facts are missing: {asked[0]}"
+        return unread + ": ".join(["not rated", *verdict.why[:1]])
+
+    def concerns(self, verdict: Verdict) -> bool:
+        """Whether a rating speaks against an order, or there is none for a problem that is covered."""
+        if verdict.code == NO_CRITERIA:
+            return verdict.presentation["outcome"] != "no-criteria"
+        return verdict.code == "not-appropriate"
+
+    def about(self, draft: Draft, said: list[str]) -> list[str]:
+        """What reading an order told, but for what is said already."""
+        return [n["message"] for n in self.answer["notes"] if n["about"] == draft.name and n["message"] not in said]
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
@@ -80,17 +123,12 @@ class Cards:
         label = verdict.row["procedure"]["label"] if verdict.row else ordered["label"] if ordered else "imaging order"
         return label[0].upper() + label[1:]
 
-    def aside(self, verdict: Verdict) -> str:
-        """Why an order is contraindicated."""
-        return bullets("Contraindicated", verdict.aside)
-
     def reasons(self, row: dict | None) -> list[str]:
-        """Category, radiation, reason, cautions and source of a rated study."""
+        """Category, radiation, reason and source of a rated study."""
         if not row:
             return []
-        cautions = [f["advice"] for f in row["safety"] if f["severity"] != "contraindicated"]
         return [f"**Category**: {CATEGORY[row['category']][0]}  \n**Radiation**: adult {SIGNS[row['adultRadiation']]}, child {SIGNS[row['pediatricRadiation']]}",
-                f"**Reason**: {row['rationale']}", bullets("Caution", cautions), f"**Source**: {row['source']}"]
+                f"**Reason**: {row['rationale']}", f"**Source**: {row['source']}"]
 
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
@@ -102,8 +140,8 @@ class Cards:
         if not isinstance(draft.sent.get("id"), str) or not draft.sent["id"]:
             return []
         made = []
-        for place, row in enumerate(alternatives(verdict, self.child)[:OFFERED]):
-            rating = Verdict(verdict.presentation, None, CODES[row["category"]], row, row["category"], row["scenario"])
+        for place, row in enumerate(verdict.alternatives[:OFFERED]):
+            rating = Verdict(verdict.presentation, None, judgement(self.knowledge, row["category"]), row, row["category"], row["scenario"])
             label = row["procedure"]["label"]
             ordered = {**draft.sent, "code": {"coding": self.codings(row), "text": label}}
             made.append({"label": f"Order {label} instead ({CATEGORY[row['category']][0]})", "uuid": self.request.named("suggestion", draft.name, row["generic"]),
@@ -133,15 +171,25 @@ class Cards:
     def glance(self, p: dict) -> dict:
         """The card of a presentation for whoever opens the chart."""
         title = heading({**p, "id": ""}).removesuffix(" ()")
+        warnings = warned(self.answer, p)
+        grave = "warning" if warnings else "info"
+        steps, asked = bullets("Next", [s["label"] for s in p["nextSteps"]]), bullets("To ask", [q["text"] for q in p["questions"]])
+        told = "\n\n".join(filter(None, (plain(to_clear(p)), bullets("Warning", map(plain, warnings)))))
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
             rows = [f"| {r['procedure']['label']} | {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
-                    for r in p["recommendations"] if r["category"] != RANKS[-1]]
-            detail = ["| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows), f"**Source**: {best['source']}", self.assumed(p),
-                      bullets("To ask", [q["text"] for q in p["questions"]])]
-            return self.card("patient", p["id"], f"{title}: {best['procedure']['label']} is {CATEGORY[best['category']][0]}", "info", detail, p, links=self.links(p))
-        detail = [OUTCOME[p["outcome"]], bullets("Next", [s["label"] for s in p["nextSteps"]]), bullets("To ask", [q["text"] for q in p["questions"]]), self.assumed(p)]
-        return self.card("patient", p["id"], f"{title}: {OUTCOME[p['outcome']]}", "info", detail, p, links=self.links(p, p["outcome"] == "more-information"))
+                    for r in p["recommendations"] if judgement(self.knowledge, r["category"]) == "appropriate"]
+            detail = [told, "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows), f"**Source**: {best['source']}", steps, self.assumed(p), asked]
+            return self.card("patient", p["id"], f"{title}: {best['procedure']['label']} is {CATEGORY[best['category']][0]}", grave, detail, p, links=self.links(p))
+        said = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
+        detail = [told, said, steps, asked, self.assumed(p)]
+        return self.card("patient", p["id"], f"{title}: {said}", grave, detail, p, links=self.links(p, p["outcome"] == "more-information"))
+
+
+def is_unread(verdict: Verdict) -> bool:
+    """Whether all that is said of an order is that its reason was not read."""
+    p, row = verdict.presentation, verdict.order
+    return bool(p and row and p["outcome"] == "not-read" and not row["safety"] and not row["withheld"])
 
 
 def bullets(title: str, items) -> str:

@@ -9,14 +9,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reasoner.errors import InputError
-from reasoner.intake.bundle import open_envelope
-from reasoner.judge import Ordered, judge
+from reasoner.judge import Verdict, judge
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import keep, read_feedback
-from reasoner.serve.hooks import prefetch_templates, read_request
+from reasoner.serve.hook_request import Draft
+from reasoner.serve.hooks import read_request
 from reasoner.serve.models import PROBLEMS, openapi_body
 from reasoner.serve.pama import unrated
+from reasoner.serve.prefetch import prefetch_templates
 from reasoner.serve.problems import Problem
 from reasoner.serve.replies import as_json, missing, unreadable
 from reasoner.serve.settings import Settings
@@ -54,38 +55,39 @@ def discovery(snapshot: Snapshot) -> dict:
 
 
 def respond(snapshot: Snapshot, settings: Settings, service: Service, body: bytes, base: str) -> dict:
-    """The response of a service to a request. Raises InputError for what cannot be read."""
-    knowledge = snapshot.reasoner.knowledge
+    """The response of a service to a request.
+
+    Raises InputError for what cannot be read, and Problem where what was sent is not enough.
+    """
     request = read_request(body, service.hook)
     drawn = service.hook != "patient-view"
-    if drawn and not request.drafts:
+    if drawn and not request.selected:
         return {"cards": []} | told(snapshot, request.notes, {})
     reply = snapshot.reasoner.reply(request.document)
-    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, reply.record.child)
+    knowledge, answer = snapshot.reasoner.knowledge, reply.answer
+    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
     made, actions = [], []
     if drawn:
-        concerned, envelope = set(), open_envelope(request.document)
-        for draft in request.drafts:
-            verdict = judge(knowledge, reply.record, reply.answer, Ordered.of(draft.name, draft.sent, envelope))
-            if not verdict.presentation and not verdict.why:
-                continue  # no imaging order
-            made.append(cards.order(draft, verdict, [n["message"] for n in reply.answer["notes"] if n["about"] == draft.name and n["message"] not in verdict.why]))
-            concerned |= {p["id"] for p in reply.answer["presentations"] if any(o["id"] == draft.name for o in p["orders"])}
-            if isinstance(draft.sent.get("id"), str) and draft.sent["id"]:
-                actions += action(draft.sent, cards.rate(draft.sent, verdict) if verdict.code else None)
-        names = {draft.name for draft in request.drafts}
-        made += [card for p in reply.answer["presentations"] if p["id"] in concerned for card in cards.alerts(p, names)]
+        drafts = [draft for draft in request.selected if draft.name in reply.record.orders]
+        judged = [(draft, judge(knowledge, answer, draft.name)) for draft in drafts]
+        made = cards.orders(judged)
+        actions = [one for draft, verdict in judged for one in action(cards, draft, verdict)]
+        names = {draft.name for draft in drafts}
+        concerned = [p for p in answer["presentations"] if names & {o["id"] for o in p["orders"]}]
+        made += [card for p in concerned for card in cards.alerts(p, names)]
     else:
-        made = [card for p in reply.answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))]
-    notes = request.notes + [n["message"] for n in reply.answer["notes"]]
+        made = [card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))]
+    notes = request.notes + [n["message"] for n in answer["notes"]]
     return {"cards": made} | ({"systemActions": actions} if actions else {}) | told(snapshot, notes, {"systemActions": actions} if actions else {})
 
 
-def action(sent: dict, rated: dict | None) -> list[dict]:
+def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
     """The system action that writes a rating into an order, or takes away one that no longer holds; none where there is nothing to do."""
-    if rated:
-        return [{"type": "update", "description": "Record the appropriateness rating in the order", "resource": rated}]
-    stale = unrated(sent)
+    if not isinstance(draft.sent.get("id"), str) or not draft.sent["id"]:
+        return []
+    if verdict.code:
+        return [{"type": "update", "description": "Record the appropriateness rating in the order", "resource": cards.rate(draft.sent, verdict)}]
+    stale = unrated(draft.sent)
     return [{"type": "update", "description": "Remove the earlier rating: too little is known to give one now", "resource": stale}] if stale else []
 
 
@@ -125,10 +127,12 @@ def router(state: State) -> APIRouter:
             return Response(await run_in_threadpool(work), media_type="application/json")
         except InputError as error:
             return unreadable(error)
+        except Problem as problem:
+            return problem.response()
         except orjson.JSONEncodeError:
             return unreadable("An order is nested too deeply to be sent back.")
 
-    @routes.post("/{service}", responses={200: {"model": shapes.HookResponse}} | PROBLEMS, openapi_extra=openapi_body(shapes.HookRequest, "application/json"))
+    @routes.post("/{service}", responses={200: {"model": shapes.HookResponse}} | PROBLEMS | shapes.NOT_SENT, openapi_extra=openapi_body(shapes.HookRequest, "application/json"))
     async def call(service: Name, request: Request) -> Response:
         """The cards and system actions for a request of a hook."""
         base = address(request)

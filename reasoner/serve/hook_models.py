@@ -5,11 +5,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from reasoner.serve.models import Coding, Open
+from reasoner.serve.models import PROBLEMS, Coding, Open
+
+NOT_SENT = {412: {**PROBLEMS[400], "description": "The patient or the conditions were not sent"}}
 
 
 class HookRequest(Open):
-    """A CDS Hooks request; deviations from the specification are forgiven and noted."""
+    """A CDS Hooks request; deviations from the specification are forgiven and noted.
+
+    Of draft orders only those that context.selections names are judged, if it is there. Without
+    prefetch.patient and prefetch.conditions there is no answer; null says that there is no data.
+    """
 
     hook: str
     hookInstance: str

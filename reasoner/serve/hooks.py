@@ -4,8 +4,6 @@ What is sent back (`Draft.sent`) is never touched; what the reasoner reads is a 
 """
 
 import hashlib
-import uuid
-from dataclasses import dataclass, field
 
 import orjson
 
@@ -13,58 +11,21 @@ from reasoner.errors import InputError
 from reasoner.explain import resource
 from reasoner.intake.bundle import as_list
 from reasoner.intake.record import node
-from reasoner.knowledge import Knowledge
-from reasoner.names import BASE, ia
+from reasoner.serve.hook_request import Draft, HookRequest, entries_of
+from reasoner.serve.prefetch import mend_prefetch, require
 
-CONSULT = uuid.uuid5(uuid.NAMESPACE_URL, BASE + "consult/")
 HINT = "Send a CDS Hooks 2.0 request: a JSON object with hook, hookInstance, context and prefetch."
-PREFETCHED = {"patient": "Patient/{}", "conditions": "Condition?patient={}", "reports": "DiagnosticReport?patient={}",
-              "measurements": "Observation?patient={}&code=", "findings": "Observation?patient={}&category=exam,imaging",
-              "studies": "ImagingStudy?patient={}", "procedures": "Procedure?patient={}", "devices": "Device?patient={}",
-              "allergies": "AllergyIntolerance?patient={}", "orders": "ServiceRequest?patient={}&status=draft,active"}
-MEASURED = ("EstimatedGfr", "MassSize", "PregnancyStatus", "PalpableMass")
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A draft order: its name in the answer, the resource as it was sent, and its place in the request."""
-
-    name: str
-    sent: dict
-    place: str
-
-
-@dataclass
-class HookRequest:
-    """A request that was understood: the drafts, what the reasoner reads, and what was forgiven."""
-
-    instance: str
-    document: dict
-    drafts: list[Draft] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def consult(self) -> str:
-        """The id of the consultation: the same for the same hook instance."""
-        return str(uuid.uuid5(CONSULT, self.instance))
-
-    def named(self, *parts: str) -> str:
-        """A UUID for a card or suggestion of this request."""
-        return str(uuid.uuid5(CONSULT, "|".join((self.instance, *parts))))
-
-
-def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
-    """What a client is asked to send along, as FHIR queries of the kind that is widely supported."""
-    codes = [f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}" for name in MEASURED for m in knowledge.codes.of(ia(name))
-             if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")]
-    made = {key: query.replace("{}", "{{context.patientId}}") for key, query in PREFETCHED.items()}
-    return made | {"measurements": made["measurements"] + ",".join(codes)}
+MARK = b"\xef\xbb\xbf"  # which may stand before JSON
 
 
 def read_request(body: bytes, hook: str) -> HookRequest:
-    """The request in a body. Raises InputError for what is no request of CDS Hooks."""
+    """The request in a body.
+
+    Raises InputError for what is no request of CDS Hooks, and Problem for one without the data
+    that every answer rests on.
+    """
     try:
-        sent = orjson.loads(body)
+        sent = orjson.loads(body.removeprefix(MARK))
     except orjson.JSONDecodeError as error:
         raise InputError(f"line {error.lineno}, column {error.colno}", f"the body is not JSON: {error.msg}", HINT) from None
     if not isinstance(sent, dict) or not isinstance(sent.get("context"), dict):
@@ -78,10 +39,34 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         instance = hashlib.sha256(body).hexdigest()
     made = HookRequest(instance, {}, notes=notes)
     orders = mend_orders(made, sent["context"].get("draftOrders")) if hook != "patient-view" else []
+    made.selected = selected(made, sent["context"].get("selections")) if hook == "order-select" else made.drafts
     fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
+    if made.selected or hook == "patient-view":
+        require(made)
     context = {"patientId": patient_of(made, sent["context"], fetched), "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": orders}}
     made.document = {"context": context, "prefetch": fetched}
     return made
+
+
+def selected(request: HookRequest, given) -> list[Draft]:
+    """The drafts that are newly selected, which are the only ones to judge; all when nothing says which."""
+    if given is None:
+        request.notes.append("context.selections is missing; all draft orders were judged.")
+        return request.drafts
+    names = [name for name in as_list(given) if isinstance(name, str)]
+    if not names:
+        request.notes.append("context.selections is empty; all draft orders were judged.")
+        return request.drafts
+    chosen = [d for d in request.drafts if any(is_named(d, name) for name in names)]
+    if chosen or not any("ServiceRequest" in name or "/" not in name for name in names):
+        return chosen
+    request.notes.append("context.selections names no draft order that was sent; all were judged.")
+    return request.drafts
+
+
+def is_named(draft: Draft, name: str) -> bool:
+    """Whether a selection names a draft order: by type and id, by id alone, or by a longer address."""
+    return name in (draft.name, draft.sent.get("id")) or name.endswith("/" + draft.name)
 
 
 def patient_of(request: HookRequest, context: dict, fetched: dict) -> str | None:
@@ -134,64 +119,3 @@ def mend_draft(request: HookRequest, sent: dict, where: str) -> dict:
             if isinstance(concept, dict) and any(not c for c in as_list(concept.get("coding"))):
                 request.notes.append(f"{where}.{name} has an empty coding; it was passed over.")
     return mended
-
-
-def entries_of(request: HookRequest, given, place: str) -> list:
-    """The entries of what should be a Bundle."""
-    if isinstance(given, list):
-        request.notes.append(f"{place} is a list, not a Bundle; its items were read.")
-        return [{"resource": item} for item in given]
-    if not isinstance(given, dict):
-        request.notes.append(f"{place} is {'missing' if given is None else 'no Bundle'}.")
-        return []
-    if "entry" not in given and given.get("resourceType", "Bundle") != "Bundle":
-        request.notes.append(f"{place} is a single resource, not a Bundle; it was read.")
-        return [{"resource": given}]
-    if not isinstance(given.get("type"), str):
-        request.notes.append(f"{place} is a Bundle without type; its entries were read.")
-    return as_list(given.get("entry"))
-
-
-def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, dict]:
-    """What was prefetched, without what is no resource and without older copies of the draft orders."""
-    if isinstance(given, list):
-        request.notes.append("prefetch is a list, not an object; its items were read.")
-        given = {f"item{i}": item for i, item in enumerate(given)}
-    if given is not None and not isinstance(given, dict):
-        request.notes.append("prefetch is no object; it was not read.")
-    given = given if isinstance(given, dict) else {}
-    fetched: dict[str, dict] = {}
-    for key, value in given.items():
-        place = f"prefetch.{key}" if key in PREFETCHED else "prefetch of another name"
-        if value is None or value == {}:
-            request.notes.append(f"{place} is empty.")
-        elif isinstance(value, dict) and value.get("resourceType") == "OperationOutcome":
-            request.notes.append(f"{place} is an OperationOutcome: it could not be fetched, and what it would say is not known.")
-        elif not isinstance(value, dict | list):
-            request.notes.append(f"{place} is no resource; it was not read.")
-        elif isinstance(value, dict) and value.get("resourceType") and value["resourceType"] != "Bundle":
-            fetched[key] = value
-        else:
-            more = as_list(value.get("link")) if isinstance(value, dict) else []
-            if any(isinstance(link, dict) and link.get("relation") == "next" for link in more):
-                request.notes.append(f"{place} has further pages, which were not sent.")
-            entries = [e for e in entries_of(request, value, place) if not outcome(request, e, place) and not repeats(e, drafted)]
-            fetched[key] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-    if missing := [key for key in PREFETCHED if key not in given]:
-        request.notes.append(f"Not sent: {', '.join(f'prefetch.{key}' for key in missing)}; what they would say is not known.")
-    return fetched
-
-
-def outcome(request: HookRequest, entry, place: str) -> bool:
-    """Whether an entry only says how the search went."""
-    found = entry.get("resource") if isinstance(entry, dict) else None
-    if isinstance(found, dict) and found.get("resourceType") == "OperationOutcome":
-        request.notes.append(f"{place} holds an OperationOutcome; the other entries were read.")
-        return True
-    return False
-
-
-def repeats(entry, drafted: set[str]) -> bool:
-    """Whether an entry is an older copy of a draft order: the draft on the screen counts."""
-    found = entry.get("resource") if isinstance(entry, dict) else None
-    return isinstance(found, dict) and f"{found.get('resourceType')}/{found.get('id')}" in drafted

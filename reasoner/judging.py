@@ -1,0 +1,120 @@
+"""The orders of a presentation without names: what the rules conclude of them, found once.
+
+Alerts stand beside the verdicts, because an order may reveal a mistake, or keep one from being
+made; an order that must not be carried out does not.
+"""
+
+from dataclasses import dataclass
+
+from reasoner.answer import Answer
+from reasoner.canonical import FINDING, ORDER, ORDERABLE, PROCEDURE, RECORDED, SIDE, SITE
+from reasoner.canonical import Case, Placed, place
+from reasoner.derive import Membership, conclude, index, stated
+from reasoner.intake import Record
+from reasoner.kept import kept
+from reasoner.knowledge import Knowledge
+from reasoner.names import CASE, IA, RDF_TYPE, ia
+from reasoner.store import Statement, literal
+from reasoner.template import Template
+from reasoner.verdicts import verdicts, withheld
+
+ALERTING = "flag-pitfalls"
+RULES = ("propose-studies", "flag-orders", "withhold-ratings", "leave-unrated", "judge-orders",
+         ALERTING)
+NAME = CASE + "~0"
+Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What decides the verdicts and alerts of a presentation, without names.
+
+    Of memberships only those of safety concerns keep their evidence, which verdicts show.
+    """
+
+    matches: tuple[Match, ...]
+    memberships: tuple[tuple[str, tuple[str, ...]], ...]
+    classes: frozenset[str]
+    sites: tuple[str, ...]
+    sides: tuple[str, ...]
+    orders: tuple[tuple[Placed, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.memberships) + len(self.orders)
+
+
+def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
+    """What decides the verdicts and alerts of a presentation, and the places of its names."""
+    presented, states = case.presented, alerting(knowledge)
+    if not case.orders:
+        found = tuple([(m.cls, ()) for m in presented.memberships if m.cls in states])
+        anchors = presented.classes.intersection(knowledge.slices.anchors)
+        return Ordered(matches, found, frozenset(anchors), (), (), ()), []
+    numbers: dict[int, int] = {}
+    node = lambda at, part="": f"{CASE}~{numbers.setdefault(at, len(numbers))}{part}"
+    drafted = sorted(case.orders, key=lambda order: order[0])
+    orders = tuple([(placed, node(at, f"#order{n}")) for n, (placed, at) in enumerate(drafted)])
+    flagging, judging = concerns(knowledge), judging_by(knowledge)
+    recorded = {s for s, p, _ in presented.statements if p == RECORDED}
+    where = lambda m: [case.names[place(fact)] for fact in m.because if fact in recorded]
+    members = [(m.cls, where(m) if m.cls in flagging else []) for m in presented.memberships
+               if m.cls in flagging or m.cls in judging or m.cls in states]
+    members += [(cls, places) for cls, places in case.aside.items() if cls in flagging]
+    told = tuple([(cls, tuple(dict.fromkeys(map(node, places)))) for cls, places in sorted(members)])
+    made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
+    return made, list(numbers)
+
+
+def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
+    """The alerts and the verdicts of a presentation, and its studies that get no rating."""
+    finding = NAME + "#its-finding"
+    said: list[Statement] = [(fact, RECORDED, RECORDED) for _, facts in given.memberships
+                             for fact in facts]
+    told = [(finding, p, o) for p, found in ((SITE, given.sites), (SIDE, given.sides)) for o in found]
+    said += [(NAME, FINDING, finding), *told] if told else []
+    for (classes, *values), order in given.orders:
+        said += [(NAME, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
+        said += [(order, p, o) for p, found in zip((PROCEDURE, ORDERABLE, SIDE), values, strict=True)
+                 for o in found]
+    known = matched(NAME, given.matches)
+    known += stated(Membership(NAME, cls, facts) for cls, facts in given.memberships)
+    rules = RULES if given.orders else (ALERTING,)
+    facts = index(said + known + conclude(knowledge, said, known, given.classes, rules))
+    answer = Answer(knowledge, Record("", said, [NAME]), facts)
+    rows = verdicts(knowledge, facts, answer.proofs, NAME)
+    return Template([answer.alerts(NAME), rows]), withheld(facts, NAME)
+
+
+def matched(name: str, matches) -> list[Statement]:
+    """The statements that the matches of a presentation are told in, with a status if it matters."""
+    made: list[Statement] = []
+    for scenario, status, leads in matches:
+        node = "urn:nextstudy:match:" + scenario[len(IA):]
+        made += [(node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), name)]
+        made += [(node, ia("ofScenario"), scenario)]
+        made += [(node, ia("status"), literal(status))] if status else []
+        made += [(node, ia("leadsTo"), place) for place in leads]
+    return made
+
+
+@kept
+def alerting(knowledge: Knowledge) -> frozenset[str]:
+    """The states of a presentation that pitfalls look at."""
+    k = knowledge.facts
+    return frozenset(state for pitfall in knowledge.members("ia:Pitfall")
+                     for name in ("triggeredByState", "unlessState")
+                     for state in k.objects(pitfall, ia(name)))
+
+
+@kept
+def concerns(knowledge: Knowledge) -> frozenset[str]:
+    """The classes of a presentation that safety rules look at."""
+    return frozenset(cls for rule in knowledge.members("ia:SafetyRule")
+                     for cls in knowledge.facts.objects(rule, ia("whenIn")))
+
+
+@kept
+def judging_by(knowledge: Knowledge) -> frozenset[str]:
+    """The further classes of a presentation that verdicts look at."""
+    having = knowledge.facts.having
+    return frozenset(cls for name in ("withholds", "outcome") for cls in having(ia(name)))
