@@ -30,9 +30,9 @@ def snomed(code: str) -> bool:
 def loinc(code: str) -> bool:
     """Whether a code is a LOINC code: digits, a hyphen, and their check digit.
 
-    Of a part, which begins with LP, the form alone.
+    Of a part, which begins with LP, and of an answer, which begins with LA, the form alone.
     """
-    if re.fullmatch(r"LP\d{1,7}-\d", code):
+    if re.fullmatch(r"L[AP]\d{1,7}-\d", code):
         return True
     return bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
 
