@@ -30,7 +30,7 @@ def snomed(code: str) -> bool:
 def loinc(code: str) -> bool:
     """Whether a code is a LOINC code: digits, a hyphen, and their check digit.
 
-    Of a part or an answer, which begin with LP and LA, the form alone.
+    Of a part, which begins with LP, and of an answer, which begins with LA, the form alone.
     """
     if re.fullmatch(r"L[AP]\d{1,7}-\d", code):
         return True
@@ -44,7 +44,7 @@ def like(pattern: str) -> Callable[[str], bool]:
 
 FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
     "SCTID": (snomed, "A SNOMED CT concept identifier has 6 to 18 digits, the last of them a Verhoeff check digit"),
-    "LOINC": (loinc, "A LOINC code is digits, a hyphen and a mod 10 check digit, such as 24703-1; an answer begins with LA"),
+    "LOINC": (loinc, "A LOINC code is digits, a hyphen and a mod 10 check digit, such as 24703-1"),
     "RADLEX": (like(r"RID\d+"), "A RadLex identifier is RID and digits"),
     "RPID": (like(r"RPID\d+"), "A RadLex Playbook identifier is RPID and digits"),
     "ICD10CM": (like(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"), "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a point"),
