@@ -28,8 +28,11 @@ def snomed(code: str) -> bool:
 
 
 def loinc(code: str) -> bool:
-    """Whether a code is a LOINC code: digits, a hyphen, and their check digit; or an answer, LA and the same with a check digit that is not tested here."""
-    return bool(re.fullmatch(r"LA\d{1,7}-\d", code)) or bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
+    """Whether a code is a LOINC code: digits, a hyphen and their check digit; or an answer, LA before
+    the same, whose check digit is not tested."""
+    if code.startswith("LA"):
+        return bool(re.fullmatch(r"LA\d{1,7}-\d", code))
+    return bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
 
 
 def like(pattern: str) -> Callable[[str], bool]:
@@ -39,7 +42,8 @@ def like(pattern: str) -> Callable[[str], bool]:
 
 FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
     "SCTID": (snomed, "A SNOMED CT concept identifier has 6 to 18 digits, the last of them a Verhoeff check digit"),
-    "LOINC": (loinc, "A LOINC code is digits, a hyphen and a mod 10 check digit, such as 24703-1; an answer begins with LA"),
+    "LOINC": (loinc, "A LOINC code is digits, a hyphen and a mod 10 check digit, such as 24703-1; "
+                     "an answer begins with LA"),
     "RADLEX": (like(r"RID\d+"), "A RadLex identifier is RID and digits"),
     "RPID": (like(r"RPID\d+"), "A RadLex Playbook identifier is RPID and digits"),
     "ICD10CM": (like(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"), "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a point"),
