@@ -37,6 +37,21 @@ def read_devices(reader: Reader, patient: str) -> None:
             reader.settled.add((key, "mri"))
         elif understood(reader, resource):
             state_device(reader, resource, patient)
+    not_sent(reader)
+
+
+def not_sent(reader: Reader) -> None:
+    """Withholds for each device that a DeviceUseStatement names and that was not sent."""
+    known = {d.key for d in reader.envelope.of("Device")}
+    for resource in reader.envelope.of("DeviceUseStatement"):
+        target = reader.envelope.resolve(resource.json.get("device"))
+        if target in known or reader.is_foreign(resource) or status(resource, "status") == (
+                "entered-in-error"):
+            continue
+        withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.device", target or "",
+                 f"{resource.path} says that the patient has a device, and the device "
+                 f"({target or 'not named'}) was not sent: find out what it is before MRI is "
+                 "ordered.")
 
 
 def carried(reader: Reader) -> set[str]:
@@ -66,15 +81,18 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     passive = bool(kinds) and all(reader.is_a(k, "PassiveDevice") for k in kinds)
     if status(resource, "status") == "inactive" and not passive:
         kinds = [ia("InactiveDevice")]
+    harmless = not kinds and reader.screens.harmless(named(resource))
     say(patient, ia("hasDevice"), iri)
-    for cls in kinds or [ia("UnrecognizedDevice")]:
+    for cls in kinds or [ia("PassiveDevice" if harmless else "UnrecognizedDevice")]:
         say(iri, RDF_TYPE, cls)
     if worst:
         say(iri, ia("hasMrLabel"), worst)
-    if kinds:
+    said = named(resource)
+    unknown = not kinds or any(reader.is_a(k, "UnrecognizedDevice") or reader.is_a(
+        k, "DeviceOfUnknownKind") or reader.is_a(k, "InactiveDevice") for k in kinds)
+    if not unknown or (not kinds and reader.screens.harmless(said)):
         reader.settled.add((key, "mri"))
     elif worst not in PRECISE:
-        said = named(resource)
         withhold(reader, resource, ia("UnreadDevice"), f"{path}.type", said,
                  f"{path} is a device of the patient whose kind is not known"
                  f"{f' ({said})' if said else ''}, without a label that says whether it is safe in "

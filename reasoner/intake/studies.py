@@ -227,11 +227,9 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     """
     json = resource.json
     said = [m for name in ("category", "code") for m in reader.concepts.said(json.get(name)).mappings]
-    if any(reader.is_a(m.subject, "ImagingCategory") or reader.is_a(m.subject, "Modality")
-           for m in said):
-        return True
-    if any(reader.is_a(m.subject, "LaboratoryCategory") for m in said):
-        return False
+    service = service_of(reader, json)
+    if service is not None:
+        return service
     codings = coded(json, "code")
     if json.get("imagingStudy") or any(is_cpt_imaging(k) for k in codings):
         return True
@@ -240,6 +238,18 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     known = [k for k in codings if reader.knowledge.codes.known(str(k.get("system")))]
     return (resource.type == "DiagnosticReport" and not known and not json.get("category")
             and not said)
+
+
+def service_of(reader: Reader, json: dict) -> bool | None:
+    """Whether category or code of a report or an order say that it is imaging, or something else."""
+    said = {m.subject for name in ("category", "code")
+            for m in reader.concepts.said(json.get(name)).mappings}
+    loose = {k.get("code") for k in coded(json, "category") if not k.get("system")}
+    imaging_ = ia("ImagingOfUnknownKind")
+    if (imaging_ in said or any(reader.is_a(s, "Modality") for s in said)
+            or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))):
+        return True
+    return False if any(reader.is_a(s, "ServiceCategory") for s in said) else None
 
 
 def names(json: dict) -> list[str]:

@@ -43,6 +43,7 @@ class Screens:
         tables = screening(ontology_folder)
         self._hazards, self._doubts = tables.hazards, tables.doubts
         self._agents, self._imaging = tables.agents, tables.imaging
+        self._passive = tables.passive
         self._answers = tables.answers
         self._denials = {tuple(word.split()) for word in tables.classes["denial"]}
         self._last = {words[-1] for words in self._denials}
@@ -61,6 +62,10 @@ class Screens:
     def agents(self, text: str) -> list[Hit]:
         """The contrast agents that a text names: for an allergy, which need not say it is one."""
         return self._hits(self._agents, text, False)
+
+    def harmless(self, text: str) -> bool:
+        """Whether a device named by some words is on the list of those that raise no alarm."""
+        return bool(self._hits(self._passive, text, False)) and not self.hazards(text)
 
     def names_imaging(self, text: str) -> bool:
         """Whether the name of an order or a report holds a word for imaging."""
