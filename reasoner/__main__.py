@@ -203,8 +203,15 @@ def docs(options) -> int:
 def fmt(options) -> int:
     """Formats Turtle files."""
     from reasoner.names import home
-    from reasoner.turtle import format_file, turtle_files
-    changed = [path for path in turtle_files(options.paths or [home() / "ontology"]) if format_file(path, check=options.check)]
+    from reasoner.turtle import comments, format_file, turtle_files
+    changed = []
+    for path in turtle_files(options.paths or [home() / "ontology"]):
+        before = path.read_bytes() if path.is_file() else b""
+        if format_file(path, check=options.check):
+            changed.append(path)
+            if lost := comments(before):
+                print(f"nextstudy: {path}:{lost[0][0]}: {len(lost)} comment{'s' * (len(lost) > 1)} {'would be' if options.check else 'was' if len(lost) == 1 else 'were'} dropped, "
+                      f"the first is {lost[0][1]!r}. Write what is worth keeping as skos:editorialNote or rdfs:comment.", file=sys.stderr)
     print("\n".join(f"{'would format' if options.check else 'formatted'} {path}" for path in changed) or "every file is formatted")
     return FAILED if options.check and changed else OK
 

@@ -2,9 +2,10 @@
 
 `turtle_order.py` sorts what Protégé's writer sorts, and `turtle_writer.py` knows the layout.
 Nothing else may change: the graph that was laid out is compared with the graph that was to be.
-`#` comments are dropped: a remark worth keeping is a `skos:editorialNote`.
+`#` comments are dropped, and `comments` finds them so that it can be said: a remark worth keeping is a `skos:editorialNote`.
 """
 
+import re
 from collections import Counter, defaultdict
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ from reasoner.turtle_order import Facts, settle
 from reasoner.turtle_writer import WELL_KNOWN as WELL_KNOWN
 from reasoner.turtle_writer import Writer, blank_objects, tops
 
+TOKENS = re.compile(r'''"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^'\\]|\\.|'(?!''))*\'\'\'|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|<[^<>\s]*>|\\.|(\#[^\r\n]*)''', re.S)
 SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
 
 
@@ -55,6 +57,12 @@ def format_file(path: str | Path, check: bool = False) -> bool:
     except TurtleError as error:
         raise TurtleError(str(path), error.line, error.column, error.message, error.hint) from error
     return after != before
+
+
+def comments(data: bytes) -> list[tuple[int, str]]:
+    """The `#` comments of a Turtle document that parses, each with its line."""
+    written = data.decode("utf-8", "replace")
+    return [(written.count("\n", 0, found.start()) + 1, found[1]) for found in TOKENS.finditer(written) if found[1]]
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:

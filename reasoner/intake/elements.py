@@ -53,9 +53,9 @@ class Reader:
         """Whether a resource is about the patient; one about somebody else becomes a note."""
         for name in ("subject", "patient"):
             given = resource.json.get(name)
-            if given is None or (target := self.envelope.resolve(given)) == self.envelope.patient:
+            if given is None or (target := self.envelope.resolve(given, resource)) == self.envelope.patient:
                 continue
-            if target and ("/" in target or ":" in target):
+            if self.envelope.ownership(resource) == "other":
                 self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
                 return False
             self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")

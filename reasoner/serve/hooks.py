@@ -7,11 +7,9 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field
 
-import orjson
-
 from reasoner.errors import InputError
 from reasoner.explain import resource
-from reasoner.intake.bundle import as_list
+from reasoner.intake.bundle import as_list, parse
 from reasoner.intake.record import node
 from reasoner.knowledge import Knowledge
 from reasoner.names import BASE, ia
@@ -63,10 +61,7 @@ def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
 
 def read_request(body: bytes, hook: str) -> HookRequest:
     """The request in a body. Raises InputError for what is no request of CDS Hooks."""
-    try:
-        sent = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"line {error.lineno}, column {error.colno}", f"the body is not JSON: {error.msg}", HINT) from None
+    sent = parse(body, HINT)
     if not isinstance(sent, dict) or not isinstance(sent.get("context"), dict):
         raise InputError("context", "the body holds no context object", HINT)
     notes: list[str] = []
@@ -80,7 +75,7 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     orders = mend_orders(made, sent["context"].get("draftOrders")) if hook != "patient-view" else []
     fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
     context = {"patientId": patient_of(made, sent["context"], fetched), "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": orders}}
-    made.document = {"context": context, "prefetch": fetched}
+    made.document = {"context": context, "prefetch": fetched, "fhirServer": sent.get("fhirServer")}
     return made
 
 
