@@ -1,7 +1,8 @@
 """Second pass: the records of a bucket are put together, answered, and written as one part of each table."""
 
+import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import orjson
 
 from reasoner.cohort.columns import Columns, write_table
 from reasoner.cohort.population import Population
+from reasoner.cohort.spread import short
 from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 
@@ -36,10 +38,42 @@ def records(parts: list[Path]) -> dict[bytes, list[Line]]:
     return found
 
 
-def answer(population: Population, parts: list[Path], folder: Path, place: Callable[[int, int], str], whole: bool) -> dict:
-    """Answers the records of a bucket and writes their tables into `folder`; `place` names a line. Returns how many were answered and how many not."""
+def apart(found: dict[bytes, list[Line]], files: Sequence[str]) -> dict[bytes, list[Line]]:
+    """The records with the patients of several servers apart; `files` names the file of each piece.
+
+    The only server that the lines of a patient name is that of all of them. Of several, each has its own lines, and those that name none
+    when it is the only one of these in their file, else in their folder; what is left names nobody that is known.
+    """
+    if not any(b"://" in key for key in found):
+        return found
+    made: dict[bytes, list[Line]] = {}
+    named: dict[bytes, list[bytes]] = {}
+    for key in found:
+        named.setdefault(short(key), []).append(key)
+    for name, keys in named.items():
+        servers = [key for key in keys if key != name]
+        if len(servers) < 2:
+            made[name] = joined([line for key in keys for line in found[key]])
+            continue
+        taken = {key: list(found[key]) for key in servers}
+        held = [{key: {where(files[int(line[0])]) for line in found[key]} for key in servers} for where in (str, os.path.dirname)]
+        for line in found.get(name, ()):
+            near = [key for key in servers if files[int(line[0])] in held[0][key]] or [key for key in servers if os.path.dirname(files[int(line[0])]) in held[1][key]]
+            taken.setdefault(near[0] if len(near) == 1 else name, []).append(line)
+        made |= {key: joined(lines) for key, lines in taken.items()}
+    return made
+
+
+def joined(lines: list[Line]) -> list[Line]:
+    """Lines in the order of the input; of a record that is too large only the first, without JSON."""
+    lines = sorted(lines, key=lambda line: (int(line[0]), int(line[1])))
+    return lines if all(data for _, _, data in lines) and sum(len(data) for _, _, data in lines) <= LARGEST else [(*lines[0][:2], b"")]
+
+
+def answer(population: Population, parts: list[Path], folder: Path, place: Callable[[int, int], str], whole: bool, files: Sequence[str]) -> dict:
+    """Answers the records of a bucket and writes their tables into `folder`; `place` names a line, `files` the file of each piece. Returns how many were answered and how many not."""
     columns, answers = Columns(), bytearray()
-    for key, lines in records(parts).items():
+    for key, lines in apart(records(parts), files).items():
         answers += answer_record(population, columns, key, lines, place, whole)
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
@@ -62,7 +96,7 @@ def answer_record(population: Population, columns: Columns, key: bytes, lines: l
     except Exception as error:  # a record that the program fails on must not keep the others from their answers
         columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
         return b""
-    columns.add(found)
+    columns.add(found, orjson.loads(key) if b"://" in key else None)
     return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 
