@@ -464,3 +464,14 @@ def test_a_line_that_gives_a_key_twice_is_named(tmp_path):
     twice = b'{"resourceType": "Condition", "id": "x", "subject": {"reference": "Patient/a"}, "id": "y"}'
     counts = run(ndjson(tmp_path / "in" / "a.ndjson", patient("a"), twice, mass("m", "a")), tmp_path / "out")
     assert (counts["patients"], counts["unreadable"]) == (1, 1) and 'the key "id" stands twice' in unreadable(tmp_path / "out")["a.ndjson:2"]
+
+
+@pytest.mark.parametrize("servers, names", [("ab", ["https://a.example/fhir/Patient/1", "https://b.example/fhir/Patient/1"]), ("aa", ["Patient/1", "Patient/1"]), ("a ", ["Patient/1", "Patient/1"])])
+def test_bundles_of_two_servers_are_of_two_patients(tmp_path, servers, names):
+    for n, place in enumerate(servers):
+        urls = [f"https://{place}.example/fhir/{kind}" for kind in ("Patient/1", "Condition/c")] if place.strip() else [None, None]
+        made = {"resourceType": "Bundle", "entry": [{"fullUrl": url, "resource": r} for url, r in zip(urls, (patient("1"), mass("c", "1")), strict=True)]}
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / f"{n}.json").write_bytes(orjson.dumps(made))
+    assert run(tmp_path / "in", tmp_path / "out", whole=True)["patients"] == 2
+    assert [row["patient"] for row in rows(tmp_path / "out", "presentations")] == names

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 
 LARGEST = 64 << 20  # bytes of a record
+ALONE = b'"='  # how the key of a document begins that is a record of its own
 Line = tuple[Any, Any, bytes]  # the numbers of its piece and of itself, as text or number, and its JSON
 BUG = "nextstudy fails on this record; please report it"
 
@@ -48,8 +49,11 @@ def apart(found: dict[bytes, list[Line]], files: Sequence[str]) -> dict[bytes, l
         return found
     made: dict[bytes, list[Line]] = {}
     named: dict[bytes, list[bytes]] = {}
-    for key in found:
-        named.setdefault(short(key), []).append(key)
+    for key, lines in found.items():
+        if key.startswith(ALONE):
+            made[key] = lines
+        else:
+            named.setdefault(short(key), []).append(key)
     for name, keys in named.items():
         servers = [key for key in keys if key != name]
         if len(servers) < 2:
@@ -64,6 +68,15 @@ def apart(found: dict[bytes, list[Line]], files: Sequence[str]) -> dict[bytes, l
     return made
 
 
+def told_apart(keys: Iterable[bytes]) -> dict[bytes, str]:
+    """The names of patients with their server in front, by the keys of their records: of those whose id somebody else has too."""
+    full = {key: orjson.loads(key).rpartition(" ")[2] for key in keys if b"://" in key}
+    servers: dict[bytes, set[str]] = {}
+    for key, name in full.items():
+        servers.setdefault(short(key), set()).add(name)
+    return {key: name for key, name in full.items() if len(servers[short(key)]) > 1}
+
+
 def joined(lines: list[Line]) -> list[Line]:
     """Lines in the order of the input; of a record that is too large only the first, without JSON."""
     lines = sorted(lines, key=lambda line: (int(line[0]), int(line[1])))
@@ -73,8 +86,10 @@ def joined(lines: list[Line]) -> list[Line]:
 def answer(population: Population, parts: list[Path], folder: Path, place: Callable[[int, int], str], whole: bool, files: Sequence[str]) -> dict:
     """Answers the records of a bucket and writes their tables into `folder`; `place` names a line, `files` the file of each piece. Returns how many were answered and how many not."""
     columns, answers = Columns(), bytearray()
-    for key, lines in apart(records(parts), files).items():
-        answers += answer_record(population, columns, key, lines, place, whole)
+    held = records(parts)
+    names = told_apart(held)
+    for key, lines in apart(held, files).items():
+        answers += answer_record(population, columns, key, lines, place, whole, names.get(key))
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
         write_table(table, folder / f"{name}.parquet")
@@ -85,9 +100,9 @@ def answer(population: Population, parts: list[Path], folder: Path, place: Calla
     return told
 
 
-def answer_record(population: Population, columns: Columns, key: bytes, lines: list[Line], place: Callable[[int, int], str], whole: bool) -> bytes:
-    """Adds the answer to a record, or why it has none, to the columns; returns the answer as a line of JSON when it is wanted whole, else nothing."""
-    alone = key.startswith(b'"=')
+def answer_record(population: Population, columns: Columns, key: bytes, lines: list[Line], place: Callable[[int, int], str], whole: bool, name: str | None) -> bytes:
+    """Adds the answer to a record, or why it has none, to the columns, under a name of its own if it needs one; returns the answer as a line of JSON when it is wanted whole, else nothing."""
+    alone = key.startswith(ALONE)
     try:
         found = population.read(document(lines, alone))
     except NextstudyError as error:
@@ -96,7 +111,7 @@ def answer_record(population: Population, columns: Columns, key: bytes, lines: l
     except Exception as error:  # a record that the program fails on must not keep the others from their answers
         columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
         return b""
-    columns.add(found, orjson.loads(key) if b"://" in key else None)
+    columns.add(found, name)
     return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 

@@ -20,7 +20,7 @@ import orjson
 import pyarrow as pa
 
 from reasoner.ask import Reasoner
-from reasoner.cohort.buckets import LARGEST, answer_record, apart
+from reasoner.cohort.buckets import LARGEST, answer_record, apart, told_apart
 from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
 from reasoner.cohort.plan import Places
 from reasoner.cohort.population import REMEMBERED, Population, held
@@ -138,8 +138,10 @@ def parts(population: Population, rows: Iterator[tuple], whole: bool, files: Seq
             else:
                 yield "piece", data
         if key.startswith(b'"'):
-            for name, held in apart(lines_of(group), files).items():
-                answers += answer_record(population, columns, name, held, place, whole)
+            found = lines_of(group)
+            names = told_apart(found)
+            for whose, lines in apart(found, files).items():
+                answers += answer_record(population, columns, whose, lines, place, whole, names.get(whose))
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()

@@ -1,7 +1,7 @@
 """First pass: the lines of a piece are spread over buckets by patient, so that all that is known of one patient lies in one bucket.
 
 A line of a bucket is `key TAB piece TAB number TAB JSON`, with commas between the JSON of lines that followed each other. A document that is a record of its own has a key of its own.
-All patients of one id lie in one bucket, with the server in front of the key where a reference says it: `buckets.apart` tells them apart.
+All patients of one id lie in one bucket, with the server in the key where a reference or full URL says it: `buckets.apart` tells them apart.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ from reasoner.cohort.sources import LONGEST, Piece, read
 from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.intake.encoding import bare, once
-from reasoner.intake.identity import parted, server
+from reasoner.intake.identity import as_list, parted, server
 from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
@@ -85,7 +85,7 @@ def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
             continue
         key = owner(json)
         if key is None:
-            key = f"={number}:{line}"
+            key = f"={number}:{line}" + (f" {name}" if (name := patient_of(json)) else "")
         elif not key:
             if json.get("resourceType") in READ and lost(json):
                 told["trouble"].append((line, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
@@ -117,6 +117,16 @@ def owner(json) -> str | None:
             parts = target.split("/_history/")[0].split("/")
             if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
                 return f"https://{server(base)}/{named}" if base else f"Patient/{parts[-1]}"
+    return ""
+
+
+def patient_of(json) -> str:
+    """The patient of a Bundle with the server in front, empty when its full URL names none."""
+    for entry in as_list(json.get("entry")) if type(json) is dict else ():
+        resource = entry.get("resource") if type(entry) is dict else None
+        if type(resource) is dict and resource.get("resourceType") == "Patient":
+            base, named = parted(entry["fullUrl"]) if type(entry.get("fullUrl")) is str else ("", "")
+            return f"https://{server(base)}/{named}" if base else ""
     return ""
 
 
