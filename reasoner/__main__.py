@@ -210,8 +210,12 @@ def fmt(options) -> int:
         if format_file(path, check=options.check):
             changed.append(path)
             if lost := comments(before):
-                print(f"nextstudy: {path}:{lost[0][0]}: {len(lost)} comment{'s' * (len(lost) > 1)} {'would be' if options.check else 'was' if len(lost) == 1 else 'were'} dropped, "
-                      f"the first is {lost[0][1]!r}. Write what is worth keeping as skos:editorialNote or rdfs:comment.", file=sys.stderr)
+                line, first = lost[0]
+                many = "1 comment" if len(lost) == 1 else f"{len(lost)} comments"
+                done = "to drop" if options.check else "dropped"
+                print(f"nextstudy: {path}:{line}: {many} {done}, "
+                      f"the first is {first!r}. Write what is worth keeping as skos:editorialNote "
+                      "or rdfs:comment.", file=sys.stderr)
     print("\n".join(f"{'would format' if options.check else 'formatted'} {path}" for path in changed) or "every file is formatted")
     return FAILED if options.check and changed else OK
 

@@ -127,9 +127,10 @@ class Reasoner:
 
 
 def opened(data):
-    """A record to read: the bytes of the file for a path, else what was given; decompressed and without byte order mark.
+    """A record to read: the bytes of the file for a path, else what was given.
 
-    Raises InputError for text, for JSON that holds half a character, and for a file that does not open or is damaged.
+    Bytes are decompressed and have no byte order mark. Raises InputError for text, for JSON that
+    holds half a character, and for a file that does not open or is damaged.
     """
     if isinstance(data, str):
         raise InputError("record", "a text is no record", "Give a pathlib.Path to a file, bytes, or parsed JSON.")

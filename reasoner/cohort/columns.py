@@ -22,7 +22,7 @@ class Columns:
         self.patients = 0
 
     def add(self, found: Answered, name: str | None = None) -> None:
-        """Adds the answer of a patient, under a name that tells it from another server's patient of the same id."""
+        """Adds the answer of a patient, under a name that tells it from another server's."""
         self.patients += 1
         patient = name or found.answer["patient"]
         for name, rows in found.rows.items():

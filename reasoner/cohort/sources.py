@@ -114,8 +114,9 @@ def edges(file) -> tuple[bytes, bytes]:
 def opened(path: Path):
     """A file open for reading, decompressed. Raises InputError when it cannot be read, or when what is compressed is damaged."""
     try:
-        with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) if packed(path, raw) else nullcontext(raw) as file:
-            yield file
+        with path.open("rb") as raw:
+            with gzip.GzipFile(fileobj=raw) if packed(path, raw) else nullcontext(raw) as file:
+                yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(str(path), f"the compressed file is damaged ({error})", "Fetch the file again, or leave it out, and begin anew in a new folder.") from None
     except OSError as error:

@@ -20,16 +20,20 @@ import orjson
 import pyarrow as pa
 
 from reasoner.ask import Reasoner
-from reasoner.cohort.buckets import LARGEST, answer_record, apart, told_apart
+from reasoner.cohort.buckets import LARGEST, answer_record
 from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
 from reasoner.cohort.plan import Places
 from reasoner.cohort.population import REMEMBERED, Population, held
+from reasoner.cohort.servers import Lines, apart, short, told_apart
 from reasoner.cohort.sources import Piece
-from reasoner.cohort.spread import keyed, nothing, short
+from reasoner.cohort.spread import keyed, nothing
 from reasoner.errors import InputError, PlacedError
 from reasoner.names import home
 
-ROW = pa.schema([("key", pa.binary()), ("piece", pa.int32()), ("number", pa.int64()), ("data", pa.binary()), ("trouble", pa.string()), ("whose", pa.binary())])
+ROW = pa.schema([
+    ("key", pa.binary()), ("piece", pa.int32()), ("number", pa.int64()),
+    ("data", pa.binary()), ("trouble", pa.string()), ("whose", pa.binary()),
+])
 PART = pa.schema([("name", pa.string()), ("data", pa.binary())])
 ANSWERS = pa.schema([("answer", pa.string())])
 FULL = 8 << 20  # bytes that are held before they are handed on
@@ -112,7 +116,8 @@ def rows_of(task: Task, number: int) -> Iterator[tuple]:
     trouble = happened.pop("trouble")
     for line, message in trouble:
         yield b"%d:%d" % (number, line), number, line, None, message, None
-    yield b"%d:0" % number, number, 0, orjson.dumps({**happened, "piece": number, "trouble": len(trouble)}), None, None
+    told = orjson.dumps({**happened, "piece": number, "trouble": len(trouble)})
+    yield b"%d:0" % number, number, 0, told, None, None
 
 
 @mendable
@@ -123,13 +128,20 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
     lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
     gc.disable()  # records hold no circles that matter
     try:
-        yield from batches(parts(population, lines, found.whole, [piece.paths[0] for piece in found.pieces]), PART, lambda part: len(part[1]), FULL)
+        files = [piece.paths[0] for piece in found.pieces]
+        made = parts(population, lines, found.whole, files)
+        yield from batches(made, PART, lambda part: len(part[1]), FULL)
     finally:
         gc.enable()
 
 
-def parts(population: Population, rows: Iterator[tuple], whole: bool, files: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The tables and counts of the records in rows, some patients at a time; `files` names the file of each piece."""
+def parts(
+    population: Population, rows: Iterator[tuple], whole: bool, files: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The tables and counts of the records in rows, some patients at a time.
+
+    `files` names the file of each piece.
+    """
     columns, answers = Columns(), bytearray()
     for key, group in groupby(rows, itemgetter(0)):
         for _, piece, number, data, trouble, _ in group if not key.startswith(b'"') else ():
@@ -140,17 +152,21 @@ def parts(population: Population, rows: Iterator[tuple], whole: bool, files: Seq
         if key.startswith(b'"'):
             found = lines_of(group)
             names = told_apart(found)
-            for whose, lines in apart(found, files).items():
-                answers += answer_record(population, columns, whose, lines, place, whole, names.get(whose))
+            for whose, lines in apart(found, files, LARGEST).items():
+                name = names.get(whose)
+                answers += answer_record(population, columns, whose, lines, place, whole, name)
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()
     yield from finished(columns, answers)
 
 
-def lines_of(group: Iterator[tuple]) -> dict[bytes, list[tuple[int, int, bytes]]]:
-    """The lines of the patients of one id, by server; of one that is too large only the first, without JSON, because a process does not hold it."""
-    found: dict[bytes, list[tuple[int, int, bytes]]] = {}
+def lines_of(group: Iterator[tuple]) -> Lines:
+    """The lines of the patients of one id, by server.
+
+    Of one that is too large only the first, without JSON, because a process does not hold it.
+    """
+    found: Lines = {}
     sizes = Counter[bytes]()
     for _, piece, number, data, _, whose in group:
         lines = found.setdefault(whose, [])

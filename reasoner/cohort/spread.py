@@ -1,7 +1,8 @@
 """First pass: the lines of a piece are spread over buckets by patient, so that all that is known of one patient lies in one bucket.
 
 A line of a bucket is `key TAB piece TAB number TAB JSON`, with commas between the JSON of lines that followed each other. A document that is a record of its own has a key of its own.
-All patients of one id lie in one bucket, with the server in the key where a reference or full URL says it: `buckets.apart` tells them apart.
+All patients of one id lie in one bucket, with the server in the key where a reference or full URL
+says it: `servers.apart` tells them apart.
 """
 
 from collections import Counter, defaultdict
@@ -11,11 +12,12 @@ from zlib import crc32
 
 import orjson
 
+from reasoner.cohort.servers import located, patient_of, short
 from reasoner.cohort.sources import LONGEST, Piece, read
 from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.intake.encoding import bare, once
-from reasoner.intake.identity import as_list, parted, server
+from reasoner.intake.identity import parted
 from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
@@ -98,7 +100,10 @@ def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
 
 
 def owner(json) -> str | None:
-    """The patient that a resource is about (`Patient/p1`, with its server in front where that is said), empty when it names none; None for a document that is a record of its own."""
+    """The patient that a resource is about (`Patient/p1`), with the server in front if it is said.
+
+    Empty when it names none; None for a document that is a record of its own.
+    """
     if type(json) is not dict:
         return None
     kind = json.get("resourceType")
@@ -116,23 +121,8 @@ def owner(json) -> str | None:
             base, named = parted(target)
             parts = target.split("/_history/")[0].split("/")
             if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
-                return f"https://{server(base)}/{named}" if base else f"Patient/{parts[-1]}"
+                return located(base, named) if base else f"Patient/{parts[-1]}"
     return ""
-
-
-def patient_of(json) -> str:
-    """The patient of a Bundle with the server in front, empty when its full URL names none."""
-    for entry in as_list(json.get("entry")) if type(json) is dict else ():
-        resource = entry.get("resource") if type(entry) is dict else None
-        if type(resource) is dict and resource.get("resourceType") == "Patient":
-            base, named = parted(entry["fullUrl"]) if type(entry.get("fullUrl")) is str else ("", "")
-            return f"https://{server(base)}/{named}" if base else ""
-    return ""
-
-
-def short(key: bytes) -> bytes:
-    """The key of a patient without the server in front."""
-    return b'"' + b"/".join(key.rsplit(b"/", 2)[-2:]) if b"://" in key else key
 
 
 def lost(json: dict) -> bool:

@@ -58,7 +58,8 @@ class Reader:
             if self.envelope.ownership(resource) == "other":
                 self.record.note("warning", resource.key, f"{resource.path}.{name} names {target}, not {self.envelope.patient}; it was not used.")
                 return False
-            self.record.note("warning", resource.key, f"{resource.path}.{name} is no reference that can be followed; it was taken to be {self.envelope.patient}.")
+            unsure = f"{resource.path}.{name} does not tell for sure whose it is"
+            self.record.note("warning", resource.key, f"{unsure}; it was taken to be of {self.envelope.patient}.")
         return True
 
 

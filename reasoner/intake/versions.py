@@ -1,6 +1,8 @@
-"""Of several versions of a resource the newest: by version number, else by the instant of its last change, else by its place.
+"""Of several versions of a resource the newest: by version number, else by the instant of its last
+change, else by its place.
 
-FHIR R4, resource.html (meta.versionId, meta.lastUpdated); http.html, history: the newest versions stand first.
+FHIR R4, resource.html (meta.versionId, meta.lastUpdated); http.html, history: the newest versions
+stand first.
 """
 
 from collections.abc import Callable
@@ -15,7 +17,10 @@ LONGEST = 18  # digits of a version number
 
 @dataclass(slots=True)
 class Found:
-    """A resource as it was found: its path, full URL and content, or none when it was deleted; its type, its name, its server's base URL, what the server said of it, and where it stands, of a history backwards."""
+    """A resource as it was found: its path, full URL and content, or none when it was deleted; its
+    type, its name, its server's base URL, what the server said of it, and where it stands, of a
+    history backwards.
+    """
 
     path: str
     url: str
@@ -28,7 +33,9 @@ class Found:
 
 
 def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
-    """The newest of some versions of a resource, noting what became of the others; one that was deleted is a version without content."""
+    """The newest of some versions of a resource, noting what became of the others; one that was
+    deleted is a version without content.
+    """
     if len(found) == 1:
         told(found, found[0], key, notes)
         return found[0]
@@ -40,9 +47,23 @@ def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
         if other is chosen or other.json == chosen.json:
             continue
         if id(other) in rivals and other.json is not None:
-            notes.append(Note("warning", key, f"{other.path} repeats {key} with other content, and neither version nor date says which is newer; the later one, at {chosen.path}, was used."))
+            notes.append(
+                Note(
+                    "warning",
+                    key,
+                    f"{other.path} repeats {key} with other content, and neither version nor date "
+                    f"says which is newer; the later one, at {chosen.path}, was used.",
+                )
+            )
         elif other.json is not None:
-            notes.append(Note("info", key, f"{other.path} is an older version of {key}; the newest, at {chosen.path}, was used."))
+            notes.append(
+                Note(
+                    "info",
+                    key,
+                    f"{other.path} is an older version of {key}; "
+                    f"the newest, at {chosen.path}, was used.",
+                )
+            )
     told(found, chosen, key, notes)
     return chosen
 
@@ -50,11 +71,15 @@ def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
 def told(found: list[Found], chosen: Found, key: str, notes: list[Note]) -> None:
     """Notes that a resource was deleted."""
     if chosen.json is None:
-        notes.append(Note("info", key, f"{chosen.path} says that {key} was deleted; it counts for nothing."))
+        notes.append(
+            Note("info", key, f"{chosen.path} says that {key} was deleted; it counts for nothing.")
+        )
 
 
 def highest(found: list[Found], of: Callable[[Found], Any]) -> list[Found]:
-    """What is left when those go that are surely lower than another; one of which nothing is known stays."""
+    """What is left when those go that are surely lower than another; one of which nothing is known
+    stays.
+    """
     known = [value for f in found if (value := of(f)) is not None]
     if len(known) < 2:
         return found
@@ -63,20 +88,32 @@ def highest(found: list[Found], of: Callable[[Found], Any]) -> list[Found]:
 
 
 def number(found: Found) -> int | None:
-    """The version number of a resource, of what a server said of it when it was deleted, if it is a number."""
+    """The version number of a resource, of what a server said of it when it was deleted, if it is a
+    number.
+    """
     given = meta(found, "versionId")
-    if given is None and isinstance(found.response, dict) and isinstance(tag := found.response.get("etag"), str):
+    if (
+        given is None
+        and isinstance(found.response, dict)
+        and isinstance(tag := found.response.get("etag"), str)
+    ):
         given = tag.removeprefix("W/").strip('"')
-    return int(given) if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) <= LONGEST else None
+    return (
+        int(given)
+        if isinstance(given, str) and given.isascii() and given.isdigit() and len(given) <= LONGEST
+        else None
+    )
 
 
 def instant(found: Found) -> datetime | None:
-    """The instant at which a resource was last changed, or deleted, if it is known with its zone."""
+    """The instant at which a resource was last changed or deleted, if known with its zone."""
     given = meta(found, "lastUpdated")
     if given is None and isinstance(found.response, dict):
         given = found.response.get("lastModified")
     try:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) and len(given) < 40 else None
+        moment = (
+            datetime.fromisoformat(given) if isinstance(given, str) and len(given) < 40 else None
+        )
     except ValueError:
         return None
     return moment if moment and moment.tzinfo else None
@@ -92,4 +129,8 @@ def excerpt(json) -> bool:
     """Whether a server says that it left parts of a resource out."""
     held = json.get("meta") if isinstance(json, dict) else None
     tags = held.get("tag") if isinstance(held, dict) else None
-    return any(isinstance(t, dict) and t.get("code") == "SUBSETTED" for t in tags) if isinstance(tags, list) else False
+    return (
+        any(isinstance(t, dict) and t.get("code") == "SUBSETTED" for t in tags)
+        if isinstance(tags, list)
+        else False
+    )

@@ -33,7 +33,8 @@ def router(state: State) -> APIRouter:
     @routes.post("/api/answer", responses=ANSWER | PROBLEMS, openapi_extra=RECORD)
     async def answer(request: Request, on: date | None = None) -> Response:
         """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a Turtle patient graph; `on` is the day of asking."""
-        data, snapshot, kind = await request.body(), state.current, request.headers.get("content-type", "")
+        data, snapshot = await request.body(), state.current
+        kind = request.headers.get("content-type", "")
 
         def found() -> Response:
             try:

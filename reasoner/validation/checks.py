@@ -87,7 +87,7 @@ def rows(check: Check, material: Material) -> list[Row]:
         raise ConfigurationError(place, f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}", "Mend the query.") from error
     if names != VARIABLES:
         raise ConfigurationError(place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}.")
-    return [(material.owner(shown(entity)), shown(prop), shown(value)) for entity, prop, value in found]
+    return [(material.owner(shown(s)), shown(p), shown(o)) for s, p, o in found]
 
 
 def shown(cell) -> str:
