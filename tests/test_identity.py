@@ -803,3 +803,79 @@ def test_a_mass_is_deep_and_a_code_is_read_through_a_contained_condition(reasone
     assert [p["finding"]["id"] for p in reasoner.ask(given)["presentations"]] == [
         "ia:SoftTissueMass"
     ]
+
+
+JUNK = [
+    None,
+    True,
+    0,
+    1.5,
+    "",
+    "x",
+    "#",
+    "#c",
+    "/",
+    "//",
+    "://",
+    "urn:uuid:1",
+    "Patient/p1",
+    "Patient?identifier=",
+    "https://a.example/fhir/Patient/p1",
+    "https:///Patient/p1",
+    "/_history/",
+    [],
+    [None],
+    {},
+    [{}],
+    [[]],
+    {"reference": "#c"},
+    {"reference": 5},
+    {"identifier": {"value": "1"}},
+    {"identifier": 5},
+    {"versionId": "1"},
+    {"resourceType": "Bundle"},
+    {"resourceType": "Bundle", "entry": [{}]},
+    {"resourceType": []},
+]
+
+
+def places(value):
+    """The containers in a JSON value, each with a key or index in it."""
+    for key in list(value) if isinstance(value, dict) else range(len(value)):
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from places(value[key])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_stands_in_an_envelope_it_opens_or_says_why_not(seed):
+    chance = random.Random(seed)
+    contained = order("o", MRI_THIGH, reason="#c", contained=[condition("c", MASS)])
+    told = {"request": {"method": "DELETE", "url": "Device/2"}, "response": {"etag": 'W/"2"'}}
+    whole = entries(
+        *on(HERE, patient(), version(LIPOMA, "1"), version(SUSPICIOUS, "2"), contained),
+        *on(THERE, device("1", PACEMAKER), about("Patient/p1")),
+        {"resource": entries({"resource": device("1", None)}), "response": {"status": "200"}},
+        {"fullUrl": f"{HERE}/Device/2", **told},
+        kind="history",
+    )
+    opened = 0
+    for _ in range(400):
+        spoilt = copy.deepcopy(whole)
+        for _ in range(chance.randint(1, 4)):
+            holder, key = chance.choice(list(places(spoilt)))
+            holder[key] = copy.deepcopy(chance.choice(JUNK))
+        try:
+            envelope = open_envelope(spoilt)
+        except InputError as error:
+            assert error.place and error.hint
+            continue
+        opened += 1
+        assert len({r.key for r in envelope.resources}) == len(envelope.resources)
+        for one in envelope.resources:
+            assert envelope.ownership(one) in ("own", "other", "unclear")
+            envelope.not_understood(one)
+            for holder, key in places(one.json):
+                state = envelope.reference_state(holder[key], one)
+                assert (state == "here") is (envelope.resolve(holder[key], one) in envelope._by_key)
+    assert opened > 100

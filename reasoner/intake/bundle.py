@@ -52,7 +52,11 @@ def open_envelope(document) -> Envelope:
     notes: list[Note] = []
     found: list[Unpacked] = []
     for path, item in items:
-        unpack(path, None, item, None, found, notes, 0)
+        kind = item.get("resourceType") if type(item) is dict else None
+        if kind and kind != "Bundle":
+            found.append((path, None, item, None))
+        else:
+            unpack(path, None, item, None, found, notes, 0)
     return collect(found, notes, patient_id, server(home) if isinstance(home, str) else "")
 
 
