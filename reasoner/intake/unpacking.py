@@ -59,33 +59,22 @@ def unpack(
         return
     backwards = item.get("type") == "history"
     for i, e in enumerate(entries):
-        place = f"{path}.entry[{i}]"
-        if not isinstance(e, dict):
-            found.append((f"{place}.resource", None, e, None))
-        elif (
-            backwards
-            or "response" in e
-            or (
-                "request" in e
-                and isinstance(e["request"], dict)
-                and e["request"].get("method") == "DELETE"
-            )
-        ):
-            answered(place, e, backwards, found, notes, depth)
+        if type(e) is not dict:
+            found.append((f"{path}.entry[{i}].resource", None, e, None))
+        elif backwards or "response" in e or ("request" in e and removes(e["request"])):
+            answered(f"{path}.entry[{i}]", e, backwards, found, notes, depth)
         else:
-            below = e.get("resource")
+            place, below = f"{path}.entry[{i}].resource", e.get("resource")
             if type(below) is dict and below.get("resourceType") != "Bundle":
-                found.append((f"{place}.resource", e.get("fullUrl"), below, None))
+                found.append((place, e.get("fullUrl"), below, None))
             else:
-                unpack(
-                    f"{place}.resource",
-                    e.get("fullUrl"),
-                    below,
-                    {} if below is None else None,
-                    found,
-                    notes,
-                    depth + 1,
-                )
+                without = {} if below is None else None
+                unpack(place, e.get("fullUrl"), below, without, found, notes, depth + 1)
+
+
+def removes(request) -> bool:
+    """Whether a request removes a resource."""
+    return isinstance(request, dict) and request.get("method") == "DELETE"
 
 
 def answered(
@@ -96,7 +85,7 @@ def answered(
         e[name] if isinstance(e.get(name), dict) else {} for name in ("request", "response")
     )
     told: dict[str, Any] = {"response": response, "backwards": backwards}
-    if request.get("method") == "DELETE":
+    if removes(request):
         told["deleted"] = request.get("url")
         found.append((f"{place}.request", e.get("fullUrl"), None, told))
         return
