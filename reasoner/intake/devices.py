@@ -44,7 +44,7 @@ def not_sent(reader: Reader) -> None:
     """Withholds for each device that a DeviceUseStatement names and that was not sent."""
     known = {d.key for d in reader.envelope.of("Device")}
     for resource in reader.envelope.of("DeviceUseStatement"):
-        target = reader.envelope.resolve(resource.json.get("device"))
+        target = reader.envelope.resolve(resource.json.get("device"), resource)
         if target in known or reader.is_foreign(resource) or status(resource, "status") == (
                 "entered-in-error"):
             continue
@@ -64,7 +64,7 @@ def carried(reader: Reader) -> set[str]:
         focal = [f.get("manipulated") for f in as_list(resource.json.get("focalDevice"))
                  if isinstance(f, dict)]
         for reference in (resource.json.get("device"), *focal):
-            if target := reader.envelope.resolve(reference):
+            if target := reader.envelope.resolve(reference, resource):
                 found.add(target)
     return found
 
@@ -147,7 +147,8 @@ def removed(reader: Reader) -> set[str]:
     found = set()
     for resource, _ in removals(reader):
         for focal in as_list(resource.json.get("focalDevice")):
-            if isinstance(focal, dict) and (t := reader.envelope.resolve(focal.get("manipulated"))):
+            if isinstance(focal, dict) and (
+                    t := reader.envelope.resolve(focal.get("manipulated"), resource)):
                 found.add(t)
     return found
 
@@ -179,7 +180,8 @@ def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) 
 def unread_implant(reader: Reader, resource: Resource) -> None:
     """Withholds when a Procedure changed a device of which nothing can be read."""
     for i, focal in enumerate(as_list(resource.json.get("focalDevice"))):
-        target = reader.envelope.resolve(focal.get("manipulated")) if isinstance(focal, dict) else None
+        given = focal.get("manipulated") if isinstance(focal, dict) else None
+        target = reader.envelope.resolve(given, resource)
         if not any(d.key == target for d in reader.envelope.of("Device")):
             withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.focalDevice[{i}]",
                      target or "focalDevice",

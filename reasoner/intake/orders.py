@@ -87,7 +87,7 @@ def reason_of(reader: Reader, resource: Resource) -> Reason:
         read_concept(reader, found, concept, at, resource.key)
     known = {r.key: r for r in reader.envelope.resources}
     for reference, at in references:
-        target = reader.envelope.resolve(reference)
+        target = reader.envelope.resolve(reference, resource)
         condition = known.get(target) if target else None
         if condition is not None and condition.type == "Condition":
             found.conditions.add(condition.key)

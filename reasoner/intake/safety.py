@@ -106,7 +106,7 @@ def medications(reader: Reader, patient: str) -> None:
         if reader.is_foreign(resource) or not understood(reader, resource):
             continue
         concept = resource.json.get("medicationCodeableConcept")
-        target = reader.envelope.resolve(resource.json.get("medicationReference"))
+        target = reader.envelope.resolve(resource.json.get("medicationReference"), resource)
         drug = next((r for r in reader.envelope.of("Medication") if r.key == target), None)
         for given in (concept, drug.json.get("code") if drug else None):
             for m in reader.concepts.said(given).mappings:
