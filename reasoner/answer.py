@@ -38,7 +38,7 @@ class Answer:
                  for n in self.record.notes]
         shown = [with_unread(self.record, p, self.blocks(p), self.presentation(p))
                  for p in self.record.presentations]
-        return whole(self.knowledge, self.record, shown, notes + self.remarks())
+        return whole(self.knowledge, self.record, shown, notes, self.remarks())
 
     def blocks(self, p: str) -> dict[str, set[str]]:
         """The assumptions about a presentation that each fact of the record withholds."""
@@ -274,13 +274,20 @@ def unread_row(item: Unread, blocks: list[str]) -> dict:
             "kind": curie(item.kind), "blocks": blocks}
 
 
+def by_about(note: dict) -> tuple:
+    """The order of remarks: by what they are about."""
+    return note["about"], note["message"]
+
+
 def by_place(row: dict) -> tuple:
     """The order of rows of what could not be read."""
     return row["resource"], row["place"], row["kind"], row["quote"]
 
 
-def whole(knowledge: Knowledge, record: Record, presentations: list[dict], notes: list[dict]) -> dict:
+def whole(knowledge: Knowledge, record: Record, presentations: list[dict], notes: list[dict],
+          remarks: list[dict]) -> dict:
     """The answer to a record; a remark that two presentations share is said once."""
+    notes = notes + sorted(remarks, key=by_about)
     unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
     once = {(n["severity"], n["about"], n["message"]): n for n in notes}
     return {"patient": record.patient, "knowledge": knowledge.versions,

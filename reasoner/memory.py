@@ -189,10 +189,10 @@ class Memory:
         names = [resource(iri) for iri in iris] if prepared else []
         found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
-        notes += [n for _, more in found for n in more]
+        remarks = [n for _, more in found for n in more]
         shown = [with_unread(record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
                  in zip(record.presentations, prepared, found, strict=True)]
-        return whole(self.knowledge, record, shown, notes)
+        return whole(self.knowledge, record, shown, notes, remarks)
 
     def blocks(self, case: Case, names: list[str]) -> dict[str, set[str]]:
         """The assumptions about a presentation that each fact of the record withholds."""

@@ -58,6 +58,19 @@ def ordered(p, name: str) -> dict:
     return next((o for o in p.get("orders", ()) if o["id"] == name), {})
 
 
+def said_of(row: dict, wanted) -> bool:
+    """Whether an order has a category, or what is wanted of some of its keys."""
+    if isinstance(wanted, dict):
+        return all(row.get(key, "not said") == value for key, value in wanted.items())
+    return row.get("category", "not said") == wanted
+
+
+def flags_of(row: dict) -> set:
+    """The hazards flagged on an order, alone and with their severity."""
+    found = row.get("safety", ())
+    return {f["hazard"] for f in found} | {(f["hazard"], f["severity"]) for f in found}
+
+
 def judged(p) -> set[str]:
     """The orders that have a rating or an alert."""
     return {a["order"] for a in p["alerts"]} | {
@@ -174,12 +187,12 @@ LACKS = {
         if g != "not" and (h not in hazards(p, g) or h in hazards(p, v.get("not")))
     },
     # of the project's own cases besides: orders by their ids, and what was not read
-    "orders": lambda p, v: each(v, lambda o: ordered(p, o).get("category", "not said")),
+    "orders": lambda p, v: {o: w for o, w in v.items() if not said_of(ordered(p, o), w)},
     "ordersAside": lambda p, v: [o for o in v if ordered(p, o).get("setAside") is not True],
     "orderHazards": lambda p, v: {
         o: hs
         for o, hs in v.items()
-        if not set(hs) <= ids(ordered(p, o).get("safety", ()), "hazard")
+        if not {tuple(h) if isinstance(h, list) else h for h in hs} <= flags_of(ordered(p, o))
     },
     "unread": lambda p, v: set(v) - ids(p.get("unread", ()), "resource"),
     "notUnread": lambda p, v: set(v) & ids(p.get("unread", ()), "resource"),

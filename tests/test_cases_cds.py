@@ -42,7 +42,6 @@ KEYS = {
     "mentions",
     "mentionsNot",
     "noCardAbout",
-    "again",
     "either",
     "why",
 }
@@ -131,8 +130,6 @@ def of(path: Path) -> Path:
 def test_a_request_gets_the_reply_that_its_case_expects(client, path):
     want = json.loads(path.read_text())
     assert lacks(want, *reply(client, of(path), want["service"])) == []
-    if "again" in want:
-        assert lacks(want["again"], *reply(client, of(path), want["service"])) == []
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda p: p.name)

@@ -150,7 +150,7 @@ STRANGE = {  # what is wrong, where the note says it is, the resource
     "size in inches": ("valueQuantity", "Observation/x", observation("x", "loinc:33728-7", valueQuantity={"value": 2, "code": "[in_i]"})),
     "observation of nothing known": ("", "Observation/x", observation("x", "loinc:2-2")),
     "observation entered in error": ("status", "Observation/x", observation("x", PALPABLE_MASS, status="entered-in-error")),
-    "felt or not, nobody understands": ("value", "Observation/x", observation("x", PALPABLE_MASS, valueCodeableConcept=concept("sct:2667000"))),
+    "felt or not, nobody understands": ("value", "Observation/x", observation("x", PALPABLE_MASS, valueCodeableConcept=concept("sct:1"))),
     "allergy to peanuts": ("", "AllergyIntolerance/x", allergy("x", "sct:91935009")),
     "procedure under way": ("status", "Procedure/x", {"resourceType": "Procedure", "id": "x", "status": "in-progress", "subject": SUBJECT, "code": concept(MRI_THIGH)}),
     "pictures of nothing known": ("", "ImagingStudy/x", {"resourceType": "ImagingStudy", "id": "x", "status": "available", "subject": SUBJECT}),
@@ -178,7 +178,7 @@ UNUSED = {
     "no code at all": ({**observation("x", "loinc:8867-4"), "code": {"text": "Heart rate"}}, "text is not interpreted"),
     "no element code": ({key: value for key, value in observation("x", "loinc:8867-4").items() if key != "code"}, "bears on nothing"),
     "a condition with no known code": (condition("x", "icd:E03.9"), "is not in the tables"),
-    "a condition with nothing said": ({key: value for key, value in condition("x", "icd:E03.9").items() if key != "code"}, "states no finding"),
+    "a condition with nothing said": ({key: value for key, value in condition("x", "icd:E03.9").items() if key != "code"}, "could not be read"),
 }
 
 

@@ -73,16 +73,17 @@ def something_else(reader: Reader, resource: Resource) -> bool:
     return bool(resource.json.get("category")) or LOINC in systems
 
 
-def reason_of(reader: Reader, resource: Resource) -> Reason:
-    """The reason of an order, from reasonCode, reasonReference and the reason of R5."""
+def reason_of(reader: Reader, resource: Resource, problems: list[Problem]) -> Reason:
+    """The reason of an order, from reasonCode and reasonReference.
+
+    The element `reason` is of FHIR R5; it is said to be unread, because this reads R4.
+    """
     found, json, path = Reason(), resource.json, resource.path
     given = [(c, f"{path}.reasonCode[{i}]") for i, c in enumerate(as_list(json.get("reasonCode")))]
     references = [(r, f"{path}.reasonReference[{i}]")
                   for i, r in enumerate(as_list(json.get("reasonReference")))]
-    for i, both in enumerate(as_list(json.get("reason"))):
-        if isinstance(both, dict):
-            given += [(both["concept"], f"{path}.reason[{i}]")] if both.get("concept") else []
-            references += [(both["reference"], f"{path}.reason[{i}]")] if both.get("reference") else []
+    if json.get("reason"):
+        found.unread.append((f"{path}.reason", "reason of FHIR R5; R4 is read"))
     for concept, at in given:
         read_concept(reader, found, concept, at, resource.key)
     known = {r.key: r for r in reader.envelope.resources}
@@ -91,8 +92,9 @@ def reason_of(reader: Reader, resource: Resource) -> Reason:
         condition = known.get(target) if target else None
         if condition is not None and condition.type == "Condition":
             found.conditions.add(condition.key)
+            active = any(p.is_named({condition.key}) for p in problems)
             read_concept(reader, found, condition.json.get("code"), f"{condition.path}.code",
-                         condition.key, named=True)
+                         condition.key, active)
         else:
             said = target or words_of_reference(reference)
             found.unread.append((at, said))
@@ -113,10 +115,16 @@ def words_of_reference(reference) -> str:
 
 
 def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
-                 named: bool = False) -> None:
-    """Reads one concept of a reason; that of a Condition that is a problem is known already."""
+                 active: bool | None = None) -> None:
+    """Reads one concept of a reason.
+
+    `active` says of a Condition whether it is a problem that holds now: such a one is known
+    already, and a finding that does not hold now is no reason that can be judged.
+    """
+    if active:
+        return
     if not isinstance(concept, dict):
-        reason.unread += [] if named and concept is None else [(path, "")]
+        reason.unread.append((path, ""))
         return
     said = reader.said(concept, path, about)
     findings = [m for m in said.mappings if reader.is_a(m.subject, "ClinicalFinding")]
@@ -125,8 +133,10 @@ def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
     coded_ = [(k.get("system"), k.get("code")) for k in codings]
     outside = [f"{code} of {system}" for system, code in coded_ if isinstance(system, str)
                and isinstance(code, str) and reader.knowledge.codes.outside(system, code)]
-    if facts:
-        reason.covered += [] if named else facts
+    if facts and active is None:
+        reason.covered += facts
+    elif facts:
+        reason.unread.append((path, "not recorded as a problem that holds now"))
     elif outside and not findings:
         reason.outside += outside
     else:
@@ -142,13 +152,13 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
 
     `sure` says whether it is known to be imaging.
     """
-    own, reason = Problem(resource.key, onset=first_day(resource.json, "authoredOn")), reason_of(
-        reader, resource)
+    own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
+    reason = reason_of(reader, resource, problems)
     own.classes = sorted({m.subject for m in reason.covered})
     if resource.json.get("bodySite") is not None:
         describe(reader, own, resource.json["bodySite"], f"{resource.path}.bodySite", resource.key)
     implied(own, reason.covered)
-    own.regions = own.regions or (found.regions[:1] if found else [])
+    own.regions = own.regions or (found.regions if found else elsewhere(reader, resource))[:1]
     own.sides = own.sides or ([found.side] if found and found.side else [])
     mine = presentations_of(reader, problems, own, reason)
     if mine:
@@ -166,6 +176,13 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
     else:
         reader.record.note("info", resource.key, f"{resource.path} is not known to be imaging and "
                            "names no problem that is covered; it was not judged.")
+
+
+def elsewhere(reader: Reader, resource: Resource) -> list[str]:
+    """The regions that codes of an order imply which name no study of a region that is covered."""
+    near = reader.knowledge.codes.near
+    return [m.site for k in coded(resource.json, "code") if isinstance(k.get("system"), str)
+            and isinstance(k.get("code"), str) for m in near(k["system"], k["code"]) if m.site]
 
 
 def presentations_of(reader: Reader, problems: list[Problem], own: Problem,
@@ -225,3 +242,5 @@ def state(reader: Reader, problem: Problem, resource: Resource, found: Imaging |
         say(iri, ia("ofProcedure"), found.generic)
         if found.orderable:
             say(iri, ia("ofOrderable"), found.orderable)
+        if found.side:
+            say(iri, ia("hasLaterality"), found.side)

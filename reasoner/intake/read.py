@@ -5,7 +5,7 @@ from datetime import date
 from reasoner.errors import InputError
 from reasoner.intake import attachment, devices, kidney, orders, presentations, problems, safety
 from reasoner.intake import studies as imaging
-from reasoner.intake.bundle import Envelope, Resource, open_envelope, parse
+from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, parse
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import day, whole_years
 from reasoner.intake.elements import VOID, Reader, parts, status
@@ -77,6 +77,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     for problem in found:
         problems.settle(reader, problem)
     screen_words(reader)
+    contained(reader)
     complete(knowledge, record, reader.measurements)
     return record
 
@@ -88,7 +89,7 @@ def read_problems(reader: Reader, patient: str) -> list[Problem]:
     """
     devices.read_devices(reader, patient)
     found: list[Problem] = []
-    not_read: list[tuple[Resource, str]] = []
+    not_read: list[Resource] = []
     for resource in reader.envelope.of("Condition", "Procedure"):
         if resource.type == "Procedure":
             read_procedure(reader, resource, patient)
@@ -98,18 +99,21 @@ def read_problems(reader: Reader, patient: str) -> list[Problem]:
             found += [problem] if problem else []
             stated = safety.states(reader, resource, code.mappings, patient)
             if not problem and not stated:
-                words = presentations.words_of(resource, "code")
-                if not outside(reader, resource):
-                    not_read.append((resource, words))
-                if code.mappings or not code.unused:
+                unread_code = not outside(reader, resource)
+                not_read += [resource] if unread_code else []
+                if code.mappings or not (code.unused or unread_code):
                     reader.record.note("info", resource.key, f"{resource.path} states no finding that "
                                        "a topic covers and nothing that bears on safety.")
     merged = problems.merge(reader, found)
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
-    if not merged and not reader.envelope.of("ServiceRequest"):
-        for resource, words in not_read:
+    alone = not merged and not reader.envelope.of("ServiceRequest")
+    for resource in not_read:
+        words = presentations.words_of(resource, "code")
+        if alone:
             unread_problem(reader, resource, words, patient)
+        elif not words:
+            reader.record.note("info", resource.key, f"{resource.path} says nothing that is read.")
     return merged
 
 
@@ -173,6 +177,18 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
         if not used and (mapped or not (code.unused or value.unused)):
             reader.record.note("info", resource.key, f"{part.path} bears on nothing that is decided "
                                "here; it was not used.")
+
+
+def contained(reader: Reader) -> None:
+    """Notes what a resource holds inside itself and nothing in it refers to."""
+    known = {r.key for r in reader.envelope.resources}
+    for resource in reader.envelope.resources:
+        for i, inner in enumerate(as_list(resource.json.get("contained"))):
+            name = inner.get("id") if isinstance(inner, dict) else None
+            if f"{resource.key}#{name}" not in known and not any(
+                    key.endswith(f"#{name}") for key in known):
+                reader.record.note("warning", resource.key, f"{resource.path}.contained[{i}] is "
+                                   "referred to by nothing that is read; it was not used.")
 
 
 def newest_date(reader: Reader) -> str:
