@@ -90,6 +90,7 @@ def suffers(reader: Reader, resource: Resource, cls: str, patient: str) -> None:
     """States a condition of the patient with its severity, if recorded."""
     iri, grade = node(resource.key), resource.json.get("severity")
     reader.settle(resource.key, cls)
+    reader.stated |= {kind for key, kind in reader.settled if key == resource.key}
     reader.record.say(patient, ia("hasCondition"), iri)
     reader.record.say(iri, RDF_TYPE, cls)
     if grade is not None:
@@ -163,6 +164,7 @@ def state_allergy(reader: Reader, resource: Resource, kinds: list[str], reaction
     """States a reaction to contrast of some kinds."""
     iri = node(resource.key)
     reader.settled.add((resource.key, "contrast"))
+    reader.stated.add("contrast")
     reader.record.say(patient, ia("hasCondition"), iri)
     for cls in kinds:
         reader.record.say(iri, RDF_TYPE, cls)
