@@ -10,6 +10,12 @@ def by_severity(alert: dict) -> tuple:
     return alert["severity"] != "warning", alert["pitfall"], alert["order"] or ""
 
 
+def by_message(remarks: list[dict]) -> list[dict]:
+    """Remarks in the order in which each sentence comes first, and then of what it is about."""
+    place = {message: n for n, message in enumerate(dict.fromkeys(r["message"] for r in remarks))}
+    return sorted(remarks, key=lambda r: (place[r["message"]], r["about"]))
+
+
 def merged(knowledge: Knowledge, questions: list[dict], more: list[dict]) -> list[dict]:
     """Questions of two kinds as one list, each question once, in the order in which to ask them."""
     found = {q["id"]: q for q in questions}

@@ -12,7 +12,7 @@ import orjson
 
 from reasoner import queries
 from reasoner.answer import Answer, whole, with_unread
-from reasoner.arrangement import by_severity, merged
+from reasoner.arrangement import by_message, by_severity, merged
 from reasoner.canonical import SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
 from reasoner.errors import ContradictionError
@@ -189,7 +189,7 @@ class Memory:
         names = [resource(iri) for iri in iris] if prepared else []
         found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
-        notes += [n for _, more in found for n in more]
+        notes += [n for _, more in found for n in by_message(more)]
         shown = [with_unread(record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
                  in zip(record.presentations, prepared, found, strict=True)]
         return whole(self.knowledge, record, shown, notes)
