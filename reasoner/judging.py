@@ -50,19 +50,33 @@ def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> tup
         found = tuple([(m.cls, ()) for m in presented.memberships if m.cls in states])
         anchors = presented.classes.intersection(knowledge.slices.anchors)
         return Ordered(matches, found, frozenset(anchors), (), (), ()), []
-    numbers: dict[int, int] = {}
-    node = lambda at, part="": f"{CASE}~{numbers.setdefault(at, len(numbers))}{part}"
+    names = Numbers()
     drafted = sorted(case.orders, key=lambda order: order[0])
-    orders = tuple([(placed, node(at, f"#order{n}")) for n, (placed, at) in enumerate(drafted)])
+    orders = tuple([(placed, names.node(at) + f"#order{n}") for n, (placed, at) in enumerate(drafted)])
     flagging, judging = concerns(knowledge), judging_by(knowledge)
     recorded = {s for s, p, _ in presented.statements if p == RECORDED}
-    where = lambda m: [case.names[place(fact)] for fact in m.because if fact in recorded]
-    members = [(m.cls, where(m) if m.cls in flagging else []) for m in presented.memberships
-               if m.cls in flagging or m.cls in judging or m.cls in states]
+    members: list[tuple[str, list[int]]] = []
+    for m in presented.memberships:
+        if m.cls in flagging:
+            members.append((m.cls, [case.names[place(f)] for f in m.because if f in recorded]))
+        elif m.cls in judging or m.cls in states:
+            members.append((m.cls, []))
     members += [(cls, places) for cls, places in case.aside.items() if cls in flagging]
-    told = tuple([(cls, tuple(dict.fromkeys(map(node, places)))) for cls, places in sorted(members)])
+    told = tuple([(cls, tuple(dict.fromkeys(map(names.node, places))))
+                  for cls, places in sorted(members)])
     made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
-    return made, list(numbers)
+    return made, list(names.places)
+
+
+class Numbers:
+    """Names for places in the resources of a record, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.places: dict[int, int] = {}
+
+    def node(self, at: int) -> str:
+        """The name of a place."""
+        return f"{CASE}~{self.places.setdefault(at, len(self.places))}"
 
 
 def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
