@@ -70,7 +70,7 @@ def standing(knowledge: Knowledge, verdict: Verdict) -> float:
 
 def read(knowledge: Knowledge, p: dict, row: dict) -> Verdict:
     """The verdict that a row says for a presentation."""
-    rows = [r for r in p["recommendations"] if r["generic"] == row["generic"]]
+    rows = rated_as(p, row["generic"])
     rated = decisive(knowledge, rows) if rows and row["category"] else None
     applying = [s["id"] for s in p["scenarios"] if s["status"] == "applies"]
     first = next(iter(applying), None) if row["setAside"] and row["judgement"] else None
@@ -80,8 +80,12 @@ def read(knowledge: Knowledge, p: dict, row: dict) -> Verdict:
                    None if unrated else rated["scenario"] if rated else first,
                    advice(row, "contraindicated"), advice(row, "caution"), row["withheld"],
                    row["why"] if unrated else [],
-                   [decisive(knowledge, [r for r in p["recommendations"] if r["generic"] == generic])
-                    for generic in row["alternatives"]])
+                   [decisive(knowledge, rated_as(p, generic)) for generic in row["alternatives"]])
+
+
+def rated_as(p: dict, generic: str) -> list[dict]:
+    """The recommendations of a presentation about a procedure, one for each scenario."""
+    return [r for r in p["recommendations"] if r["generic"] == generic]
 
 
 def advice(row: dict, severity: str) -> list[str]:

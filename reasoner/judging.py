@@ -21,6 +21,7 @@ from reasoner.verdicts import verdicts, withheld
 ALERTING = "flag-pitfalls"
 RULES = ("propose-studies", "flag-orders", "withhold-ratings", "leave-unrated", "judge-orders",
          ALERTING)
+TOLD = (PROCEDURE, ORDERABLE, SIDE)
 NAME = CASE + "~0"
 Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
 
@@ -43,7 +44,8 @@ class Ordered:
         return len(self.memberships) + len(self.orders)
 
 
-def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
+def ordered(knowledge: Knowledge, case: Case,
+            matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
     """What decides the verdicts and alerts of a presentation, and the places of its names."""
     presented, states = case.presented, alerting(knowledge)
     if not case.orders:
@@ -52,7 +54,8 @@ def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> tup
         return Ordered(matches, found, frozenset(anchors), (), (), ()), []
     names = Numbers()
     drafted = sorted(case.orders, key=lambda order: order[0])
-    orders = tuple([(placed, names.node(at) + f"#order{n}") for n, (placed, at) in enumerate(drafted)])
+    orders = tuple([(placed, names.node(at) + f"#order{n}")
+                    for n, (placed, at) in enumerate(drafted)])
     flagging, judging = concerns(knowledge), judging_by(knowledge)
     recorded = {s for s, p, _ in presented.statements if p == RECORDED}
     members: list[tuple[str, list[int]]] = []
@@ -84,12 +87,11 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     finding = NAME + "#its-finding"
     said: list[Statement] = [(fact, RECORDED, RECORDED) for _, facts in given.memberships
                              for fact in facts]
-    told = [(finding, p, o) for p, found in ((SITE, given.sites), (SIDE, given.sides)) for o in found]
+    told = [(finding, SITE, o) for o in given.sites] + [(finding, SIDE, o) for o in given.sides]
     said += [(NAME, FINDING, finding), *told] if told else []
     for (classes, *values), order in given.orders:
         said += [(NAME, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
-        said += [(order, p, o) for p, found in zip((PROCEDURE, ORDERABLE, SIDE), values, strict=True)
-                 for o in found]
+        said += [(order, p, o) for p, found in zip(TOLD, values, strict=True) for o in found]
     known = matched(NAME, given.matches)
     known += stated(Membership(NAME, cls, facts) for cls, facts in given.memberships)
     rules = RULES if given.orders else (ALERTING,)
@@ -100,7 +102,7 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
 
 
 def matched(name: str, matches) -> list[Statement]:
-    """The statements that the matches of a presentation are told in, with a status if it matters."""
+    """The statements that matches of a presentation are told in, with a status if it matters."""
     made: list[Statement] = []
     for scenario, status, leads in matches:
         node = "urn:nextstudy:match:" + scenario[len(IA):]

@@ -1,4 +1,4 @@
-"""The verdicts on orders, read from the conclusions about a presentation, and what to order instead.
+"""The verdicts on orders, read from what was concluded, and what to order instead.
 
 The rules decide; here their conclusions become rows, and rated studies are compared by the ranks
 that the graph gives to categories and radiation levels.
@@ -42,7 +42,8 @@ def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: st
     generic = facts.value(order, ia("ofProcedure"))
     ordered = facts.value(order, ia("ofOrderable")) or generic
     safety = [{**flag_row(facts, f), "because": proofs.evidence(f)} for f in flagged]
-    held = [w for w in facts.subjects(ia("withheldFrom"), order) if facts.holds(w, OF, presentation)]
+    held = [w for w in facts.subjects(ia("withheldFrom"), order)
+            if facts.holds(w, OF, presentation)]
     reasons = sorted((r for u in unrated for r in facts.objects(u, ia("unratedFor"))),
                      key=lambda r: (k.value(r, ia("evenWhenSetAside")) != "true", r))
     category, judged = (facts.value(node, ia(name)) for name in ("hasCategory", "judgedAs"))
@@ -70,7 +71,8 @@ def notation(knowledge: Knowledge, term: str) -> str:
 def withheld(facts: Facts, presentation: str) -> list[str]:
     """The rated procedures of a presentation that get no rating as an order."""
     nodes = facts.subjects(RDF_TYPE, ia("WithheldRating"))
-    studies = [facts.value(n, ia("withheldFrom")) for n in nodes if facts.holds(n, OF, presentation)]
+    studies = [facts.value(n, ia("withheldFrom")) for n in nodes
+               if facts.holds(n, OF, presentation)]
     found = {facts.value(study, ia("recommends")) for study in studies}
     return sorted(curie(procedure) for procedure in found if procedure)
 
