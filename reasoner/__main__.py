@@ -203,8 +203,19 @@ def docs(options) -> int:
 def fmt(options) -> int:
     """Formats Turtle files."""
     from reasoner.names import home
-    from reasoner.turtle import format_file, turtle_files
-    changed = [path for path in turtle_files(options.paths or [home() / "ontology"]) if format_file(path, check=options.check)]
+    from reasoner.turtle import comments, format_file, turtle_files
+    changed = []
+    for path in turtle_files(options.paths or [home() / "ontology"]):
+        before = path.read_bytes() if path.is_file() else b""
+        if format_file(path, check=options.check):
+            changed.append(path)
+            if lost := comments(before):
+                line, first = lost[0]
+                many = "1 comment" if len(lost) == 1 else f"{len(lost)} comments"
+                done = "to drop" if options.check else "dropped"
+                print(f"nextstudy: {path}:{line}: {many} {done}, "
+                      f"the first is {first!r}. Write what is worth keeping as skos:editorialNote "
+                      "or rdfs:comment.", file=sys.stderr)
     print("\n".join(f"{'would format' if options.check else 'formatted'} {path}" for path in changed) or "every file is formatted")
     return FAILED if options.check and changed else OK
 

@@ -14,6 +14,7 @@ from reasoner.explain import Proofs, Step, resource
 from reasoner.facts import Facts
 from reasoner.intake import Record, read
 from reasoner.intake.bundle import unicode
+from reasoner.intake.encoding import plain
 from reasoner.knowledge import Knowledge
 from reasoner.memory import REMEMBERED, Memory
 from reasoner.names import curie, ia
@@ -126,15 +127,20 @@ class Reasoner:
 
 
 def opened(data):
-    """A record to read: the bytes of the file for a path, else what was given. Raises InputError for text, for JSON that holds half a character, and for a file that does not open."""
+    """A record to read: the bytes of the file for a path, else what was given.
+
+    Bytes are decompressed and have no byte order mark. Raises InputError for text, for JSON that
+    holds half a character, and for a file that does not open or is damaged.
+    """
     if isinstance(data, str):
         raise InputError("record", "a text is no record", "Give a pathlib.Path to a file, bytes, or parsed JSON.")
     if isinstance(data, (dict, list)):
         unicode(data)
     try:
-        return Path(data).read_bytes() if isinstance(data, PathLike) else data
+        data = Path(data).read_bytes() if isinstance(data, PathLike) else data
     except OSError as error:
         raise InputError(str(data), f"the file cannot be read: {error.strerror}", "Check the path and its permissions.") from None
+    return plain(data) if isinstance(data, bytes) else data
 
 
 def example() -> bytes:

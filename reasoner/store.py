@@ -17,10 +17,11 @@ Statement = tuple[str, str, "str | ox.Literal"]
 def read_turtle(path: Path) -> list[ox.Triple]:
     """The triples of a Turtle file, blank nodes renamed so that they differ from those of any other file.
 
-    Raises TurtleError with line and column.
+    A byte order mark is passed over. Raises TurtleError with line and column.
     """
     try:
-        return list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
+        data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        return list(ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
     except SyntaxError as error:
         raise TurtleError(str(path), error.lineno or 0, error.offset or 0, error.msg, "Mend the syntax there.") from error
 

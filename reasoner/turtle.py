@@ -2,9 +2,11 @@
 
 `turtle_order.py` sorts what Protégé's writer sorts, and `turtle_writer.py` knows the layout.
 Nothing else may change: the graph that was laid out is compared with the graph that was to be.
-`#` comments are dropped: a remark worth keeping is a `skos:editorialNote`.
+`#` comments are dropped, and `comments` finds them, so that it can be said.
+A remark worth keeping is a `skos:editorialNote`.
 """
 
+import re
 from collections import Counter, defaultdict
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +19,11 @@ from reasoner.turtle_order import Facts, settle
 from reasoner.turtle_writer import WELL_KNOWN as WELL_KNOWN
 from reasoner.turtle_writer import Writer, blank_objects, tops
 
+TOKENS = re.compile(
+    r'''"{3}(?:[^"\\]|\\.|"(?!""))*"{3}|'{3}(?:[^'\\]|\\.|'(?!\''))*'{3}'''
+    r'''|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|<[^<>\s]*>|\\.|(\#[^\r\n]*)''',
+    re.S,
+)
 SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
 
 
@@ -55,6 +62,13 @@ def format_file(path: str | Path, check: bool = False) -> bool:
     except TurtleError as error:
         raise TurtleError(str(path), error.line, error.column, error.message, error.hint) from error
     return after != before
+
+
+def comments(data: bytes) -> list[tuple[int, str]]:
+    """The `#` comments of a Turtle document that parses, each with its line."""
+    written = data.decode("utf-8", "replace")
+    found = [match for match in TOKENS.finditer(written) if match[1]]
+    return [(written.count("\n", 0, match.start()) + 1, match[1]) for match in found]
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:

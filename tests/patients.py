@@ -7,7 +7,9 @@ from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN
 
 SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
-DEVICES, UNFIT = ["CardiacPacemaker", "ImplantableDefibrillator", "CochlearImplant", "Neurostimulator", "AneurysmClip"], ["MrUnsafe", "MrNotLabeled"]
+DEVICES = ["CardiacPacemaker", "CardiacResynchronizationDevice", "ImplantableDefibrillator",
+           "CochlearImplant", "Neurostimulator", "AneurysmClip"]
+UNFIT = ["MrUnsafe", "MrNotLabeled"]
 
 
 def below(knowledge, cls: str) -> list[str]:

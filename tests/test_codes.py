@@ -275,6 +275,19 @@ def test_a_biopsy_takes_tissue_whether_or_not_it_says_how_it_is_guided(knowledge
     assert not knowledge.facts.subjects(ia("ofProcedureRated"), ia("Biopsy")), "no source rates it"
 
 
+def test_a_procedure_that_leaves_something_open_says_what_it_may_mean(knowledge):
+    holds, objects = knowledge.facts.holds, knowledge.facts.objects
+    left = [p for p in knowledge.members("ia:GenericProcedure")
+            if holds(p, ia("hasContrast"), ia("ContrastNotStated"))
+            or holds(p, ia("hasGuidance"), ia("GuidanceNotStated"))]
+    assert {ia(n) for n in ("Ct", "Mri", "UltrasoundContrastNotStated", "Biopsy")} <= set(left)
+    for procedure in set(left) - {ia("FluoroscopicStudy")}:  # no other one is declared
+        meant = objects(procedure, ia("mayMean"))
+        assert meant and not set(meant) & set(left), procedure
+        modality = set(objects(procedure, ia("hasModality")))
+        assert all(set(objects(m, ia("hasModality"))) == modality for m in meant), procedure
+
+
 def test_a_site_outside_the_topic_lies_in_a_region_and_is_not_covered(knowledge):
     outside, covered = knowledge.members("ia:SiteOutsideTopic"), knowledge.members("ia:CoveredSite")
     names = "Head Breast Face Scalp Skull Brain Mouth AbdominalOrgan ThoracicOrgan PelvicOrgan"

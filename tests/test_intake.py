@@ -159,7 +159,6 @@ STRANGE = {  # what is wrong, where the note says it is, the resource
     "order for a reason that is not there": ("reasonReference", "ServiceRequest/x", order("x", BIOPSY, reason="Condition/gone")),
     "a resource inside another": ("contained", "DiagnosticReport/x", report("x", XR_FEMUR, NORMAL, contained=[observation("o", EGFR)])),
     "a type that is not read": ("", "Encounter", {"resourceType": "Encounter", "id": "x"}),
-    "a repeated resource": ("repeats", "Condition/mass-1", mass(FOREARM)),
 }
 
 

@@ -146,6 +146,59 @@ def test_what_the_tables_said_of_unseen_sentences():
     ] == []
 
 
+UNSURE = table(ROOT / "tests" / "texts" / "doubts-unseen.csv")  # likewise
+
+
+def test_doubts_that_were_missed_at_first_sight_are_found_now():
+    wrong = [
+        row["text"]
+        for row in UNSURE
+        if bool(stated(SCREENS.doubts(row["text"]))) != (row["doubt"] == "yes")
+    ]
+    assert wrong == []
+
+
+def test_what_the_tables_said_of_unseen_doubts():
+    first = [[row["first"] for row in UNSURE if row["doubt"] == said] for said in ("yes", "no")]
+    assert [(len(said), said.count("right")) for said in first] == [(65, 45), (29, 27)]
+
+
+DISPLAYS = ROOT.parent / "shared" / "terms" / "terms-2.tsv"
+RAISES = {
+    "mri": """AneurysmClip BoneAnchoredHearingAid CardiacElectronicDeviceComplication
+        CardiacPacemaker
+        CardiacPacemakerImplantation CardiacPacemakerLead CardiacResynchronizationDevice
+        CerebrospinalFluidShunt CochlearImplant ExternalInfusionPump ImplantableDefibrillator
+        ImplantableDefibrillatorImplantation ImplantableLoopRecorder InsulinPump
+        IntraocularMetallicForeignBody Neurostimulator RetainedMetal TissueExpander
+        TemporaryCardiacPacing VentricularAssistDevice UnableToLieFlat""",
+    "kidney": """AcuteKidneyInjury ChronicKidneyDisease ChronicKidneyDiseaseStage4
+        ChronicKidneyDiseaseStage5 DialysisDependence DialysisProcedure EndStageRenalDisease
+        EstimatedGfr KidneyTransplant RenalInsufficiency""",
+    "pregnancy": "PregnancyPossible PregnancyTestPositive PregnancyStatus PregnancyTest Lactation",
+    "contrast": """AllergyToGadoliniumContrast AllergyToIodinatedContrast ContrastInducedNephropathy
+        NephrogenicSystemicFibrosis""",
+}
+QUIET = """JointProsthesis OrthopedicHardware VascularStent CardiacValveProsthesis BreastImplant
+    HearingAid CoronaryBypassGraft Asthma Metformin AnticoagulantUse NoKnownAllergy BodyWeight
+    SevereObesity Hyperthyroidism Hematoma"""
+
+
+@pytest.mark.skipif(not DISPLAYS.exists(), reason="the shared folder is not here")
+def test_displays_of_codes_raise_what_they_name_and_passive_devices_nothing():
+    with DISPLAYS.open(encoding="utf-8", newline="") as file:
+        told = [
+            (r["suggested_term"][3:], r["display"]) for r in csv.DictReader(file, delimiter="\t")
+        ]
+    named = {term: hazard for hazard, terms in RAISES.items() for term in terms.split()}
+    named |= dict.fromkeys(QUIET.split())
+    told = [(display, named[term]) for term, display in told if term in named]
+    assert len(told) == 900
+    said = {display: stated(SCREENS.hazards(display)) for display, _ in told}
+    assert [display for display, hazard in told if hazard and hazard not in said[display]] == []
+    assert [display for display, hazard in told if not hazard and said[display]] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

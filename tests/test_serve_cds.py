@@ -510,8 +510,11 @@ def test_keys_that_cannot_be_read_stop_the_start(tmp_path):
 
 def test_a_reason_is_followed_however_it_is_referred_to(client):
     headache = condition("h", "sct:25064002")
-    for reference in ("Condition/h", "https://ehr.example/fhir/Condition/h", "Condition/h/_history/2"):
+    here = "https://fhir.example.org/Condition/h"
+    for reference in ("Condition/h", here, "Condition/h/_history/2"):
         assert code(post(client, hook(draft(reason=reference), record=[headache]))) == "no-criteria-apply", reference
+    elsewhere = draft(reason="https://ehr.example/fhir/Condition/h")  # not the request's server
+    assert code(post(client, hook(elsewhere, record=[headache]))) is None
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -235,7 +235,9 @@ def test_report_formats(name):
 
 @pytest.mark.parametrize("code, form, good", [
     ("818981001", "SCTID", True), ("818981002", "SCTID", False), ("24028007", "SCTID", True), ("24028070", "SCTID", False), ("12345", "SCTID", False),
-    ("24703-1", "LOINC", True), ("24703-2", "LOINC", False), ("24730-1", "LOINC", False), ("24703", "LOINC", False), ("RID10312", "RADLEX", True), ("10312", "RADLEX", False),
+    ("24703-1", "LOINC", True), ("24703-2", "LOINC", False), ("24730-1", "LOINC", False), ("24703", "LOINC", False),
+    ("LA33-6", "LOINC", True), ("LA336", "LOINC", False), ("6809", "RXNORM", True), ("RX6809", "RXNORM", False),
+    ("RID10312", "RADLEX", True), ("10312", "RADLEX", False),
     ("RPID2503", "RPID", True), ("RID2503", "RPID", False), ("R22.42", "ICD10CM", True), ("R2242", "ICD10CM", False), ("C3377", "NCIT", True)])
 def test_form_of_codes(code, form, good):
     assert codes_form.FORMS[form][0](code) is good

@@ -1,19 +1,18 @@
 """Second pass: the records of a bucket are put together, answered, and written as one part of each table."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
 from reasoner.cohort.columns import Columns, write_table
 from reasoner.cohort.population import Population
+from reasoner.cohort.servers import ALONE, Line, apart, told_apart
 from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 
 LARGEST = 64 << 20  # bytes of a record
-Line = tuple[Any, Any, bytes]  # the numbers of its piece and of itself, as text or number, and its JSON
 BUG = "nextstudy fails on this record; please report it"
 
 
@@ -36,11 +35,19 @@ def records(parts: list[Path]) -> dict[bytes, list[Line]]:
     return found
 
 
-def answer(population: Population, parts: list[Path], folder: Path, place: Callable[[int, int], str], whole: bool) -> dict:
-    """Answers the records of a bucket and writes their tables into `folder`; `place` names a line. Returns how many were answered and how many not."""
+def answer(
+    population: Population, parts: list[Path], folder: Path,
+    place: Callable[[int, int], str], whole: bool, files: Sequence[str],
+) -> dict:
+    """Answers the records of a bucket and writes their tables into `folder`.
+
+    `place` names a line, `files` the file of each piece. Returns how many were answered and not.
+    """
     columns, answers = Columns(), bytearray()
-    for key, lines in records(parts).items():
-        answers += answer_record(population, columns, key, lines, place, whole)
+    held = records(parts)
+    names = told_apart(held)
+    for key, lines in apart(held, files, LARGEST).items():
+        answers += answer_record(population, columns, key, lines, place, whole, names.get(key))
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
         write_table(table, folder / f"{name}.parquet")
@@ -51,9 +58,15 @@ def answer(population: Population, parts: list[Path], folder: Path, place: Calla
     return told
 
 
-def answer_record(population: Population, columns: Columns, key: bytes, lines: list[Line], place: Callable[[int, int], str], whole: bool) -> bytes:
-    """Adds the answer to a record, or why it has none, to the columns; returns the answer as a line of JSON when it is wanted whole, else nothing."""
-    alone = key.startswith(b'"=')
+def answer_record(
+    population: Population, columns: Columns, key: bytes, lines: list[Line],
+    place: Callable[[int, int], str], whole: bool, name: str | None,
+) -> bytes:
+    """Adds the answer to a record, or why it has none, to the columns, under a name that it needs.
+
+    Returns the answer as a line of JSON when it is wanted whole, else nothing.
+    """
+    alone = key.startswith(ALONE)
     try:
         found = population.read(document(lines, alone))
     except NextstudyError as error:
@@ -62,7 +75,7 @@ def answer_record(population: Population, columns: Columns, key: bytes, lines: l
     except Exception as error:  # a record that the program fails on must not keep the others from their answers
         columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
         return b""
-    columns.add(found)
+    columns.add(found, name)
     return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 

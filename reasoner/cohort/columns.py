@@ -21,10 +21,10 @@ class Columns:
         self._owners: dict[str, list[str]] = {name: [] for name in TABLES}  # of each row its patient
         self.patients = 0
 
-    def add(self, found: Answered) -> None:
-        """Adds the answer of a patient."""
+    def add(self, found: Answered, name: str | None = None) -> None:
+        """Adds the answer of a patient, under a name that tells it from another server's."""
         self.patients += 1
-        patient = found.answer["patient"]
+        patient = name or found.answer["patient"]
         for name, rows in found.rows.items():
             self._rows[name] += rows
             self._owners[name] += [patient] * len(rows)

@@ -82,7 +82,9 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     unfinished = fresh(folder)
     gc.disable()  # records hold no circles that matter, and looking for them takes long
     try:
-        told = buckets.answer(made.population(), parts(work, number), unfinished, places(made, work), made.whole)
+        files = [piece.paths[0] for piece in made.pieces]
+        population, given = made.population(), parts(work, number)
+        told = buckets.answer(population, given, unfinished, places(made, work), made.whole, files)
     finally:
         if parent_process():
             gc.freeze()  # nor does what this process remembers

@@ -1,6 +1,7 @@
 """What a cohort is read from: files of lines or of one document each, plain or compressed, cut into pieces that can be read apart."""
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Iterable, Iterator
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reasoner.errors import InputError
+from reasoner.intake.encoding import BLANK, BOM, GZIP
 
 LINES, EITHER = (".ndjson", ".jsonl"), (".json",)
 PIECE = 128 << 20  # bytes of a plain file of lines that are read as one piece
 GROUP = 16 << 20  # bytes of documents that are read as one piece
 LONGEST = 64 << 20  # bytes of a line or document
 BLOCK = 1 << 16
-BLANK, BOM = b" \t\r\n", b"\xef\xbb\xbf"
 HINT = "Give a FHIR bulk export (NDJSON by resource type), a folder or file of bundles, or one bundle a line; each may be compressed with gzip."
 
 
@@ -31,7 +32,7 @@ class Piece:
     @property
     def compressed(self) -> bool:
         """Whether it is compressed, at least its first file."""
-        return self.paths[0].endswith(".gz")
+        return compressed(Path(self.paths[0]))
 
 
 Line = tuple[int, bytes | None]  # with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read
@@ -49,7 +50,7 @@ def pieces(given: Path) -> tuple[list[Piece], list[str]]:
             found.append(Piece(held, 0, weight, False))
             held, weight = [], 0
         if lined:
-            cuts = [0] if path.suffix == ".gz" else range(0, max(size, 1), PIECE)
+            cuts = [0] if compressed(path) else range(0, max(size, 1), PIECE)
             found += [Piece([str(path)], start, min(start + PIECE, size) if len(cuts) > 1 else size, True) for start in cuts]
         else:
             held.append(str(path))
@@ -113,13 +114,30 @@ def edges(file) -> tuple[bytes, bytes]:
 def opened(path: Path):
     """A file open for reading, decompressed. Raises InputError when it cannot be read, or when what is compressed is damaged."""
     try:
-        with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else nullcontext(raw) as file:
-            yield file
+        with path.open("rb") as raw:
+            with gzip.GzipFile(fileobj=raw) if packed(path, raw) else nullcontext(raw) as file:
+                yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(str(path), f"the compressed file is damaged ({error})", "Fetch the file again, or leave it out, and begin anew in a new folder.") from None
     except OSError as error:
         error.filename = str(path)
         refuse(error)
+
+
+def packed(path: Path, file: io.BufferedReader) -> bool:
+    """Whether an open file is compressed with gzip: its name says so, or its first bytes."""
+    return path.suffix == ".gz" or file.peek(2).startswith(GZIP)
+
+
+def compressed(path: Path) -> bool:
+    """Whether a file is compressed with gzip. Raises InputError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return packed(path, file)
+    except OSError as error:
+        error.filename = str(path)
+        refuse(error)
+        raise
 
 
 def read(piece: Piece) -> Iterator[Line]:

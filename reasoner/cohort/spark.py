@@ -24,7 +24,7 @@ from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
 from reasoner.cohort.workers import Workers
 
 KINDS = {TEXT: "STRING", TEXTS: "ARRAY<STRING>", NUMBER: "INT", YES: "BOOLEAN"}
-ROW = "key BINARY, piece INT, number BIGINT, data BINARY, trouble STRING"
+ROW = "key BINARY, piece INT, number BIGINT, data BINARY, trouble STRING, whose BINARY"
 PART = "name STRING, data BINARY"
 UNREADABLE = "place STRING, patient STRING, message STRING"
 STAGES = ("reading", "answering")

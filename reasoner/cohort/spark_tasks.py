@@ -7,7 +7,8 @@ or, with the number 0, what happened to a whole piece. After them a row is a tab
 import gc
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
 from hashlib import sha256
@@ -23,12 +24,16 @@ from reasoner.cohort.buckets import LARGEST, answer_record
 from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
 from reasoner.cohort.plan import Places
 from reasoner.cohort.population import REMEMBERED, Population, held
+from reasoner.cohort.servers import Lines, apart, short, told_apart
 from reasoner.cohort.sources import Piece
 from reasoner.cohort.spread import keyed, nothing
 from reasoner.errors import InputError, PlacedError
 from reasoner.names import home
 
-ROW = pa.schema([("key", pa.binary()), ("piece", pa.int32()), ("number", pa.int64()), ("data", pa.binary()), ("trouble", pa.string())])
+ROW = pa.schema([
+    ("key", pa.binary()), ("piece", pa.int32()), ("number", pa.int64()),
+    ("data", pa.binary()), ("trouble", pa.string()), ("whose", pa.binary()),
+])
 PART = pa.schema([("name", pa.string()), ("data", pa.binary())])
 ANSWERS = pa.schema([("answer", pa.string())])
 FULL = 8 << 20  # bytes that are held before they are handed on
@@ -107,11 +112,12 @@ def rows_of(task: Task, number: int) -> Iterator[tuple]:
     """The rows of a piece."""
     happened, piece = nothing(), task.pieces[number]
     for key, line, data in keyed(replace(piece, paths=[str(Path(task.root) / path) for path in piece.paths]), number, happened):
-        yield key, number, line, data, None
+        yield short(key), number, line, data, None, key
     trouble = happened.pop("trouble")
     for line, message in trouble:
-        yield b"%d:%d" % (number, line), number, line, None, message
-    yield b"%d:0" % number, number, 0, orjson.dumps({**happened, "piece": number, "trouble": len(trouble)}), None
+        yield b"%d:%d" % (number, line), number, line, None, message, None
+    told = orjson.dumps({**happened, "piece": number, "trouble": len(trouble)})
+    yield b"%d:0" % number, number, 0, told, None, None
 
 
 @mendable
@@ -122,38 +128,54 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
     lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
     gc.disable()  # records hold no circles that matter
     try:
-        yield from batches(parts(population, lines, found.whole), PART, lambda part: len(part[1]), FULL)
+        files = [piece.paths[0] for piece in found.pieces]
+        made = parts(population, lines, found.whole, files)
+        yield from batches(made, PART, lambda part: len(part[1]), FULL)
     finally:
         gc.enable()
 
 
-def parts(population: Population, rows: Iterator[tuple], whole: bool) -> Iterator[tuple[str, bytes]]:
-    """The tables and counts of the records in rows, some patients at a time."""
+def parts(
+    population: Population, rows: Iterator[tuple], whole: bool, files: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The tables and counts of the records in rows, some patients at a time.
+
+    `files` names the file of each piece.
+    """
     columns, answers = Columns(), bytearray()
     for key, group in groupby(rows, itemgetter(0)):
-        for _, piece, number, data, trouble in group if not key.startswith(b'"') else ():
+        for _, piece, number, data, trouble, _ in group if not key.startswith(b'"') else ():
             if number:
                 columns.fail(place(piece, number), None, trouble)
             else:
                 yield "piece", data
         if key.startswith(b'"'):
-            answers += answer_record(population, columns, key, lines_of(group), place, whole)
+            found = lines_of(group)
+            names = told_apart(found)
+            for whose, lines in apart(found, files, LARGEST).items():
+                name = names.get(whose)
+                answers += answer_record(population, columns, whose, lines, place, whole, name)
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()
     yield from finished(columns, answers)
 
 
-def lines_of(group: Iterator[tuple]) -> list[tuple[int, int, bytes]]:
-    """The lines of a record; of one that is too large only the first, without JSON, because a process does not hold it."""
-    lines, size = [], 0
-    for _, piece, number, data, _ in group:
-        size += len(data)
-        if size <= LARGEST:
+def lines_of(group: Iterator[tuple]) -> Lines:
+    """The lines of the patients of one id, by server.
+
+    Of one that is too large only the first, without JSON, because a process does not hold it.
+    """
+    found: Lines = {}
+    sizes = Counter[bytes]()
+    for _, piece, number, data, _, whose in group:
+        lines = found.setdefault(whose, [])
+        sizes[whose] += len(data)
+        if sizes[whose] <= LARGEST:
             lines.append((piece, number, data))
         else:
-            lines = [(*(lines or [(piece, number)])[0][:2], b"")]
-    return lines
+            found[whose] = [(*(lines or [(piece, number)])[0][:2], b"")]
+    return found
 
 
 def place(piece: int, number: int) -> str:

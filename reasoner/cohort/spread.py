@@ -1,6 +1,8 @@
 """First pass: the lines of a piece are spread over buckets by patient, so that all that is known of one patient lies in one bucket.
 
 A line of a bucket is `key TAB piece TAB number TAB JSON`, with commas between the JSON of lines that followed each other. A document that is a record of its own has a key of its own.
+All patients of one id lie in one bucket, with the server in the key where a reference or full URL
+says it: `servers.apart` tells them apart.
 """
 
 from collections import Counter, defaultdict
@@ -10,8 +12,12 @@ from zlib import crc32
 
 import orjson
 
+from reasoner.cohort.servers import located, patient_of, short
 from reasoner.cohort.sources import LONGEST, Piece, read
+from reasoner.errors import InputError
 from reasoner.files import write
+from reasoner.intake.encoding import bare, once
+from reasoner.intake.identity import parted
 from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
@@ -25,7 +31,7 @@ def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
     size, told = 0, nothing()
     folder.mkdir(parents=True)
     for name, line, data in keyed(piece, number, told):
-        made = held[crc32(name) % buckets]
+        made = held[crc32(short(name)) % buckets]
         made += b"%b\t%d\t%d\t%b\n" % (name, number, line, data)
         size += len(data)
         if size > FULL:
@@ -63,17 +69,25 @@ def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
         if data is None:
             told["trouble"].append((line, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own."))
             continue
-        if not (data := data.strip()):
-            continue
         try:
+            if not (data := bare(data)):
+                continue
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             place = f"column {error.colno}" if piece.lines else f"line {error.lineno}, column {error.colno}"
             told["trouble"].append((line, f"the {what} is not JSON: {error.msg} at {place}"))
             continue
+        except InputError as error:
+            told["trouble"].append((line, str(error)))
+            continue
+        try:
+            once(data, json)
+        except InputError as error:
+            told["trouble"].append((line, f"the {what} says two things at once: {error}"))
+            continue
         key = owner(json)
         if key is None:
-            key = f"={number}:{line}"
+            key = f"={number}:{line}" + (f" {name}" if (name := patient_of(json)) else "")
         elif not key:
             if json.get("resourceType") in READ and lost(json):
                 told["trouble"].append((line, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
@@ -86,7 +100,10 @@ def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
 
 
 def owner(json) -> str | None:
-    """The patient that a resource is about (`Patient/p1`), empty when it names none; None for a document that is a record of its own."""
+    """The patient that a resource is about (`Patient/p1`), with the server in front if it is said.
+
+    Empty when it names none; None for a document that is a record of its own.
+    """
     if type(json) is not dict:
         return None
     kind = json.get("resourceType")
@@ -101,9 +118,10 @@ def owner(json) -> str | None:
         if type(found) is dict and type(target := found.get("reference")) is str:
             if target[:8] == "Patient/" and target.find("/", 8) < 0 and len(target) > 8:
                 return target
+            base, named = parted(target)
             parts = target.split("/_history/")[0].split("/")
             if len(parts) > 1 and parts[-2] == "Patient" and parts[-1]:
-                return f"Patient/{parts[-1]}"
+                return located(base, named) if base else f"Patient/{parts[-1]}"
     return ""
 
 

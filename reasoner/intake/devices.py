@@ -37,6 +37,21 @@ def read_devices(reader: Reader, patient: str) -> None:
             reader.settled.add((key, "mri"))
         elif understood(reader, resource):
             state_device(reader, resource, patient)
+    not_sent(reader)
+
+
+def not_sent(reader: Reader) -> None:
+    """Withholds for each device that a DeviceUseStatement names and that was not sent."""
+    known = {d.key for d in reader.envelope.of("Device")}
+    for resource in reader.envelope.of("DeviceUseStatement"):
+        target = reader.envelope.resolve(resource.json.get("device"), resource)
+        if target in known or reader.is_foreign(resource) or status(resource, "status") == (
+                "entered-in-error"):
+            continue
+        withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.device", target or "",
+                 f"{resource.path} says that the patient has a device, and the device "
+                 f"({target or 'not named'}) was not sent: find out what it is before MRI is "
+                 "ordered.")
 
 
 def carried(reader: Reader) -> set[str]:
@@ -49,7 +64,7 @@ def carried(reader: Reader) -> set[str]:
         focal = [f.get("manipulated") for f in as_list(resource.json.get("focalDevice"))
                  if isinstance(f, dict)]
         for reference in (resource.json.get("device"), *focal):
-            if target := reader.envelope.resolve(reference):
+            if target := reader.envelope.resolve(reference, resource):
                 found.add(target)
     return found
 
@@ -66,15 +81,18 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     passive = bool(kinds) and all(reader.is_a(k, "PassiveDevice") for k in kinds)
     if status(resource, "status") == "inactive" and not passive:
         kinds = [ia("InactiveDevice")]
+    harmless = not kinds and reader.screens.harmless(named(resource))
     say(patient, ia("hasDevice"), iri)
-    for cls in kinds or [ia("UnrecognizedDevice")]:
+    for cls in kinds or [ia("PassiveDevice" if harmless else "UnrecognizedDevice")]:
         say(iri, RDF_TYPE, cls)
     if worst:
         say(iri, ia("hasMrLabel"), worst)
-    if kinds:
+    said = named(resource)
+    unknown = not kinds or any(reader.is_a(k, "UnrecognizedDevice") or reader.is_a(
+        k, "DeviceOfUnknownKind") or reader.is_a(k, "InactiveDevice") for k in kinds)
+    if not unknown or (not kinds and reader.screens.harmless(said)):
         reader.settled.add((key, "mri"))
     elif worst not in PRECISE:
-        said = named(resource)
         withhold(reader, resource, ia("UnreadDevice"), f"{path}.type", said,
                  f"{path} is a device of the patient whose kind is not known"
                  f"{f' ({said})' if said else ''}, without a label that says whether it is safe in "
@@ -129,7 +147,8 @@ def removed(reader: Reader) -> set[str]:
     found = set()
     for resource, _ in removals(reader):
         for focal in as_list(resource.json.get("focalDevice")):
-            if isinstance(focal, dict) and (t := reader.envelope.resolve(focal.get("manipulated"))):
+            if isinstance(focal, dict) and (
+                    t := reader.envelope.resolve(focal.get("manipulated"), resource)):
                 found.add(t)
     return found
 
@@ -161,7 +180,8 @@ def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) 
 def unread_implant(reader: Reader, resource: Resource) -> None:
     """Withholds when a Procedure changed a device of which nothing can be read."""
     for i, focal in enumerate(as_list(resource.json.get("focalDevice"))):
-        target = reader.envelope.resolve(focal.get("manipulated")) if isinstance(focal, dict) else None
+        given = focal.get("manipulated") if isinstance(focal, dict) else None
+        target = reader.envelope.resolve(given, resource)
         if not any(d.key == target for d in reader.envelope.of("Device")):
             withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.focalDevice[{i}]",
                      target or "focalDevice",

@@ -19,8 +19,7 @@ STATUS_SYSTEMS = {
     "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},
     "verificationStatus": {HL7 + "condition-ver-status", HL7 + "allergyintolerance-verification"},
 }
-MODIFIERS = ("modifierExtension", "implicitRules")
-DEEPEST = 60  # levels of a resource that are searched for modifiers
+DEEPEST = 60  # levels of a resource that are searched
 
 
 @dataclass
@@ -65,23 +64,22 @@ class Reader:
         """Whether a resource is about somebody or something else than the patient."""
         if resource.key in self.foreign:
             return True
-        targets = [self.envelope.resolve(resource.json[name]) for name in ("subject", "patient")
-                   if resource.json.get(name) is not None]
-        return any(t and t != self.envelope.patient and ("/" in t or ":" in t) for t in targets)
+        return self.envelope.ownership(resource) == "other"
 
     def subject_is_patient(self, resource: Resource) -> bool:
         """Whether a resource is about the patient; one about somebody else becomes a note."""
         path, patient = resource.path, self.envelope.patient
         for name in ("subject", "patient"):
             given = resource.json.get(name)
-            if given is None or (target := self.envelope.resolve(given)) == patient:
+            target = None if given is None else self.envelope.resolve(given, resource)
+            if given is None or target == patient:
                 continue
-            if target and ("/" in target or ":" in target):
+            if self.envelope.ownership(resource) == "other":
                 self.record.note("warning", resource.key,
                                  f"{path}.{name} names {target}, not {patient}; it was not used.")
                 return False
-            self.record.note("warning", resource.key, f"{path}.{name} is no reference that can be "
-                             f"followed; it was taken to be {patient}.")
+            self.record.note("warning", resource.key, f"{path}.{name} does not tell for sure whose "
+                             f"it is; it was taken to be of {patient}.")
         return True
 
     def settle(self, key: str, term: str) -> None:
@@ -152,23 +150,6 @@ def status(resource: Resource, name: str) -> str:
     fitting = [c for c in codings if c.get("system") in own]
     fitting = fitting or [c for c in codings if not own or c.get("system") is None]
     return fitting[0]["code"] if fitting else ""
-
-
-def modifier(json, depth: int = 0) -> str:
-    """The path of a modifier that is not understood, within a resource; empty when there is none."""
-    if isinstance(json, dict):
-        for name in MODIFIERS:
-            if json.get(name):
-                return name
-        items = [(name, value) for name, value in json.items() if isinstance(value, (dict, list))]
-    elif isinstance(json, list):
-        items = [(f"[{i}]", value) for i, value in enumerate(json)]
-    else:
-        return ""
-    for name, value in items if depth < DEEPEST else ():
-        if name != "contained" and (found := modifier(value, depth + 1)):
-            return f"{name}.{found}"
-    return ""
 
 
 def affirms(reader: Reader, part: Part, values: Sequence[Mapping]) -> bool | None:

@@ -9,7 +9,7 @@ from reasoner.intake.dates import first_day
 from reasoner.intake.elements import Reader, status
 from reasoner.intake.presentations import Problem, add_finding, describe, implied
 from reasoner.intake.record import Unread, node
-from reasoner.intake.studies import Imaging, imaging, is_cpt_imaging, names
+from reasoner.intake.studies import Imaging, imaging, is_cpt_imaging, names, service_of
 from reasoner.intake.unread import coded, understood
 from reasoner.names import RDF_TYPE, ia
 
@@ -57,10 +57,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
 
 def is_imaging(reader: Reader, resource: Resource) -> bool:
     """Whether category, code or name of an order says that it is imaging."""
-    said = [m for name in ("category", "code")
-            for m in reader.concepts.said(resource.json.get(name)).mappings]
-    return (any(reader.is_a(m.subject, "ImagingCategory") or reader.is_a(m.subject, "Modality")
-                for m in said)
+    return (service_of(reader, resource.json) is True
             or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
             or any(map(reader.screens.names_imaging, names(resource.json))))
 
@@ -70,9 +67,7 @@ def something_else(reader: Reader, resource: Resource) -> bool:
 
     A LOINC code that is not mapped, with no word for imaging in its name, is a laboratory's.
     """
-    said = [m for name in ("category", "code")
-            for m in reader.concepts.said(resource.json.get(name)).mappings]
-    if any(reader.is_a(m.subject, "LaboratoryCategory") for m in said):
+    if service_of(reader, resource.json) is False:
         return True
     systems = {k.get("system") for k in coded(resource.json, "code")}
     return bool(resource.json.get("category")) or LOINC in systems
@@ -92,7 +87,7 @@ def reason_of(reader: Reader, resource: Resource) -> Reason:
         read_concept(reader, found, concept, at, resource.key)
     known = {r.key: r for r in reader.envelope.resources}
     for reference, at in references:
-        target = reader.envelope.resolve(reference)
+        target = reader.envelope.resolve(reference, resource)
         condition = known.get(target) if target else None
         if condition is not None and condition.type == "Condition":
             found.conditions.add(condition.key)

@@ -195,7 +195,7 @@ def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequ
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
     if not asked and not told and not size:
         return False
-    focus = {reader.envelope.resolve(r) for r in as_list(resource.json.get("focus"))} - {None}
+    focus = {reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus"))} - {None}
     sites = [m.subject for m in reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite",
                                                 resource.key) if reader.is_a(m.subject, "BodyRegion")]
     near = [p for p in problems if set(sites) & set(p.regions)] if sites else problems

@@ -38,7 +38,12 @@ def alike(one: Problem, other: Problem) -> bool:
     apart = one.onset and other.onset and (
         surely_later(one.onset, other.onset) or surely_later(other.onset, one.onset))
     return (one.classes == other.classes and one.regions == other.regions and sides and not apart
-            and one.suspected == other.suspected and one.unread_site == other.unread_site)
+            and one.suspected == other.suspected and words(one) == words(other))
+
+
+def words(problem: Problem) -> str:
+    """The words of a site that could not be read; empty when there is none."""
+    return problem.unread_site[1] if problem.unread_site else ""
 
 
 def settle_sites(reader: Reader, problem: Problem) -> None:
@@ -66,10 +71,10 @@ def settle(reader: Reader, problem: Problem) -> None:
     if problem.also:
         record.also[problem.iri] = problem.also
     if problem.unread_site and not problem.regions:
-        place, words = problem.unread_site
+        place, said_ = problem.unread_site
         within = place[place.index("bodySite"):]
-        record.withhold(Unread(ia("UnreadSite"), problem.key, within, words, problem.iri),
-                        f"{place} gives a site that could not be read ({words or 'without words'}); "
+        record.withhold(Unread(ia("UnreadSite"), problem.key, within, said_, problem.iri),
+                        f"{place} gives a site that could not be read ({said_ or 'without words'}); "
                         "whether criteria cover it is not known.")
 
 

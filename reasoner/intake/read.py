@@ -182,6 +182,8 @@ def newest_date(reader: Reader) -> str:
     """
     newest = ""
     for resource in reader.envelope.resources:
+        if reader.is_foreign(resource):
+            continue
         json, readable, matters = resource.json, True, resource.type in READ
         for name in DATES:
             value = json.get(name)

@@ -28,11 +28,11 @@ def result_observations(reader: Reader, resource: Resource) -> list[Resource]:
     """The Observations that a report names as its results, and the members of groups of them."""
     known = {o.key: o for o in reader.envelope.of("Observation")}
     found: dict[str, Resource] = {}
-    todo = [(r, 0) for r in as_list(resource.json.get("result"))]
-    todo += [(r, 0) for r in as_list(resource.json.get("hasMember"))]
+    todo = [(r, resource, 0) for name in ("result", "hasMember")
+            for r in as_list(resource.json.get(name))]
     while todo:
-        reference, depth = todo.pop(0)
-        key = reader.envelope.resolve(reference)
+        reference, holder, depth = todo.pop(0)
+        key = reader.envelope.resolve(reference, holder)
         if key in found or key not in known:
             continue
         observation = known[key]
@@ -40,7 +40,8 @@ def result_observations(reader: Reader, resource: Resource) -> list[Resource]:
             continue
         found[key] = observation
         if depth < DEEPEST:
-            todo += [(r, depth + 1) for r in as_list(observation.json.get("hasMember"))]
+            members = as_list(observation.json.get("hasMember"))
+            todo += [(r, observation, depth + 1) for r in members]
     return list(found.values())
 
 

@@ -1,6 +1,8 @@
 """What bears on safety besides devices and kidneys: conditions, drugs, allergies, and screening."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from reasoner.codes import Mapping
 from reasoner.intake import devices, kidney
@@ -104,7 +106,7 @@ def medications(reader: Reader, patient: str) -> None:
         if reader.is_foreign(resource) or not understood(reader, resource):
             continue
         concept = resource.json.get("medicationCodeableConcept")
-        target = reader.envelope.resolve(resource.json.get("medicationReference"))
+        target = reader.envelope.resolve(resource.json.get("medicationReference"), resource)
         drug = next((r for r in reader.envelope.of("Medication") if r.key == target), None)
         for given in (concept, drug.json.get("code") if drug else None):
             for m in reader.concepts.said(given).mappings:
@@ -130,6 +132,8 @@ def allergies(reader: Reader, patient: str) -> None:
                 kinds |= {m.subject} if allergy and m.intake == "fact" else set(
                     facts.subjects(ia("allergen"), m.subject))
                 known = True
+                if not allergy and bears(reader, m) and not reader.is_a(m.subject, "MedicationUse"):
+                    asked |= state(reader, resource, m, patient, path)
         if kinds:
             state_allergy(reader, resource, sorted(kinds), reactions, patient)
         elif known and not asked:
@@ -177,7 +181,7 @@ def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Se
         reader.gfr.append(part)
         reader.settled.add((part.key, "kidney"))
         return True
-    asked = [m for m in codes if bears(reader, m)]
+    asked = [m for m in map(partial(as_state, reader), codes) if bears(reader, m)]
     told = [m for m in values if bears(reader, m)]
     if told:  # the value itself names the state
         for m in told:
@@ -196,6 +200,12 @@ def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Se
                  f"{part.path} does not plainly say that the screening for MRI was passed: clear up "
                  "why before MRI is ordered.")
     return True
+
+
+def as_state(reader: Reader, m: Mapping) -> Mapping:
+    """A code of an observable as a code of the state that it asks about, if it asks about one."""
+    about = reader.knowledge.facts.value(m.subject, ia("asksAbout"))
+    return replace(m, subject=about) if about else m
 
 
 def bears(reader: Reader, m: Mapping) -> bool:

@@ -76,7 +76,7 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
 def read_studies(reader: Reader) -> list[Study]:
     """The studies of the record, reported or not, those that cannot be named among them."""
     studies = [s for r in reader.envelope.of("DiagnosticReport") if (s := report(reader, r))]
-    pictured = {reader.envelope.resolve(r) for s in studies
+    pictured = {reader.envelope.resolve(r, s.resource) for s in studies
                 for r in as_list(s.resource.json.get("imagingStudy"))}
     told = {o.key for s in studies for o in result_observations(reader, s.resource)}
     for resource in reader.envelope.of("ImagingStudy", "Procedure"):
@@ -188,7 +188,7 @@ def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | Non
             concepts += [{"coding": [s]} for s in (series.get("bodySite"), series.get("laterality"))
                          if s]
     for reference in as_list(json.get("imagingStudy")):
-        target = reader.envelope.resolve(reference)
+        target = reader.envelope.resolve(reference, resource)
         for other in reader.envelope.of("ImagingStudy"):
             if other.key == target and other is not resource:
                 regions, side = body_sites(reader, other)
@@ -227,11 +227,9 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     """
     json = resource.json
     said = [m for name in ("category", "code") for m in reader.concepts.said(json.get(name)).mappings]
-    if any(reader.is_a(m.subject, "ImagingCategory") or reader.is_a(m.subject, "Modality")
-           for m in said):
-        return True
-    if any(reader.is_a(m.subject, "LaboratoryCategory") for m in said):
-        return False
+    service = service_of(reader, json)
+    if service is not None:
+        return service
     codings = coded(json, "code")
     if json.get("imagingStudy") or any(is_cpt_imaging(k) for k in codings):
         return True
@@ -240,6 +238,18 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     known = [k for k in codings if reader.knowledge.codes.known(str(k.get("system")))]
     return (resource.type == "DiagnosticReport" and not known and not json.get("category")
             and not said)
+
+
+def service_of(reader: Reader, json: dict) -> bool | None:
+    """Whether category or code of a report or an order say that it is imaging, or something else."""
+    said = {m.subject for name in ("category", "code")
+            for m in reader.concepts.said(json.get(name)).mappings}
+    loose = {k.get("code") for k in coded(json, "category") if not k.get("system")}
+    imaging_ = ia("ImagingOfUnknownKind")
+    if (imaging_ in said or any(reader.is_a(s, "Modality") for s in said)
+            or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))):
+        return True
+    return False if any(reader.is_a(s, "ServiceCategory") for s in said) else None
 
 
 def names(json: dict) -> list[str]:
@@ -268,15 +278,16 @@ def modality(reader: Reader, study: Study) -> str:
 def links(reader: Reader, resource: Resource) -> set[str]:
     """The Conditions that a resource, or the order it is based on, names as its reason."""
     envelope, found = reader.envelope, set()
-    based = {envelope.resolve(r) for r in as_list(resource.json.get("basedOn"))}
+    based = {envelope.resolve(r, resource) for r in as_list(resource.json.get("basedOn"))}
     orders = [o for o in envelope.of("ServiceRequest") if o.key in based]
     conditions = {c.key for c in envelope.of("Condition")}
-    for json in [resource.json] + [o.json for o in orders]:
+    for holder in [resource, *orders]:
+        json = holder.json
         targets = as_list(json.get("reasonReference"))
         targets += [e.get("valueReference") for e in as_list(json.get("extension"))
                     if isinstance(e, dict)]
         targets += [r.get("reference") for r in as_list(json.get("reason"))
                     if isinstance(r, dict) and isinstance(r.get("reference"), dict)]
-        found |= {t for t in map(envelope.resolve, targets)
+        found |= {t for t in (envelope.resolve(r, holder) for r in targets)
                   if t and (t.startswith("Condition/") or t in conditions)}
     return found

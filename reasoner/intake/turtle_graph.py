@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from reasoner.errors import InputError
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import whole_years
+from reasoner.intake.encoding import plain, refuse_markup
 from reasoner.intake.record import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, LABEL, OWL, RDF_TYPE, RDFS, XSD, curie, ia
@@ -32,6 +33,8 @@ ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
 
 def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Record:
     """The record in a Turtle patient graph. Raises InputError with line, or with the term and the nearest valid one."""
+    data = plain(data)
+    refuse_markup(data)
     try:
         triples = list(ox.parse(data, format=ox.RdfFormat.TURTLE))
     except SyntaxError as error:

@@ -7,7 +7,7 @@ assumption that nothing is recorded, and asks; it never sets a study aside and n
 from collections.abc import Iterator
 
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import DEEPEST, Reader, modifier, status, unread_kind
+from reasoner.intake.elements import DEEPEST, Reader, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
 from reasoner.screening.screens import Hit, texts, unreadable_forms
@@ -33,14 +33,13 @@ def understood(reader: Reader, resource: Resource) -> bool:
     FHIR R4, extensibility: a resource with a modifier extension or implicit rules that are not
     known must not be used.
     """
-    found = modifier(resource.json)
+    found = reader.envelope.not_understood(resource)
     if not found:
         return True
-    place = f"{resource.path}.{found}"
-    message = f"{place} may change what {resource.key} means and is not understood; it was not used."
+    message = f"{found} may change what {resource.key} means and is not understood; it was not used."
     kind = MODIFIED.get(resource.type) or coded_kind(reader, resource)
     if kind:
-        withhold(reader, resource, ia(kind) if ":" not in kind else kind, place, found, message)
+        withhold(reader, resource, ia(kind) if ":" not in kind else kind, found, "", message)
     else:
         reader.record.note("warning", resource.key, message)
     return False

@@ -1,4 +1,4 @@
-"""Text without case, accents and kinds of hyphen, quote and space, and the way back to its places."""
+"""Text without case, accents and kinds of hyphen, quote or space; and back to its places."""
 
 import re
 import unicodedata

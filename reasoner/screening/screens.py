@@ -43,8 +43,10 @@ class Screens:
         tables = screening(ontology_folder)
         self._hazards, self._doubts = tables.hazards, tables.doubts
         self._agents, self._imaging = tables.agents, tables.imaging
+        self._passive = tables.passive
         self._answers = tables.answers
         self._denials = {tuple(word.split()) for word in tables.classes["denial"]}
+        self._last = {words[-1] for words in self._denials}
         self._after, self._turns, self._links = (
             frozenset(tables.classes[name]) for name in ("after-denial", "not-a-denial", "link")
         )
@@ -60,6 +62,10 @@ class Screens:
     def agents(self, text: str) -> list[Hit]:
         """The contrast agents that a text names: for an allergy, which need not say it is one."""
         return self._hits(self._agents, text, False)
+
+    def harmless(self, text: str) -> bool:
+        """Whether a device named by some words is on the list of those that raise no alarm."""
+        return bool(self._hits(self._passive, text, False)) and not self.hazards(text)
 
     def names_imaging(self, text: str) -> bool:
         """Whether the name of an order or a report holds a word for imaging."""
@@ -99,6 +105,8 @@ class Screens:
     def _denied(self, reading: Reading, match: Match, strict: bool) -> bool:
         """Whether a plain denial right before a match denies all of it and is not turned round."""
         words, first = reading.words, match.first
+        if not first or words[first - 1] not in self._last:
+            return False
         length = next(
             (n for n in (1, 2) if tuple(words[max(0, first - n) : first]) in self._denials), 0
         )

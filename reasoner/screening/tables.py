@@ -31,6 +31,7 @@ class Screening(NamedTuple):
     doubts: Phrases
     agents: Phrases
     imaging: Phrases
+    passive: Phrases
     classes: dict[str, list[str]]
     answers: dict[str, str]
 
@@ -66,6 +67,7 @@ def screening(ontology: Path) -> Screening:
         Phrases(doubts + quiet["doubts"], classes),
         Phrases(agents + quiet["hazards"], classes),
         Phrases(imaging, classes),
+        Phrases([(row, "passive") for row in harmless if row.cells["reason"] == "passive"], classes),
         classes,
         answers(tables / "answers.csv"),
     )

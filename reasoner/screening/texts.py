@@ -1,8 +1,8 @@
 """Every place of a FHIR resource that can carry words, and attachments that cannot be read here.
 
-A list of keys says where words stand (`text`, `display`, `conclusion`, every `...String` and so on);
-identifiers, codes, addresses and dates are no words. Contained resources are walked too. The walk is
-linear and does not recurse.
+A list of keys says where words stand (`text`, `display`, `conclusion`, every `...String` and so
+on); identifiers, codes, addresses and dates are no words. Contained resources are walked too. The
+walk is linear and does not recurse.
 """
 
 import base64

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reasoner.errors import NextstudyError
+from reasoner.intake.encoding import refuse_media
 from reasoner.serve import models, terms
 from reasoner.serve.models import PROBLEMS, answer_schema
 from reasoner.serve.replies import as_json, missing, unreadable
@@ -33,9 +34,11 @@ def router(state: State) -> APIRouter:
     async def answer(request: Request, on: date | None = None) -> Response:
         """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a Turtle patient graph; `on` is the day of asking."""
         data, snapshot = await request.body(), state.current
+        kind = request.headers.get("content-type", "")
 
         def found() -> Response:
             try:
+                refuse_media(kind)
                 return as_json(snapshot.reasoner.ask(data, on), snapshot.header)
             except NextstudyError as error:
                 return unreadable(error)

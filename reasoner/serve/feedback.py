@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from reasoner.errors import InputError
-from reasoner.intake.bundle import as_list
+from reasoner.intake.bundle import as_list, parse
 from reasoner.serve.cards import OVERRIDE_SYSTEM, OVERRIDES
 
 OUTCOMES = ("accepted", "overridden")
@@ -20,10 +20,7 @@ APPENDING = threading.Lock()
 
 def read_feedback(body: bytes, service: str, version: str) -> list[dict]:
     """The rows to keep of a body. Raises InputError for what is no feedback."""
-    try:
-        sent = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"line {error.lineno}, column {error.colno}", f"the body is not JSON: {error.msg}", HINT) from None
+    sent = parse(body, HINT)
     given = sent.get("feedback", [sent]) if isinstance(sent, dict) else None
     if not isinstance(given, list) or not given:
         raise InputError("feedback", "there is no list of feedback", HINT)

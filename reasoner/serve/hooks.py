@@ -5,17 +5,14 @@ What is sent back (`Draft.sent`) is never touched; what the reasoner reads is a 
 
 import hashlib
 
-import orjson
-
 from reasoner.errors import InputError
 from reasoner.explain import resource
-from reasoner.intake.bundle import as_list
+from reasoner.intake.bundle import as_list, parse
 from reasoner.intake.record import node
 from reasoner.serve.hook_request import Draft, HookRequest, entries_of
 from reasoner.serve.prefetch import mend_prefetch, require
 
 HINT = "Send a CDS Hooks 2.0 request: a JSON object with hook, hookInstance, context and prefetch."
-MARK = b"\xef\xbb\xbf"  # which may stand before JSON
 
 
 def read_request(body: bytes, hook: str) -> HookRequest:
@@ -24,10 +21,7 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     Raises InputError for what is no request of CDS Hooks, and Problem for one without the data
     that every answer rests on.
     """
-    try:
-        sent = orjson.loads(body.removeprefix(MARK))
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"line {error.lineno}, column {error.colno}", f"the body is not JSON: {error.msg}", HINT) from None
+    sent = parse(body, HINT)
     if not isinstance(sent, dict) or not isinstance(sent.get("context"), dict):
         raise InputError("context", "the body holds no context object", HINT)
     notes: list[str] = []
@@ -44,7 +38,7 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     if made.selected or hook == "patient-view":
         require(made)
     context = {"patientId": patient_of(made, sent["context"], fetched), "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": orders}}
-    made.document = {"context": context, "prefetch": fetched}
+    made.document = {"context": context, "prefetch": fetched, "fhirServer": sent.get("fhirServer")}
     return made
 
 

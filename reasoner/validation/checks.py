@@ -11,6 +11,7 @@ from reasoner.classify import ADMITTED, REFUSED, Definitions
 from reasoner.errors import ConfigurationError
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
 from reasoner.queries import Query
+from reasoner.store import text
 from reasoner.validation import codes_form
 from reasoner.validation.findings import SEVERITIES, Check
 from reasoner.validation.material import Material
@@ -106,7 +107,12 @@ def rows(check: Check, material: Material) -> list[Row]:
         raise ConfigurationError(place, f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}", "Mend the query.") from error
     if names != VARIABLES:
         raise ConfigurationError(place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}.")
-    return [tuple("" if cell is None else getattr(cell, "value", str(cell)) for cell in row) for row in found]
+    return [(material.owner(shown(s)), shown(p), shown(o)) for s, p, o in found]
+
+
+def shown(cell) -> str:
+    """A term in a row as text, a blank node as `_:name`, nothing for an empty cell."""
+    return "" if cell is None else text(cell)
 
 
 def fill(text: str, entity: str, prop: str, value: str) -> str:

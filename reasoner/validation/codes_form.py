@@ -30,9 +30,9 @@ def snomed(code: str) -> bool:
 def loinc(code: str) -> bool:
     """Whether a code is a LOINC code: digits, a hyphen, and their check digit.
 
-    Of a part, which begins with LP, the form alone.
+    Of a part, which begins with LP, and of an answer, which begins with LA, the form alone.
     """
-    if re.fullmatch(r"LP\d{1,7}-\d", code):
+    if re.fullmatch(r"L[AP]\d{1,7}-\d", code):
         return True
     return bool(re.fullmatch(r"\d{1,7}-\d", code)) and luhn(code.replace("-", ""))
 
@@ -48,6 +48,7 @@ FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
     "RADLEX": (like(r"RID\d+"), "A RadLex identifier is RID and digits"),
     "RPID": (like(r"RPID\d+"), "A RadLex Playbook identifier is RPID and digits"),
     "ICD10CM": (like(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"), "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a point"),
+    "RXNORM": (like(r"[1-9]\d{0,7}"), "An RxNorm identifier is one to eight digits"),
     "NCIT": (like(r"C\d+"), "An NCI Thesaurus code is C and digits"),
     "MONDO": (like(r"\d{7}"), "A Mondo identifier has seven digits"),
     "HP": (like(r"\d{7}"), "A Human Phenotype Ontology identifier has seven digits"),

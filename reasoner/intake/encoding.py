@@ -1,0 +1,222 @@
+"""Bytes as they come, the same at every door: compressed, with a byte order mark, as one JSON
+document or as lines of them.
+
+A key that stands twice in one object is refused: parsers keep one of the two values, and not the
+same one.
+"""
+
+import io
+import json as standard
+import re
+import zlib
+from collections import Counter
+from gzip import BadGzipFile, GzipFile
+
+import orjson
+
+from reasoner.errors import InputError
+
+ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
+AS_JSON = "Send the same record as FHIR R4 JSON (application/fhir+json)."
+LARGEST = 64 << 20  # bytes of what is compressed, when it is not
+BLANK, BOM, GZIP = b" \t\r\n", b"\xef\xbb\xbf", b"\x1f\x8b"
+WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16 and UTF-32
+QUOTE = b"\\u0022"  # the one way to write a quotation mark without one
+FHIR = b"http://hl7.org/fhir"
+MARKUP = re.compile(
+    rb"\s*(?:<\?xml\s|<!--.*?-->\s*<|<(?:[\w.-]+:)?[\w.-]+\s[^<>]*?xmlns)", re.DOTALL
+)
+HEAD = 4096  # bytes in which a document says what it is
+RELEASES = {
+    "1": "DSTU2",
+    "3": "STU3",
+    "5": "R5",
+    "6": "R6",
+}  # by the first number of their version; 4 is R4 and R4B
+RELEASED = re.compile(r";\s*fhirVersion\s*=\s*[\"']?([0-9])\.", re.I)
+READ_AS = "Send it as FHIR R4 (4.0.1)."
+DEEP = "No element of a record is a hundred levels deep."
+
+
+def plain(data: bytes) -> bytes:
+    """What was given, decompressed and without byte order mark; a second time it stays as it is.
+
+    Raises InputError for what is damaged or too large, and for UTF-16.
+    """
+    if data.startswith(GZIP):
+        data = decompressed(data)
+    if data.startswith(WIDE):
+        raise InputError(
+            "line 1, column 1",
+            "the byte order mark says that the text is UTF-16",
+            "Write it in UTF-8.",
+        )
+    start = len(data) - len(data.lstrip(BLANK + BOM))
+    return data[:start].replace(BOM, b"") + data[start:] if start and BOM in data[:start] else data
+
+
+def bare(line: bytes) -> bytes:
+    """A line without blanks around it and without byte order mark."""
+    line = line.strip()
+    return plain(line).strip() if line.startswith(BOM) else line
+
+
+def decompressed(data: bytes) -> bytes:
+    """What gzip packed. Raises InputError when it is damaged, or larger than any record."""
+    try:
+        found = GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
+    except (EOFError, zlib.error, BadGzipFile) as error:
+        raise InputError(
+            "input", f"what is compressed is damaged ({error})", "Send it again, or not compressed."
+        ) from None
+    if len(found) > LARGEST:
+        raise InputError(
+            "input",
+            f"it has more than {LARGEST >> 20} megabytes when it is decompressed",
+            "Ask about one patient at a time.",
+        )
+    return found
+
+
+def parse(data: bytes, hint: str = ACCEPTED):
+    """The JSON of an input, NDJSON as a list. Raises InputError, whose place is the line where
+    reading stopped, or the key that stands twice.
+    """
+    data = plain(data)
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        refuse_markup(data)
+        lines = [
+            (number, line) for number, line in enumerate(map(bare, data.splitlines()), 1) if line
+        ]
+        if len(lines) < 2 or not all(
+            line.startswith(b"{") and line.endswith(b"}") for _, line in lines
+        ):
+            raise InputError(
+                f"line {error.lineno}, column {error.colno}",
+                f"the input is not JSON: {error.msg}",
+                hint,
+            ) from None
+        return [parsed_line(number, line, hint) for number, line in lines]
+    once(data, found)
+    return found
+
+
+def parsed_line(number: int, line: bytes, hint: str):
+    """The JSON of one line of an input. Raises InputError."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InputError(
+            f"line {number}, column {error.colno}", f"the line is not JSON: {error.msg}", hint
+        ) from None
+    once(line, found, f"line {number}, ")
+    return found
+
+
+def refuse_media(kind: str) -> None:
+    """Raises InputError when a media type names another release of FHIR than R4."""
+    if (said := RELEASED.search(kind)) and (other := RELEASES.get(said[1])):
+        raise InputError(
+            "Content-Type", f"it says that this is FHIR {other}, which is not read", READ_AS
+        )
+
+
+def refuse_markup(data: bytes) -> None:
+    """Raises InputError for XML, which is not read."""
+    if MARKUP.match(data[:HEAD]):
+        raise InputError(
+            "input",
+            f"this is {'FHIR XML' if FHIR in data[:HEAD] else 'XML'}, which is not read",
+            AS_JSON,
+        )
+
+
+def once(data: bytes, found, before: str = "") -> None:
+    """Raises InputError with the place of a key that stands twice in one object; `before` is put in
+    front of the place.
+
+    The parser does not tell. Written anew, what it kept has as many quotation marks as what was
+    given, unless a key was dropped.
+    """
+    try:
+        again = orjson.dumps(found)
+    except orjson.JSONEncodeError:  # nested too deeply to be written
+        again = b""
+    if again == data or (
+        again.count(b'"') == data.count(b'"') and (b"\\" not in data or QUOTE not in data)
+    ):
+        return
+    if twice := repeated(data):
+        raise InputError(
+            before + twice[0],
+            f'the key "{twice[1]}" stands twice in one object',
+            "Give each key once: which of its two values is meant cannot be told.",
+        )
+
+
+class Repeating:
+    """Stands for an object, of a type of resource or none, in which a key stands twice."""
+
+    def __init__(self, items: list[tuple[str, object]]):
+        counts = Counter(key for key, _ in items)
+        self.key = next(key for key, number in counts.items() if number > 1)
+        self.named = dict(items).get("resourceType")
+
+
+def repeated(data: bytes) -> tuple[str, str] | None:
+    """The place of the first object in which a key stands twice, and the key; None when there is
+    none. Raises InputError for what is nested too deeply.
+    """
+
+    def made(items: list[tuple[str, object]]) -> object:
+        plainly = dict(items)
+        return plainly if len(plainly) == len(items) else Repeating(items)
+
+    try:
+        return place(standard.loads(data, object_pairs_hook=made))
+    except RecursionError:
+        raise InputError("input", "it is nested too deeply to be read", DEEP) from None
+
+
+def place(document) -> tuple[str, str] | None:
+    """The place of the first object in a document in which a key stands twice, and the key."""
+    named = (
+        document.get("resourceType")
+        if isinstance(document, dict)
+        else document.named
+        if isinstance(document, Repeating)
+        else None
+    )
+    waiting = [
+        (
+            named if isinstance(named, str) else "" if isinstance(document, list) else "input",
+            document,
+        )
+    ]
+    while waiting:
+        path, item = waiting.pop()
+        if isinstance(item, Repeating):
+            return path, item.key
+        if isinstance(item, dict):
+            waiting += reversed([(f"{path}.{key}", value) for key, value in item.items()])
+        elif isinstance(item, list):
+            waiting += reversed([(f"{path}[{n}]", value) for n, value in enumerate(item)])
+    return None
+
+
+def unicode(document) -> None:
+    """Raises InputError when parsed JSON holds half a character (a lone surrogate), as bytes that
+    say it are refused: two such names would be one.
+    """
+    try:
+        standard.dumps(document, ensure_ascii=False, default=str, skipkeys=True).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"input, after {error.object[: error.start][-60:]}",
+            "a text holds half a character (a lone surrogate)",
+            "Give whole Unicode characters.",
+        ) from None
+    except (ValueError, RecursionError) as error:  # what holds itself, or is nested too deeply
+        raise InputError("input", f"what was given is no JSON: {error}", ACCEPTED) from None
