@@ -67,8 +67,13 @@ def format_file(path: str | Path, check: bool = False) -> bool:
 def comments(data: bytes) -> list[tuple[int, str]]:
     """The `#` comments of a Turtle document that parses, each with its line."""
     written = data.decode("utf-8", "replace")
-    found = [match for match in TOKENS.finditer(written) if match[1]]
-    return [(written.count("\n", 0, match.start()) + 1, match[1]) for match in found]
+    found, line, counted = [], 1, 0
+    for match in TOKENS.finditer(written):
+        if match[1]:
+            line += written.count("\n", counted, match.start())
+            counted = match.start()
+            found.append((line, match[1]))
+    return found
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:

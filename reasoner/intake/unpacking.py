@@ -68,7 +68,7 @@ def unpack(
             if type(below) is dict and below.get("resourceType") != "Bundle":
                 found.append((place, e.get("fullUrl"), below, None))
             else:
-                without = {} if below is None else None
+                without: dict | None = {} if below is None else None
                 unpack(place, e.get("fullUrl"), below, without, found, notes, depth + 1)
 
 
