@@ -76,10 +76,11 @@ def screening(reader: Reader, resource: Resource, patient: str) -> bool:
     path, moment = resource.path, first_moment(resource.json, *WHEN)
     finished = resource.type != "Procedure" or status(resource, "status") == "completed"
     recent = surely_within(moment, reader.newest, CLEARS_FOR)
-    if finished and recent:
+    own = reader.envelope.ownership(resource) == "own"
+    if finished and recent and own:
         suffers(reader, resource, CLEARED, patient)
     else:
-        why = "is not completed" if not finished else f"is of {moment[:10]}" if moment else "has no date"
+        why = "is not completed" if not finished else "may be of somebody else" if not own else f"is of {moment[:10]}" if moment else "has no date"
         reader.record.note("warning", resource.key, f"{path} says that a screening for MRI was passed, "
                            f"and {why}; it clears nothing, because only one of the {CLEARS_FOR} "
                            "months before the newest date does (the project's own bound).")
