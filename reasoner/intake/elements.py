@@ -151,7 +151,7 @@ def status(resource: Resource, name: str) -> str:
     own = STATUS_SYSTEMS.get(name, set())
     codings = [c for c in as_list(value.get("coding")) if isinstance(c, dict)]
     codings = [c for c in codings if isinstance(c.get("code"), str)]
-    fitting = [c for c in codings if c.get("system") in own]
+    fitting = [c for c in codings if isinstance(c.get("system"), str) and c["system"] in own]
     fitting = fitting or [c for c in codings if not own or c.get("system") is None]
     return fitting[0]["code"] if fitting else ""
 
