@@ -12,7 +12,7 @@ from reasoner.intake.dates import first_moment, months_before, surely_later
 from reasoner.intake.elements import DEEPEST, Reader, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
-from reasoner.screening.screens import Hit, texts, unreadable_forms
+from reasoner.screening.screens import Hit, texts, words_and_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
     "Patient", "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization",
@@ -83,7 +83,8 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
     """Looks for hazard words in one resource; the first of each kind is quoted."""
     prose: list[str] = []
     hits: list[tuple[str, Hit]] = []
-    for place, text in texts(resource.json):
+    words, forms = words_and_forms(resource.json)
+    for place, text in words:
         if place.rpartition(".")[2] not in NAMES:
             prose.append(place)
         hits += [(place, hit) for hit in reader.screens.hazards(text)]
@@ -96,7 +97,7 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
         more = ", ..." if len(prose) > SHOWN else ""
         reader.record.note("info", resource.key, f"{resource.path}: words were screened and not "
                            f"read further ({', '.join(prose[:SHOWN])}{more}).")
-    for place, kind in unreadable_forms(resource.json):
+    for place, kind in forms:
         reader.record.note("warning", resource.key,
                            f"{resource.path}.{place} is {kind}, which is not read.")
 
