@@ -3,8 +3,8 @@
 By model.md section 3, MRI is contraindicated by a device that is MR Unsafe, by one of a dangerous kind whose MR label is
 not recorded, by severe claustrophobia and by metal in the eye. MR Conditional and lesser claustrophobia are cautions. By
 `unread.md`, a device whose kind is not known or that is inactive without a label, words that name a hazard, and what may be
-a contraindication or none (retained metal, claustrophobia of unknown severity, a movement disorder) leave it unclear. A device of
-nobody, an answer "no" and a plain denial in words count for nothing.
+a contraindication or none (retained metal, claustrophobia of unknown severity) leave it unclear. A movement disorder is a
+question. A device of nobody, an answer "no" and a plain denial in words count for nothing.
 """
 
 from reasoner.synth import defects
@@ -16,10 +16,9 @@ from reasoner.synth.record import ACTIVE, Maker, iso
 CONTRAINDICATED = {"device-unlabeled": 0.02, "device-not-labeled": 0.01, "device-unsafe": 0.02, "device-in-place": 0.02,
                    "severe-claustrophobia": 0.02, "metal-in-the-eye": 0.004}
 DOUBTFUL = {"device-of-unknown-kind": 0.004, "device-inactive": 0.005, "device-unrecognized": 0.005,
-            "words-of-a-hazard": 0.012, "claustrophobia": 0.01, "retained-metal": 0.006,
-            "movement-disorder": 0.005}
+            "words-of-a-hazard": 0.012, "claustrophobia": 0.01, "retained-metal": 0.006}
 HARMLESS = {"device-conditional": 0.03, "device-safe": 0.01, "mild-claustrophobia": 0.015,
-            "screening-passed": 0.01, "answered-no": 0.006, "words-of-denial": 0.006,
+            "movement-disorder": 0.005, "screening-passed": 0.01, "answered-no": 0.006, "words-of-denial": 0.006,
             "analyzer-of-nobody": 0.006, **defects.SAFETY}
 ANYONE = Rates({**CONTRAINDICATED, **DOUBTFUL, **HARMLESS})
 SOMEONE = Weighted(CONTRAINDICATED)
