@@ -60,7 +60,7 @@ class Realization:
             if step in seen or step[0] not in self.types:
                 continue
             seen.add(step)
-            for reason in independent(self.types[step[0]].get(step[1], [])):
+            for reason in independent(step, self.types[step[0]].get(step[1], [])):
                 for witness, name in reason or [(step[0], None)]:
                     if name is None or witness not in self.types:
                         found[step[0]] = None
@@ -69,9 +69,15 @@ class Realization:
         return [x for x in found if x != individual] or list(found)
 
 
-def independent(reasons: list) -> list:
-    """The derivations of a membership that do not rest on itself: what is asserted, else its definition, else subclasses."""
-    return [None] if None in reasons else [reason for reason in reasons if isinstance(reason, list)] or reasons
+def independent(step: tuple[str, str], reasons: list) -> list:
+    """The derivations of a membership that do not rest on itself: what is asserted, else its definition, else subclasses.
+
+    A definition may be met by what the membership itself implies; a subclass is then the reason.
+    """
+    if None in reasons:
+        return [None]
+    sound = [reason for reason in reasons if step not in reason] or reasons
+    return [reason for reason in sound if isinstance(reason, list)] or sound
 
 
 class Program:

@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from cohorts import compressed, mass, ndjson, patient, rows, run, unreadable
+from cohorts import THIGH, compressed, mass, ndjson, patient, rows, run, unreadable
 
 LINES = [orjson.dumps(r) for who in "abc" for r in (patient(who), mass(f"m-{who}", who))]
 
@@ -63,13 +63,14 @@ TWO_SERVERS = {  # files and their lines, the patients that are answered
             "a.ndjson": [
                 patient("1"),
                 of("a.example", mass("c", "1")),
-                mass("d", "1") | {"subject": {"reference": "http://a.example/fhir/Patient/1"}},
+                mass("d", "1")
+                | {"subject": {"reference": "http://a.example/fhir/Patient/1"}, "bodySite": THIGH},
             ]
         },
         {"Patient/1": ["Condition/c", "Condition/d"]},
     ),
     "none": (
-        {"a.ndjson": [patient("1"), mass("c", "1")], "b.ndjson": [mass("d", "1")]},
+        {"a.ndjson": [patient("1"), mass("c", "1")], "b.ndjson": [mass("d", "1") | {"bodySite": THIGH}]},
         {"Patient/1": ["Condition/c", "Condition/d"]},
     ),
 }

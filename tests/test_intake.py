@@ -259,6 +259,18 @@ def test_a_report_outweighs_pictures_of_its_kind(reasoner):
     assert applies(reasoner.ask(bundle(*inconclusive(), pictures))) == [C]
 
 
+@pytest.mark.parametrize("state, outcome", [
+    ("preliminary", "more-information"), ("registered", "more-information"),
+    ("final", "more-information"), (None, "recommendation"),
+])
+def test_pictures_say_that_a_study_was_done_when_their_report_cannot_be_used(reasoner, state, outcome):
+    pictures = {"resourceType": "ImagingStudy", "id": "p", "status": "available", "subject": SUBJECT,
+                "started": "2026-04-18", "procedureCode": [concept(XR_FEMUR)]}
+    told = report("xr-1", XR_FEMUR, NORMAL, status=state, imagingStudy=refer("ImagingStudy/p"))
+    given = [pictures, told] if state else []
+    assert only(reasoner.ask(bundle(mass(THIGH, DEEP), *given)))["outcome"] == outcome
+
+
 @pytest.mark.parametrize("word", ["entered-in-error", "preliminary", "cancelled"])
 def test_an_observation_that_counts_for_nothing_gives_a_report_no_result(reasoner, word):
     shown = observation("shown", US_LEG, status=word, interpretation=[concept("v3:IND")])
@@ -367,6 +379,17 @@ def test_a_draft_without_reason_and_without_mass_hears_that_no_reason_was_read(r
     answer = reasoner.ask(bundle(order("o", CT_THIGH, reason=None)))
     assert (only(answer)["id"], only(answer)["outcome"], only(answer)["finding"]) == ("ServiceRequest/o", "not-read", None)
     assert "reason" in said(answer, "ServiceRequest/o")
+
+
+@pytest.mark.parametrize("status", ["completed", "active", "draft"])
+def test_a_problem_in_words_is_said_beside_an_order_that_makes_no_presentation(reasoner, status):
+    lump = condition("x", MASS) | {"code": {"text": "lump"}}
+    walk = order("o", None, reason=None, status=status) | {"code": {"text": "physiotherapy"}}
+    answer = reasoner.ask(bundle(lump, walk))
+    assert [(p["id"], p["outcome"]) for p in answer["presentations"]] == [("Condition/x", "not-read")]
+    drafted = order("o", CT_THIGH, reason="Condition/x")
+    answer = reasoner.ask(bundle(lump, drafted))
+    assert [p["id"] for p in answer["presentations"]] == ["ServiceRequest/o"]
 
 
 def test_deep_nesting_is_no_crash(reasoner):

@@ -47,8 +47,7 @@ def order_disagreements(p: dict, row) -> list[str]:
     order = next((o for o in p["orders"] if o["id"] == row.order), None)
     if order is None:
         return []
-    aside = any(r["setAside"] for r in p["recommendations"] if r["generic"] == row.procedure) or (
-        row.verdict == "set-aside" and not row.category and any(s["excludedBy"] == "ia:MriContraindicated" for s in p["scenarios"]))
+    aside = order["setAside"]
     if (order["category"] or "", aside) != (row.category, row.verdict == "set-aside"):
         return [f"{row.order}: {order['category']}, {'' if aside else 'not '}set aside; not {row.category} {row.verdict}"]
     return []

@@ -206,6 +206,7 @@ def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource:
     path, draft = resource.path, status(resource, "status") == "draft"
     outside = own.regions and all(reader.is_a(r, "SiteOutsideTopic") for r in own.regions)
     if not reason.stated and not draft:
+        reader.record.orders.append(resource.key)
         reader.record.note("warning", resource.key,
                            f"{path} gives no reason and fits no presentation; it was not judged.")
         return

@@ -64,11 +64,12 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     age(reader)
     if died(reader):
         return record
-    found = read_problems(reader, patient)
+    found, not_read = read_problems(reader, patient)
     safety.allergies(reader, patient)
     safety.medications(reader, patient)
     done = imaging.read_studies(reader)
     orders.read_orders(reader, found, patient)
+    say_unread(reader, not_read, patient)
     for resource in envelope.of("Observation"):
         observe(reader, found, resource, patient)
     kidney.read_kidney(reader, patient)
@@ -82,10 +83,10 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     return record
 
 
-def read_problems(reader: Reader, patient: str) -> list[Problem]:
+def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Resource]]:
     """Reads devices, Conditions and Procedures, and states the problems among them.
 
-    When there is none and a Condition could not be read, that is a presentation of its own.
+    With the problems come the Conditions that could not be read.
     """
     devices.read_devices(reader, patient)
     found: list[Problem] = []
@@ -107,14 +108,18 @@ def read_problems(reader: Reader, patient: str) -> list[Problem]:
     merged = problems.merge(reader, found)
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
-    alone = not merged and not reader.envelope.of("ServiceRequest")
+    return merged, not_read
+
+
+def say_unread(reader: Reader, not_read: list[Resource], patient: str) -> None:
+    """Makes each Condition that could not be read a presentation, in a record that makes no other."""
+    alone = not reader.record.presentations
     for resource in not_read:
         words = presentations.words_of(resource, "code")
         if alone:
             unread_problem(reader, resource, words, patient)
         elif not words:
             reader.record.note("info", resource.key, f"{resource.path} says nothing that is read.")
-    return merged
 
 
 def outside(reader: Reader, resource: Resource) -> bool:

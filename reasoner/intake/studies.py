@@ -74,9 +74,13 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
 
 
 def read_studies(reader: Reader) -> list[Study]:
-    """The studies of the record, reported or not, those that cannot be named among them."""
+    """The studies of the record, reported or not, those that cannot be named among them.
+
+    Pictures are left to the report that names them, unless that could not be used: it is then
+    known all the same that the study was done.
+    """
     studies = [s for r in reader.envelope.of("DiagnosticReport") if (s := report(reader, r))]
-    pictured = {reader.envelope.resolve(r, s.resource) for s in studies
+    pictured = {reader.envelope.resolve(r, s.resource) for s in studies if s.imaging
                 for r in as_list(s.resource.json.get("imagingStudy"))}
     told = {o.key for s in studies for o in result_observations(reader, s.resource)}
     for resource in reader.envelope.of("ImagingStudy", "Procedure"):

@@ -29,7 +29,10 @@ def tell(made: Maker, imaged: bool, more: bool = False) -> None:
                  valueQuantity={"value": made.within(low, high) / 10, "unit": unit})
     for n in range(FEW.pick(dice)):
         disease = one_of(dice, DISEASES)
-        made.add("Condition", f"disease{n}", **ACTIVE, code=uncovered(disease) if dice.random() < 0.8 else text(UNCOVERED[disease]), recordedDate=iso(made.day(-2000, 60)))
+        coded = dice.random() < 0.8
+        key = made.add("Condition", f"disease{n}", **ACTIVE, recordedDate=iso(made.day(-2000, 60)),
+                       code=uncovered(disease) if coded else text(UNCOVERED[disease]))
+        made.unread += [] if coded else [key]
     for n in range(FEW.pick(dice)):
         made.add("MedicationRequest", f"medicine{n}", status="active", intent="order", medicationCodeableConcept=text(one_of(dice, MEDICINES)), authoredOn=iso(made.day(-500, 60)))
     if dice.random() < 0.35:

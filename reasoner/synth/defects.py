@@ -11,6 +11,7 @@ from reasoner.synth.archetypes import NAMED, Archetype
 from reasoner.synth.picking import Rates, one_of
 
 MASS = {  # of a mass
+    "felt-without-value": 0.02,
     "no-depth": 0.03, "contradictory-depths": 0.01, "no-site": 0.03,
     "no-result-code": 0.03, "unknown-result-code": 0.01, "report-entered-in-error": 0.015, "report-preliminary": 0.015,
     "report-of-another-region": 0.01, "report-of-the-other-side": 0.01, "report-before-onset": 0.01, "report-of-somebody-else": 0.01, "report-for-another-problem": 0.01,
@@ -19,6 +20,7 @@ ORDER = {"no-reason": 0.08, "unknown-procedure": 0.02, "revoked": 0.03}  # of an
 SAFETY = {  # of a person: what contraindicates MRI, and does not count
     "refuted-claustrophobia": 0.006, "resolved-claustrophobia": 0.003, "claustrophobia-entered-in-error": 0.003, "device-entered-in-error": 0.006, "device-of-somebody-else": 0.006,
 }
+AGAIN = 0.04  # of the masses with an onset to the day: coded again at a later encounter
 EGFR_AS_TEXT = 0.1  # of the eGFR values
 SUBJECT_AS_URL = 0.02  # of the persons: references to the patient are absolute
 EARLIER_REPORT = 0.06  # of the masses with studies and without defect: an older report, which a newer one outdates
@@ -41,6 +43,8 @@ def befall(dice: Random, archetype: Archetype, sided: bool) -> Defect:
     study, lost = "", ""
     if name in DEPTH:
         lost = "depth" if archetype.depth else ""
+    elif name == "felt-without-value":
+        lost = "felt" if archetype.felt else ""
     elif name == "no-site":
         lost = "site" if archetype.area != "head" else ""
     elif name and archetype.studies and (sided or name != "report-of-the-other-side"):

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from reasoner.synth import defects
 from reasoner.synth.archetypes import Archetype
-from reasoner.synth.codings import concept, structural, text
+from reasoner.synth.codings import concept, local, structural, text
 from reasoner.synth.defects import Defect
 from reasoner.synth.picking import Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso, refer
@@ -15,7 +16,7 @@ SIDES = {"left": "SCTID:7771000", "right": "SCTID:24028007"}
 SIZES = ("LOINC:33728-7", "LOINC:21889-1")
 SYMPTOMS = ("SCTID:84387000", "SCTID:264931009")
 CODED = Weighted({"snomed": 7, "both": 2, "icd": 1})
-DATED = Weighted({"onset": 8, "month": 1, "recorded": 1})
+DATED = Weighted({"onset": 8, "month": 1, "year": 0.5, "recorded": 1})
 WHERE_DEPTH = Weighted({"bodySite": 8, "stage": 1, "evidence": 1})
 
 
@@ -38,11 +39,16 @@ def condition(made: Maker, mass: Mass) -> Mass:
     elements = depth(made, archetype.depth, defect.name, sites)
     if sites:
         elements["bodySite"] = sites
-    seen_by_touch = archetype.felt and dice.random() < 0.6
-    key = made.add("Condition", mass.prefix, **ACTIVE, code=named(made, mass, seen_by_touch), **elements, **begun(made, defect))
+    asked = defect.name == "felt-without-value"
+    seen_by_touch = archetype.felt and not asked and dice.random() < 0.6
+    code, dated = named(made, mass, seen_by_touch), begun(made, defect)
+    key = made.add("Condition", mass.prefix, **ACTIVE, code=code, **elements, **dated)
+    if "onsetDateTime" in dated and dice.random() < defects.AGAIN:
+        made.add("Condition", f"{mass.prefix}-again", **ACTIVE, code=code, bodySite=elements.get("bodySite"),
+                 onsetDateTime=dated["onsetDateTime"], recordedDate=iso(made.day(30, 90)))
     if archetype.felt and not seen_by_touch:
-        made.add("Observation", f"{mass.prefix}-felt", status="final", code=concept(FELT), focus=refer(key), effectiveDateTime=made.moment(made.day(0, 20)),
-                 valueBoolean=True if dice.random() < 0.5 else None)
+        made.add("Observation", f"{mass.prefix}-felt", status="final", code=concept(FELT), focus=refer(key),
+                 effectiveDateTime=made.moment(made.day(0, 20)), **({} if asked else affirmed(made)))
     if dice.random() < 0.3:
         millimeters = made.within(8, 110)
         quantity = {"value": millimeters, "unit": "mm", "code": "mm"} if dice.random() < 0.5 else {"value": millimeters / 10, "unit": "cm", "code": "cm"}
@@ -51,6 +57,12 @@ def condition(made: Maker, mass: Mass) -> Mass:
     if dice.random() < 0.1:
         made.add("Observation", f"{mass.prefix}-symptoms", status="final", code=concept(one_of(dice, SYMPTOMS)), focus=refer(key))
     return mass._replace(key=key)
+
+
+def affirmed(made: Maker) -> dict:
+    """The value of an Observation that says yes."""
+    return one_of(made.dice, ({"valueBoolean": True}, {"valueString": "Yes"},
+                              {"valueCodeableConcept": concept("LOINC:LA33-6")}))
 
 
 def named(made: Maker, mass: Mass, felt: bool) -> dict:
@@ -79,16 +91,26 @@ def depth(made: Maker, depth: str, defect: str, sites: list[dict]) -> dict:
 
 
 def begun(made: Maker, defect: Defect) -> dict:
-    """When the mass was first noticed, to the day or to the month, or recorded."""
+    """When the mass was first noticed, to the day, month or year, or when it was written down.
+
+    That may be after the studies: the day something is recorded is not the day it began.
+    """
     dated, day = "onset" if defect.name == "report-before-onset" else DATED.pick(made.dice), iso(made.begin)
-    return {"recordedDate": day} if dated == "recorded" else {"onsetDateTime": day if dated == "onset" else day[:7]}
+    if dated == "recorded":
+        return {"recordedDate": iso(made.day(0, 120))}
+    return {"onsetDateTime": day[:{"onset": 10, "month": 7, "year": 4}[dated]]}
 
 
-def without_force(made: Maker, told: str) -> None:
-    """Adds a Condition that states no mass: one that is gone or denied, of somebody else, or in words alone."""
+UNCODED = (text("lump"), local("LUMP-1"))  # what states a mass, and cannot be read
+
+
+def without_force(made: Maker, told: str) -> str:
+    """Adds a Condition that states no mass: one that is gone or denied, of somebody else, or in
+    words or a code of nobody else's; the reference to it.
+    """
     clinical, verification = "active", "confirmed"
     if told == "gone":
         clinical, verification = one_of(made.dice, (("resolved", "confirmed"), ("inactive", "confirmed"), ("active", "refuted"), ("", "entered-in-error")))
-    made.add("Condition", "mass", stranger=told == "somebody else", code=text("lump") if told == "words" else concept(one_of(made.dice, (MASS, FELT))),
+    return made.add("Condition", "mass", stranger=told == "somebody else", code=one_of(made.dice, UNCODED) if told == "words" else concept(one_of(made.dice, (MASS, FELT))),
              clinicalStatus=structural("condition-clinical", clinical) if clinical else None, verificationStatus=structural("condition-ver-status", verification),
              bodySite=[concept("SCTID:68367000"), concept("SCTID:795002")], onsetDateTime=iso(made.begin))

@@ -1,13 +1,13 @@
 """Orders: drafted or active imaging of a mass and of other things, with the verdict on each."""
 
 from reasoner.synth import defects
-from reasoner.synth.archetypes import NO_CRITERIA, Archetype
+from reasoner.synth.archetypes import NO_CRITERIA, NONE, Archetype
 from reasoner.synth.codings import IMAGING, concept, local, procedure, text, uncovered
-from reasoner.synth.mass import FELT, MASS, Mass
+from reasoner.synth.mass import FELT, MASS, UNCODED, Mass
 from reasoner.synth.picking import Rates, Weighted, one_of
 from reasoner.synth.record import Maker, iso, refer
 from reasoner.synth.regions import Region
-from reasoner.synth.truth import MISSING, NOT_JUDGED, judge
+from reasoner.synth.truth import MISSING, NOT_JUDGED, RATED, judge
 
 FIRST = Weighted({"Ultrasound": 34, "Radiography": 24, "MriWithoutAndWithIvContrast": 10, "MriWithoutIvContrast": 12, "CtWithIvContrast": 5, "CtWithoutIvContrast": 5,
                   "ImageGuidedBiopsy": 4, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 1, "Mri": 2, "Ct": 1})
@@ -18,6 +18,7 @@ ANYWHERE = {  # codes that name no region; elsewhere they would be those of the 
     "Mri": ("SCTID:113091000", "LOINC:25056-3"), "Ct": ("SCTID:77477000", "LOINC:25045-6"),
 }
 HEADACHE = (("CT head", "R51.9"), ("MRI brain", "G43.909"), ("CT chest", "J18.9"), ("CT abdomen", "R10.9"), ("CT kidney", "N20.0"), ("XR chest", "R07.9"))
+BELOW_THE_THIGH = ("Knee", "LowerLeg", "Ankle", "Foot")
 STATUS, INTENT = Weighted({"draft": 7, "active": 3}), Weighted({"order": 8, "plan": 1, "proposal": 1})
 DEFECTS = Rates(defects.ORDER)
 
@@ -32,19 +33,24 @@ def code(made: Maker, region: Region, side: str, generic: str) -> dict | None:
     return procedure(modality + region.root + contrast, side)
 
 
+def partial(what: dict, region: Region) -> bool:
+    """Whether a study leaves the region out: PET/CT to the thigh, for what lies below it."""
+    return what == concept("LOINC:81554-8") and region.name in BELOW_THE_THIGH
+
+
 def request(made: Maker, name: str, what: dict, status: str | None = None, **reason) -> str:
     """Adds an order; its reference."""
     return made.add("ServiceRequest", name, status=status or STATUS.pick(made.dice), intent=INTENT.pick(made.dice), category=IMAGING, code=what,
                     authoredOn=iso(made.day(91, 120)), **reason)
 
 
-def for_mass(made: Maker, mass: Mass, contraindicated: bool, alone: bool) -> None:
+def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
     """Adds up to two orders for a mass, and the rows of the mass.
 
     An order without reason is for the mass that it fits by region and side; one that names no region could be for any.
     """
     holds = mass.defect.holds
-    scenarios = holds.applies(contraindicated)
+    scenarios = holds.applies(mri)
     columns = {"presentation": mass.key, "outcome": holds.outcome, "scenario": " ".join(scenarios), "defect": mass.defect.name}
     judged = 0
     for n in range((made.dice.random() < 0.55) + (made.dice.random() < 0.06)):
@@ -61,30 +67,43 @@ def for_mass(made: Maker, mass: Mass, contraindicated: bool, alone: bool) -> Non
         if defect == "revoked":
             continue
         procedure = f"ia:{generic}" if generic else ""
-        verdict, category = judge(holds.outcome, scenarios, procedure, contraindicated)
+        verdict, category = judge(holds.outcome, scenarios, procedure, mri)
+        if partial(what, mass.region) and verdict in (RATED, MISSING):
+            verdict, category = MISSING, ""
         made.say(mass.archetype.name, **{**columns, "defect": " ".join(filter(None, (mass.defect.name, defect)))}, order=order, procedure=procedure, verdict=verdict, category=category)
         judged += 1
     if not judged:
         made.say(mass.archetype.name, **columns)
 
 
-def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, contraindicated: bool) -> None:
+def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, mri: str) -> None:
     """Adds an order that says itself what it is for: a mass that no Condition states. Its presentation is the order."""
     generic = FIRST.pick(made.dice)
     what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
     order = request(made, "order", what, reasonCode=[concept(FELT if archetype.felt else MASS)], bodySite=[concept(region.site)])
-    scenarios = archetype.applies(contraindicated)
-    verdict, category = judge(archetype.outcome, scenarios, f"ia:{generic}", contraindicated)
+    scenarios = archetype.applies(mri)
+    verdict, category = judge(archetype.outcome, scenarios, f"ia:{generic}", mri)
     made.say(archetype.name, presentation=order, outcome=archetype.outcome, scenario=" ".join(scenarios), order=order, procedure=f"ia:{generic}", verdict=verdict, category=category)
 
 
-def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str) -> None:
-    """Adds an order without a reason, of a person without a mass: of a draft an answer says that nothing applies, an active one belongs to nothing."""
+def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str, mri: str) -> None:
+    """Adds an order of a person without a mass whose reason is missing, or cannot be read.
+
+    Of a draft, and of a reason that is given, an answer says that it was not read; an active order
+    without a reason belongs to nothing.
+    """
     generic = FIRST.pick(made.dice)
     what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
-    draft = archetype.told == "unreasoned draft"
-    order = request(made, "order", what, "draft" if draft else "active")
-    made.say(archetype.name, presentation=order if draft else "", outcome=archetype.outcome, order=order, procedure=f"ia:{generic}", verdict=MISSING if draft else NOT_JUDGED, defect="no-reason")
+    if archetype.told == "unread order":
+        order = request(made, "order", what, reasonCode=[one_of(made.dice, UNCODED)])
+    else:
+        order = request(made, "order", what, "active" if archetype.outcome == NONE else "draft")
+    if archetype.outcome == NONE:
+        made.say(archetype.name, order=order, procedure=f"ia:{generic}", verdict=NOT_JUDGED, defect="no-reason")
+        return
+    verdict, category = judge(archetype.outcome, (), f"ia:{generic}", mri)
+    made.say(archetype.name, presentation=order, outcome=archetype.outcome, order=order, procedure=f"ia:{generic}",
+             verdict=verdict, category=category, defect="" if archetype.told == "unread order" else "no-reason")
 
 
 def other(made: Maker, archetype: str) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from reasoner.synth import bystanders, orders, safety, studies
-from reasoner.synth.archetypes import ARCHETYPES, NAMED, Archetype
+from reasoner.synth.archetypes import ARCHETYPES, NAMED, NOT_READ, Archetype
 from reasoner.synth.defects import Defect, befall
 from reasoner.synth.mass import Mass, condition, without_force
 from reasoner.synth.picking import Weighted, one_of
@@ -47,17 +47,20 @@ def person(seed: int, number: int, masses: float = 1.0) -> Person:
     archetype, female = NAMED[(BESIDES if besides else ANYONE).pick(dice)], dice.random() < 0.5
     made.resources.append({"resourceType": "Patient", "id": made.patient, "name": [{"text": f"Patient {number:06d}"}],
                            "gender": "female" if female else "male", "birthDate": iso(made.born)})
-    contraindicated = safety.tell(made, archetype.name == "ct-suspicious", female and 16 <= age <= 45)
-    imaged = tell(made, archetype, contraindicated)
+    mri = safety.tell(made, archetype.name == "ct-suspicious", female and 16 <= age <= 45)
+    imaged = tell(made, archetype, mri)
     bystanders.tell(made, imaged, besides)
     if archetype.told == "other order" or dice.random() < OTHER_ORDER:
         orders.other(made, archetype.name)
+    if not any(row.presentation for row in made.rows):
+        for key in made.unread:
+            made.say(archetype.name, presentation=key, outcome=NOT_READ)
     if not made.rows:
         made.say(archetype.name)
     return Person(made.patient, made.resources, made.rows)
 
 
-def tell(made: Maker, archetype: Archetype, contraindicated: bool) -> bool:
+def tell(made: Maker, archetype: Archetype, mri: str) -> bool:
     """Adds what the archetype is about; whether a chest radiograph could not be taken for one of a mass."""
     dice = made.dice
     region, side = place(made, archetype)
@@ -68,14 +71,16 @@ def tell(made: Maker, archetype: Archetype, contraindicated: bool) -> bool:
         if two:
             masses.append(second(made, region))
         for mass in masses:
-            whole(made, mass, contraindicated, not two)
+            whole(made, mass, mri, not two)
         return all(m.region.sided for m in masses) and defect.name != "no-site"
     if archetype.told == "order":
-        orders.by_itself(made, archetype, region, side, contraindicated)
-    elif archetype.told.startswith("unreasoned"):
-        orders.unreasoned(made, archetype, region, side)
-    elif archetype.told in ("gone", "somebody else", "words"):
+        orders.by_itself(made, archetype, region, side, mri)
+    elif archetype.told in ("unreasoned draft", "unreasoned order", "unread order"):
+        orders.unreasoned(made, archetype, region, side, mri)
+    elif archetype.told in ("gone", "somebody else"):
         without_force(made, archetype.told)
+    elif archetype.told == "words":
+        made.unread.append(without_force(made, archetype.told))
     return archetype.told != "order" or region.sided
 
 
@@ -93,9 +98,9 @@ def second(made: Maker, first: Region) -> Mass:
     return Mass("mass2", archetype, *where, Defect("", "", archetype))
 
 
-def whole(made: Maker, mass: Mass, contraindicated: bool, alone: bool) -> None:
+def whole(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
     """Adds a mass with its studies and orders."""
     mass = condition(made, mass)
     for kind, result in mass.archetype.studies:
         studies.study(made, mass, kind, result, alone)
-    orders.for_mass(made, mass, contraindicated, alone)
+    orders.for_mass(made, mass, mri, alone)

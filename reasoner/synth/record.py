@@ -34,6 +34,7 @@ class Maker:
         self.born = self.begin - years * 365 - self.within(0, 364)
         self.resources: list[dict] = []
         self.rows: list[Row] = []
+        self.unread: list[str] = []  # Conditions that say what is wrong in a form that is not read
 
     def add(self, kind: str, name: str, /, stranger: bool = False, **elements) -> str:
         """Adds a resource about the person, or about somebody else; the reference to it. Elements that are None are left out."""

@@ -1,20 +1,30 @@
 """What bears on safety: devices, claustrophobia, metal, kidney function, reactions to contrast, pregnancy, screening.
 
 By model.md section 3, MRI is contraindicated by a device that is MR Unsafe, by one of a dangerous kind whose MR label is
-not recorded, by severe claustrophobia and by metal in the eye. MR Conditional and lesser claustrophobia are cautions; a
-device that is inactive or of a kind that is not known, and retained metal, are questions.
+not recorded, by severe claustrophobia and by metal in the eye. MR Conditional and lesser claustrophobia are cautions. By
+`unread.md`, a device whose kind is not known or that is inactive without a label, words that name a hazard, and what may be
+a contraindication or none (retained metal, claustrophobia of unknown severity) leave it unclear. A movement disorder is a
+question. A device of nobody, an answer "no" and a plain denial in words count for nothing.
 """
 
 from reasoner.synth import defects
+from reasoner.synth.archetypes import FORBIDDEN, UNCLEAR
 from reasoner.synth.codings import concept, local, own, structural, text
 from reasoner.synth.picking import Rates, Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso
 
-CONTRAINDICATED = {"device-unlabeled": 0.02, "device-not-labeled": 0.01, "device-unsafe": 0.02, "device-of-unknown-kind": 0.004, "device-in-place": 0.02,
+CONTRAINDICATED = {"device-unlabeled": 0.02, "device-not-labeled": 0.01, "device-unsafe": 0.02, "device-in-place": 0.02,
                    "severe-claustrophobia": 0.02, "metal-in-the-eye": 0.004}
-HARMLESS = {"device-conditional": 0.03, "device-safe": 0.01, "device-inactive": 0.005, "device-unrecognized": 0.005, "mild-claustrophobia": 0.015,
-            "claustrophobia": 0.01, "retained-metal": 0.006, "movement-disorder": 0.005, "screening-passed": 0.01, **defects.SAFETY}
-ANYONE, SOMEONE = Rates({**CONTRAINDICATED, **HARMLESS}), Weighted(CONTRAINDICATED)
+DOUBTFUL = {"device-of-unknown-kind": 0.004, "device-inactive": 0.005, "device-unrecognized": 0.005,
+            "words-of-a-hazard": 0.012, "claustrophobia": 0.01, "retained-metal": 0.006}
+HARMLESS = {"device-conditional": 0.03, "device-safe": 0.01, "mild-claustrophobia": 0.015,
+            "movement-disorder": 0.005, "screening-passed": 0.01, "answered-no": 0.006, "words-of-denial": 0.006,
+            "analyzer-of-nobody": 0.006, **defects.SAFETY}
+ANYONE = Rates({**CONTRAINDICATED, **DOUBTFUL, **HARMLESS})
+SOMEONE = Weighted(CONTRAINDICATED)
+HAZARDS = ("Cardiac pacemaker in situ.", "Has a spinal cord stimulator.", "Cochlear implant on the left.")
+DENIALS = ("No pacemaker.", "Denies claustrophobia.")
+ASKED = ("SCTID:3426005", "SCTID:19887002")  # metal in the eye, claustrophobia
 DEVICES = ("SCTID:14106009", "SCTID:72506001", "SCTID:43252007", "SCTID:25937001")  # pacemaker, defibrillator, cochlear implant, neurostimulator
 IN_PLACE = ("SCTID:441509002", "SCTID:443325000", "ICD10CM:Z95.0", "ICD10CM:Z95.810", "ICD10CM:Z96.21")
 SAFE, CONDITIONAL, UNSAFE, NOT_LABELED = "NCIT:C106045", "NCIT:C106046", "NCIT:C106047", "NCIT:C113844"
@@ -23,16 +33,25 @@ CLAUSTROPHOBIA = ("SCTID:19887002", "ICD10CM:F40.240")
 SEVERE, MILD = "SCTID:24484000", "SCTID:255604002"
 SAYS = {"metal-in-the-eye": "SCTID:3426005", "retained-metal": "ICD10CM:Z18.1", "movement-disorder": "SCTID:60342002"}
 AGENTS = ("SCTID:407976008", "SCTID:353962003", "SCTID:109218004", "SCTID:293637006")  # gadobutrol, iodixanol, iohexol, any contrast
-EGFR = ("LOINC:98979-8", "LOINC:69405-9", "LOINC:62238-1")
+EGFR = ("LOINC:98979-8", "LOINC:69405-9", "LOINC:62238-1", "LOINC:33914-3")
+PREGNANT = ("SCTID:77386006", "ICD10CM:Z33.1", "ICD10CM:Z34")
+IN_A_PANEL = 0.1  # of the eGFR values: a component of another Observation
 UNIT = {"unit": "mL/min/1.73 m2", "system": "http://unitsofmeasure.org", "code": "mL/min/{1.73_m2}"}
 
 
-def tell(made: Maker, must: bool, fertile: bool) -> bool:
-    """Adds what bears on safety; whether MRI is contraindicated. `must` makes it so, `fertile` lets the person be pregnant."""
+def tell(made: Maker, must: bool, fertile: bool) -> str:
+    """Adds what bears on safety; what a record says of MRI. `must` forbids it, `fertile` lets the person be pregnant."""
     dice = made.dice
     state = SOMEONE.pick(dice) if must else ANYONE.pick(dice)
     if "device" in state:
         device(made, state)
+    elif state.startswith("words"):
+        words(made, one_of(dice, HAZARDS if state in DOUBTFUL else DENIALS))
+    elif state == "answered-no":
+        answered_no(made)
+    elif state == "analyzer-of-nobody":
+        made.add("Device", "analyzer", status="active", type=text("blood gas analyzer"))
+        made.resources[-1] = {k: v for k, v in made.resources[-1].items() if k != "patient"}
     elif "claustrophobia" in state:
         claustrophobia(made, state)
     elif state == "screening-passed":
@@ -45,11 +64,45 @@ def tell(made: Maker, must: bool, fertile: bool) -> bool:
         made.add("AllergyIntolerance", "contrast", **ACTIVE_ALLERGY, code=concept(one_of(dice, AGENTS)), recordedDate=iso(made.day(-900, -1)),
                  reaction=[{"manifestation": [text("hives")], "severity": one_of(dice, ("mild", "moderate", "severe"))}] if dice.random() < 0.7 else None)
     if fertile and dice.random() < 0.04:
-        made.add("Condition", "pregnancy", **ACTIVE, code=concept(one_of(dice, ("SCTID:77386006", "ICD10CM:Z33.1"))), onsetDateTime=iso(made.day(-100, 0)))
-    return state in CONTRAINDICATED
+        pregnancy(made)
+    return FORBIDDEN if state in CONTRAINDICATED else UNCLEAR if state in DOUBTFUL else ""
 
 
 ACTIVE_ALLERGY = {"clinicalStatus": structural("allergyintolerance-clinical", "active"), "verificationStatus": structural("allergyintolerance-verification", "confirmed")}
+
+
+def words(made: Maker, said: str) -> None:
+    """Adds words that no code states: in a note, in a narrative, or in the details of an order."""
+    where = one_of(made.dice, ("note", "narrative", "order"))
+    if where == "note":
+        made.add("Observation", "told", status="final", code=text("Nursing note"), note=[{"text": said}],
+                 effectiveDateTime=iso(made.day(-30, 60)))
+    elif where == "narrative":
+        div = f'<div xmlns="http://www.w3.org/1999/xhtml">{said}</div>'
+        made.add("Procedure", "told", status="completed", code=text("consultation"),
+                 text={"status": "additional", "div": div})
+    else:
+        made.add("ServiceRequest", "told", status="completed", intent="order", code=text("physiotherapy"),
+                 orderDetail=[text(said)], authoredOn=iso(made.day(-300, 60)))
+
+
+def answered_no(made: Maker) -> None:
+    """Adds a question of a screening form that was answered with no."""
+    answer = one_of(made.dice, ("coded", "words", "boolean"))
+    value = {"coded": {"valueCodeableConcept": concept("LOINC:LA32-8")},
+             "words": {"valueString": "No"}, "boolean": {"valueBoolean": False}}[answer]
+    made.add("Observation", "asked", status="final", code=concept(one_of(made.dice, ASKED)), **value,
+             effectiveDateTime=made.moment(made.day(-30, 60)))
+
+
+def pregnancy(made: Maker) -> None:
+    """Adds a pregnancy: a Condition, or the answer to a question for it."""
+    if made.dice.random() < 0.25:
+        made.add("Observation", "pregnancy", status="final", code=concept("LOINC:82810-3"),
+                 valueCodeableConcept=concept("LOINC:LA15173-0"), effectiveDateTime=iso(made.day(0, 60)))
+        return
+    made.add("Condition", "pregnancy", **ACTIVE, code=concept(one_of(made.dice, PREGNANT)),
+             onsetDateTime=iso(made.day(-100, 0)))
 
 
 def device(made: Maker, state: str) -> None:
@@ -77,4 +130,8 @@ def kidney(made: Maker) -> None:
     for n in range(1 + (made.dice.random() < 0.2)):
         value = made.within(12, 29) if made.dice.random() < 0.08 else made.within(30, 118)
         quantity = {"value": f"{value} mL/min"} if made.dice.random() < defects.EGFR_AS_TEXT else {"value": value, **UNIT}
-        made.add("Observation", f"egfr{n or ''}", status="final", code=concept(one_of(made.dice, EGFR)), effectiveDateTime=made.moment(made.day(-60, 60)), valueQuantity=quantity)
+        measured = {"code": concept(one_of(made.dice, EGFR)), "valueQuantity": quantity}
+        if made.dice.random() < IN_A_PANEL:
+            measured = {"code": text("Basic metabolic panel"), "component": [measured]}
+        made.add("Observation", f"egfr{n or ''}", status="final", **measured,
+                 effectiveDateTime=made.moment(made.day(-60, 60)))

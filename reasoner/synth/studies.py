@@ -1,6 +1,7 @@
 """The studies of a mass: a report of each, its result, the order and the pictures behind it, and what went wrong with one of them."""
 
 from reasoner.synth import defects
+from reasoner.synth.archetypes import DOUBTED
 from reasoner.synth.codings import IMAGING, concept, local, procedure, structural, text, uncovered
 from reasoner.synth.mass import Mass
 from reasoner.synth.picking import Weighted, one_of
@@ -8,12 +9,14 @@ from reasoner.synth.record import ACTIVE, Maker, iso, refer
 from reasoner.synth.regions import Region, elsewhere
 
 REASON = "http://hl7.org/fhir/StructureDefinition/workflow-reasonReference"
+MODALITY_ALONE = 0.06  # of the radiographs and MRIs that say what they were done for
 LINKED = Weighted({"order": 45, "extension": 10, "": 45})
 UNLINKED = ("report-of-another-region", "report-of-the-other-side", "report-before-onset")
+DOUBT = "Probably a lipoma; an atypical lipomatous tumor cannot be excluded."
 RESULTS = {
     "indeterminate": ("SCTID:280416009", "SCTID:82334004", "SCTID:408379005", "RADLEX:RID39110"), "nondiagnostic": ("RADLEX:RID14",),
     "suspicious": ("RADLEX:RID39314", "SCTID:424952003"), "lipoma": ("SCTID:93163002",), "cyst": ("SCTID:441457006", "SCTID:445008009"),
-    "benign": ("SCTID:400210000", "SCTID:404029005"), "normal": ("SCTID:169254007",),
+    DOUBTED: ("SCTID:93163002",), "benign": ("SCTID:400210000", "SCTID:404029005"), "normal": ("SCTID:169254007",),
 }
 INTERPRETATION = {"normal": "obsint:N", "indeterminate": "obsint:IND"}
 AFTER = {"radiograph": (1, 14), "ultrasound": (8, 40), "ct": (41, 90), "mri": (41, 90)}  # days after the onset
@@ -83,7 +86,8 @@ def named(made: Maker, region: Region, side: str, kind: str) -> dict:
 
 def concluded(made: Maker, mass: Mass, kind: str, result: str, defect: str, prefix: str, day: int) -> dict:
     """The elements that say what a report concludes: codes, an Observation with an interpretation, or words that nobody reads."""
-    words = {"conclusion": "Synthetic report; the words of a conclusion are not read."}
+    words = {"conclusion": DOUBT if result == DOUBTED else
+             "Synthetic report; the words of a conclusion are not read."}
     if not result or defect == "no-result-code":
         return words
     if defect == "unknown-result-code":
@@ -93,4 +97,5 @@ def concluded(made: Maker, mass: Mass, kind: str, result: str, defect: str, pref
                             effectiveDateTime=made.moment(day), interpretation=[concept(INTERPRETATION[result])])
         return {"result": refer(observed)}
     codes = (mass.region.normal, "SCTID:168541005", "SCTID:408573005") if (kind, result) == ("radiograph", "normal") else RESULTS[result]
-    return {"conclusionCode": [concept(one_of(made.dice, codes))], **(words if made.dice.random() < 0.5 else {})}
+    told = result == DOUBTED or made.dice.random() < 0.5
+    return {"conclusionCode": [concept(one_of(made.dice, codes))], **(words if told else {})}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reasoner.codes import table
 from reasoner.names import home
-from reasoner.synth.archetypes import MORE, RECOMMENDATION
+from reasoner.synth.archetypes import FORBIDDEN, MORE, NOT_READ, RECOMMENDATION, UNCLEAR
 
 EDITION = "ia:SoftTissueMasses2022"
 CATEGORIES = ("usually-appropriate", "may-be-appropriate", "may-be-appropriate-disagreement", "usually-not-appropriate")
@@ -44,21 +44,25 @@ def ratings() -> dict[tuple[str, str], str]:
 
 
 @cache
-def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, contraindicated: bool) -> tuple[str, str]:
+def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, mri: str) -> tuple[str, str]:
     """The verdict on an order for a mass and the category of its procedure; of two scenarios the less favorable counts.
 
-    MRI is set aside when it is contraindicated. Where the outcome is no recommendation, nothing rates the order.
+    MRI is set aside when it is contraindicated, whatever the outcome, and gets no rating while it is
+    unclear whether it is. Where the outcome is no recommendation, nothing rates the order.
     """
     if not procedure:
         return NOT_JUDGED, ""
-    if outcome == MORE:
+    applying = scenarios if outcome == RECOMMENDATION else ()
+    rated = [c for s in applying if (c := ratings().get((s, procedure)))]
+    category = max(rated, key=CATEGORIES.index, default="")
+    if mri == FORBIDDEN and procedure in MRI:
+        return SET_ASIDE, category
+    if outcome in (MORE, NOT_READ):
         return MISSING, ""
     if outcome != RECOMMENDATION:
         return NO_CRITERIA, ""
-    rated = [c for s in scenarios if (c := ratings().get((s, procedure)))]
-    category = max(rated, key=CATEGORIES.index, default="")
-    if contraindicated and procedure in MRI:
-        return SET_ASIDE, category
+    if mri == UNCLEAR and procedure in MRI:
+        return MISSING, ""
     if category:
         return RATED, category
     return (MISSING if procedure in UNSTATED else NO_CRITERIA), ""
