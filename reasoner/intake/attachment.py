@@ -2,7 +2,7 @@
 
 from reasoner.intake.dates import latest, surely_later, surely_within
 from reasoner.intake.elements import Reader
-from reasoner.intake.presentations import Problem
+from reasoner.intake.presentations import Problem, words_of
 from reasoner.intake.record import Unread, node
 from reasoner.intake.results import statements, worry
 from reasoner.intake.studies import Imaging, Study
@@ -131,7 +131,13 @@ def left_out(reader: Reader, study: Study, problems: list[Problem]) -> None:
     if near and (not study.imaging or not study.regions):
         why = study.why or "it names no body region and no Condition"
         for problem in near:
-            item = Unread(ia("UnreadImaging"), key, "", study.day, problem.iri)
+            quote = words_of(study.resource, "code")
+            if worrying:
+                suspicion = Unread(ia("UnweighedSuspicion"), key, "", quote, problem.iri)
+                reader.record.withhold(suspicion, f"{path} cannot be weighed, because {why}, and its "
+                                       "coded result is suspicious: nothing ends the work-up until "
+                                       "it is.")
+            item = Unread(ia("UnreadImaging"), key, "", quote, problem.iri)
             reader.record.withhold(item, f"{path} is imaging that could not be used, because {why}; "
                                    "that the mass has not been imaged is not known."
                                    + (" Its coded result is suspicious." if worrying else ""))
@@ -175,6 +181,9 @@ def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
                            "(the project's own bound).")
     for statement in statements(key, study.result):
         say(*statement)
+    if study.reported and ia("UncodedResult") in study.result.classes:
+        reader.record.note("warning", key, f"{path} has no coded result that is known: its result is "
+                           "unknown.")
     if not study.reported:
         reader.record.note("warning", key, f"{path} says that a study was done, not what it showed; "
                            "a report of its kind decides, if there is one.")

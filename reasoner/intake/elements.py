@@ -13,7 +13,8 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import ia
 from reasoner.screening.screens import Screens
 
-VOID = ("entered-in-error", "cancelled", "registered", "preliminary")  # Observations of no weight
+VOID = ("entered-in-error", "cancelled")  # Observations of no weight
+OPEN = ("registered", "preliminary", "unknown")  # of results: these open and warn, and close nothing
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 STATUS_SYSTEMS = {
     "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},

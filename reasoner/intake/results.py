@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import VOID, Reader, status
+from reasoner.intake.elements import OPEN, VOID, Reader, status
 from reasoner.intake.record import node
 from reasoner.intake.unread import QUOTED, doubts
 from reasoner.kept import kept
@@ -52,7 +52,8 @@ def concepts(reader: Reader, resource: Resource) -> Iterator[tuple[object, str, 
     else:
         yield resource.json.get("conclusionCode"), f"{resource.path}.conclusionCode", resource.key
         stated = []
-    for observation in [*stated, *result_observations(reader, resource)]:
+    final = [o for o in result_observations(reader, resource) if status(o, "status") not in OPEN]
+    for observation in [*stated, *final]:
         for name in ("interpretation", "valueCodeableConcept"):
             yield observation.json.get(name), f"{observation.path}.{name}", observation.key
         for i, part in enumerate(as_list(observation.json.get("component"))):
@@ -82,15 +83,30 @@ def read_result(reader: Reader, resource: Resource, result: Result, modality: st
                 normal = cls == ia("NormalResult") and modality
                 classes.append(facts.value(modality, ia("normalResult"), cls) if normal else cls)
                 result.diagnoses += [m.subject] if cls != m.subject else []
-    result.classes = doubted(reader, resource, weigh(reader, resource, classes))
+    classes = weigh(reader, resource, classes)
+    result.classes = doubted(reader, resource, hold_open(reader, resource, classes))
+
+
+def hold_open(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
+    """The classes of a result, doubted when one of its Observations is not final and suspicious."""
+    for observation in result_observations(reader, resource):
+        if status(observation, "status") not in OPEN:
+            continue
+        said = reader.concepts.said(observation.json.get("valueCodeableConcept")).mappings
+        facts = reader.knowledge.facts
+        if any(reader.is_a(facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult")
+               for m in said):
+            reader.record.note("warning", observation.key, f"{observation.path} is not final, and its "
+                               "coded result is suspicious; the report closes nothing until it is.")
+            return sorted({c for c in classes if not reader.is_a(c, "BenignResult")}
+                          | {ia("DoubtedResult")})
+    return classes
 
 
 def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
     """The result classes without those that a more worrying one contradicts."""
     ranked = sorted({c: worry(reader.knowledge, c) for c in classes}.items(), key=lambda r: r[1])
     if not ranked:
-        reader.record.note("warning", resource.key, f"{resource.path} has no coded result that is "
-                           "known: its result is unknown.")
         return [UNKNOWN]
     apart = [c for c, _ in ranked if not agrees(reader, ranked[0][0], c)]
     if apart:
@@ -109,22 +125,24 @@ def agrees(reader: Reader, one: str, other: str) -> bool:
 
 
 def doubted(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
-    """The classes of a result; one that words of its report doubt is a doubted result.
+    """The classes of a result, with a doubt that words of its report raise.
 
-    Words hold back what a benign code, or an unknown result beside a benign one, would close.
+    A benign code that words doubt is a doubted result. Words of suspicion beside any other code
+    that is not suspicious itself are a doubt besides, which holds back what another study would
+    close.
     """
-    closing = any(reader.is_a(c, "BenignResult") for c in classes)
-    if not closing and classes != [UNKNOWN]:
+    benign = any(reader.is_a(c, "BenignResult") for c in classes)
+    if any(reader.is_a(c, "SuspiciousResult") for c in classes):
         return classes
     found = doubts(reader, [resource, *result_observations(reader, resource)])
-    if found is None or (not closing and found[2].kind != "suspicious"):
+    if found is None or (not benign and found[2].kind != "suspicious"):
         return classes
     about, place, hit = found
     reader.record.note("warning", resource.key, f'{about.path}.{place} says '
-                       f'"{hit.quote[:QUOTED]}", which '
-                       + ("its benign code does not say: ask whether the report means it."
-                          if closing else "no code says: its result must be read."))
-    return [ia("DoubtedResult")]
+                       f'"{hit.quote[:QUOTED]}", which its code does not say: ask whether the report '
+                       "means it.")
+    held = [c for c in classes if not reader.is_a(c, "BenignResult") and c != UNKNOWN]
+    return sorted([*held, ia("DoubtedResult")])
 
 
 @kept
