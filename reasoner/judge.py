@@ -8,6 +8,7 @@ too little is known has no code at all, and says why. The table stands in the gr
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reasoner.knowledge import Knowledge
 from reasoner.verdicts import decisive, rank
@@ -49,8 +50,9 @@ def judge(knowledge: Knowledge, answer: dict, name: str) -> Verdict:
                             if n["about"] == name and n["severity"] == "warning"])
     verdicts = [read(knowledge, p, row) for p, row in found]
     least = max(reversed(verdicts), key=lambda v: standing(knowledge, v))
-    joined = {name: list(dict.fromkeys(text for v in verdicts for text in getattr(v, name)))
-              for name in ("aside", "cautions", "withheld", "why")}
+    joined: dict[str, Any] = {
+        name: list(dict.fromkeys(text for v in verdicts for text in getattr(v, name)))
+        for name in ("aside", "cautions", "withheld", "why")}
     if len({v.code for v in verdicts}) > 1:
         joined["why"] = [DIFFERENT, *joined["why"]]
         return Verdict(*found[0], **joined, alternatives=verdicts[0].alternatives)

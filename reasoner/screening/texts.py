@@ -10,6 +10,7 @@ import binascii
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 KEYS = frozenset(
     """text display div conclusion comment comments description patientInstruction instruction title
@@ -75,9 +76,9 @@ def unreadable_forms(resource: dict) -> list[tuple[str, str]]:
     ]
 
 
-def walk(resource: dict) -> Iterator[tuple[str, str, object]]:
+def walk(resource: dict) -> Iterator[tuple[str, str, Any]]:
     """Path, key and value of all in a resource, in order, but names and addresses of people."""
-    todo = [("", "", resource, 0)]
+    todo: list[tuple[str, str, Any, int]] = [("", "", resource, 0)]
     while todo:
         path, key, value, depth = todo.pop()
         if not isinstance(value, list):
