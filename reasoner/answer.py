@@ -51,11 +51,15 @@ class Answer:
 
     def remarks(self) -> list[dict]:
         """What classes of the graph remark on presentations."""
+        return [n for p in self.record.presentations for n in self.remarks_on(p)]
+
+    def remarks_on(self, p: str) -> list[dict]:
+        """What classes of the graph remark on a presentation."""
         k = self.knowledge.facts
-        rows = [(p, c) for p in self.record.presentations for c in self.facts.objects(p, RDF_TYPE)]
         return [{"severity": k.value(c, ia("remarkSeverity"), "info"), "about": about,
                  "message": k.value(c, ia("remark"))}
-                for p, c in rows if k.value(c, ia("remark")) for about in self.evidence(p, c)]
+                for c in self.facts.objects(p, RDF_TYPE) if k.value(c, ia("remark"))
+                for about in self.evidence(p, c)]
 
     def evidence(self, p: str, cls: str) -> list[str]:
         """The facts that put a presentation into a class; the presentation when none is known."""

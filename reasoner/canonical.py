@@ -150,8 +150,9 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     of = lambda node, p: said[node][p] if node in said and p in said[node] else []
     findings = sorted(of(presentation, FINDING))[:1]
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
-    told_of = lambda o: tuple([tuple(sorted(of(o, p))) for p in (PROCEDURE, ORDERABLE, SIDE)])
-    orders = [((tuple(types.get(o, ())), *told_of(o)), place(o)) for o in of(presentation, ORDER)]
+    told_of = (PROCEDURE, ORDERABLE, SIDE)
+    orders = [((tuple(types.get(o, ())), *[tuple(sorted(of(o, p))) for p in told_of]), place(o))
+              for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
     aside = {m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside}
     return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), tuple(sorted(sides)), orders, aside)

@@ -90,7 +90,7 @@ def asked(knowledge: Knowledge, data, answer: dict) -> Iterator[tuple[str, list[
     presentations = {p["id"]: p for p in answer["presentations"]}
     texts = dict(recorded(knowledge, data, presentations))
     for about, p in presentations.items():
-        if p["outcome"] == "no-criteria":
+        if p["outcome"] in ("no-criteria", "not-read"):
             finding, region = (p[key]["label"] if p[key] else "" for key in ("finding", "region"))
             yield about, [*([f"{finding} {region}", finding] if finding else []), *texts.get(about, [])]
     yield from ((about, phrases) for about, phrases in texts.items() if about not in presentations)

@@ -7,8 +7,8 @@ apply* is one whose reason, stage or study was read and that no scenario rates. 
 too little is known has no code at all, and says why. The table stands in the graph: `ia:countsAs`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from reasoner.knowledge import Knowledge
 from reasoner.verdicts import decisive, rank
@@ -50,13 +50,17 @@ def judge(knowledge: Knowledge, answer: dict, name: str) -> Verdict:
                             if n["about"] == name and n["severity"] == "warning"])
     verdicts = [read(knowledge, p, row) for p, row in found]
     least = max(reversed(verdicts), key=lambda v: standing(knowledge, v))
-    joined: dict[str, Any] = {
-        name: list(dict.fromkeys(text for v in verdicts for text in getattr(v, name)))
-        for name in ("aside", "cautions", "withheld", "why")}
-    if len({v.code for v in verdicts}) > 1:
-        joined["why"] = [DIFFERENT, *joined["why"]]
-        return Verdict(*found[0], **joined, alternatives=verdicts[0].alternatives)
-    return replace(least, **joined)
+    agreed = len({v.code for v in verdicts}) == 1
+    base = least if agreed else Verdict(*found[0], alternatives=verdicts[0].alternatives)
+    return replace(base, aside=once(v.aside for v in verdicts),
+                   cautions=once(v.cautions for v in verdicts),
+                   withheld=once(v.withheld for v in verdicts),
+                   why=once([[] if agreed else [DIFFERENT], *(v.why for v in verdicts)]))
+
+
+def once(texts: Iterable[list[str]]) -> list[str]:
+    """Some lists as one, each text once."""
+    return list(dict.fromkeys(text for some in texts for text in some))
 
 
 def standing(knowledge: Knowledge, verdict: Verdict) -> float:
@@ -66,17 +70,24 @@ def standing(knowledge: Knowledge, verdict: Verdict) -> float:
 
 def read(knowledge: Knowledge, p: dict, row: dict) -> Verdict:
     """The verdict that a row says for a presentation."""
-    rows = [r for r in p["recommendations"] if r["generic"] == row["generic"]]
+    rows = rated_as(p, row["generic"])
     rated = decisive(knowledge, rows) if rows and row["category"] else None
     applying = [s["id"] for s in p["scenarios"] if s["status"] == "applies"]
     first = next(iter(applying), None) if row["setAside"] and row["judgement"] else None
-    advice = lambda severity: list(dict.fromkeys(f["advice"] for f in row["safety"]
-                                                 if f["severity"] == severity))
     unrated = row["judgement"] in (None, NO_CRITERIA)
     return Verdict(p, row, row["judgement"], None if unrated else rated,
                    None if unrated else row["category"],
                    None if unrated else rated["scenario"] if rated else first,
-                   advice("contraindicated"), advice("caution"), row["withheld"],
+                   advice(row, "contraindicated"), advice(row, "caution"), row["withheld"],
                    row["why"] if unrated else [],
-                   [decisive(knowledge, [r for r in p["recommendations"] if r["generic"] == generic])
-                    for generic in row["alternatives"]])
+                   [decisive(knowledge, rated_as(p, generic)) for generic in row["alternatives"]])
+
+
+def rated_as(p: dict, generic: str) -> list[dict]:
+    """The recommendations of a presentation about a procedure, one for each scenario."""
+    return [r for r in p["recommendations"] if r["generic"] == generic]
+
+
+def advice(row: dict, severity: str) -> list[str]:
+    """The advice of the safety rules of a severity that concern an order."""
+    return list(dict.fromkeys(f["advice"] for f in row["safety"] if f["severity"] == severity))

@@ -21,6 +21,7 @@ from reasoner.verdicts import verdicts, withheld
 ALERTING = "flag-pitfalls"
 RULES = ("propose-studies", "flag-orders", "withhold-ratings", "leave-unrated", "judge-orders",
          ALERTING)
+TOLD = (PROCEDURE, ORDERABLE, SIDE)
 NAME = CASE + "~0"
 Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
 
@@ -43,26 +44,42 @@ class Ordered:
         return len(self.memberships) + len(self.orders)
 
 
-def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
+def ordered(knowledge: Knowledge, case: Case,
+            matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
     """What decides the verdicts and alerts of a presentation, and the places of its names."""
     presented, states = case.presented, alerting(knowledge)
     if not case.orders:
         found = tuple([(m.cls, ()) for m in presented.memberships if m.cls in states])
         anchors = presented.classes.intersection(knowledge.slices.anchors)
         return Ordered(matches, found, frozenset(anchors), (), (), ()), []
-    numbers: dict[int, int] = {}
-    node = lambda at, part="": f"{CASE}~{numbers.setdefault(at, len(numbers))}{part}"
+    names = Numbers()
     drafted = sorted(case.orders, key=lambda order: order[0])
-    orders = tuple([(placed, node(at, f"#order{n}")) for n, (placed, at) in enumerate(drafted)])
+    orders = tuple([(placed, names.node(at) + f"#order{n}")
+                    for n, (placed, at) in enumerate(drafted)])
     flagging, judging = concerns(knowledge), judging_by(knowledge)
     recorded = {s for s, p, _ in presented.statements if p == RECORDED}
-    where = lambda m: [case.names[place(fact)] for fact in m.because if fact in recorded]
-    members = [(m.cls, where(m) if m.cls in flagging else []) for m in presented.memberships
-               if m.cls in flagging or m.cls in judging or m.cls in states]
+    members: list[tuple[str, list[int]]] = []
+    for m in presented.memberships:
+        if m.cls in flagging:
+            members.append((m.cls, [case.names[place(f)] for f in m.because if f in recorded]))
+        elif m.cls in judging or m.cls in states:
+            members.append((m.cls, []))
     members += [(cls, places) for cls, places in case.aside.items() if cls in flagging]
-    told = tuple([(cls, tuple(dict.fromkeys(map(node, places)))) for cls, places in sorted(members)])
+    told = tuple([(cls, tuple(dict.fromkeys(map(names.node, places))))
+                  for cls, places in sorted(members)])
     made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
-    return made, list(numbers)
+    return made, list(names.places)
+
+
+class Numbers:
+    """Names for places in the resources of a record, numbered as they come."""
+
+    def __init__(self) -> None:
+        self.places: dict[int, int] = {}
+
+    def node(self, at: int) -> str:
+        """The name of a place."""
+        return f"{CASE}~{self.places.setdefault(at, len(self.places))}"
 
 
 def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
@@ -70,12 +87,11 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     finding = NAME + "#its-finding"
     said: list[Statement] = [(fact, RECORDED, RECORDED) for _, facts in given.memberships
                              for fact in facts]
-    told = [(finding, p, o) for p, found in ((SITE, given.sites), (SIDE, given.sides)) for o in found]
+    told = [(finding, SITE, o) for o in given.sites] + [(finding, SIDE, o) for o in given.sides]
     said += [(NAME, FINDING, finding), *told] if told else []
     for (classes, *values), order in given.orders:
         said += [(NAME, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
-        said += [(order, p, o) for p, found in zip((PROCEDURE, ORDERABLE, SIDE), values, strict=True)
-                 for o in found]
+        said += [(order, p, o) for p, found in zip(TOLD, values, strict=True) for o in found]
     known = matched(NAME, given.matches)
     known += stated(Membership(NAME, cls, facts) for cls, facts in given.memberships)
     rules = RULES if given.orders else (ALERTING,)
@@ -86,7 +102,7 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
 
 
 def matched(name: str, matches) -> list[Statement]:
-    """The statements that the matches of a presentation are told in, with a status if it matters."""
+    """The statements that matches of a presentation are told in, with a status if it matters."""
     made: list[Statement] = []
     for scenario, status, leads in matches:
         node = "urn:nextstudy:match:" + scenario[len(IA):]

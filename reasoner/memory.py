@@ -34,8 +34,8 @@ LARGE = 500  # statements or orders; what has more is not remembered
 PLACING, FLAGGING, ASKING = "propose-studies", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
 STEPPING = "choose-next-step"  # the rule that looks at studies and their results
 FIRST = CASE + "~0"
-LATER = {*ORDERING, STEPPING} - {PLACING}
-CORE = tuple(rule for rule in RULES if rule not in LATER)
+LATER = {STEPPING}.union(ORDERING) - {PLACING}  # the rules that need studies or orders
+CORE = tuple([rule for rule in RULES if rule not in LATER])
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The verdicts on orders, read from the conclusions about a presentation, and what to order instead.
+"""The verdicts on orders, read from what was concluded, and what to order instead.
 
 The rules decide; here their conclusions become rows, and rated studies are compared by the ranks
 that the graph gives to categories and radiation levels.
@@ -37,23 +37,24 @@ def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: st
     """The row of one verdict."""
     k, order = knowledge.facts, facts.value(node, ia("ofOrder"))
     about = set(facts.subjects(ia("ofOrder"), order)).intersection(facts.subjects(OF, presentation))
-    of = lambda kind: sorted(about.intersection(facts.subjects(RDF_TYPE, ia(kind))))
+    flagged, unrated = (sorted(about.intersection(facts.subjects(RDF_TYPE, ia(kind))))
+                        for kind in ("OrderFlag", "UnratedOrder"))
     generic = facts.value(order, ia("ofProcedure"))
     ordered = facts.value(order, ia("ofOrderable")) or generic
-    safety = [{**flag_row(facts, f), "because": proofs.evidence(f)} for f in of("OrderFlag")]
-    held = [w for w in facts.subjects(ia("withheldFrom"), order) if facts.holds(w, OF, presentation)]
-    reasons = sorted((r for u in of("UnratedOrder") for r in facts.objects(u, ia("unratedFor"))),
+    safety = [{**flag_row(facts, f), "because": proofs.evidence(f)} for f in flagged]
+    held = [w for w in facts.subjects(ia("withheldFrom"), order)
+            if facts.holds(w, OF, presentation)]
+    reasons = sorted((r for u in unrated for r in facts.objects(u, ia("unratedFor"))),
                      key=lambda r: (k.value(r, ia("evenWhenSetAside")) != "true", r))
-    notation = lambda term: k.value(term, SKOS + "notation")
-    category, judgement = (facts.value(node, ia(name)) for name in ("hasCategory", "judgedAs"))
+    category, judged = (facts.value(node, ia(name)) for name in ("hasCategory", "judgedAs"))
     return {
         "id": resource(order),
         "procedure": ordered and {"id": curie(ordered), "label": knowledge.label(ordered)},
         "generic": generic and curie(generic),
-        "category": category and notation(category),
-        "judgement": judgement and notation(judgement),
+        "category": category and notation(knowledge, category),
+        "judgement": judged and notation(knowledge, judged),
         "ratings": [{"scenario": curie(k.value(r, ia("ofScenario"))),
-                     "category": notation(k.value(r, ia("hasCategory")))}
+                     "category": notation(knowledge, k.value(r, ia("hasCategory")))}
                     for r in facts.objects(node, ia("ofRating"))] if not held else [],
         "setAside": any(f["severity"] == "contraindicated" for f in safety),
         "safety": sorted(safety, key=by_severity),
@@ -62,10 +63,16 @@ def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: st
     }
 
 
+def notation(knowledge: Knowledge, term: str) -> str:
+    """The notation of a term."""
+    return knowledge.facts.value(term, SKOS + "notation")
+
+
 def withheld(facts: Facts, presentation: str) -> list[str]:
     """The rated procedures of a presentation that get no rating as an order."""
     nodes = facts.subjects(RDF_TYPE, ia("WithheldRating"))
-    studies = [facts.value(n, ia("withheldFrom")) for n in nodes if facts.holds(n, OF, presentation)]
+    studies = [facts.value(n, ia("withheldFrom")) for n in nodes
+               if facts.holds(n, OF, presentation)]
     found = {facts.value(study, ia("recommends")) for study in studies}
     return sorted(curie(procedure) for procedure in found if procedure)
 
@@ -136,13 +143,13 @@ def rank(knowledge: Knowledge, category: str) -> float:
 def judgement(knowledge: Knowledge, category: str) -> str:
     """How an order of a category, given by its notation, stands to the criteria."""
     counted = knowledge.facts.value(categories(knowledge)[category], ia("countsAs"))
-    return knowledge.facts.value(counted, SKOS + "notation")
+    return notation(knowledge, counted)
 
 
 @kept
 def categories(knowledge: Knowledge) -> dict[str, str]:
     """The appropriateness categories by their notation."""
-    return {knowledge.facts.value(c, SKOS + "notation"): c
+    return {notation(knowledge, c): c
             for c in knowledge.members("ia:AppropriatenessCategory")}
 
 
@@ -150,7 +157,7 @@ def categories(knowledge: Knowledge) -> dict[str, str]:
 def levels(knowledge: Knowledge) -> dict[str, float]:
     """The ranks of radiation levels that have a dose, and so can be compared, by their notation."""
     k = knowledge.facts
-    return {k.value(x, SKOS + "notation"): float(k.value(x, ia("rank")))
+    return {notation(knowledge, x): float(k.value(x, ia("rank")))
             for x in knowledge.members("ia:RelativeRadiationLevel")
             if k.value(x, ia("adultDose"))}
 

@@ -188,6 +188,10 @@ LACKS = {
     },
     # of the project's own cases besides: orders by their ids, and what was not read
     "orders": lambda p, v: {o: w for o, w in v.items() if not said_of(ordered(p, o), w)},
+    "verdicts": lambda p, v: each(v, lambda o: {key: ordered(p, o).get(key) for key in v[o]}),
+    "orderFlags": lambda p, v: each(
+        v, lambda o: [[f["hazard"], f["severity"]] for f in ordered(p, o).get("safety", ())]
+    ),
     "ordersAside": lambda p, v: [o for o in v if ordered(p, o).get("setAside") is not True],
     "orderHazards": lambda p, v: {
         o: hs

@@ -57,4 +57,6 @@ def order_sign(bundle: dict, hook: str = "order-sign", **changes) -> dict:
         context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": drafts}
     if hook == "order-select":
         context["selections"] = [key(e["resource"]) for e in drafts]
-    return {"hook": hook, "hookInstance": INSTANCE, "context": context, "prefetch": sent}
+    made = {"hook": hook, "hookInstance": INSTANCE, "context": context, "prefetch": sent}
+    url = next(e.get("fullUrl") or "" for e in entries if e["resource"] is who)
+    return made | ({"fhirServer": url.rsplit("/", 2)[0]} if url.startswith("http") else {})

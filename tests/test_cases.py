@@ -163,6 +163,14 @@ SPOILS = {
     "notAssumed": ({"notAssumed": ["ia:MriContraindicated"]}, lambda p: None),
     "unread": ({"unread": ["Device/x"]}, lambda p: None),
     "orders": ({"orders": {"ServiceRequest/none": None}}, lambda p: None),
+    "verdicts": (
+        {"verdicts": {"ServiceRequest/biopsy": {"judgement": "appropriate"}}},
+        lambda p: p["orders"][0].update(judgement=None),
+    ),
+    "orderFlags": (
+        {"orderFlags": {"ServiceRequest/biopsy": [["ia:MagneticField", "caution"]]}},
+        lambda p: p["orders"][0].update(safety=[]),
+    ),
     "warned": (
         {"warned": ["Condition/mass"]},
         lambda p: p.update(questions=[], alerts=[], orders=[]),

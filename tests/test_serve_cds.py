@@ -676,3 +676,25 @@ def test_reasons_that_are_not_read_get_one_card_for_all_orders(client):
 def test_a_reason_that_the_tables_lack_is_never_said_to_lie_outside(client, lacking):
     found = post(client, hook(draft(MRI_THIGH, None, reasonCode=concepts([f"sct:{lacking}"]))))
     assert code(found) is None and "not rated" in found["cards"][0]["summary"]
+
+
+def test_a_warning_about_another_problem_stays_off_the_card(client):
+    """The ultrasound of the thigh is suspicious; the order is for the forearm. Where it is for the thigh, the card says so."""
+    about = lambda name: {"extension": [{"valueReference": refer(f"Condition/{name}")[0]}]}
+    record = [mass(THIGH, DEEP), mass(FOREARM, DEEP, name="arm"), report("us-1", US_LEG, SUSPICIOUS, **about("mass-1"))]
+    for reason, told in (("Condition/arm", False), ("Condition/mass-1", True)):
+        card = post(client, hook(draft(MRI_THIGH if told else "ia:MriForearmWithoutAndWithIvContrast", reason), record=record))["cards"][0]
+        assert ("suspicious" in card["detail"]) is told
+
+
+@pytest.mark.parametrize("value", [[], [None], [1], {"entry": None}, {"entry": [None, 1, {}]}, {"resourceType": "Bundle", "entry": {}}, {"resourceType": 5}, {"resourceType": []}, 0, False, "x"], ids=repr)
+@pytest.mark.parametrize("key", ["patient", "conditions", "devices"])
+def test_no_prefetch_of_any_shape_breaks_the_service(client, key, value):
+    request = hook(draft(), record=inconclusive())
+    request["prefetch"][key] = value
+    assert client.post(SELECT, json=request).status_code in (200, 400, 412)
+
+
+@pytest.mark.parametrize("selections", [None, 1, {}, "ServiceRequest/draft-1", [None], [{"reference": "x"}], ["", "/"]], ids=repr)
+def test_no_selections_of_any_shape_break_the_service(client, selections):
+    assert post(client, hook(draft(), record=inconclusive(), selections=selections))["cards"]

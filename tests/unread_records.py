@@ -27,7 +27,7 @@ DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 def procedure(code: dict, name: str = "x", **more) -> dict:
     """A Procedure that was done."""
     return of_patient(
-        "Procedure", name, status="completed", code=code, performedDateTime="2020-02-02", **more
+        "Procedure", name, status="completed", code=code, performedDateTime="2026-02-02", **more
     )
 
 

@@ -167,12 +167,14 @@ def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
     if imaging.orderable:
         say(iri, ia("ofOrderable"), imaging.orderable)
     recent = surely_within(study.moment, reader.newest, CLOSES_FOR)
-    closes = bool(study.moment) and (recent or all(p.onset for p in problems))
+    own = reader.envelope.ownership(study.resource) == "own"
+    closes = own and bool(study.moment) and (recent or all(p.onset for p in problems))
     opens = all(reader.is_a(c, "UncharacterizedResult") for c in study.result.classes)
     if not closes and not opens:
         study.result.classes = [ia("OutdatedResult")]
         why = (f"is of {study.day}, more than {CLOSES_FOR} months before the newest date, and the "
-               "onset is not known" if study.moment else "has no date")
+               "onset is not known" if study.moment and own else "has no date" if own
+               else "does not tell for sure whose it is")
         reader.record.note("warning", key, f"{path} {why}: it may open and warn, and closes nothing "
                            "(the project's own bound).")
     for statement in statements(key, study.result):

@@ -166,10 +166,13 @@ def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | 
 
 def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> bool:
     """Whether a Procedure took a device out; what may remain of it is asked about."""
-    gone = [m for m in codes if reader.knowledge.facts.objects(m.subject, ia("removes"))]
+    facts = reader.knowledge.facts
+    gone = [m for m in codes if facts.objects(m.subject, ia("removes"))]
     if not gone:
         return False
     reader.settled.add((resource.key, "mri"))
+    if all(reader.is_a(o, "PassiveDevice") for m in gone for o in facts.objects(m.subject, ia("removes"))):
+        return True
     label = reader.knowledge.label(gone[0].subject)
     withhold(reader, resource, ia("UnreadMriHazard"), f"{resource.path}.code", label,
              f"{resource.path} says that a device was taken out ({label}); whether parts of it, "

@@ -26,6 +26,8 @@ DEEPEST = 60  # levels of a resource that are searched
 class Reader:
     """What reading a record needs: what is known, the envelope, the record, and what is pending.
 
+    `stated` holds the kinds of hazards that some code states, `warned` how many resources were
+    warned of for their words, `foreign` the resources that are not about the patient or of no weight.
     `newest` is the newest date of the record; `settled` holds pairs of a resource and a kind of
     hazard that its codes have stated, so that its words need not be screened for it.
     """
@@ -37,6 +39,8 @@ class Reader:
     gfr: list["Part"] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     settled: set[tuple[str, str]] = field(default_factory=set)
+    stated: set[str] = field(default_factory=set)
+    warned: dict[str, int] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
     newest: str = ""
 
@@ -147,7 +151,7 @@ def status(resource: Resource, name: str) -> str:
     own = STATUS_SYSTEMS.get(name, set())
     codings = [c for c in as_list(value.get("coding")) if isinstance(c, dict)]
     codings = [c for c in codings if isinstance(c.get("code"), str)]
-    fitting = [c for c in codings if c.get("system") in own]
+    fitting = [c for c in codings if isinstance(c.get("system"), str) and c["system"] in own]
     fitting = fitting or [c for c in codings if not own or c.get("system") is None]
     return fitting[0]["code"] if fitting else ""
 

@@ -69,7 +69,7 @@ def something_else(reader: Reader, resource: Resource) -> bool:
     """
     if service_of(reader, resource.json) is False:
         return True
-    systems = {k.get("system") for k in coded(resource.json, "code")}
+    systems = [k.get("system") for k in coded(resource.json, "code")]
     return bool(resource.json.get("category")) or LOINC in systems
 
 

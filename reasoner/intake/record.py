@@ -75,7 +75,7 @@ class Record:
             self._said.add(statement)
             self.statements.append(statement)
 
-    def withhold(self, item: Unread, message: str) -> None:
+    def withhold(self, item: Unread, message: str, severity: str = "warning") -> None:
         """States that something could not be read, and warns of it with its place and quote."""
         if item in self.unread:
             return
@@ -84,7 +84,7 @@ class Record:
         unread = node(item.about, "unread")
         self.say(holder, ia("hasUnread"), unread)
         self.say(unread, RDF_TYPE, item.kind)
-        self.note("warning", item.about, message)
+        self.note(severity, item.about, message)
 
     def take_back(self, statements: Sequence[Statement]) -> None:
         """Removes statements."""

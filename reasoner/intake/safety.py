@@ -76,10 +76,11 @@ def screening(reader: Reader, resource: Resource, patient: str) -> bool:
     path, moment = resource.path, first_moment(resource.json, *WHEN)
     finished = resource.type != "Procedure" or status(resource, "status") == "completed"
     recent = surely_within(moment, reader.newest, CLEARS_FOR)
-    if finished and recent:
+    own = reader.envelope.ownership(resource) == "own"
+    if finished and recent and own:
         suffers(reader, resource, CLEARED, patient)
     else:
-        why = "is not completed" if not finished else f"is of {moment[:10]}" if moment else "has no date"
+        why = "is not completed" if not finished else "may be of somebody else" if not own else f"is of {moment[:10]}" if moment else "has no date"
         reader.record.note("warning", resource.key, f"{path} says that a screening for MRI was passed, "
                            f"and {why}; it clears nothing, because only one of the {CLEARS_FOR} "
                            "months before the newest date does (the project's own bound).")
@@ -90,6 +91,7 @@ def suffers(reader: Reader, resource: Resource, cls: str, patient: str) -> None:
     """States a condition of the patient with its severity, if recorded."""
     iri, grade = node(resource.key), resource.json.get("severity")
     reader.settle(resource.key, cls)
+    reader.stated |= {kind for key, kind in reader.settled if key == resource.key}
     reader.record.say(patient, ia("hasCondition"), iri)
     reader.record.say(iri, RDF_TYPE, cls)
     if grade is not None:
@@ -163,6 +165,7 @@ def state_allergy(reader: Reader, resource: Resource, kinds: list[str], reaction
     """States a reaction to contrast of some kinds."""
     iri = node(resource.key)
     reader.settled.add((resource.key, "contrast"))
+    reader.stated.add("contrast")
     reader.record.say(patient, ia("hasCondition"), iri)
     for cls in kinds:
         reader.record.say(iri, RDF_TYPE, cls)

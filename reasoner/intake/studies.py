@@ -248,7 +248,7 @@ def service_of(reader: Reader, json: dict) -> bool | None:
     """Whether category or code of a report or an order say that it is imaging, or something else."""
     said = {m.subject for name in ("category", "code")
             for m in reader.concepts.said(json.get(name)).mappings}
-    loose = {k.get("code") for k in coded(json, "category") if not k.get("system")}
+    loose = {str(k.get("code")) for k in coded(json, "category") if not k.get("system")}
     imaging_ = ia("ImagingOfUnknownKind")
     if (imaging_ in said or any(reader.is_a(s, "Modality") for s in said)
             or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))):

@@ -4,13 +4,15 @@ Unread is a third thing between recorded and not recorded. What bears on a hazar
 assumption that nothing is recorded, and asks; it never sets a study aside and never clears.
 """
 
+import re
 from collections.abc import Iterator
 
 from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.dates import first_moment, months_before, surely_later
 from reasoner.intake.elements import DEEPEST, Reader, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
-from reasoner.screening.screens import Hit, texts, unreadable_forms
+from reasoner.screening.screens import Hit, texts, words_and_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
     "Patient", "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization",
@@ -22,6 +24,12 @@ NOTHING = {"entered-in-error", "cancelled", "revoked", "not-done", "refuted", "r
 STATUSES = ("status", "verificationStatus", "clinicalStatus")
 NAMES = ("display", "text", "name")  # keys of words that name something, and are no prose
 SHOWN = 4  # places of prose that a note names
+WARNED = 4  # resources of a kind that are warned of, before the rest is noted
+PEOPLE = re.compile(r"(^|/)(Practitioner|PractitionerRole|Patient|Person|RelatedPerson|Organization|"
+                    r"CareTeam|Location)/")
+WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "onsetDateTime", "onsetPeriod",
+        "performedDateTime", "performedPeriod", "recordedDate", "authoredOn", "period", "created",
+        "date", "authored", "issued", "started", "occurrenceDateTime", "sent")
 MODIFIED = {"Device": "UnreadDevice", "DeviceUseStatement": "UnreadDevice",
             "AllergyIntolerance": "UnreadAllergy", "Procedure": "UnreadMriHazard"}
 QUOTED = 160  # characters of a quote
@@ -57,11 +65,10 @@ def coded_kind(reader: Reader, resource: Resource) -> str | None:
 
 
 def withhold(reader: Reader, resource: Resource, kind: str, place: str, quote: str, message: str,
-             presentation: str = "") -> None:
+             severity: str = "warning") -> None:
     """States that something of a kind could not be read, with a warning."""
     within = place.removeprefix(resource.path).removeprefix(".")
-    item = Unread(kind, resource.key, within, quote[:QUOTED], presentation)
-    reader.record.withhold(item, message)
+    reader.record.withhold(Unread(kind, resource.key, within, quote[:QUOTED]), message, severity)
 
 
 def screen_words(reader: Reader) -> None:
@@ -76,7 +83,8 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
     """Looks for hazard words in one resource; the first of each kind is quoted."""
     prose: list[str] = []
     hits: list[tuple[str, Hit]] = []
-    for place, text in texts(resource.json):
+    words, forms = words_and_forms(resource.json)
+    for place, text in words:
         if place.rpartition(".")[2] not in NAMES:
             prose.append(place)
         hits += [(place, hit) for hit in reader.screens.hazards(text)]
@@ -89,36 +97,87 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
         more = ", ..." if len(prose) > SHOWN else ""
         reader.record.note("info", resource.key, f"{resource.path}: words were screened and not "
                            f"read further ({', '.join(prose[:SHOWN])}{more}).")
-    for place, kind in unreadable_forms(resource.json):
+    for place, kind in forms:
         reader.record.note("warning", resource.key,
                            f"{resource.path}.{place} is {kind}, which is not read.")
 
 
 def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) -> None:
-    """Withholds what hazard words bear on; what is denied, or asked and answered no, is quoted."""
-    known, negative = known_places(reader, resource.json), negative_places(reader, resource.json)
+    """Withholds what hazard words bear on; what is denied, or asked and answered no, is quoted.
+
+    Words of what passes, and was written long ago, and words that only repeat what codes state,
+    withhold nothing and are quoted too.
+    """
+    known, negative = known_places(reader, resource), negative_places(reader, resource.json)
     found: dict[str, tuple[str, Hit]] = {}
     for place, hit in hits:
-        holder, _, name = place.rpartition(".")
-        if name == "display" and holder in known:
+        if place in known:
             continue
+        why = ""
         if hit.denied or any(place.startswith(n) for n in negative):
+            why = "a denial in words clears nothing"
+        elif hit.kind in reader.stated and settles(reader, hit.kind):
+            why = "codes state that already"
+        elif past(reader, resource, hit.kind):
+            why = "it was written too long ago to bear on today (the project's own bound)"
+        if why:
             reader.record.note("info", resource.key, f'{resource.path}.{place} says '
-                               f'"{hit.quote[:QUOTED]}"; a denial in words clears nothing.')
+                               f'"{hit.quote[:QUOTED]}"; {why}.')
         else:
             found.setdefault(hit.kind, (place, hit))
     for kind, (place, hit) in sorted(found.items()):
         path = f"{resource.path}.{place}"
+        many = reader.warned.get(kind, 0) >= WARNED
+        reader.warned[kind] = reader.warned.get(kind, 0) + 1
         withhold(reader, resource, unread_kind(reader.knowledge, kind), path, hit.quote,
                  f'{path} is not read as a fact, and says "{hit.quote[:QUOTED]}": clear up what '
-                 f'"{hit.word}" means before anything that it bears on is ordered.')
+                 f'"{hit.word}" means before anything that it bears on is ordered.',
+                 severity="info" if many else "warning")
 
 
-def known_places(reader: Reader, json) -> set[str]:
-    """The paths of the codings in a resource whose codes are in the tables."""
-    return {path for path, node in objects(json)
-            if isinstance(node.get("system"), str) and isinstance(node.get("code"), str)
-            and reader.concepts.knows(node["system"], node["code"])}
+def settles(reader: Reader, kind: str) -> bool:
+    """Whether words of a kind of hazard add nothing once a code has stated it."""
+    cls = unread_kind(reader.knowledge, kind)
+    return reader.knowledge.facts.value(cls, ia("settledOnceStated")) == "true"
+
+
+def past(reader: Reader, resource: Resource, kind: str) -> bool:
+    """Whether a hazard of a kind that passes was surely written down longer ago than it lasts."""
+    months = reader.knowledge.facts.value(unread_kind(reader.knowledge, kind), ia("passesAfter"))
+    moment = first_moment(resource.json, *WHEN)
+    if not months or not moment or not reader.newest:
+        return False
+    return surely_later(months_before(reader.newest, int(float(months))), moment)
+
+
+def known_places(reader: Reader, resource: Resource) -> set[str]:
+    """The paths of texts in a resource that only repeat what is read, or name people.
+
+    Displays of codes that are in the tables, texts of concepts that repeat such a display, and
+    displays of references to people or to what is in the record itself.
+    """
+    found: set[str] = set()
+    for path, node in objects(resource.json):
+        prefix = f"{path}." if path else ""
+        if tabled(reader, node):
+            found.add(f"{prefix}display")
+        labels = {str(k.get("display")).casefold() for k in as_list(node.get("coding"))
+                  if isinstance(k, dict) and tabled(reader, k)}
+        text = node.get("text")
+        if isinstance(text, str) and text.casefold() in labels:
+            found.add(f"{prefix}text")
+        target = node.get("reference")
+        if isinstance(target, str) and (
+                PEOPLE.search(target)
+                or reader.envelope.reference_state(node, resource) == "here"):
+            found.add(f"{prefix}display")
+    return found
+
+
+def tabled(reader: Reader, coding: dict) -> bool:
+    """Whether the code of a coding is in the tables."""
+    system, code = coding.get("system"), coding.get("code")
+    return isinstance(system, str) and isinstance(code, str) and reader.concepts.knows(system, code)
 
 
 def negative_places(reader: Reader, json) -> list[str]:
@@ -164,8 +223,8 @@ def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hi
     for resource in resources:
         hits = [(place, h) for place, text in texts(resource.json)
                 for h in reader.screens.doubts(text) if not h.denied]
-        known = known_places(reader, resource.json) if hits else set()
-        found += [(resource, place, h) for place, h in hits if place.rpartition(".")[0] not in known]
+        known = known_places(reader, resource) if hits else set()
+        found += [(resource, place, h) for place, h in hits if place not in known]
     return min(found, key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])),
                default=None)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reasoner.screening.folding import folded, span
-from reasoner.screening.texts import texts, unreadable_forms
+from reasoner.screening.texts import texts, unreadable_forms, words_and_forms
 from reasoner.screening.phrases import Match, Phrases, Reading
 from reasoner.screening.tables import screening
 
-__all__ = ["Hit", "Screens", "texts", "unreadable_forms"]
+__all__ = ["Hit", "Screens", "texts", "unreadable_forms", "words_and_forms"]
 QUOTE = 160  # characters of a quote, unless the words themselves are longer
 BEFORE = 4  # words before a denial that may turn it round
 BOUNDARY = re.compile(r"[.!?;]\s+|[\n\r]+")

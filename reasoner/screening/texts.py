@@ -10,7 +10,6 @@ import binascii
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
 
 KEYS = frozenset(
     """text display div conclusion comment comments description patientInstruction instruction title
@@ -56,12 +55,7 @@ def texts(resource: dict) -> Iterator[tuple[str, str]]:
 
     Narratives and pages come without their tags.
     """
-    for path, key, value in walk(resource):
-        if isinstance(value, str):
-            if value.strip() and is_text(path, key):
-                yield path, without_tags(value) if key == "div" else value
-        elif is_attachment(key, value) and (read := attached(value)):
-            yield path, read
+    return iter(words_and_forms(resource)[0])
 
 
 def unreadable_forms(resource: dict) -> list[tuple[str, str]]:
@@ -69,36 +63,62 @@ def unreadable_forms(resource: dict) -> list[tuple[str, str]]:
 
     It is no text, was not sent along, is too long or broken.
     """
-    return [
-        (path, said(value.get("contentType")))
-        for path, key, value in walk(resource)
-        if is_attachment(key, value) and attached(value) is None
-    ]
+    return words_and_forms(resource)[1]
 
 
-def walk(resource: dict) -> Iterator[tuple[str, str, Any]]:
-    """Path, key and value of all in a resource, in order, but names and addresses of people."""
-    todo: list[tuple[str, str, Any, int]] = [("", "", resource, 0)]
+def words_and_forms(resource: dict) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What `texts` and `unreadable_forms` give, found in one walk."""
+    words: list[tuple[str, str]] = []
+    forms: list[tuple[str, str]] = []
+    for way, key, value in walk(resource):
+        if isinstance(value, str):
+            if (key in KEYS or key == "name" or key.endswith(ENDINGS)) and value.strip():
+                path = written(way)
+                if is_text(path, key):
+                    words.append((path, without_tags(value) if key == "div" else value))
+        elif isinstance(value, dict) and is_attachment(key, value):
+            read = attached(value)
+            if read is None:
+                forms.append((written(way), said(value.get("contentType"))))
+            elif read:
+                words.append((written(way), read))
+    return words, forms
+
+
+Way = tuple  # the way to a value: (the way to what holds it, a key or a number), empty at the top
+
+
+def walk(resource: dict) -> Iterator[tuple[Way, str, object]]:
+    """Way, key and value of all texts and objects in a resource, in order.
+
+    Names and addresses of people are left out.
+    """
+    todo: list[tuple[Way, str, object, int]] = [((), "", resource, 0)]
     while todo:
-        path, key, value, depth = todo.pop()
-        if not isinstance(value, list):
-            yield path, key, value
+        way, key, value, depth = todo.pop()
         if isinstance(value, dict):
-            below = (
-                [(f"{path}.{name}" if path else name, name, inner) for name, inner in value.items()]
-                if depth < DEEPEST
-                else [(path, name, inner) for name, inner in value.items()]
-            )
-            todo += [
-                (where, name, inner, depth + 1)
-                for where, name, inner in reversed(below)
-                if not (name in PEOPLE and isinstance(inner, (dict, list)))
-            ]
+            yield way, key, value
+            for name in reversed(value):
+                inner = value[name]
+                if isinstance(inner, (dict, list)):
+                    if name not in PEOPLE:
+                        todo.append(((way, name) if depth < DEEPEST else way, name, inner, depth + 1))
+                elif isinstance(inner, str):
+                    todo.append(((way, name) if depth < DEEPEST else way, name, inner, depth + 1))
         elif isinstance(value, list):
-            todo += [
-                (f"{path}[{i}]" if depth < DEEPEST else path, key, value[i], depth + 1)
-                for i in range(len(value) - 1, -1, -1)
-            ]
+            todo += [((way, i) if depth < DEEPEST else way, key, value[i], depth + 1)
+                     for i in range(len(value) - 1, -1, -1)]
+        else:
+            yield way, key, value
+
+
+def written(way: Way) -> str:
+    """The path that a way is written as."""
+    steps: list[str] = []
+    while way:
+        way, step = way
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}")
+    return "".join(reversed(steps)).removeprefix(".")
 
 
 def is_text(path: str, key: str) -> bool:

@@ -64,7 +64,7 @@ class Cards:
                 for draft, verdict in shown if draft not in unread[1:]]
 
     def silent(self, verdict: Verdict) -> bool:
-        """Whether an order needs no card: nothing was found, or it is for another part of the body than any topic."""
+        """Whether an order needs no card: nothing was found, or no topic is about its place."""
         p, row = verdict.presentation, verdict.order
         if p is None or row is None:
             return not verdict.why
@@ -84,16 +84,23 @@ class Cards:
         p, code = verdict.presentation, verdict.code
         warnings = warned(self.answer, p, draft.name)
         suggestions = self.suggestions(draft, verdict)
-        more = {"suggestions": suggestions, "selectionBehavior": "at-most-one" if suggestions else None, "links": self.links(p, code is None),
+        more = {"suggestions": suggestions, "links": self.links(p, code is None),
+                "selectionBehavior": "at-most-one" if suggestions else None,
                 "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
         asked = [q["text"] for q in p["questions"]] if p else []
-        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p)) if p else "", bullets("Warning", map(plain, warnings)),
-                  *map(plain, verdict.why), *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
-                  bullets("Next", [s["label"] for s in p["nextSteps"]] if p else []), bullets("To ask", asked),
+        steps = [s["label"] for s in p["nextSteps"]] if p else []
+        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p)) if p else "",
+                  bullets("Warning", map(plain, warnings)), *map(plain, verdict.why),
+                  *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
+                  bullets("Next", steps), bullets("To ask", asked),
                   bullets("The same is true of", [plain(d.name) for d in others]),
-                  "Rated alternatives can take its place." if suggestions else "", self.assumed(p, self.about(draft, [*verdict.why, *warnings]))]
-        grave = "critical" if verdict.aside else "warning" if warnings or verdict.withheld or not p or self.concerns(verdict) else "info"
-        return self.card("rating" if code else "question", draft.name, f"{self.name(verdict)}: {self.said(verdict, asked)}", grave, detail, p, **more)
+                  "Rated alternatives can take its place." if suggestions else "",
+                  self.assumed(p, self.about(draft, [*verdict.why, *warnings]))]
+        concerns = warnings or verdict.withheld or not p or self.concerns(verdict)
+        grave = "critical" if verdict.aside else "warning" if concerns else "info"
+        summary = f"{self.name(verdict)}: {self.said(verdict, asked)}"
+        kind = "rating" if code else "question"
+        return self.card(kind, draft.name, summary, grave, detail, p, **more)
 
     def said(self, verdict: Verdict, asked: list[str]) -> str:
         """How an order stands, in a few words."""
@@ -108,14 +115,15 @@ class Cards:
         return unread + ": ".join(["not rated", *verdict.why[:1]])
 
     def concerns(self, verdict: Verdict) -> bool:
-        """Whether a rating speaks against an order, or there is none for a problem that is covered."""
+        """Whether a rating speaks against an order, or no criteria rate it for a covered problem."""
         if verdict.code == NO_CRITERIA:
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
 
     def about(self, draft: Draft, said: list[str]) -> list[str]:
         """What reading an order told, but for what is said already."""
-        return [n["message"] for n in self.answer["notes"] if n["about"] == draft.name and n["message"] not in said]
+        return [n["message"] for n in self.answer["notes"]
+                if n["about"] == draft.name and n["message"] not in said]
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
@@ -141,7 +149,8 @@ class Cards:
             return []
         made = []
         for place, row in enumerate(verdict.alternatives[:OFFERED]):
-            rating = Verdict(verdict.presentation, None, judgement(self.knowledge, row["category"]), row, row["category"], row["scenario"])
+            judged = judgement(self.knowledge, row["category"])
+            rating = Verdict(verdict.presentation, None, judged, row, row["category"], row["scenario"])
             label = row["procedure"]["label"]
             ordered = {**draft.sent, "code": {"coding": self.codings(row), "text": label}}
             made.append({"label": f"Order {label} instead ({CATEGORY[row['category']][0]})", "uuid": self.request.named("suggestion", draft.name, row["generic"]),
@@ -173,23 +182,25 @@ class Cards:
         title = heading({**p, "id": ""}).removesuffix(" ()")
         warnings = warned(self.answer, p)
         grave = "warning" if warnings else "info"
-        steps, asked = bullets("Next", [s["label"] for s in p["nextSteps"]]), bullets("To ask", [q["text"] for q in p["questions"]])
-        told = "\n\n".join(filter(None, (plain(to_clear(p)), bullets("Warning", map(plain, warnings)))))
+        steps = bullets("Next", [s["label"] for s in p["nextSteps"]])
+        asked = bullets("To ask", [q["text"] for q in p["questions"]])
+        told = [plain(to_clear(p)), bullets("Warning", map(plain, warnings))]
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
             rows = [f"| {r['procedure']['label']} | {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
                     for r in p["recommendations"] if judgement(self.knowledge, r["category"]) == "appropriate"]
-            detail = [told, "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows), f"**Source**: {best['source']}", steps, self.assumed(p), asked]
+            detail = [*told, "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows), f"**Source**: {best['source']}", steps, self.assumed(p), asked]
             return self.card("patient", p["id"], f"{title}: {best['procedure']['label']} is {CATEGORY[best['category']][0]}", grave, detail, p, links=self.links(p))
         said = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
-        detail = [told, said, steps, asked, self.assumed(p)]
+        detail = [*told, said, steps, asked, self.assumed(p)]
         return self.card("patient", p["id"], f"{title}: {said}", grave, detail, p, links=self.links(p, p["outcome"] == "more-information"))
 
 
 def is_unread(verdict: Verdict) -> bool:
     """Whether all that is said of an order is that its reason was not read."""
     p, row = verdict.presentation, verdict.order
-    return bool(p and row and p["outcome"] == "not-read" and not row["safety"] and not row["withheld"])
+    return bool(p and row and p["outcome"] == "not-read"
+                and not row["safety"] and not row["withheld"])
 
 
 def bullets(title: str, items) -> str:

@@ -1,4 +1,6 @@
-"""What a client is asked to send along, and what it sent: what is missing is told apart from what the record does not hold.
+"""What a client is asked to send along, and what it sent.
+
+What was not sent is told apart from what the record does not hold.
 
 CDS Hooks 2.0: a key that could not be fetched is left out or holds an OperationOutcome; a key
 without data is null.
@@ -10,18 +12,27 @@ from reasoner.names import ia
 from reasoner.serve.hook_request import HookRequest, entries_of
 from reasoner.serve.problems import Problem
 
-PREFETCHED = {"patient": "Patient/{}", "conditions": "Condition?patient={}", "reports": "DiagnosticReport?patient={}",
-              "measurements": "Observation?patient={}&code=", "findings": "Observation?patient={}&category=exam,imaging",
-              "studies": "ImagingStudy?patient={}", "procedures": "Procedure?patient={}", "devices": "Device?patient={}",
-              "implants": "DeviceUseStatement?patient={}", "allergies": "AllergyIntolerance?patient={}",
-              "prescriptions": "MedicationRequest?patient={}&status=active", "medications": "MedicationStatement?patient={}&status=active",
-              "orders": "ServiceRequest?patient={}&status=draft,active"}
+PREFETCHED = {
+    "patient": "Patient/{}",
+    "conditions": "Condition?patient={}",
+    "reports": "DiagnosticReport?patient={}",
+    "measurements": "Observation?patient={}&code=",
+    "findings": "Observation?patient={}&category=exam,imaging",
+    "studies": "ImagingStudy?patient={}",
+    "procedures": "Procedure?patient={}",
+    "devices": "Device?patient={}",
+    "implants": "DeviceUseStatement?patient={}",
+    "allergies": "AllergyIntolerance?patient={}",
+    "prescriptions": "MedicationRequest?patient={}&status=active",
+    "medications": "MedicationStatement?patient={}&status=active",
+    "orders": "ServiceRequest?patient={}&status=draft,active",
+}
 NEEDED = ("patient", "conditions")  # without them nothing can be said, not even that all is well
 FELT = "PalpableMass"  # a finding that is recorded as an Observation
 
 
 def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
-    """What a client is asked to send along, as FHIR queries of the kind that is widely supported."""
+    """What a client is asked to send along, as FHIR queries that are widely supported."""
     measured = [*sorted(knowledge.members("ia:Observable")), ia(FELT)]
     codes = [f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}" for term in measured
              for m in knowledge.codes.of(term)
@@ -31,7 +42,7 @@ def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
 
 
 def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, dict]:
-    """What was prefetched, without what is no resource and without older copies of the draft orders."""
+    """What was prefetched, without what is no resource and older copies of the draft orders."""
     if given is not None and not isinstance(given, dict):
         request.notes.append("prefetch is no object; it was not read.")
     given = given if isinstance(given, dict) else {}
@@ -41,25 +52,30 @@ def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, d
         place = f"prefetch.{key}" if key in PREFETCHED else "prefetch of another name"
         if value is None:
             continue  # no such data, as the specification says
-        if isinstance(value, dict) and value.get("resourceType") and value["resourceType"] not in ("Bundle", "OperationOutcome"):
+        kind = value.get("resourceType") if isinstance(value, dict) else None
+        if isinstance(value, dict) and kind and kind not in ("Bundle", "OperationOutcome"):
             fetched[key] = value
         elif not value or not isinstance(value, dict | list) or is_outcome(value):
             failed.add(key)
-            request.notes.append(f"{place} is {'an OperationOutcome' if is_outcome(value) else 'no resource'}; it was not read.")
+            what = "an OperationOutcome" if is_outcome(value) else "no resource"
+            request.notes.append(f"{place} is {what}; it was not read.")
         else:
             more = as_list(value.get("link")) if isinstance(value, dict) else []
             if any(isinstance(link, dict) and link.get("relation") == "next" for link in more):
                 request.notes.append(f"{place} has further pages, which were not sent.")
             found = entries_of(request, value, place)
-            entries = [e for e in found if not is_outcome(resource_of(e)) and not repeats(e, drafted)]
-            if len(entries) < len(found) and not entries and any(is_error(resource_of(e)) for e in found):
+            entries = [e for e in found
+                       if not is_outcome(resource_of(e)) and not repeats(e, drafted)]
+            if not entries and any(is_error(resource_of(e)) for e in found):
                 failed.add(key)
             elif any(is_outcome(resource_of(e)) for e in found):
-                request.notes.append(f"{place} holds an OperationOutcome; the other entries were read.")
+                request.notes.append(f"{place} holds an OperationOutcome; "
+                                     "the other entries were read.")
             fetched[key] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     request.unsent = [key for key in PREFETCHED if key not in given or key in failed]
     if request.unsent:
-        request.notes.append(f"Not sent: {', '.join(request.unsent)}; what they would say is not known.")
+        request.notes.append(f"Not sent: {', '.join(request.unsent)}; "
+                             "what they would say is not known.")
     return fetched
 
 
@@ -89,6 +105,6 @@ def require(request: HookRequest) -> None:
     """Raises Problem for a request without what every answer rests on."""
     if lacking := [key for key in NEEDED if key in request.unsent]:
         named = " and ".join(f"prefetch.{key}" for key in lacking)
-        detail = (f"{named} {'was' if len(lacking) == 1 else 'were'} not sent, or could not be fetched; without "
-                  f"{'it' if len(lacking) == 1 else 'them'} nothing can be said. Send null for what the record does not hold.")
+        detail = (f"Not sent, or not fetched: {named}; without that nothing can be said. "
+                  "Send null for what the record does not hold.")
         raise Problem(412, "prefetch-not-sent", detail, notSent=lacking)

@@ -1,4 +1,4 @@
-"""The warnings of an answer that a card must pass on: those that no other presentation or order owns alone."""
+"""The warnings of an answer that a card passes on: those that nothing else owns alone."""
 
 from collections.abc import Iterator
 
