@@ -13,7 +13,7 @@ EDITION = "ia:SoftTissueMasses2022"
 CATEGORIES = ("usually-appropriate", "may-be-appropriate", "may-be-appropriate-disagreement", "usually-not-appropriate")
 RATED, SET_ASIDE, NO_CRITERIA, MISSING, NOT_JUDGED = VERDICTS = ("rated", "set-aside", "no-criteria", "information-missing", "not-judged")
 MRI = ("ia:Mri", "ia:MriWithoutAndWithIvContrast", "ia:MriWithoutIvContrast", "ia:MriWithIvContrast")
-UNSTATED = ("ia:Mri", "ia:Ct")  # how contrast is used is not stated
+UNSTATED = ("ia:Mri", "ia:Ct", "ia:Biopsy")  # how contrast or guidance is used is not stated
 
 
 class Row(NamedTuple):
