@@ -117,7 +117,7 @@ def test_the_verdict_on_an_order_is_that_of_the_rating_table(scenarios, procedur
 
 @pytest.mark.parametrize("outcome, mri, verdict", [
     ("next-step", FORBIDDEN, "set-aside"), ("not-read", FORBIDDEN, "set-aside"),
-    ("next-step", UNCLEAR, "no-criteria"), ("not-read", "", "information-missing"),
+    ("next-step", UNCLEAR, "information-missing"), ("no-criteria", UNCLEAR, "no-criteria"), ("not-read", "", "information-missing"),
 ])
 def test_what_must_not_be_done_is_set_aside_whatever_the_outcome(outcome, mri, verdict):
     assert judge(outcome, (), "ia:MriWithoutIvContrast", mri) == (verdict, "")

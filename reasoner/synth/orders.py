@@ -12,9 +12,9 @@ from reasoner.synth.truth import MISSING, NOT_JUDGED, RATED, judge
 FIRST = Weighted({"Ultrasound": 34, "Radiography": 24, "MriWithoutAndWithIvContrast": 10, "MriWithoutIvContrast": 12, "CtWithIvContrast": 5, "CtWithoutIvContrast": 5,
                   "ImageGuidedBiopsy": 4, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 1, "Mri": 2, "Ct": 1})
 LATER = Weighted({"MriWithoutAndWithIvContrast": 38, "MriWithoutIvContrast": 18, "MriWithIvContrast": 2, "CtWithIvContrast": 12, "CtWithoutAndWithIvContrast": 3, "CtWithoutIvContrast": 5,
-                  "ImageGuidedBiopsy": 12, "Biopsy": 2, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 2, "Ultrasound": 4, "Mri": 1, "Ct": 1})
+                  "ImageGuidedBiopsy": 12, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 2, "Ultrasound": 4, "Mri": 1, "Ct": 1})
 ANYWHERE = {  # codes that name no region; elsewhere they would be those of the region
-    "Biopsy": ("SCTID:86273004",), "ImageGuidedBiopsy": ("SCTID:277590007", "SCTID:277591006"), "ImageGuidedFineNeedleAspiration": ("LOINC:38018-8", "LOINC:30580-5"), "FdgPetCt": ("LOINC:81554-8", "LOINC:81555-5"),
+    "ImageGuidedBiopsy": ("SCTID:277590007", "SCTID:277591006"), "ImageGuidedFineNeedleAspiration": ("LOINC:38018-8", "LOINC:30580-5"), "FdgPetCt": ("LOINC:81554-8", "LOINC:81555-5"),
     "Mri": ("SCTID:113091000", "LOINC:25056-3"), "Ct": ("SCTID:77477000", "LOINC:25045-6"),
 }
 HEADACHE = (("CT head", "R51.9"), ("MRI brain", "G43.909"), ("CT chest", "J18.9"), ("CT abdomen", "R10.9"), ("CT kidney", "N20.0"), ("XR chest", "R07.9"))

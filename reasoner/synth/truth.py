@@ -57,12 +57,11 @@ def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, mri: str) ->
     category = max(rated, key=CATEGORIES.index, default="")
     if mri == FORBIDDEN and procedure in MRI:
         return SET_ASIDE, category
-    if outcome in (MORE, NOT_READ):
+    withheld = mri == UNCLEAR and procedure in MRI and outcome != NO_CRITERIA
+    if withheld or outcome in (MORE, NOT_READ):
         return MISSING, ""
     if outcome != RECOMMENDATION:
         return NO_CRITERIA, ""
-    if mri == UNCLEAR and procedure in MRI:
-        return MISSING, ""
     if category:
         return RATED, category
     return (MISSING if procedure in UNSTATED else NO_CRITERIA), ""
