@@ -167,7 +167,7 @@ def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
     if imaging.orderable:
         say(iri, ia("ofOrderable"), imaging.orderable)
     recent = surely_within(study.moment, reader.newest, CLOSES_FOR)
-    own = reader.envelope.ownership(study.resource) == "own"
+    own = reader.may_clear(study.resource)
     closes = own and bool(study.moment) and (recent or all(p.onset for p in problems))
     opens = all(reader.is_a(c, "UncharacterizedResult") for c in study.result.classes)
     if not closes and not opens:

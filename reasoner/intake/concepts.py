@@ -51,9 +51,9 @@ class Concepts:
             return interpret(self.knowledge, concept)
         return self._remembered(key) if len(key) < LONGEST else interpret(self.knowledge, concept)
 
-    def knows(self, system: str, code: str) -> bool:
-        """Whether a code is in the tables."""
-        return bool(find(self.knowledge, system, code))
+    def of_code(self, system: str, code: str) -> list[Mapping]:
+        """The mappings of a code."""
+        return find(self.knowledge, system, code)
 
     def _read(self, key: bytes) -> Said:
         """What a concept says that is given as JSON."""

@@ -34,7 +34,8 @@ def read_devices(reader: Reader, patient: str) -> None:
                                "DeviceUseStatement, nor a Procedure of the patient names it. It is "
                                "taken to be no implant.")
         elif key in removed(reader):
-            reader.settled.add((key, "mri"))
+            reader.foreign.add(key)
+            reader.record.note("info", key, f"{path} was taken out, a Procedure says.")
         elif understood(reader, resource):
             state_device(reader, resource, patient)
     not_sent(reader)
@@ -66,7 +67,20 @@ def carried(reader: Reader) -> set[str]:
         for reference in (resource.json.get("device"), *focal):
             if target := reader.envelope.resolve(reference, resource):
                 found.add(target)
+        used = {reader.envelope.resolve(r, resource) for r in as_list(
+            resource.json.get("usedReference"))}
+        found |= {d.key for d in reader.envelope.of("Device") if d.key in used and implantable(
+            reader, d)}
     return found
+
+
+def implantable(reader: Reader, device: Resource) -> bool:
+    """Whether a device is of a kind that stays in the body and matters in MRI.
+
+    A Procedure may use a scanner, too.
+    """
+    kinds = [m.subject for m in reader.concepts.said(device.json.get("type")).mappings]
+    return any(reader.is_a(k, "MrRelevantDevice") or reader.is_a(k, "DeviceToClear") for k in kinds)
 
 
 def state_device(reader: Reader, resource: Resource, patient: str) -> None:
@@ -90,9 +104,9 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     said = named(resource)
     unknown = not kinds or any(reader.is_a(k, "UnrecognizedDevice") or reader.is_a(
         k, "DeviceOfUnknownKind") or reader.is_a(k, "InactiveDevice") for k in kinds)
-    if not unknown or (not kinds and reader.screens.harmless(said)):
-        reader.settled.add((key, "mri"))
-    elif worst not in PRECISE:
+    if kinds:
+        reader.asserts(key, kinds[0])
+    if unknown and not harmless and worst not in PRECISE:
         withhold(reader, resource, ia("UnreadDevice"), f"{path}.type", said,
                  f"{path} is a device of the patient whose kind is not known"
                  f"{f' ({said})' if said else ''}, without a label that says whether it is safe in "
@@ -113,10 +127,7 @@ def in_place(reader: Reader, resource: Resource, mapping: Mapping, patient: str)
     Not when the record lists that device itself, or says later that it was taken out.
     """
     cls, key = mapping.subject, resource.key
-    reader.settle(key, cls)
-    kinds = {s for s, p, o in reader.record.statements if p == RDF_TYPE and reader.is_a(o, cls[len(
-        ia("")):]) and (patient, ia("hasDevice"), s) in reader.record.statements}
-    if kinds:
+    if listed(reader, resource, cls, patient):
         reader.record.note("info", key, f"{resource.path} names a device that the record states "
                            "elsewhere, with its label if there is one.")
         return
@@ -124,16 +135,37 @@ def in_place(reader: Reader, resource: Resource, mapping: Mapping, patient: str)
         reader.record.note("warning", key, f"{resource.path} names a device that {taken.key} says "
                            "was taken out later; parts of it, such as leads, may remain.")
         return
+    reader.asserts(key, cls)
     device = node(key, "device")
     reader.record.say(patient, ia("hasDevice"), device)
     reader.record.say(device, RDF_TYPE, cls)
+
+
+def listed(reader: Reader, resource: Resource, cls: str, patient: str) -> bool:
+    """Whether the record lists a device of a class that a resource may be about.
+
+    One that a resource puts in later than the listed one was made is another device, and one that
+    may be somebody else's stands for nothing.
+    """
+    said = reader.record.statements
+    when = first_moment(resource.json, "performedDateTime", "performedPeriod")
+    for device in reader.envelope.of("Device"):
+        iri = node(device.key)
+        kinds = [o for s, p, o in said if s == iri and p == RDF_TYPE]
+        if (patient, ia("hasDevice"), iri) not in said or not reader.may_clear(device):
+            continue
+        made = first_moment(device.json, "manufactureDate")
+        newer = bool(when and made) and surely_later(when[:4], made[:4])
+        if any(cls in reader.knowledge.definitions.superclasses(k) | {k} for k in kinds) and not newer:
+            return True
+    return False
 
 
 def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
     """The completed Procedures that took devices out, each with the classes of these devices."""
     found = []
     for resource in reader.envelope.of("Procedure"):
-        if status(resource, "status") != "completed" or reader.is_foreign(resource):
+        if status(resource, "status") != "completed" or not reader.may_clear(resource):
             continue
         said = reader.concepts.said(resource.json.get("code")).mappings
         classes = {o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))}
@@ -143,13 +175,21 @@ def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
 
 
 def removed(reader: Reader) -> set[str]:
-    """The Devices that a completed Procedure of taking out names as the one that it changed."""
+    """The Devices that a completed Procedure of taking out surely took out.
+
+    It names that device alone, and the device is of a kind that it takes out.
+    """
     found = set()
-    for resource, _ in removals(reader):
-        for focal in as_list(resource.json.get("focalDevice")):
-            if isinstance(focal, dict) and (
-                    t := reader.envelope.resolve(focal.get("manipulated"), resource)):
-                found.add(t)
+    for resource, classes in removals(reader):
+        focal = [f for f in as_list(resource.json.get("focalDevice")) if isinstance(f, dict)]
+        if len(focal) != 1:
+            continue
+        target = reader.envelope.resolve(focal[0].get("manipulated"), resource)
+        for device in reader.envelope.of("Device"):
+            kinds = {m.subject for m in reader.concepts.said(device.json.get("type")).mappings}
+            above = {c for k in kinds for c in reader.knowledge.definitions.superclasses(k) | {k}}
+            if device.key == target and above & classes:
+                found.add(target)
     return found
 
 
@@ -170,7 +210,7 @@ def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) 
     gone = [m for m in codes if facts.objects(m.subject, ia("removes"))]
     if not gone:
         return False
-    reader.settled.add((resource.key, "mri"))
+    reader.asserts(resource.key, gone[0].subject)
     if all(reader.is_a(o, "PassiveDevice") for m in gone for o in facts.objects(m.subject, ia("removes"))):
         return True
     label = reader.knowledge.label(gone[0].subject)

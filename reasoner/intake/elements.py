@@ -28,8 +28,8 @@ class Reader:
 
     `stated` holds the kinds of hazards that some code states, `warned` how many resources were
     warned of for their words, `foreign` the resources that are not about the patient or of no weight.
-    `newest` is the newest date of the record; `settled` holds pairs of a resource and a kind of
-    hazard that its codes have stated, so that its words need not be screened for it.
+    `newest` is the newest date of the record; `asserted` holds the resources of whose codes facts
+    were made.
     """
 
     knowledge: Knowledge
@@ -38,7 +38,7 @@ class Reader:
     measurements: list[tuple[str, str, float, float]] = field(default_factory=list)
     gfr: list["Part"] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
-    settled: set[tuple[str, str]] = field(default_factory=set)
+    asserted: set[str] = field(default_factory=set)
     stated: set[str] = field(default_factory=set)
     warned: dict[str, int] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
@@ -86,10 +86,20 @@ class Reader:
                              f"it is; it was taken to be of {patient}.")
         return True
 
-    def settle(self, key: str, term: str) -> None:
-        """Says that a hazard of the kind of a term is stated by the codes of a resource."""
+    def may_clear(self, resource: Resource) -> bool:
+        """Whether a resource may clear or close something: it says that it is about the patient.
+
+        What may be somebody else's, or has a modifier that is not understood, only opens and warns.
+        """
+        said = resource.json.get("subject") or resource.json.get("patient")
+        return (said is not None and self.envelope.ownership(resource) == "own"
+                and self.envelope.not_understood(resource) is None)
+
+    def asserts(self, key: str, term: str) -> None:
+        """Says that the codes of a resource state a hazard, or something harmless of its kind."""
+        self.asserted.add(key)
         if kind := hazard_of(self.knowledge, term):
-            self.settled.add((key, kind))
+            self.stated.add(kind)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ def read_kidney(reader: Reader, patient: str) -> None:
     if not reader.gfr:
         return
     moments = [first_moment(p.resource.json, *WHEN) for p in reader.gfr]
-    read = [m for p, m in zip(reader.gfr, moments, strict=True) if usable(p) is not None]
+    read = [m for p, m in zip(reader.gfr, moments, strict=True)
+            if usable(p) is not None and reader.may_clear(p.resource)]
     rows = sorted(zip(reader.gfr, moments, latest(moments, read), strict=True),
                   key=lambda row: (not row[1], row[1], row[0].path), reverse=True)
     for part, moment, may_be_newest in rows:

@@ -64,7 +64,6 @@ def doubtful(reader: Reader, resource: Resource, m: Mapping, path: str) -> bool:
     hazard = hazard_of(reader.knowledge, m.subject)
     if hazard is None:
         return False
-    reader.settled.add((resource.key, hazard))
     label = reader.knowledge.label(m.subject)
     withhold(reader, resource, unread_kind(reader.knowledge, hazard), path, m.code,
              f"{path}: {m.code} ({m.label}) may mean {label}, or something else; find out which.")
@@ -76,7 +75,7 @@ def screening(reader: Reader, resource: Resource, patient: str) -> bool:
     path, moment = resource.path, first_moment(resource.json, *WHEN)
     finished = resource.type != "Procedure" or status(resource, "status") == "completed"
     recent = surely_within(moment, reader.newest, CLEARS_FOR)
-    own = reader.envelope.ownership(resource) == "own"
+    own = reader.may_clear(resource)
     if finished and recent and own:
         suffers(reader, resource, CLEARED, patient)
     else:
@@ -90,8 +89,7 @@ def screening(reader: Reader, resource: Resource, patient: str) -> bool:
 def suffers(reader: Reader, resource: Resource, cls: str, patient: str) -> None:
     """States a condition of the patient with its severity, if recorded."""
     iri, grade = node(resource.key), resource.json.get("severity")
-    reader.settle(resource.key, cls)
-    reader.stated |= {kind for key, kind in reader.settled if key == resource.key}
+    reader.asserts(resource.key, cls)
     reader.record.say(patient, ia("hasCondition"), iri)
     reader.record.say(iri, RDF_TYPE, cls)
     if grade is not None:
@@ -139,7 +137,6 @@ def allergies(reader: Reader, patient: str) -> None:
         if kinds:
             state_allergy(reader, resource, sorted(kinds), reactions, patient)
         elif known and not asked:
-            reader.settled.add((resource.key, "contrast"))
             reader.record.note("info", resource.key,
                                f"{resource.path} names no contrast agent; it was not used.")
         elif not asked:
@@ -164,8 +161,7 @@ def state_allergy(reader: Reader, resource: Resource, kinds: list[str], reaction
                   patient: str) -> None:
     """States a reaction to contrast of some kinds."""
     iri = node(resource.key)
-    reader.settled.add((resource.key, "contrast"))
-    reader.stated.add("contrast")
+    reader.asserts(resource.key, kinds[0])
     reader.record.say(patient, ia("hasCondition"), iri)
     for cls in kinds:
         reader.record.say(iri, RDF_TYPE, cls)
@@ -182,13 +178,16 @@ def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Se
     """Whether an Observation or a component bears on safety: kidneys, or a state of the patient."""
     if any(m.subject == kidney.EGFR for m in codes):
         reader.gfr.append(part)
-        reader.settled.add((part.key, "kidney"))
+        reader.asserted.add(part.key)
         return True
     asked = [m for m in map(partial(as_state, reader), codes) if bears(reader, m)]
     told = [m for m in values if bears(reader, m)]
-    if told:  # the value itself names the state
+    if told:  # the value itself names the state, if the question is one that is read
         for m in told:
-            state(reader, part.resource, m, patient, part.path)
+            if codes:
+                state(reader, part.resource, m, patient, part.path)
+            else:
+                doubtful(reader, part.resource, m, f"{part.path}.valueCodeableConcept")
         return True
     if not asked:
         return False
@@ -219,7 +218,6 @@ def bears(reader: Reader, m: Mapping) -> bool:
 def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) -> None:
     """Notes a state that is denied, or that was asked about without an answer that is understood."""
     label = reader.knowledge.label(m.subject)
-    reader.settle(part.key, m.subject)
     hazard = hazard_of(reader.knowledge, m.subject)
     if affirmed is False:
         reader.record.note("info", part.key, f"{part.path} denies {label}; it counts for nothing "

@@ -9,20 +9,37 @@ from collections.abc import Iterator
 
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, months_before, surely_later
-from reasoner.intake.elements import DEEPEST, Reader, status, unread_kind
+from reasoner.codes import Mapping
+from reasoner.intake.elements import DEEPEST, Reader, hazard_of, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
 from reasoner.screening.screens import Hit, texts, words_and_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
-    "Patient", "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization",
-    "Location", "Claim", "ClaimResponse", "ExplanationOfBenefit", "Coverage", "Provenance",
-    "Medication", "Substance", "OperationOutcome", "Endpoint", "HealthcareService",
-    "RelatedPerson", "CareTeam", "Immunization", "Account", "Schedule", "Slot", "Binary"}
-NOTHING = {"entered-in-error", "cancelled", "revoked", "not-done", "refuted", "resolved", "inactive",
-           "remission"}
+    "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization", "Location", "Claim",
+    "ClaimResponse", "ExplanationOfBenefit", "Coverage", "Provenance", "Medication", "Substance",
+    "OperationOutcome", "Endpoint", "HealthcareService", "RelatedPerson", "CareTeam",
+    "Immunization", "Account", "Schedule", "Slot", "Binary", "Questionnaire", "ValueSet",
+    "CodeSystem", "ConceptMap", "StructureDefinition", "DeviceDefinition", "ActivityDefinition",
+    "PlanDefinition", "Library", "Measure", "ResearchStudy", "Evidence", "EvidenceVariable",
+    "CapabilityStatement", "SearchParameter", "OperationDefinition", "ImplementationGuide",
+    "NamingSystem", "MedicationKnowledge", "SubstanceSpecification", "CatalogEntry", "Subscription",
+    "MessageDefinition", "ExampleScenario", "GraphDefinition", "TestScript", "Parameters"}
+NOTHING = {"entered-in-error", "refuted", "resolved", "remission"}
 STATUSES = ("status", "verificationStatus", "clinicalStatus")
 NAMES = ("display", "text", "name")  # keys of words that name something, and are no prose
+ELEMENTS = {  # what readers read, and what says nothing of today
+    "Condition": ("code", "severity", "bodySite", "stage", "evidence", "clinicalStatus",
+                  "verificationStatus", "category"),
+    "Observation": ("code", "valueCodeableConcept", "component", "category", "interpretation"),
+    "Procedure": ("code", "category", "bodySite", "outcome"),
+    "Device": ("type", "safety", "specialization", "definition"),
+    "AllergyIntolerance": ("code", "reaction", "clinicalStatus", "verificationStatus"),
+    "MedicationRequest": ("medicationCodeableConcept",),
+    "MedicationStatement": ("medicationCodeableConcept",),
+    "ServiceRequest": ("code", "category", "bodySite"),
+    "ImagingStudy": ("procedureCode", "modality", "series"),
+}
 SHOWN = 4  # places of prose that a note names
 WARNED = 4  # resources of a kind that are warned of, before the rest is noted
 PEOPLE = re.compile(r"(^|/)(Practitioner|PractitionerRole|Patient|Person|RelatedPerson|Organization|"
@@ -55,12 +72,9 @@ def understood(reader: Reader, resource: Resource) -> bool:
 
 def coded_kind(reader: Reader, resource: Resource) -> str | None:
     """The class of unread items that the codes of a resource point at, if they bear on a hazard."""
-    code = reader.concepts.said(resource.json.get("code"))
-    value = reader.concepts.said(resource.json.get("valueCodeableConcept"))
-    for m in (*code.mappings, *value.mappings):
-        reader.settle("", m.subject)
-    kinds = sorted(kind for key, kind in reader.settled if not key)
-    reader.settled -= {("", kind) for kind in kinds}
+    said = [m for name in ("code", "valueCodeableConcept")
+            for m in reader.concepts.said(resource.json.get(name)).mappings]
+    kinds = sorted(k for m in said if (k := hazard_of(reader.knowledge, m.subject)))
     return unread_kind(reader.knowledge, kinds[0]) if kinds else None
 
 
@@ -80,17 +94,19 @@ def screen_words(reader: Reader) -> None:
 
 
 def screen_resource(reader: Reader, resource: Resource) -> None:
-    """Looks for hazard words in one resource; the first of each kind is quoted."""
+    """Looks for hazard words in one resource, and for codes of hazards where no code is read."""
     prose: list[str] = []
     hits: list[tuple[str, Hit]] = []
     words, forms = words_and_forms(resource.json)
     for place, text in words:
         if place.rpartition(".")[2] not in NAMES:
             prose.append(place)
+        if "referenceRange" in place:
+            continue
         hits += [(place, hit) for hit in reader.screens.hazards(text)]
         if resource.type == "AllergyIntolerance":  # whose words need not say that it is one
             hits += [(place, hit) for hit in reader.screens.agents(text)]
-    hits = [(p, h) for p, h in hits if (resource.key, h.kind) not in reader.settled]
+    hits += stray_codes(reader, resource)
     if hits:
         raise_hits(reader, resource, hits)
     if prose:
@@ -102,6 +118,31 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
                            f"{resource.path}.{place} is {kind}, which is not read.")
 
 
+def stray_codes(reader: Reader, resource: Resource) -> list[tuple[str, Hit]]:
+    """The codes of hazards in elements of a resource that no reader reads, as hits."""
+    read = ELEMENTS.get(resource.type, ())
+    found: list[tuple[str, Hit]] = []
+    for name, value in resource.json.items():
+        if name in read or not isinstance(value, (dict, list)) or resource.type == "Patient":
+            continue
+        for path, node in objects(value):
+            said = mapped(reader, node)
+            for m in said:
+                kind = hazard_of(reader.knowledge, m.subject)
+                if kind and not reader.is_a(m.subject, "PassiveDevice"):
+                    label = reader.knowledge.label(m.subject)
+                    at = f"{name}{'' if path.startswith('[') or not path else '.'}{path}"
+                    found.append((f"{at}.code", Hit(kind, label, f"{m.code}: {label}", 0, 0, False)))
+    return found
+
+
+def mapped(reader: Reader, coding: dict) -> list[Mapping]:
+    """The mappings of a coding."""
+    system, code = coding.get("system"), coding.get("code")
+    known = isinstance(system, str) and isinstance(code, str)
+    return reader.concepts.of_code(system, code) if known else []
+
+
 def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) -> None:
     """Withholds what hazard words bear on; what is denied, or asked and answered no, is quoted.
 
@@ -109,13 +150,16 @@ def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) 
     withhold nothing and are quoted too.
     """
     known, negative = known_places(reader, resource), negative_places(reader, resource.json)
+    repeated = stated_words(reader, resource)
     found: dict[str, tuple[str, Hit]] = {}
     for place, hit in hits:
         if place in known:
             continue
         why = ""
-        if hit.denied or any(place.startswith(n) for n in negative):
+        if is_within(place, negative) != hit.denied:
             why = "a denial in words clears nothing"
+        elif any(hit.word.casefold() in label for label in repeated.get(hit.kind, ())):
+            why = "its code states that already"
         elif hit.kind in reader.stated and settles(reader, hit.kind):
             why = "codes state that already"
         elif past(reader, resource, hit.kind):
@@ -133,6 +177,28 @@ def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) 
                  f'{path} is not read as a fact, and says "{hit.quote[:QUOTED]}": clear up what '
                  f'"{hit.word}" means before anything that it bears on is ordered.',
                  severity="info" if many else "warning")
+
+
+def stated_words(reader: Reader, resource: Resource) -> dict[str, list[str]]:
+    """The labels and displays of the hazards that the codes of a resource state, by their kind.
+
+    Only what a reader made a fact of counts, and nothing of devices that raise no alarm.
+    """
+    found: dict[str, list[str]] = {}
+    if resource.key not in reader.asserted:
+        return found
+    for _, node in objects(resource.json):
+        for m in mapped(reader, node):
+            kind = hazard_of(reader.knowledge, m.subject)
+            if kind and m.intake == "fact" and not reader.is_a(m.subject, "PassiveDevice"):
+                labels = (reader.knowledge.label(m.subject), m.label, str(node.get("display", "")))
+                found.setdefault(kind, []).extend(label.casefold() for label in labels)
+    return found
+
+
+def is_within(place: str, places: list[str]) -> bool:
+    """Whether a place is one of some places, or lies within one."""
+    return any(place == p or place.startswith((f"{p}.", f"{p}[")) for p in places)
 
 
 def settles(reader: Reader, kind: str) -> bool:
@@ -176,28 +242,29 @@ def known_places(reader: Reader, resource: Resource) -> set[str]:
 
 def tabled(reader: Reader, coding: dict) -> bool:
     """Whether the code of a coding is in the tables."""
-    system, code = coding.get("system"), coding.get("code")
-    return isinstance(system, str) and isinstance(code, str) and reader.concepts.knows(system, code)
+    return bool(mapped(reader, coding))
 
 
 def negative_places(reader: Reader, json) -> list[str]:
     """The paths of the questions in a resource that are plainly answered no."""
     found = []
     for path, node in objects(json):
-        answers = [a for a in as_list(node.get("answer")) if isinstance(a, dict)] or [node]
-        if all(says_no(reader, answer) for answer in answers):
+        answers = [a for a in as_list(node.get("answer")) if isinstance(a, dict)]
+        if all(says_no(reader, answer) for answer in answers or [node]):
             prefix = f"{path}." if path else ""
-            found += [f"{prefix}code", f"{prefix}text"]
+            found += [f"{prefix}text"] if answers else [f"{prefix}code"]
     return found
 
 
 def says_no(reader: Reader, json: dict) -> bool:
-    """Whether an answer is a plain no, as a boolean or in a code."""
-    coding = json.get("valueCoding")
+    """Whether an answer is a plain no: a boolean, a code or a word."""
+    coding, word = json.get("valueCoding"), json.get("valueString")
     concept = {"coding": [coding]} if coding else json.get("valueCodeableConcept")
-    said = reader.concepts.said(concept).mappings if isinstance(concept, dict) else ()
+    said = [m.subject for m in reader.concepts.said(concept).mappings] if isinstance(
+        concept, dict) else []
+    said += [reader.screens.answer(word) or ""] if isinstance(word, str) else []
     return json.get("valueBoolean") is False or any(
-        reader.is_a(m.subject, "NegativeAnswer") for m in said)
+        reader.is_a(subject, "NegativeAnswer") for subject in said if subject)
 
 
 def objects(json) -> Iterator[tuple[str, dict]]:

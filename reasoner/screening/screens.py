@@ -73,7 +73,8 @@ class Screens:
 
     def answer(self, text: str) -> str | None:
         """The IRI of the plain answer (yes, no, unknown) that a text is; None when it is none."""
-        return self._answers.get(" ".join(folded(text)[0].split())) if len(text) < QUOTE else None
+        words = " ".join(folded(text)[0].split()).strip(" .,;:!") if len(text) < QUOTE else ""
+        return self._answers.get(words)
 
     def _hits(self, phrases: Phrases, text: str, strict: bool) -> list[Hit]:
         """The hits of some phrases.
