@@ -83,7 +83,7 @@ def read(knowledge: Knowledge, p: dict, row: dict) -> Verdict:
                    [decisive(knowledge, rated_as(p, generic)) for generic in row["alternatives"]])
 
 
-def rated_as(p: dict, generic: str) -> list[dict]:
+def rated_as(p: dict, generic: str | None) -> list[dict]:
     """The recommendations of a presentation about a procedure, one for each scenario."""
     return [r for r in p["recommendations"] if r["generic"] == generic]
 

@@ -146,7 +146,9 @@ def expected(row) -> dict:
     """
     category = row.category or None
     code = {"usually-not-appropriate": "not-appropriate"}.get(row.category, "appropriate")
-    judgement = {"rated": code, "set-aside": "not-appropriate", "no-criteria": "no-criteria-apply"}.get(row.verdict, "information-missing")
+    little = row.outcome in ("more-information", "not-read")
+    aside = "information-missing" if little else "not-appropriate"
+    judgement = {"rated": code, "set-aside": aside, "no-criteria": "no-criteria-apply"}.get(row.verdict, "information-missing")
     return {"judgement": judgement, "category": category, "set_aside": row.verdict == "set-aside"}
 
 

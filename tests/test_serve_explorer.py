@@ -137,6 +137,30 @@ def test_everything_that_is_offered_can_be_asked(client, knowledge):
             assert patient_form.record(knowledge, form).presentations
 
 
+def test_the_form_offers_devices_to_clear_and_nothing_that_could_not_be_read(knowledge):
+    offered = patient_form.options(knowledge)
+    devices, results = dict(offered["device"]), dict(offered["result"])
+    assert {"InsulinPump", "TissueExpander", "CardiacPacemaker", "DeviceOfUnknownKind"} <= set(devices)
+    assert not {"UnrecognizedDevice", "DeviceToClear", "NoDeviceStated"} & set(devices)
+    assert "SuspiciousResult" in results
+    assert not {"DoubtedResult", "UncharacterizedResult", "OutdatedResult"} & set(results)
+
+
+def test_what_was_not_read_is_quoted_under_the_headline(client):
+    bundle = json.loads(example())
+    entries, told = bundle["entry"], "Cardiac pacemaker in situ, MR unsafe."
+    mass = next(e["resource"] for e in entries if e["resource"]["resourceType"] == "Condition")
+    answered = lambda: words(client.post("/drop", content=json.dumps(bundle)))
+    assert "Not read" not in answered() and "Also recorded as" not in answered()
+    entries.append({"resource": mass | {"id": "again", "recordedDate": "2026-11-01"}})
+    entries.append({"resource": {
+        "resourceType": "Observation", "id": "told", "status": "final", "subject": mass["subject"],
+        "code": {"text": "Nursing note"}, "note": [{"text": told}]}})
+    said = answered()
+    assert "Also recorded as" in said and "Not read, to be cleared up first" in said
+    assert told.rstrip(".") in said.partition("Proof")[0] and "cannot be assumed: MRI" in said
+
+
 def test_the_form_has_no_place_for_a_name(client):
     page = client.get("/patient").text
     assert set(re.findall(r'<input[^>]* name="(\w+)"', page)) == {"q", "age", "egfr", "kidney", "condition"}

@@ -11,7 +11,7 @@ from reasoner.__main__ import main
 from reasoner.errors import InputError
 from reasoner.judge import judge as judgement
 from reasoner.synth import command, defects, population
-from reasoner.synth.archetypes import ARCHETYPES, NAMED, A, B, C, D
+from reasoner.synth.archetypes import ARCHETYPES, FORBIDDEN, NAMED, UNCLEAR, A, B, C, D
 from reasoner.synth.codings import FHIR, LOCAL, UNCOVERED, codes, coding
 from reasoner.synth.forms import FORMS
 from reasoner.synth.generate import STRETCH, generate
@@ -97,19 +97,30 @@ def test_the_comparison_finds_a_truth_that_was_altered(compared, alter):
     assert disagreements(answer, [person.truth[0]._replace(**alter)]) != []
 
 
-@pytest.mark.parametrize("scenarios, procedure, contraindicated, verdict", [
-    ((C,), "ia:MriWithoutAndWithIvContrast", False, ("rated", "usually-appropriate")),
-    ((C,), "ia:MriWithoutIvContrast", False, ("rated", "may-be-appropriate")),
-    ((C,), "ia:ImageGuidedBiopsy", False, ("rated", "usually-not-appropriate")),
-    ((C,), "ia:Ultrasound", False, ("no-criteria", "")),
-    ((C,), "ia:Ct", False, ("information-missing", "")),
-    ((D,), "ia:CtWithIvContrast", True, ("rated", "usually-appropriate")),
-    ((D,), "ia:MriWithoutAndWithIvContrast", True, ("set-aside", "")),
-    ((A,), "ia:MriWithoutAndWithIvContrast", True, ("set-aside", "usually-not-appropriate")),
-    ((A, B), "ia:Ultrasound", False, ("rated", "may-be-appropriate")),
+@pytest.mark.parametrize("scenarios, procedure, mri, verdict", [
+    ((C,), "ia:MriWithoutAndWithIvContrast", "", ("rated", "usually-appropriate")),
+    ((C,), "ia:MriWithoutIvContrast", "", ("rated", "may-be-appropriate")),
+    ((C,), "ia:ImageGuidedBiopsy", "", ("rated", "usually-not-appropriate")),
+    ((C,), "ia:Ultrasound", "", ("no-criteria", "")),
+    ((C,), "ia:Ct", "", ("information-missing", "")),
+    ((D,), "ia:CtWithIvContrast", FORBIDDEN, ("rated", "usually-appropriate")),
+    ((D,), "ia:MriWithoutAndWithIvContrast", FORBIDDEN, ("set-aside", "")),
+    ((A,), "ia:MriWithoutAndWithIvContrast", FORBIDDEN, ("set-aside", "usually-not-appropriate")),
+    ((A, B), "ia:Ultrasound", "", ("rated", "may-be-appropriate")),
+    ((C,), "ia:Biopsy", "", ("information-missing", "")),
+    ((C,), "ia:MriWithoutIvContrast", UNCLEAR, ("information-missing", "")),
+    ((C,), "ia:CtWithIvContrast", UNCLEAR, ("rated", "may-be-appropriate")),
 ])
-def test_the_verdict_on_an_order_is_that_of_the_rating_table(scenarios, procedure, contraindicated, verdict):
-    assert judge("recommendation", scenarios, procedure, contraindicated) == verdict
+def test_the_verdict_on_an_order_is_that_of_the_rating_table(scenarios, procedure, mri, verdict):
+    assert judge("recommendation", scenarios, procedure, mri) == verdict
+
+
+@pytest.mark.parametrize("outcome, mri, verdict", [
+    ("next-step", FORBIDDEN, "set-aside"), ("not-read", FORBIDDEN, "set-aside"),
+    ("next-step", UNCLEAR, "information-missing"), ("no-criteria", UNCLEAR, "no-criteria"), ("not-read", "", "information-missing"),
+])
+def test_what_must_not_be_done_is_set_aside_whatever_the_outcome(outcome, mri, verdict):
+    assert judge(outcome, (), "ia:MriWithoutIvContrast", mri) == (verdict, "")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Which study belongs to which problem, which study of a kind decides, and what is left over."""
 
+from typing import Any
+
 from reasoner.intake.dates import latest, surely_later, surely_within
 from reasoner.intake.elements import Reader
 from reasoner.intake.presentations import Problem, words_of
@@ -82,7 +84,8 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
             reader.record.note("warning", study.resource.key, f"{study.resource.path} fits several "
                                f"presentations and was used for each: {names}.")
         for problem in mine:
-            kinds.setdefault((problem.key, kind(reader, study.imaging)), []).append(study)
+            if study.imaging:
+                kinds.setdefault((problem.key, kind(reader, study.imaging)), []).append(study)
             if not study.day:
                 reader.record.note("warning", study.resource.key, f"{study.resource.path} has no date; "
                                    "it was taken to follow the onset.")
@@ -162,7 +165,8 @@ def why_not(reader: Reader, study: Study, problems: list[Problem]) -> str:
 
 def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
     """States a study; one that is too old to close a work-up of unknown onset has a result of its own."""
-    key, path, imaging = study.resource.key, study.resource.path, study.imaging
+    key, path = study.resource.key, study.resource.path
+    imaging: Any = study.imaging
     iri, say = node(key), reader.record.say
     say(iri, RDF_TYPE, ia("Study"))
     say(iri, ia("ofProcedure"), imaging.generic)

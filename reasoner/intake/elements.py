@@ -200,5 +200,6 @@ def has_value(json: dict) -> bool:
 def number(quantity) -> float | None:
     """The value of a Quantity when it is a finite number; a text such as "25 mL" is none."""
     value = quantity.get("value") if isinstance(quantity, dict) else None
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if numeric and abs(value) < 1e15 else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) < 1e15 else None

@@ -1,6 +1,7 @@
 """Kidney function: each eGFR that may be the newest, as a number, or said to be unreadable."""
 
 import math
+from typing import Any
 
 from reasoner.intake.dates import first_moment, latest, surely_within
 from reasoner.intake.elements import Part, Reader, number
@@ -42,7 +43,7 @@ def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
     reader.record.say(patient, ia("hasMeasurement"), iri)
     reader.record.say(iri, RDF_TYPE, ia("Measurement"))
     reader.record.say(iri, ia("ofObservable"), EGFR)
-    quantity = part.json.get("valueQuantity")
+    quantity: Any = part.json.get("valueQuantity")
     unit = unit_of(quantity)
     if value is not None:
         reader.measurements.append((iri, EGFR, *bounds(value, quantity.get("comparator"))))
@@ -71,7 +72,7 @@ def usable(part: Part) -> float | None:
 
     A low value without a unit counts as in that unit, so that losing the unit clears nothing.
     """
-    quantity = part.json.get("valueQuantity")
+    quantity: Any = part.json.get("valueQuantity")
     value, unit = number(quantity), unit_of(quantity)
     if value is None or value < 0 or quantity.get("comparator") not in COMPARATORS:
         return None

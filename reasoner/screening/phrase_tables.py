@@ -53,7 +53,8 @@ def rows(path: Path, columns: tuple[str, ...], key: int = 1) -> list[Row]:
             ",".join(lines[0][1]) if lines else "",
             f"The header is {','.join(columns)}.",
         )
-    found, seen = [], {}
+    found: list[Row] = []
+    seen: dict[tuple, int] = {}
     for line, cells in lines[1:]:
         row = Row(path, line, dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
         if len(cells) != len(columns):

@@ -13,7 +13,13 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 from reasoner.store import Statement, literal, serialize
 
-UNSAID = ("MrLabelNotRecorded", "UnstagedKidneyDisease", "SeverityNotRecorded", "InactiveDevice", "UncodedResult", "InterpretableResult", "ConclusiveResult", "InconclusiveResult")
+UNSAID = (  # what a reader concludes or could not read, and classes that only hold others together
+    "MrLabelNotRecorded", "UnstagedKidneyDisease", "SeverityNotRecorded", "InactiveDevice",
+    "UncodedResult", "InterpretableResult", "ConclusiveResult", "InconclusiveResult",
+    "ContradictingResult", "DoubtedResult", "OutdatedResult", "UncharacterizedResult",
+    "DeviceToClear", "DeviceWithoutRule",
+    "MrRelevantDevice", "NoDeviceStated", "UnrecognizedDevice", "NoAllergyStated",
+    "MedicationUse", "UnspecifiedProblem")
 SINGLE = ("finding", "palpable", "region", "depth", "side", "symptoms", "egfr", "pregnant", "age")
 ROWS = {"study": "result", "device": "label", "allergy": "severity"}  # what is repeated, each with what goes beside it
 SEVERAL = ("kidney", "condition", "order")

@@ -9,7 +9,8 @@ from reasoner.synth.record import ACTIVE, Maker, iso, refer
 from reasoner.synth.regions import Region, elsewhere
 
 REASON = "http://hl7.org/fhir/StructureDefinition/workflow-reasonReference"
-MODALITY_ALONE = 0.06  # of the radiographs and MRIs that say what they were done for
+BY_MODALITY = 0.08  # of the radiographs and MRIs that say what they were done for: no code names them
+SECTION = {"radiograph": "RX", "mri": "NMR"}
 LINKED = Weighted({"order": 45, "extension": 10, "": 45})
 UNLINKED = ("report-of-another-region", "report-of-the-other-side", "report-before-onset")
 DOUBT = "Probably a lipoma; an atypical lipomatous tumor cannot be excluded."
@@ -37,10 +38,12 @@ def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
     elif defect == "report-before-onset":
         day = made.day(-600, -30)
     code = named(made, region, side, kind)
-    link = linked(made, mass, defect)
+    link, category = linked(made, mass, defect), structural("v2-0074", "RAD")
+    if link and not defect and kind in SECTION and dice.random() < BY_MODALITY:
+        code, category = text("imaging"), structural("v2-0074", SECTION[kind])
     links = tie(made, mass, prefix, link, code, day, defect)
     if alone and result and not mass.defect.name and dice.random() < defects.EARLIER_REPORT:
-        made.add("DiagnosticReport", f"{prefix}-earlier", status="final", code=code, effectiveDateTime=iso(made.begin), **links, conclusionCode=[concept("RADLEX:RID14")])
+        made.add("DiagnosticReport", f"{prefix}-earlier", status="final", category=[category], code=code, effectiveDateTime=iso(made.begin), **links, conclusionCode=[concept("RADLEX:RID14")])
     stranger = defect == "report-of-somebody-else"
     pictures = None
     if dice.random() < 0.4 or defect == "report-preliminary":
@@ -48,7 +51,7 @@ def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
         series = [{"uid": f"2.25.{made.number}{day}{len(made.resources)}", "modality": {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": MODALITY[kind]}}]
         pictures = made.add("ImagingStudy", f"{prefix}-images", stranger=stranger, status=status, started=made.moment(day), procedureCode=[code], series=series, **links)
     status = {"report-entered-in-error": "entered-in-error", "report-preliminary": "preliminary"}.get(defect) or ("final" if dice.random() < 0.93 else one_of(dice, ("amended", "corrected")))
-    made.add("DiagnosticReport", prefix, stranger=stranger, status=status, category=[structural("v2-0074", "RAD")], code=code, effectiveDateTime=made.moment(day),
+    made.add("DiagnosticReport", prefix, stranger=stranger, status=status, category=[category], code=code, effectiveDateTime=made.moment(day),
              imagingStudy=refer(pictures) if pictures else None, **links, **concluded(made, mass, kind, result, defect, prefix, day))
 
 

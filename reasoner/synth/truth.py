@@ -13,7 +13,7 @@ EDITION = "ia:SoftTissueMasses2022"
 CATEGORIES = ("usually-appropriate", "may-be-appropriate", "may-be-appropriate-disagreement", "usually-not-appropriate")
 RATED, SET_ASIDE, NO_CRITERIA, MISSING, NOT_JUDGED = VERDICTS = ("rated", "set-aside", "no-criteria", "information-missing", "not-judged")
 MRI = ("ia:Mri", "ia:MriWithoutAndWithIvContrast", "ia:MriWithoutIvContrast", "ia:MriWithIvContrast")
-UNSTATED = ("ia:Mri", "ia:Ct")  # how contrast is used is not stated
+UNSTATED = ("ia:Mri", "ia:Ct", "ia:Biopsy")  # how contrast or guidance is used is not stated
 
 
 class Row(NamedTuple):
@@ -57,12 +57,11 @@ def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, mri: str) ->
     category = max(rated, key=CATEGORIES.index, default="")
     if mri == FORBIDDEN and procedure in MRI:
         return SET_ASIDE, category
-    if outcome in (MORE, NOT_READ):
+    withheld = mri == UNCLEAR and procedure in MRI and outcome != NO_CRITERIA
+    if withheld or outcome in (MORE, NOT_READ):
         return MISSING, ""
     if outcome != RECOMMENDATION:
         return NO_CRITERIA, ""
-    if mri == UNCLEAR and procedure in MRI:
-        return MISSING, ""
     if category:
         return RATED, category
     return (MISSING if procedure in UNSTATED else NO_CRITERIA), ""
