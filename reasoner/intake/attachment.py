@@ -76,7 +76,7 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
     owners: dict[int, list[Problem]] = {}
     for study in studies:
         mine = [p for p in problems if study.imaging and belongs(reader, study, p)]
-        owners[id(study)] = mine
+        owners[id(study)] = study.owners = mine
         if not mine:
             left_out(reader, study, problems)
         if len(mine) > 1:

@@ -14,7 +14,7 @@ from reasoner.names import ia
 from reasoner.screening.screens import Screens
 
 VOID = ("entered-in-error", "cancelled")  # Observations of no weight
-OPEN = ("registered", "preliminary", "unknown")  # of results: these open and warn, and close nothing
+OPEN = ("registered", "partial", "preliminary", "unknown")  # of results: these open and warn, and close nothing
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 STATUS_SYSTEMS = {
     "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},
@@ -93,7 +93,8 @@ class Reader:
         What may be somebody else's, or has a modifier that is not understood, only opens and warns.
         """
         said = resource.json.get("subject") or resource.json.get("patient")
-        return (said is not None and self.envelope.ownership(resource) == "own"
+        final = status(resource, "status") not in OPEN
+        return (final and said is not None and self.envelope.ownership(resource) == "own"
                 and self.envelope.not_understood(resource) is None)
 
     def asserts(self, key: str, term: str) -> None:

@@ -45,7 +45,10 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
                 "doNotPerform") is True:
             reader.record.note("info", resource.key, f"{path} is no draft or active order (status "
                                f"{state or 'missing'}, intent {intent or 'missing'}).")
-        elif reader.subject_is_patient(resource) and understood(reader, resource):
+        elif reader.subject_is_patient(resource):
+            if not understood(reader, resource):
+                unread_order(reader, resource, patient)
+                continue
             found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
             sure = bool(found) or is_imaging(reader, resource)
             if sure or not something_else(reader, resource):
@@ -53,6 +56,21 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             else:
                 reader.record.note("info", resource.key, f"{path}.code names no imaging procedure; "
                                    "the order was not judged.")
+
+
+def unread_order(reader: Reader, resource: Resource, patient: str) -> None:
+    """States an order with a modifier that is not understood as one whose reason was not read."""
+    found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
+    if not found and not is_imaging(reader, resource) and something_else(reader, resource):
+        return
+    own = Problem(resource.key)
+    reader.record.orders.append(resource.key)
+    add_finding(reader, own, patient)
+    reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
+    state(reader, own, resource, found)
+    item = Unread(ia("UnreadReason"), resource.key, "modifierExtension", "", own.iri)
+    reader.record.withhold(item, f"{resource.path} has a modifier that is not understood; the order "
+                           "is not rated.")
 
 
 def is_imaging(reader: Reader, resource: Resource) -> bool:
@@ -157,7 +175,7 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
     own.classes = sorted({m.subject for m in reason.covered})
     if resource.json.get("bodySite") is not None:
         describe(reader, own, resource.json["bodySite"], f"{resource.path}.bodySite", resource.key)
-    implied(own, reason.covered)
+    implied(reader, own, reason.covered)
     own.regions = own.regions or (found.regions if found else elsewhere(reader, resource))[:1]
     own.sides = own.sides or ([found.side] if found and found.side else [])
     mine = presentations_of(reader, problems, own, reason)

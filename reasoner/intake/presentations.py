@@ -7,9 +7,9 @@ from functools import cached_property
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day, first_moment, surely_within
-from reasoner.intake.elements import Part, Reader, affirms, number, status
+from reasoner.intake.elements import Part, Reader, affirms, hazard_of, number, status, unread_kind
 from reasoner.intake.record import node
-from reasoner.intake.unread import coded
+from reasoner.intake.unread import coded, withhold
 from reasoner.names import RDF_TYPE, ia
 
 ENDED = {"resolved", "inactive", "remission"}
@@ -73,9 +73,23 @@ def counts(reader: Reader, resource: Resource) -> bool:
         return reader.subject_is_patient(resource)
     if verification not in DENIED and ended_lately(reader, resource):
         return reader.subject_is_patient(resource)
-    reader.foreign.add(resource.key)
     reader.record.note("info", resource.key, f"{resource.path} {why}; it counts for nothing.")
+    if why == "is inactive" and resource.type == "Condition" and not abated:
+        inactive(reader, resource)
+    else:
+        reader.foreign.add(resource.key)
     return False
+
+
+def inactive(reader: Reader, resource: Resource) -> None:
+    """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone."""
+    for m in reader.concepts.said(resource.json.get("code")).mappings:
+        kind = hazard_of(reader.knowledge, m.subject)
+        if kind and not reader.is_a(m.subject, "PassiveDevice"):
+            label = reader.knowledge.label(m.subject)
+            withhold(reader, resource, unread_kind(reader.knowledge, kind), f"{resource.path}.code",
+                     m.code, f"{resource.path} is inactive and names {label}; that it is gone is not "
+                     "said.")
 
 
 def ended_lately(reader: Reader, resource: Resource) -> bool:
@@ -128,7 +142,7 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
                 if isinstance(item, dict) and part in item:
                     describe(reader, problem, item[part], f"{resource.path}.{name}[{i}].{part}",
                              resource.key)
-    implied(problem, facts or found)
+    implied(reader, problem, facts or found)
     return problem
 
 
@@ -147,11 +161,27 @@ def read_sites(reader: Reader, problem: Problem, resource: Resource) -> None:
             problem.unread_site = problem.unread_site or (f"{path}[{i}]", said)
 
 
-def implied(problem: Problem, mappings: Sequence[Mapping]) -> None:
-    """Fills in the region and the side that codes of a finding imply, where none is stated."""
-    problem.regions = problem.regions or [m.site for m in mappings if m.site][:1]
-    sides = [ia(m.laterality.capitalize()) for m in mappings if m.laterality]
-    problem.sides = problem.sides or sides[:1]
+def implied(reader: Reader, problem: Problem, mappings: Sequence[Mapping]) -> None:
+    """Fills in the region and the side that codes of a finding imply, where none is stated.
+
+    Where what is stated contradicts them, neither is used.
+    """
+    sites = [m.site for m in mappings if m.site][:1]
+    sides = [ia(m.laterality.capitalize()) for m in mappings if m.laterality][:1]
+    if sites and problem.regions and not reader.regions.related(sites, problem.regions):
+        names = " and ".join(reader.knowledge.label(r) for r in (*sites, *problem.regions[:1]))
+        problem.unread_site = ("code", f"{names}, which contradict each other")
+        problem.regions = []
+        reader.record.note("warning", problem.key, f"The code and the body site name {names}; "
+                           "neither was used.")
+        return
+    if sides and problem.sides and sides[0] not in problem.sides:
+        problem.sides = []
+        reader.record.note("warning", problem.key, "The code and the body site name different sides; "
+                           "neither was used.")
+        return
+    problem.regions = problem.regions or sites
+    problem.sides = problem.sides or sides
 
 
 def describe(reader: Reader, problem: Problem, concept, path: str, about: str) -> bool:

@@ -72,7 +72,7 @@ def settle(reader: Reader, problem: Problem) -> None:
         record.also[problem.iri] = problem.also
     if problem.unread_site and not problem.regions:
         place, said_ = problem.unread_site
-        within = place[place.index("bodySite"):]
+        within = place[max(place.find("bodySite"), 0):]
         record.withhold(Unread(ia("UnreadSite"), problem.key, within, said_, problem.iri),
                         f"{place} gives a site that could not be read ({said_ or 'without words'}); "
                         "whether criteria cover it is not known.")

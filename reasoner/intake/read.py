@@ -3,7 +3,7 @@
 from datetime import date
 
 from reasoner.errors import InputError
-from reasoner.intake import attachment, devices, kidney, orders, presentations, problems, safety
+from reasoner.intake import attachment, devices, kidney, orders, presentations, problems, safety, suspicions
 from reasoner.intake import studies as imaging
 from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, parse
 from reasoner.intake.completion import complete
@@ -62,6 +62,8 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     if on:
         newest_date(reader)  # which notes dates that cannot be read
     age(reader)
+    for who in envelope.of("Patient"):
+        understood(reader, who)
     if died(reader):
         return record
     found, not_read = read_problems(reader, patient)
@@ -75,6 +77,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     kidney.read_kidney(reader, patient)
     attachment.adopt_site(reader, found, done)
     attachment.attach(reader, found, done)
+    suspicions.weigh_suspicions(reader, found, done)
     for problem in found:
         problems.settle(reader, problem)
     screen_words(reader)
@@ -162,7 +165,8 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
     """Reads one Observation, and each of its components, for whatever it can say."""
     state = status(resource, "status")
     if state in VOID:
-        reader.foreign.add(resource.key)
+        if state == "entered-in-error":
+            reader.foreign.add(resource.key)
         reader.record.note("info", resource.key,
                            f"{resource.path}.status is {state}; it counts for nothing.")
         return

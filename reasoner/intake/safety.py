@@ -7,7 +7,7 @@ from functools import partial
 from reasoner.codes import Mapping
 from reasoner.intake import devices, kidney
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.dates import first_moment, surely_within
+from reasoner.intake.dates import first_moment, months_before, surely_later, surely_within
 from reasoner.intake.elements import (
     Part,
     Reader,
@@ -20,7 +20,7 @@ from reasoner.intake.elements import (
 )
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
-from reasoner.intake.unread import coded, understood, withhold
+from reasoner.intake.unread import coded, past, understood, withhold
 from reasoner.names import RDF_TYPE, ia
 
 CLEARED = ia("MriSafetyScreeningPassed")
@@ -215,6 +215,13 @@ def bears(reader: Reader, m: Mapping) -> bool:
     return reader.is_a(m.subject, "PatientCondition") or reader.is_a(m.subject, "Device")
 
 
+def is_past(reader: Reader, part: Part, hazard: str) -> bool:
+    """Whether a hazard that passes was observed long ago, or its value is a date that is past."""
+    due = first_moment(part.json, "valueDateTime")
+    over = bool(due) and surely_later(months_before(reader.newest, 1), due)
+    return past(reader, part.resource, hazard) or over
+
+
 def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) -> None:
     """Notes a state that is denied, or that was asked about without an answer that is understood."""
     label = reader.knowledge.label(m.subject)
@@ -222,7 +229,7 @@ def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) 
     if affirmed is False:
         reader.record.note("info", part.key, f"{part.path} denies {label}; it counts for nothing "
                            "else.")
-    elif has_value(part.json) and hazard:
+    elif has_value(part.json) and hazard and not is_past(reader, part, hazard):
         withhold(reader, part.resource, unread_kind(reader.knowledge, hazard), f"{part.path}.value",
                  label, f"{part.path} asks about {label}, and its answer is unknown or could not "
                  "be read.")

@@ -6,7 +6,7 @@ from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment
 from reasoner.intake.elements import Reader, status
 from reasoner.intake.results import Result, read_result, result_observations
-from reasoner.intake.unread import coded, understood
+from reasoner.intake.unread import coded, objects, understood
 from reasoner.names import ia
 
 REPORTED = {"final", "amended", "corrected", "appended"}
@@ -46,6 +46,7 @@ class Study:
     regions: list[str] = field(default_factory=list)
     side: str | None = None
     why: str = ""
+    owners: list = field(default_factory=list)  # the problems that it belongs to
 
     @property
     def day(self) -> str:
@@ -92,14 +93,47 @@ def read_studies(reader: Reader) -> list[Study]:
     for resource in reader.envelope.of("Observation"):
         if resource.key not in told and (study := observed(reader, resource)):
             studies.append(study)
-    return studies
+    return studies + documents(reader, studies)
+
+
+def documents(reader: Reader, studies: list[Study]) -> list[Study]:
+    """Documents and media that are imaging by type, and of no report that is read: not read."""
+    found: list[Study] = []
+    reports = {s.resource.key for s in studies}
+    for resource in reader.envelope.of("DocumentReference", "Media", "Composition"):
+        json = resource.json
+        if status(resource, "status") in WITHDRAWN or reader.is_foreign(resource):
+            continue
+        given = {"code": json.get("type"), "category": json.get("category"),
+                 "modality": json.get("modality")}
+        said = [m for concept in given.values() for m in reader.concepts.said(concept).mappings]
+        named_ = imaging(reader, json.get("type"), f"{resource.path}.type", resource.key)
+        is_modality = any(reader.is_a(m.subject, "Modality") for m in said)
+        if not named_ and not is_modality and not service_of(reader, given):
+            continue
+        targets = {reader.envelope.resolve(node, resource) for _, node in objects(json)
+                   if "reference" in node}
+        regions, side = (named_.regions, named_.side) if named_ else body_sites(reader, resource)
+        alike = any(s.day and s.day == first_moment(json, "date", "createdDateTime", "created")[:10]
+                    and s.regions == regions for s in studies)
+        if not targets & reports and not alike:
+            found.append(Study(resource, None, first_moment(json, "date", "createdDateTime",
+                                                            "createdPeriod"), set(), False,
+                               regions=regions, side=side, why="documents are not read"))
+    return found
 
 
 def report(reader: Reader, resource: Resource) -> Study | None:
     """The study of a DiagnosticReport; None for what is no imaging, or of no weight."""
     state, path = status(resource, "status"), resource.path
     if state in WITHDRAWN:
-        reader.record.note("info", resource.key, f"{path}.status is {state}; it counts for nothing.")
+        said = reader.concepts.said(resource.json.get("conclusionCode")).mappings
+        facts = reader.knowledge.facts
+        worrying = state == "cancelled" and any(reader.is_a(
+            facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult") for m in said)
+        reader.record.note("warning" if worrying else "info", resource.key,
+                           f"{path}.status is {state}; it counts for nothing"
+                           f"{', though its coded result is suspicious' if worrying else ''}.")
         return None
     if not reader.subject_is_patient(resource):
         return None

@@ -7,9 +7,9 @@ assumption that nothing is recorded, and asks; it never sets a study aside and n
 import re
 from collections.abc import Iterator
 
+from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, months_before, surely_later
-from reasoner.codes import Mapping
 from reasoner.intake.elements import DEEPEST, Reader, hazard_of, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
