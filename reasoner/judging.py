@@ -7,8 +7,18 @@ made; an order that must not be carried out does not.
 from dataclasses import dataclass
 
 from reasoner.answer import Answer
-from reasoner.canonical import FINDING, ORDER, ORDERABLE, PROCEDURE, RECORDED, SIDE, SITE
-from reasoner.canonical import Case, Placed, place
+from reasoner.canonical import (
+    FINDING,
+    ORDER,
+    ORDERABLE,
+    PROCEDURE,
+    RECORDED,
+    SIDE,
+    SITE,
+    Case,
+    Placed,
+    place,
+)
 from reasoner.derive import Membership, conclude, index, stated
 from reasoner.intake import Record
 from reasoner.kept import kept

@@ -9,11 +9,11 @@ from reasoner import queries
 from reasoner.classify import Definitions
 from reasoner.codes import Codes
 from reasoner.facts import Facts
-from reasoner.screening.screens import Screens
 from reasoner.kept import kept
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 from reasoner.realize import Program
 from reasoner.relevance import Relevance
+from reasoner.screening.screens import Screens
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
 

@@ -8,7 +8,7 @@ from reasoner.explain import Proofs, resource
 from reasoner.facts import Facts
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
-from reasoner.names import RDF_TYPE, SKOS, curie, expand, ia
+from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import by_severity, flag_row, number
 
 OF = ia("ofPresentation")

@@ -7,7 +7,7 @@ from reasoner.intake.elements import status
 from reasoner.intake.record import Record
 from reasoner.judge import Verdict, judge
 from reasoner.knowledge import Knowledge
-from reasoner.names import curie, expand, ia
+from reasoner.names import curie, expand
 
 TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
 TABLES = {

@@ -4,10 +4,11 @@ from typing import Any
 
 from reasoner.intake.dates import latest, surely_later, surely_within
 from reasoner.intake.elements import Reader
+from reasoner.intake.imaging import Imaging
 from reasoner.intake.presentations import Problem, words_of
 from reasoner.intake.record import Unread, node
 from reasoner.intake.results import statements, worry
-from reasoner.intake.studies import Imaging, Study
+from reasoner.intake.studies import Study
 from reasoner.names import RDF_TYPE, ia
 
 CLOSES_FOR = 12  # months in which a study may close a work-up of unknown onset: the project's own

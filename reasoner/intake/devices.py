@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
-from reasoner.intake.elements import Reader, status
+from reasoner.intake.elements import Reader, coded, status
 from reasoner.intake.record import node
-from reasoner.intake.unread import coded, understood, withhold
+from reasoner.intake.unread import understood, withhold
 from reasoner.names import RDF_TYPE, ia
 
 LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # worst first
@@ -151,7 +151,7 @@ def listed(reader: Reader, resource: Resource, cls: str, patient: str) -> bool:
     when = first_moment(resource.json, "performedDateTime", "performedPeriod")
     for device in reader.envelope.of("Device"):
         iri = node(device.key)
-        kinds = [o for s, p, o in said if s == iri and p == RDF_TYPE]
+        kinds = [o for s, p, o in said if s == iri and p == RDF_TYPE and isinstance(o, str)]
         if (patient, ia("hasDevice"), iri) not in said or not reader.may_clear(device):
             continue
         made = first_moment(device.json, "manufactureDate")

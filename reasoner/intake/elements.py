@@ -204,3 +204,23 @@ def number(quantity) -> float | None:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None
     return float(value) if abs(value) < 1e15 else None
+
+
+def objects(json) -> Iterator[tuple[str, dict]]:
+    """Every object within a resource with its path, to a bounded depth."""
+    todo: list[tuple[str, int, object]] = [("", 0, json)]
+    while todo:
+        path, depth, node = todo.pop()
+        if isinstance(node, dict):
+            yield path, node
+            inner = [(f"{path}.{k}" if path else k, v) for k, v in node.items()]
+        else:
+            inner = [(f"{path}[{i}]", v) for i, v in enumerate(as_list(node))]
+        if depth < DEEPEST:
+            todo += [(p, depth + 1, v) for p, v in inner if isinstance(v, (dict, list))]
+
+
+def coded(json, name: str) -> list[dict]:
+    """The codings of a CodeableConcept, or of a list of them."""
+    concepts = [c for c in as_list(json.get(name)) if isinstance(c, dict)]
+    return [k for c in concepts for k in as_list(c.get("coding")) if isinstance(k, dict)]

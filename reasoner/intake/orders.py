@@ -6,11 +6,11 @@ from reasoner.codes import Mapping
 from reasoner.intake.attachment import opposite
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day
-from reasoner.intake.elements import Reader, status
+from reasoner.intake.elements import Reader, coded, status
+from reasoner.intake.imaging import Imaging, imaging, is_cpt_imaging, names, service_of
 from reasoner.intake.presentations import Problem, add_finding, describe, implied
 from reasoner.intake.record import Unread, node
-from reasoner.intake.studies import Imaging, imaging, is_cpt_imaging, names, service_of
-from reasoner.intake.unread import coded, understood
+from reasoner.intake.unread import understood
 from reasoner.names import RDF_TYPE, ia
 
 INTENTS = {"order", "plan", "proposal", "original-order", "reflex-order", "filler-order",

@@ -7,9 +7,18 @@ from functools import cached_property
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day, first_moment, surely_within
-from reasoner.intake.elements import Part, Reader, affirms, hazard_of, number, status, unread_kind
+from reasoner.intake.elements import (
+    Part,
+    Reader,
+    affirms,
+    coded,
+    hazard_of,
+    number,
+    status,
+    unread_kind,
+)
 from reasoner.intake.record import node
-from reasoner.intake.unread import coded, withhold
+from reasoner.intake.unread import withhold
 from reasoner.names import RDF_TYPE, ia
 
 ENDED = {"resolved", "inactive", "remission"}

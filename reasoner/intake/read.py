@@ -3,15 +3,24 @@
 from datetime import date
 
 from reasoner.errors import InputError
-from reasoner.intake import attachment, devices, kidney, orders, presentations, problems, safety, suspicions
-from reasoner.intake import studies as imaging
+from reasoner.intake import (
+    attachment,
+    devices,
+    kidney,
+    orders,
+    presentations,
+    problems,
+    safety,
+    suspicions,
+)
 from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, parse
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import day, whole_years
-from reasoner.intake.elements import VOID, Reader, parts, status
+from reasoner.intake.elements import VOID, Reader, coded, parts, status
 from reasoner.intake.notes import arranged
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import ADULT, Record, Unread, node
+from reasoner.intake.studies import read_studies
 from reasoner.intake.turtle_graph import read_graph
 from reasoner.intake.unread import screen_words, understood
 from reasoner.knowledge import Knowledge
@@ -69,7 +78,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     found, not_read = read_problems(reader, patient)
     safety.allergies(reader, patient)
     safety.medications(reader, patient)
-    done = imaging.read_studies(reader)
+    done = read_studies(reader)
     orders.read_orders(reader, found, patient)
     say_unread(reader, not_read, patient)
     for resource in envelope.of("Observation"):
@@ -128,7 +137,7 @@ def say_unread(reader: Reader, not_read: list[Resource], patient: str) -> None:
 def outside(reader: Reader, resource: Resource) -> bool:
     """Whether the code of a Condition is known and lies outside of every topic."""
     return any(reader.knowledge.codes.outside(str(k.get("system")), str(k.get("code")))
-               for k in presentations.coded(resource.json, "code")) or bool(
+               for k in coded(resource.json, "code")) or bool(
         reader.concepts.said(resource.json.get("code")).mappings)
 
 

@@ -12,6 +12,7 @@ from reasoner.intake.elements import (
     Part,
     Reader,
     affirms,
+    coded,
     has_value,
     hazard_of,
     status,
@@ -20,7 +21,7 @@ from reasoner.intake.elements import (
 )
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
-from reasoner.intake.unread import coded, past, understood, withhold
+from reasoner.intake.unread import past, understood, withhold
 from reasoner.names import RDF_TYPE, ia
 
 CLEARED = ia("MriSafetyScreeningPassed")

@@ -7,11 +7,12 @@ later studies of another kind, and words of documents and notes open, warn and h
 from reasoner.intake.attachment import precedes
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
-from reasoner.intake.elements import Reader, status
+from reasoner.intake.elements import Reader, objects, status
+from reasoner.intake.imaging import body_sites
 from reasoner.intake.presentations import Problem, words_of
 from reasoner.intake.record import Unread
-from reasoner.intake.studies import Study, body_sites
-from reasoner.intake.unread import NOTHING, WHEN, doubts, objects
+from reasoner.intake.studies import Study
+from reasoner.intake.unread import NOTHING, WHEN, doubts
 from reasoner.names import ia
 
 WORDS = ("Composition", "DocumentReference", "ClinicalImpression", "ServiceRequest", "ImagingStudy",

@@ -5,12 +5,11 @@ assumption that nothing is recorded, and asks; it never sets a study aside and n
 """
 
 import re
-from collections.abc import Iterator
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, months_before, surely_later
-from reasoner.intake.elements import DEEPEST, Reader, hazard_of, status, unread_kind
+from reasoner.intake.elements import Reader, hazard_of, objects, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
 from reasoner.screening.screens import Hit, texts, words_and_forms
@@ -267,20 +266,6 @@ def says_no(reader: Reader, json: dict) -> bool:
         reader.is_a(subject, "NegativeAnswer") for subject in said if subject)
 
 
-def objects(json) -> Iterator[tuple[str, dict]]:
-    """Every object within a resource with its path, to a bounded depth."""
-    todo: list[tuple[str, int, object]] = [("", 0, json)]
-    while todo:
-        path, depth, node = todo.pop()
-        if isinstance(node, dict):
-            yield path, node
-            inner = [(f"{path}.{k}" if path else k, v) for k, v in node.items()]
-        else:
-            inner = [(f"{path}[{i}]", v) for i, v in enumerate(as_list(node))]
-        if depth < DEEPEST:
-            todo += [(p, depth + 1, v) for p, v in inner if isinstance(v, (dict, list))]
-
-
 def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hit] | None:
     """The first words in some resources that doubt a benign reading: resource, place, and hit.
 
@@ -294,9 +279,3 @@ def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hi
         found += [(resource, place, h) for place, h in hits if place not in known]
     return min(found, key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])),
                default=None)
-
-
-def coded(json, name: str) -> list[dict]:
-    """The codings of a CodeableConcept, or of a list of them."""
-    concepts = [c for c in as_list(json.get(name)) if isinstance(c, dict)]
-    return [k for c in concepts for k in as_list(c.get("coding")) if isinstance(k, dict)]

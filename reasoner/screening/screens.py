@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reasoner.screening.folding import folded, span
-from reasoner.screening.texts import texts, unreadable_forms, words_and_forms
 from reasoner.screening.phrases import Match, Phrases, Reading
 from reasoner.screening.tables import screening
+from reasoner.screening.texts import texts, unreadable_forms, words_and_forms
 
 __all__ = ["Hit", "Screens", "texts", "unreadable_forms", "words_and_forms"]
 QUOTE = 160  # characters of a quote, unless the words themselves are longer

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reasoner.errors import TableError
-from reasoner.screening.folding import folded
 from reasoner.names import expand
+from reasoner.screening.folding import folded
 from reasoner.screening.phrase_tables import Row, rows, words_of
 from reasoner.screening.phrases import HARMLESS, Phrases
 

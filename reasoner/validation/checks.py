@@ -6,8 +6,8 @@ A check yields rows of entity, property and value; no row is a pass.
 from collections.abc import Iterator
 
 from reasoner import queries
-from reasoner.codes import CLASSIFIED, Classification
 from reasoner.classify import ADMITTED, REFUSED, Definitions
+from reasoner.codes import CLASSIFIED, Classification
 from reasoner.errors import ConfigurationError
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
 from reasoner.queries import Query
