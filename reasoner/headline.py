@@ -12,11 +12,11 @@ def headline(p: dict) -> str:
 
 
 def to_clear(p: dict) -> str:
-    """What the record holds unread that takes an assumption back."""
+    """What the record holds, unread or not weighed, that takes an assumption back."""
     quotes = [f'"{u["quote"]}"' if u["quote"] else u["resource"] for u in p["unread"] if u["blocks"]]
     if not quotes:
         return ""
-    return f"Not read, to be cleared up first: {', '.join(dict.fromkeys(quotes))}."
+    return f"To be cleared up first: {', '.join(dict.fromkeys(quotes))}."
 
 
 def said(p: dict) -> str:

@@ -44,14 +44,19 @@ def remarks(p: dict) -> list[tuple[str, str]]:
     """What follows the table of a presentation: (kind, sentence) pairs in reading order."""
     rows = [("scenario", f"{s['label']}: {s['status']}" + (f", because of {s['excludedBy']}" if s["excludedBy"] else "") + (f"; see {s['leadsTo']}" if s["leadsTo"] else ""))
             for s in p["scenarios"] if s["status"] != "applies"]
-    rows += [("unread", f'{u["resource"]} {u["place"]}: "{u["quote"]}"') for u in p["unread"]]
+    rows += [("unread", f'{" ".join(filter(None, (u["resource"], u["place"])))}: "{u["quote"]}"') for u in p["unread"]]
     rows += [("assumed", a["label"]) for s in p["scenarios"] for a in s["assumptions"]]
     rows += [(a["severity"], a["message"] + (f" ({a['order']})" if a["order"] else "")) for a in p["alerts"]]
     rows += [row for o in p.get("orders", []) for row in ordered(o)]
     rows += [("next step", s["label"] + f" (because of {', '.join(s['because'])})") for s in p["nextSteps"]]
     rows += [("conflict", f"{c['procedure']}: " + " against ".join(f"{CATEGORY[r['category']][0]} in {r['scenario']}" for r in c["ratings"])) for c in p["conflicts"]]
     rows += [("consider", ", ".join(d["label"] + (" (must not be missed)" if d["mostConsequential"] else "") for d in p["differential"]))] if p["differential"] else []
-    return rows + [("ask", q["text"]) for q in p["questions"]]
+    return rows + [("ask", q["text"] + because(q)) for q in p["questions"]]
+
+
+def because(question: dict) -> str:
+    """The resources that raise a question, in brackets; nothing for what the record is silent of."""
+    return f" (because of {', '.join(question['because'])})" if question["because"] else ""
 
 
 def ordered(o: dict) -> list[tuple[str, str]]:

@@ -151,13 +151,13 @@ def test_what_was_not_read_is_quoted_under_the_headline(client):
     entries, told = bundle["entry"], "Cardiac pacemaker in situ, MR unsafe."
     mass = next(e["resource"] for e in entries if e["resource"]["resourceType"] == "Condition")
     answered = lambda: words(client.post("/drop", content=json.dumps(bundle)))
-    assert "Not read" not in answered() and "Also recorded as" not in answered()
+    assert "To be cleared up" not in answered() and "Also recorded as" not in answered()
     entries.append({"resource": mass | {"id": "again", "recordedDate": "2026-11-01"}})
     entries.append({"resource": {
         "resourceType": "Observation", "id": "told", "status": "final", "subject": mass["subject"],
         "code": {"text": "Nursing note"}, "note": [{"text": told}]}})
     said = answered()
-    assert "Also recorded as" in said and "Not read, to be cleared up first" in said
+    assert "Also recorded as" in said and "To be cleared up first" in said
     assert told.rstrip(".") in said.partition("Proof")[0] and "cannot be assumed: MRI" in said
 
 

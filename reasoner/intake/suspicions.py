@@ -7,9 +7,9 @@ later studies of another kind, and words of documents and notes open, warn and h
 from reasoner.intake.attachment import precedes
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
-from reasoner.intake.elements import Reader, objects, status
+from reasoner.intake.elements import Reader, coded, objects, status
 from reasoner.intake.imaging import body_sites
-from reasoner.intake.presentations import Problem, words_of
+from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Unread
 from reasoner.intake.studies import Study
 from reasoner.intake.unread import NOTHING, WHEN, doubts
@@ -24,7 +24,7 @@ def weigh_suspicions(reader: Reader, problems: list[Problem], studies: list[Stud
     for resource in reader.envelope.of("Observation", "Condition"):
         if is_suspicious(reader, resource):
             for problem in near(reader, resource, problems):
-                hold(reader, problem, resource, words_of(resource, "code"),
+                hold(reader, problem, resource, told(reader, resource),
                      f"{resource.path} is suspicious for malignancy, and it is not known of what: "
                      "nothing ends the work-up until it is.")
     for problem in problems:
@@ -49,6 +49,19 @@ def is_suspicious(reader: Reader, resource: Resource) -> bool:
                                                   "SuspiciousResult") for m in said)
 
 
+def told(reader: Reader, resource: Resource) -> str:
+    """What a resource concludes: in its own words, else by the label of what its code means."""
+    for name in ("conclusionCode", "valueCodeableConcept", "code"):
+        concepts = [c for c in as_list(resource.json.get(name)) if isinstance(c, dict)]
+        words = [c.get("text") for c in concepts]
+        words += [k.get("display") for k in coded(resource.json, name)]
+        if sent := [w for w in words if isinstance(w, str) and w]:
+            return sent[0]
+        if said := reader.concepts.said(resource.json.get(name)).mappings:
+            return reader.knowledge.label(said[0].subject)
+    return ""
+
+
 def near(reader: Reader, resource: Resource, problems: list[Problem]) -> list[Problem]:
     """The problems that a suspicion may be about: of its focus, or of its region, or any."""
     focus = {reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus"))}
@@ -71,7 +84,7 @@ def newer_suspicion(reader: Reader, problem: Problem, study: Study, mine: list[S
     for other in mine:
         later = bool(other.moment and study.moment) and surely_later(other.moment, study.moment)
         if later and any(reader.is_a(c, "SuspiciousResult") for c in other.result.classes):
-            hold(reader, problem, other.resource, words_of(other.resource, "code"),
+            hold(reader, problem, other.resource, told(reader, other.resource),
                  f"{other.resource.path} is suspicious, and later than {study.resource.key}, which is "
                  "benign: nothing ends the work-up until somebody has weighed them.")
 
