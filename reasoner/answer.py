@@ -36,7 +36,7 @@ class Answer:
         """The answer as JSON data, lists in a defined order."""
         notes = [{"severity": n.severity, "about": n.about, "message": n.message}
                  for n in self.record.notes]
-        shown = [with_unread(self.record, p, self.blocks(p), self.presentation(p))
+        shown = [with_unread(self.knowledge, self.record, p, self.blocks(p), self.presentation(p))
                  for p in self.record.presentations]
         return whole(self.knowledge, self.record, shown, notes, self.remarks())
 
@@ -263,13 +263,14 @@ def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
              "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))]} for part in parts]
 
 
-def with_unread(record: Record, iri: str, blocks: dict[str, set[str]], answer: dict) -> dict:
+def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str, set[str]],
+                answer: dict) -> dict:
     """The answer to a presentation with what could not be read and bears on it."""
     rows = [unread_row(item, sorted(blocks.get(item.about, ())))
             for item in record.unread if item.presentation in ("", iri)]
     also = record.also.get(iri, [])
     found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
-    return {**found, "headline": headline(found)}
+    return {**found, "headline": headline(found, knowledge.label)}
 
 
 def unread_row(item: Unread, blocks: list[str]) -> dict:

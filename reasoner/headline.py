@@ -1,19 +1,25 @@
-"""The headline of a presentation: the study, the step or the question that comes next, in a sentence."""
+"""The headline of a presentation: the study, step or question that comes next, in a sentence."""
 
+from collections.abc import Callable
+
+from reasoner.names import expand
 from reasoner.words import CATEGORY, OUTCOME, capital
 
 
-def headline(p: dict) -> str:
+def headline(p: dict, label_of: Callable[[str], str]) -> str:
     """One sentence to act on, and before it what must be cleared up first.
 
-    `p` is the answer to a presentation with all its other keys.
+    `p` is the answer to a presentation with all its other keys; `label_of` gives the label of a
+    term.
     """
-    return " ".join(filter(None, (to_clear(p), said(p))))
+    return " ".join(filter(None, (to_clear(p, label_of), said(p))))
 
 
-def to_clear(p: dict) -> str:
+def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
     """What the record holds, unread or not weighed, that takes an assumption back."""
-    quotes = [f'"{u["quote"]}"' if u["quote"] else u["resource"] for u in p["unread"] if u["blocks"]]
+    quotes = [f'"{u["quote"]}"' if u["quote"]
+              else f"{label_of(expand(u['kind']))} ({u['resource']})"
+              for u in p["unread"] if u["blocks"]]
     if not quotes:
         return ""
     return f"To be cleared up first: {', '.join(dict.fromkeys(quotes))}."

@@ -191,7 +191,7 @@ class Memory:
         found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         remarks = [n for _, more in found for n in more]
-        shown = [with_unread(record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
+        shown = [with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
                  in zip(record.presentations, prepared, found, strict=True)]
         return whole(self.knowledge, record, shown, notes, remarks)
 

@@ -89,7 +89,7 @@ class Cards:
                 "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
         asked = [q["text"] for q in p["questions"]] if p else []
         steps = [s["label"] for s in p["nextSteps"]] if p else []
-        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p)) if p else "",
+        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p, self.knowledge.label)) if p else "",
                   bullets("Warning", map(plain, warnings)), *map(plain, verdict.why),
                   *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
                   bullets("Next", steps), bullets("To ask", asked),
@@ -184,7 +184,7 @@ class Cards:
         grave = "warning" if warnings else "info"
         steps = bullets("Next", [s["label"] for s in p["nextSteps"]])
         asked = bullets("To ask", [q["text"] for q in p["questions"]])
-        told = [plain(to_clear(p)), bullets("Warning", map(plain, warnings))]
+        told = [plain(to_clear(p, self.knowledge.label)), bullets("Warning", map(plain, warnings))]
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
             rows = [f"| {r['procedure']['label']} | {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
