@@ -49,6 +49,9 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             if not understood(reader, resource):
                 unread_order(reader, resource, patient)
                 continue
+            if planned := operations(reader, resource):
+                plan(reader, problems, resource, planned)
+                continue
             found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
             sure = bool(found) or is_imaging(reader, resource)
             if sure or not something_else(reader, resource):
@@ -71,6 +74,26 @@ def unread_order(reader: Reader, resource: Resource, patient: str) -> None:
     item = Unread(ia("UnreadReason"), resource.key, "modifierExtension", "", own.iri)
     reader.record.withhold(item, f"{resource.path} has a modifier that is not understood; the order "
                            "is not rated.")
+
+
+def operations(reader: Reader, resource: Resource) -> list[str]:
+    """The classes of operations that the code of an order names."""
+    said = reader.concepts.said(resource.json.get("code")).mappings
+    return [m.subject for m in said if m.intake == "fact" and reader.is_a(m.subject, "Operation")]
+
+
+def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: list[str]) -> None:
+    """States a planned operation of the presentations that it is for; it is not judged."""
+    own, reason = purpose(reader, problems, resource, [])
+    mine = presentations_of(reader, problems, own, reason)
+    for problem in mine:
+        operation = node(resource.key)
+        reader.record.say(problem.iri, ia("plansOperation"), operation)
+        for cls in planned:
+            reader.record.say(operation, RDF_TYPE, cls)
+    if not mine:
+        reader.record.note("info", resource.key, f"{resource.path} plans an operation and names no "
+                           "problem that is covered; it was not used.")
 
 
 def is_imaging(reader: Reader, resource: Resource) -> bool:
@@ -170,13 +193,8 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
 
     `sure` says whether it is known to be imaging.
     """
-    own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
-    reason = reason_of(reader, resource, problems)
-    own.classes = sorted({m.subject for m in reason.covered})
-    if resource.json.get("bodySite") is not None:
-        describe(reader, own, resource.json["bodySite"], f"{resource.path}.bodySite", resource.key)
-    implied(reader, own, reason.covered)
-    own.regions = own.regions or (found.regions if found else elsewhere(reader, resource))[:1]
+    own, reason = purpose(reader, problems, resource,
+                          found.regions if found else elsewhere(reader, resource))
     own.sides = own.sides or ([found.side] if found and found.side else [])
     mine = presentations_of(reader, problems, own, reason)
     if mine:
@@ -194,6 +212,19 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
     else:
         reader.record.note("info", resource.key, f"{resource.path} is not known to be imaging and "
                            "names no problem that is covered; it was not judged.")
+
+
+def purpose(reader: Reader, problems: list[Problem], resource: Resource,
+            regions: list[str]) -> tuple[Problem, Reason]:
+    """The problem that an order itself describes, of `regions` where it names none, and its reason."""
+    own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
+    reason = reason_of(reader, resource, problems)
+    own.classes = sorted({m.subject for m in reason.covered})
+    if resource.json.get("bodySite") is not None:
+        describe(reader, own, resource.json["bodySite"], f"{resource.path}.bodySite", resource.key)
+    implied(reader, own, reason.covered)
+    own.regions = own.regions or regions[:1]
+    return own, reason
 
 
 def elsewhere(reader: Reader, resource: Resource) -> list[str]:
