@@ -61,8 +61,14 @@ def own(topic: str, every: bool) -> set[str]:
     def rests(name: str, seen: frozenset[str] = frozenset()) -> bool:
         return name in about or any(rests(other, seen | {name}) for other in names.get(name, set()) - seen - {name})
 
-    mine = {name for name in DECLARED.findall(topic) if "owl:Class" not in blocks.get(name, "") or "ia:Scenario" in blocks[name] or rests(name)}
-    part = re.compile(r"ia:partOfQuestion ia:(\w+)")  # a question that is shared is shared with its parts
+    mine = {
+        name
+        for name in DECLARED.findall(topic)
+        if "owl:Class" not in blocks.get(name, "") or "ia:Scenario" in blocks[name] or rests(name)
+    }
+    part = re.compile(
+        r"ia:partOfQuestion ia:(\w+)"
+    )  # a question that is shared is shared with its parts
     return {name for name in mine if set(part.findall(blocks.get(name, ""))) <= mine}
 
 

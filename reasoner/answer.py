@@ -80,9 +80,10 @@ class Answer:
         finding = self.facts.value(p, ia("hasFinding"))
         region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
         answer = {**self.scenarios(p), "region": self.term(region), "alerts": self.alerts(p)}
-        answer["recommendations"] = ranked(self.knowledge, self.rated(p), self.orderables(p), region, side, self.record.child)
-        child = self.record.child
-        return {**answer, "orders": orders(self.knowledge, self.facts, self.proofs, p, answer, child)}
+        known, child = self.knowledge, self.record.child
+        rows = ranked(known, self.rated(p), self.orderables(p), region, side, child)
+        answer["recommendations"] = rows
+        return {**answer, "orders": orders(known, self.facts, self.proofs, p, answer, child)}
 
     def scenarios(self, p: str) -> dict:
         """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""
@@ -251,7 +252,6 @@ class Answer:
         return [{"procedure": self.short(c, "recommends"), "ratings": [
             {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
             for c in self.concluded(p, "ConflictConclusion")]
-
 
 
 def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:

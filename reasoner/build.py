@@ -1,9 +1,10 @@
 """Tables to graph: `tables/*.csv`, where rows are edited, become `generated/*.ttl`, which Protégé opens.
 
-A table whose header begins with `scenario` is the rating grid of the topic of its file name; one that begins with
-`orderable` lists the orderable form of each generic procedure by region; the tables of the word screens become nothing,
-but they are checked too. All tables are checked before anything is written: a bad cell raises TableError with file, line, column, value and the nearest valid name; a text that begins with FILL IN
-raises UnfilledError.
+A table whose header begins with `scenario` is the rating grid of the topic of its file name; one
+that begins with `orderable` lists the orderable form of each generic procedure by region; the
+tables of the word screens become nothing, but they are checked too. All tables are checked before
+anything is written: a bad cell raises TableError with file, line, column, value and the nearest
+valid name; a text that begins with FILL IN raises UnfilledError.
 """
 
 import csv

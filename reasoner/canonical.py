@@ -155,7 +155,15 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
               for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
     aside = {m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside}
-    return Case(Presented(name, tuple(statements), renamed, classes), [place(base) for base in numbers], child, tuple(sorted(sites)), tuple(sorted(sides)), orders, aside)
+    return Case(
+        Presented(name, tuple(statements), renamed, classes),
+        [place(base) for base in numbers],
+        child,
+        tuple(sorted(sites)),
+        tuple(sorted(sides)),
+        orders,
+        aside,
+    )
 
 
 @kept

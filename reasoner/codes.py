@@ -174,7 +174,8 @@ class Codes:
         return prefix == LISTED and code.strip() in self._beyond()[1]
 
     def _read_beyond(self) -> tuple[set[str], set[str]]:
-        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is."""
+        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is.
+        """
         text = self._reasons.read_text(encoding="utf-8") if self._reasons.exists() else ""
         listed = {line.partition(",")[0] for line in text.splitlines() if line[:1].isdigit()}
         covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}

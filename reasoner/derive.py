@@ -90,7 +90,10 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
             if workbench is None:
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
                 studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
-                workbench = Store(*knowledge.slices.of(classes, regions, studies, rules), quads(s for s in record + conclusions if s[1] in read))
+                workbench = Store(
+                    *knowledge.slices.of(classes, regions, studies, rules),
+                    quads(s for s in record + conclusions if s[1] in read),
+                )
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded

@@ -65,7 +65,14 @@ class Proofs:
 
     def of(self, presentation: str) -> list[str]:
         """The conclusions about a presentation that nothing else is concluded from: what is told to the reader."""
-        told = {"Recommendation", "SafetyFlag", "OrderVerdict", "Alert", "StepConclusion", "Assumption"}
+        told = {
+            "Recommendation",
+            "SafetyFlag",
+            "OrderVerdict",
+            "Alert",
+            "StepConclusion",
+            "Assumption",
+        }
         return [n for n in self.facts.subjects(ia("ofPresentation"), presentation)
                 if told & {k[len(IA):] for k in self.facts.objects(n, RDF_TYPE)}]
 

@@ -31,7 +31,11 @@ from reasoner.verdicts import with_alternatives
 REMEMBERED = 4096  # presentations, about 20 kB each
 OFTEN = 2  # times that a presentation came, to be remembered as a whole
 LARGE = 500  # statements or orders; what has more is not remembered
-PLACING, FLAGGING, ASKING = "propose-studies", "set-aside-contraindicated", "ask-what-is-missing"  # the rules that look at the other parts
+PLACING, FLAGGING, ASKING = (
+    "propose-studies",
+    "set-aside-contraindicated",
+    "ask-what-is-missing",
+)  # the rules that look at the other parts
 STEPPING = "choose-next-step"  # the rule that looks at studies and their results
 FIRST = CASE + "~0"
 LATER = {STEPPING}.union(ORDERING) - {PLACING}  # the rules that need studies or orders
@@ -40,7 +44,8 @@ CORE = tuple([rule for rule in RULES if rule not in LATER])
 
 @dataclass
 class Prepared:
-    """A presentation of a record without names: its case, how often it came, and what was made of it.
+    """A presentation of a record without names: its case, how often it came, and what was made of
+    it.
 
     That is its answer as a whole when it came often, and what decides on its orders.
     """
@@ -67,7 +72,9 @@ class Memory:
         self.knowledge = knowledge
         remembering: Callable[[Callable], Callable] = lru_cache(maxsize=size)
         self._cases, self._classify, self._find, self._choose = (remembering(part) for part in (self.cases, self.classify, self.find, self.choose))
-        self._place, self._judged, self._flags, self._hints = (remembering(part) for part in (self.place, self.judged, self.flags, self.hints))
+        self._place, self._judged, self._flags, self._hints = (
+            remembering(part) for part in (self.place, self.judged, self.flags, self.hints)
+        )
 
     @staticmethod
     def _known(given: Sized, remembered: Callable, anew: Callable) -> Callable:
@@ -91,8 +98,16 @@ class Memory:
         conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, (STEPPING,))
         facts = index(statements + conclusions)
         answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
-        matches = tuple(sorted((facts.value(m, ia("ofScenario")), facts.value(m, ia("status")), tuple(facts.objects(m, ia("leadsTo"))))
-                               for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))))
+        matches = tuple(
+            sorted(
+                (
+                    facts.value(m, ia("ofScenario")),
+                    facts.value(m, ia("status")),
+                    tuple(facts.objects(m, ia("leadsTo"))),
+                )
+                for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))
+            )
+        )
         return Found(Template([answer.scenarios(presented.name), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(presented.name)], matches)
 
     def choose(self, name: str, members: tuple[str, ...], classes: frozenset[str]) -> list[Statement]:
@@ -103,7 +118,13 @@ class Memory:
         """The orderable form of each generic procedure of some scenarios in some body regions."""
         finding = FIRST + "#finding"
         said: list[Statement] = [(FIRST, ia("hasFinding"), finding), *[(finding, SITE, site) for site in sites]]
-        concluded = conclude(self.knowledge, said, matched(FIRST, ((s, "applies", ()) for s in scenarios)), scenarios, (PLACING,))
+        concluded = conclude(
+            self.knowledge,
+            said,
+            matched(FIRST, ((s, "applies", ()) for s in scenarios)),
+            scenarios,
+            (PLACING,),
+        )
         facts = index(concluded)
         named = [(facts.value(n, ia("recommends")), facts.value(n, ia("recommendsOrderable"))) for n in facts.subjects(RDF_TYPE, ia("Recommendation"))]
         return {generic: orderable for generic, orderable in named if orderable}
@@ -114,7 +135,10 @@ class Memory:
 
     def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, list[str]]]]:
         """For each of some procedures the safety flags that some concerns give, each with its concerns."""
-        said: list[Statement] = [*matched(FIRST, ((s, "applies", ()) for s in applying)), *stated(Membership(FIRST, concern, ()) for concern in concerns)]
+        said: list[Statement] = [
+            *matched(FIRST, ((s, "applies", ()) for s in applying)),
+            *stated(Membership(FIRST, concern, ()) for concern in concerns),
+        ]
         nodes = [f"{CASE}~{n}" for n in range(len(procedures))]
         for node, procedure in zip(nodes, procedures, strict=True):
             said += [(node, RDF_TYPE, ia("Recommendation")), (node, ia("ofPresentation"), FIRST), (node, ia("recommends"), procedure)]
@@ -127,7 +151,10 @@ class Memory:
 
         `because` of each names the hints that raise it.
         """
-        said = [*matched(FIRST, ((s, None, ()) for s in scenarios)), *stated(Membership(FIRST, hint, ()) for hint in hints)]
+        said = [
+            *matched(FIRST, ((s, None, ()) for s in scenarios)),
+            *stated(Membership(FIRST, hint, ()) for hint in hints),
+        ]
         facts = index(said + conclude(self.knowledge, [], said, classes, (ASKING,)))
         asking = Answer(self.knowledge, Record("", [], [FIRST]), facts)
         rows = []
@@ -188,11 +215,16 @@ class Memory:
         except ContradictionError as error:
             raise ContradictionError(resource(iris[place(error.thing)]), error.first, error.second) from None
         names = [resource(iri) for iri in iris] if prepared else []
-        found = [self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names) for one in prepared]
+        found = [
+            self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names)
+            for one in prepared
+        ]
         notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         remarks = [n for _, more in found for n in more]
-        shown = [with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p) for iri, one, (p, _)
-                 in zip(record.presentations, prepared, found, strict=True)]
+        shown = [
+            with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p)
+            for iri, one, (p, _) in zip(record.presentations, prepared, found, strict=True)
+        ]
         return whole(self.knowledge, record, shown, notes, remarks)
 
     def blocks(self, case: Case, names: list[str]) -> dict[str, set[str]]:

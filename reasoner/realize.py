@@ -70,7 +70,8 @@ class Realization:
 
 
 def independent(step: tuple[str, str], reasons: list) -> list:
-    """The derivations of a membership that do not rest on itself: what is asserted, else its definition, else subclasses.
+    """The derivations of a membership that do not rest on itself: what is asserted, else its
+    definition, else subclasses.
 
     A definition may be met by what the membership itself implies; a subclass is then the reason.
     """

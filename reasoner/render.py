@@ -44,7 +44,10 @@ def remarks(p: dict) -> list[tuple[str, str]]:
     """What follows the table of a presentation: (kind, sentence) pairs in reading order."""
     rows = [("scenario", f"{s['label']}: {s['status']}" + (f", because of {s['excludedBy']}" if s["excludedBy"] else "") + (f"; see {s['leadsTo']}" if s["leadsTo"] else ""))
             for s in p["scenarios"] if s["status"] != "applies"]
-    rows += [("unread", f'{" ".join(filter(None, (u["resource"], u["place"])))}: "{u["quote"]}"') for u in p["unread"]]
+    rows += [
+        ("unread", f'{" ".join(filter(None, (u["resource"], u["place"])))}: "{u["quote"]}"')
+        for u in p["unread"]
+    ]
     rows += [("assumed", a["label"]) for s in p["scenarios"] for a in s["assumptions"]]
     rows += [(a["severity"], a["message"] + (f" ({a['order']})" if a["order"] else "")) for a in p["alerts"]]
     rows += [row for o in p.get("orders", []) for row in ordered(o)]
@@ -55,7 +58,8 @@ def remarks(p: dict) -> list[tuple[str, str]]:
 
 
 def because(question: dict) -> str:
-    """The resources that raise a question, in brackets; nothing for what the record is silent of."""
+    """The resources that raise a question, in brackets; nothing for what the record is silent of.
+    """
     return f" (because of {', '.join(question['because'])})" if question["because"] else ""
 
 
@@ -124,7 +128,11 @@ def as_text(reply: Reply, explain: bool) -> str:
             console.print(table)
             console.print(f"Source: {p['recommendations'][0]['source']}.", style="dim")
         for kind, text in remarks(p):
-            console.print(Text(f"{kind}: ", style="red" if kind in RED else "cyan").append(text, style="default"))
+            console.print(
+                Text(f"{kind}: ", style="red" if kind in RED else "cyan").append(
+                    text, style="default"
+                )
+            )
         for step in reply.proofs(p["id"]) if explain else ():
             for line in step.lines():
                 console.print(line)

@@ -14,7 +14,18 @@ from reasoner.facts import Facts
 from reasoner.names import IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Quads, quads
 
-BACKWARD = [ia(name) for name in ("ofScenario", "duringScenario", "atStage", "raisesQuestion", "presumes", "withholds", "suspends")]
+BACKWARD = [
+    ia(name)
+    for name in (
+        "ofScenario",
+        "duringScenario",
+        "atStage",
+        "raisesQuestion",
+        "presumes",
+        "withholds",
+        "suspends",
+    )
+]
 SPEAKING = {ia("raisesQuestion"), ia("presumes"), ia("withholds"), ia("suspends")}
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
 ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "specializes")}
@@ -98,7 +109,14 @@ class Slices:
         parts += [self._part("ratings", scenario, self._ratings[scenario], rules) for scenario in sorted(self._ratings.keys() & classes)]
         for region in sorted(regions):
             if region not in self._by_region:
-                self._by_region[region] = quads([t for s in self._facts.subjects(ia("hasRegion"), region) for t in self._about.get(s, [])] + self._within([region]))
+                self._by_region[region] = quads(
+                    [
+                        t
+                        for s in self._facts.subjects(ia("hasRegion"), region)
+                        for t in self._about.get(s, [])
+                    ]
+                    + self._within([region])
+                )
             parts.append(self._part("region", region, self._by_region[region], rules))
         for study in sorted(s for s in studies if s in self._about):
             if study not in self._by_study:

@@ -3,10 +3,16 @@
 CATEGORY = {"usually-appropriate": ("usually appropriate", "bold green"), "may-be-appropriate": ("may be appropriate", "yellow"),
             "may-be-appropriate-disagreement": ("may be appropriate (disagreement)", "yellow"), "usually-not-appropriate": ("usually not appropriate", "red")}
 SIGNS = {"O": "O", "varies": "varies", "not-stated": "not stated"} | {str(n): "☢" * n for n in range(1, 6)}
-OUTCOME = {"recommendation": "A scenario applies.", "more-information": "Not enough is known to choose a scenario.",
-           "next-step": "The deciding study is done; its result decides what follows.", "no-imaging": "Initial imaging was diagnostic: no further imaging.",
-           "no-criteria": "No criteria apply: the graph says nothing about this.",
-           "not-read": "The problem, or the reason of the order, is stated in a form that could not be read."}
+OUTCOME = {
+    "recommendation": "A scenario applies.",
+    "more-information": "Not enough is known to choose a scenario.",
+    "next-step": "The deciding study is done; its result decides what follows.",
+    "no-imaging": "Initial imaging was diagnostic: no further imaging.",
+    "no-criteria": "No criteria apply: the graph says nothing about this.",
+    "not-read": (
+        "The problem, or the reason of the order, is stated in a form that could not be read."
+    ),
+}
 NOTHING = "No presentation: in what could be read, nothing calls for imaging that a topic covers."
 
 

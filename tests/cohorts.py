@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 from reasoner.cohort import run as running
 from reasoner.cohort.columns import SCHEMAS
 
-THIGH = [{"coding": [{"system": "http://snomed.info/sct", "code": "68367000"}]}]  # tells two masses apart
+THIGH = [
+    {"coding": [{"system": "http://snomed.info/sct", "code": "68367000"}]}
+]  # tells two masses apart
 ANSWERED = [name for name in SCHEMAS if name != "unreadable"]
 
 

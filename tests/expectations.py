@@ -135,7 +135,7 @@ def unsaid(wanted, text: str) -> list:
     return [w for w in wanted if not any(x.lower() in text.lower() for x in listed(w))]
 
 
-def told(answer) -> str:
+def remarks(answer) -> str:
     """All words of an answer that warn or note."""
     return " ".join(
         [n["message"] for n in answer["notes"]]
@@ -212,7 +212,7 @@ WHOLE = {
     "noted": lambda a, v, record: [name for name in v if not noted(name, a, record)],
     "warned": lambda a, v, record: [name for name in v if not warned(name, a, record)],
     "notWarned": lambda a, v, record: [name for name in v if warned(name, a, record)],
-    "notesMention": lambda a, v, record: unsaid(v, told(a)),
+    "notesMention": lambda a, v, record: unsaid(v, remarks(a)),
 }
 ELSEWHERE = {"why", "mayAlso", "errorMentions", "instead", "exit", "says", "keeps", "sameAnswerAs"}
 

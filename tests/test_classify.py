@@ -175,8 +175,14 @@ def test_evidence_of_a_value_is_the_thing_that_has_it():
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_evidence_of_a_subclass_is_not_what_its_superclass_implies(order):
-    axioms = [(EQUIVALENT, "A", (SOME, "p", "C")), (EQUIVALENT, "B", (AND, "F", (SOME, "q", "D"))), (SUBCLASS, "B", "A")]
-    found, iri = small(*axioms[::order], facts=[("x", RDF_TYPE, "F"), ("x", "q", "y"), ("y", RDF_TYPE, "D")])
+    axioms = [
+        (EQUIVALENT, "A", (SOME, "p", "C")),
+        (EQUIVALENT, "B", (AND, "F", (SOME, "q", "D"))),
+        (SUBCLASS, "B", "A"),
+    ]
+    found, iri = small(
+        *axioms[::order], facts=[("x", RDF_TYPE, "F"), ("x", "q", "y"), ("y", RDF_TYPE, "D")]
+    )
     assert found.classes(iri("x")) == {iri("F"), iri("B"), iri("A")}
     assert found.evidence(iri("x"), iri("A")) == [iri("y")]
 

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import orjson
 import pytest
-from cohorts import ANSWERED, THIGH, bundle, compressed, contents, mass, ndjson, patient, rows, run, tables, unreadable
+from cohorts import (
+    ANSWERED,
+    THIGH,
+    bundle,
+    compressed,
+    contents,
+    mass,
+    ndjson,
+    patient,
+    rows,
+    run,
+    tables,
+    unreadable,
+)
 from conftest import CASES
 
 from reasoner.cohort import buckets, plan, sources
@@ -94,7 +107,13 @@ def by_patient(folder: Path) -> dict[str, list[dict]]:
     for path in sorted(folder.glob("*.ndjson")):
         for line in path.read_bytes().splitlines():
             resource = orjson.loads(line)
-            whose = f"Patient/{resource['id']}" if resource["resourceType"] == "Patient" else (resource.get("subject") or resource.get("patient") or {"reference": ""})["reference"]
+            whose = (
+                f"Patient/{resource['id']}"
+                if resource["resourceType"] == "Patient"
+                else (resource.get("subject") or resource.get("patient") or {"reference": ""})[
+                    "reference"
+                ]
+            )
             found.setdefault("/".join(whose.split("/")[-2:]), []).append(resource)
     return found
 
@@ -148,7 +167,9 @@ def expected(row) -> dict:
     code = {"usually-not-appropriate": "not-appropriate"}.get(row.category, "appropriate")
     little = row.outcome in ("more-information", "not-read")
     aside = "information-missing" if little else "not-appropriate"
-    judgement = {"rated": code, "set-aside": aside, "no-criteria": "no-criteria-apply"}.get(row.verdict, "information-missing")
+    judgement = {"rated": code, "set-aside": aside, "no-criteria": "no-criteria-apply"}.get(
+        row.verdict, "information-missing"
+    )
     return {"judgement": judgement, "category": category, "set_aside": row.verdict == "set-aside"}
 
 
@@ -228,7 +249,13 @@ BROKEN = {
 
 @pytest.mark.parametrize("line, place, message", BROKEN.values(), ids=BROKEN)
 def test_a_broken_line_is_reported_with_its_place_and_the_rest_goes_on(tmp_path, line, place, message):
-    ndjson(tmp_path / "in" / "Condition.ndjson", mass("m", "a"), b"", line, mass("m2", "a") | {"bodySite": THIGH})
+    ndjson(
+        tmp_path / "in" / "Condition.ndjson",
+        mass("m", "a"),
+        b"",
+        line,
+        mass("m2", "a") | {"bodySite": THIGH},
+    )
     ndjson(tmp_path / "in" / "Patient.ndjson", patient("a"))
     counts = run(tmp_path / "in", tmp_path / "out")
     assert (counts["patients"], counts["unreadable"]) == (1, 1)

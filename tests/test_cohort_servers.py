@@ -70,7 +70,10 @@ TWO_SERVERS = {  # files and their lines, the patients that are answered
         {"Patient/1": ["Condition/c", "Condition/d"]},
     ),
     "none": (
-        {"a.ndjson": [patient("1"), mass("c", "1")], "b.ndjson": [mass("d", "1") | {"bodySite": THIGH}]},
+        {
+            "a.ndjson": [patient("1"), mass("c", "1")],
+            "b.ndjson": [mass("d", "1") | {"bodySite": THIGH}],
+        },
         {"Patient/1": ["Condition/c", "Condition/d"]},
     ),
 }
@@ -119,7 +122,10 @@ def test_lines_are_read_by_what_they_are_not_by_their_names(tmp_path):
 
 
 def test_a_line_that_gives_a_key_twice_is_named(tmp_path):
-    twice = b'{"resourceType": "Condition", "id": "x", "subject": {"reference": "Patient/a"}, "id": "y"}'
+    twice = (
+        b'{"resourceType": "Condition", "id": "x", "subject": {"reference": "Patient/a"}, '
+        b'"id": "y"}'
+    )
     counts = run(
         ndjson(tmp_path / "in" / "a.ndjson", patient("a"), twice, mass("m", "a")), tmp_path / "out"
     )

@@ -151,7 +151,7 @@ def test_every_door_reads_every_form(reasoner, client, tmp_path, form):
 # In a cohort
 
 
-def told(answers: list[dict]) -> dict[str, Counter]:
+def rows_in_tables(answers: list[dict]) -> dict[str, Counter]:
     """What the tables of a cohort must hold of some answers, by table."""
     found: dict[str, Counter] = {
         table: Counter()
@@ -259,7 +259,7 @@ def test_a_cohort_gives_each_record_the_answer_that_python_gives(cohort, asked, 
 def test_the_tables_of_a_cohort_say_what_the_answers_say(cohort, asked, documents):
     assert (
         untold(
-            told([asked[name] for name in documents if "refused" not in asked[name]]),
+            rows_in_tables([asked[name] for name in documents if "refused" not in asked[name]]),
             tabled(cohort),
         )
         == {}
@@ -308,7 +308,7 @@ def test_a_cohort_takes_the_only_server_of_an_export_for_its_own(tmp_path):
 
 def test_a_row_that_is_lost_or_made_up_is_seen(asked):
     answer = asked["example"]
-    wanted = told([answer])
+    wanted = rows_in_tables([answer])
     for table in ("recommendations", "questions", "alerts", "presentations", "orders"):
         assert wanted[table], table
         lost = wanted | {table: Counter(list(wanted[table])[1:])}

@@ -669,7 +669,8 @@ def test_bytes_are_read_alike_however_they_are_written(reasoner, tmp_path, name,
 
 TURTLE = b"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 <http://x/p> a ia:Patient .
-<http://x/m> a ia:Presentation ; ia:hasPatient <http://x/p> ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ] ."""
+<http://x/m> a ia:Presentation ; ia:hasPatient <http://x/p> ;
+    ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ] ."""
 
 
 @pytest.mark.parametrize(

@@ -119,45 +119,131 @@ STRANGE = {  # what is wrong, where the note says it is, the resource
     "code as text": ("code", "Condition/x", with_(condition("x", MASS), code="mass")),
     "code as number": ("code", "Condition/x", with_(condition("x", MASS), code=7)),
     "no code": ("", "Condition/x", with_(condition("x", MASS), code=None)),
-    "coding without code": ("code", "Condition/x", with_(condition("x", MASS), code={"coding": [{}]})),
-    "coding of lists": ("code", "Condition/x", with_(condition("x", MASS), code={"coding": [{"system": ["s"], "code": {"a": 1}}]})),
+    "coding without code": (
+        "code",
+        "Condition/x",
+        with_(condition("x", MASS), code={"coding": [{}]}),
+    ),
+    "coding of lists": (
+        "code",
+        "Condition/x",
+        with_(condition("x", MASS), code={"coding": [{"system": ["s"], "code": {"a": 1}}]}),
+    ),
     "text only": ("code", "Condition/x", with_(condition("x", MASS), code={"text": "lump"})),
-    "unknown system": ("code", "Condition/x", with_(condition("x", MASS), code={"coding": [{"system": "http://nobody", "code": "1"}]})),
+    "unknown system": (
+        "code",
+        "Condition/x",
+        with_(condition("x", MASS), code={"coding": [{"system": "http://nobody", "code": "1"}]}),
+    ),
     "site as text": ("bodySite", "Condition/x", with_(mass(name="x"), bodySite="thigh")),
     "onset in words": ("onsetDateTime", "Condition/x", mass(THIGH, name="x", onset="yesterday")),
-    "onset that never was": ("onsetDateTime", "Condition/x", mass(THIGH, name="x", onset="2026-13-45")),
+    "onset that never was": (
+        "onsetDateTime",
+        "Condition/x",
+        mass(THIGH, name="x", onset="2026-13-45"),
+    ),
     "onset as number": ("onsetDateTime", "Condition/x", mass(THIGH, name="x", onset=2026)),
     "birth date in words": ("birthDate", "Patient/p1", patient(born="in spring")),
-    "report date that never was": ("effectiveDateTime", "DiagnosticReport/x", report("x", XR_FEMUR, NORMAL, day="2026-02-30")),
-    "another patient's report": ("subject", "DiagnosticReport/x", with_(report("x", XR_FEMUR, NORMAL), subject={"reference": "Patient/p2"})),
-    "another patient's device": ("patient", "Device/x", with_(device("x", PACEMAKER, UNSAFE), patient={"reference": "Patient/p2"})),
-    "a device's observation": ("subject", "Observation/x", with_(egfr("x", 22), subject={"reference": "Device/d"})),
+    "report date that never was": (
+        "effectiveDateTime",
+        "DiagnosticReport/x",
+        report("x", XR_FEMUR, NORMAL, day="2026-02-30"),
+    ),
+    "another patient's report": (
+        "subject",
+        "DiagnosticReport/x",
+        with_(report("x", XR_FEMUR, NORMAL), subject={"reference": "Patient/p2"}),
+    ),
+    "another patient's device": (
+        "patient",
+        "Device/x",
+        with_(device("x", PACEMAKER, UNSAFE), patient={"reference": "Patient/p2"}),
+    ),
+    "a device's observation": (
+        "subject",
+        "Observation/x",
+        with_(egfr("x", 22), subject={"reference": "Device/d"}),
+    ),
     "a subject in words": ("subject", "Observation/x", with_(egfr("x", 80), subject="Jane Doe")),
-    "a subject by name": ("subject", "Observation/x", with_(egfr("x", 80), subject={"display": "Jane Doe"})),
+    "a subject by name": (
+        "subject",
+        "Observation/x",
+        with_(egfr("x", 80), subject={"display": "Jane Doe"}),
+    ),
     "report without result": ("", "DiagnosticReport/x", report("x", XR_FEMUR)),
     "report in words": ("", "DiagnosticReport/x", report("x", XR_FEMUR, conclusion="Normal.")),
     "report of an unknown study": ("code", "DiagnosticReport/x", report("x", "loinc:1-1", NORMAL)),
     "report of a laboratory": ("code", "DiagnosticReport/x", report("x", EGFR, NORMAL)),
-    "report without code": ("code", "DiagnosticReport/x", with_(report("x", XR_FEMUR, NORMAL), code=None)),
-    "report without status": ("status", "DiagnosticReport/x", with_(report("x", XR_FEMUR, NORMAL), status=None)),
-    "a radiograph's result on an ultrasound": ("conclusionCode", "DiagnosticReport/x", report("x", US_LEG, NORMAL)),
-    "a diagnosis as an attribute": ("stage", "Condition/x", mass(THIGH, name="x", stage=[{"summary": concept(LIPOMA)}])),
+    "report without code": (
+        "code",
+        "DiagnosticReport/x",
+        with_(report("x", XR_FEMUR, NORMAL), code=None),
+    ),
+    "report without status": (
+        "status",
+        "DiagnosticReport/x",
+        with_(report("x", XR_FEMUR, NORMAL), status=None),
+    ),
+    "a radiograph's result on an ultrasound": (
+        "conclusionCode",
+        "DiagnosticReport/x",
+        report("x", US_LEG, NORMAL),
+    ),
+    "a diagnosis as an attribute": (
+        "stage",
+        "Condition/x",
+        mass(THIGH, name="x", stage=[{"summary": concept(LIPOMA)}]),
+    ),
     "eGFR in words": ("valueQuantity.value", "Observation/x", egfr("x", "25 mL")),
     "eGFR of true": ("valueQuantity.value", "Observation/x", egfr("x", True)),
     "eGFR in a strange unit": ("valueQuantity.code", "Observation/x", egfr("x", 25, unit="%")),
     "eGFR in a list of units": ("valueQuantity.code", "Observation/x", egfr("x", 25, unit=["mL"])),
     "eGFR without value": ("valueQuantity", "Observation/x", observation("x", EGFR)),
-    "size in inches": ("valueQuantity", "Observation/x", observation("x", "loinc:33728-7", valueQuantity={"value": 2, "code": "[in_i]"})),
+    "size in inches": (
+        "valueQuantity",
+        "Observation/x",
+        observation("x", "loinc:33728-7", valueQuantity={"value": 2, "code": "[in_i]"}),
+    ),
     "observation of nothing known": ("", "Observation/x", observation("x", "loinc:2-2")),
-    "observation entered in error": ("status", "Observation/x", observation("x", PALPABLE_MASS, status="entered-in-error")),
-    "felt or not, nobody understands": ("value", "Observation/x", observation("x", PALPABLE_MASS, valueCodeableConcept=concept("sct:1"))),
+    "observation entered in error": (
+        "status",
+        "Observation/x",
+        observation("x", PALPABLE_MASS, status="entered-in-error"),
+    ),
+    "felt or not, nobody understands": (
+        "value",
+        "Observation/x",
+        observation("x", PALPABLE_MASS, valueCodeableConcept=concept("sct:1")),
+    ),
     "allergy to peanuts": ("", "AllergyIntolerance/x", allergy("x", "sct:91935009")),
-    "procedure under way": ("status", "Procedure/x", {"resourceType": "Procedure", "id": "x", "status": "in-progress", "subject": SUBJECT, "code": concept(MRI_THIGH)}),
-    "pictures of nothing known": ("", "ImagingStudy/x", {"resourceType": "ImagingStudy", "id": "x", "status": "available", "subject": SUBJECT}),
+    "procedure under way": (
+        "status",
+        "Procedure/x",
+        {
+            "resourceType": "Procedure",
+            "id": "x",
+            "status": "in-progress",
+            "subject": SUBJECT,
+            "code": concept(MRI_THIGH),
+        },
+    ),
+    "pictures of nothing known": (
+        "",
+        "ImagingStudy/x",
+        {"resourceType": "ImagingStudy", "id": "x", "status": "available", "subject": SUBJECT},
+    ),
     "order of a drug": ("code", "ServiceRequest/x", order("x", "loinc:3-3")),
     "order without code": ("code", "ServiceRequest/x", order("x", None)),
-    "order for a reason that is not there": ("reasonReference", "ServiceRequest/x", order("x", BIOPSY, reason="Condition/gone")),
-    "a resource inside another": ("contained", "DiagnosticReport/x", report("x", XR_FEMUR, NORMAL, contained=[observation("o", EGFR)])),
+    "order for a reason that is not there": (
+        "reasonReference",
+        "ServiceRequest/x",
+        order("x", BIOPSY, reason="Condition/gone"),
+    ),
+    "a resource inside another": (
+        "contained",
+        "DiagnosticReport/x",
+        report("x", XR_FEMUR, NORMAL, contained=[observation("o", EGFR)]),
+    ),
     "a type that is not read": ("", "Encounter", {"resourceType": "Encounter", "id": "x"}),
 }
 
@@ -175,10 +261,19 @@ def test_what_cannot_be_used_is_noted_with_its_place_and_the_rest_is_used(reason
 
 UNUSED = {
     "no known code": (observation("x", "loinc:8867-4"), "is not in the tables"),
-    "no code at all": ({**observation("x", "loinc:8867-4"), "code": {"text": "Heart rate"}}, "text is not interpreted"),
-    "no element code": ({key: value for key, value in observation("x", "loinc:8867-4").items() if key != "code"}, "bears on nothing"),
+    "no code at all": (
+        {**observation("x", "loinc:8867-4"), "code": {"text": "Heart rate"}},
+        "text is not interpreted",
+    ),
+    "no element code": (
+        {key: value for key, value in observation("x", "loinc:8867-4").items() if key != "code"},
+        "bears on nothing",
+    ),
     "a condition with no known code": (condition("x", "icd:E03.9"), "is not in the tables"),
-    "a condition with nothing said": ({key: value for key, value in condition("x", "icd:E03.9").items() if key != "code"}, "could not be read"),
+    "a condition with nothing said": (
+        {key: value for key, value in condition("x", "icd:E03.9").items() if key != "code"},
+        "could not be read",
+    ),
 }
 
 
@@ -263,9 +358,17 @@ def test_a_report_outweighs_pictures_of_its_kind(reasoner):
     ("preliminary", "more-information"), ("registered", "more-information"),
     ("final", "more-information"), (None, "recommendation"),
 ])
-def test_pictures_say_that_a_study_was_done_when_their_report_cannot_be_used(reasoner, state, outcome):
-    pictures = {"resourceType": "ImagingStudy", "id": "p", "status": "available", "subject": SUBJECT,
-                "started": "2026-04-18", "procedureCode": [concept(XR_FEMUR)]}
+def test_pictures_say_that_a_study_was_done_when_their_report_cannot_be_used(
+    reasoner, state, outcome
+):
+    pictures = {
+        "resourceType": "ImagingStudy",
+        "id": "p",
+        "status": "available",
+        "subject": SUBJECT,
+        "started": "2026-04-18",
+        "procedureCode": [concept(XR_FEMUR)],
+    }
     told = report("xr-1", XR_FEMUR, NORMAL, status=state, imagingStudy=refer("ImagingStudy/p"))
     given = [pictures, told] if state else []
     assert only(reasoner.ask(bundle(mass(THIGH, DEEP), *given)))["outcome"] == outcome
@@ -378,7 +481,11 @@ def test_an_empty_reason_is_no_reason(reasoner, reason):
 
 def test_a_draft_without_reason_and_without_mass_hears_that_no_reason_was_read(reasoner):
     answer = reasoner.ask(bundle(order("o", CT_THIGH, reason=None)))
-    assert (only(answer)["id"], only(answer)["outcome"], only(answer)["finding"]) == ("ServiceRequest/o", "not-read", None)
+    assert (only(answer)["id"], only(answer)["outcome"], only(answer)["finding"]) == (
+        "ServiceRequest/o",
+        "not-read",
+        None,
+    )
     assert "reason" in said(answer, "ServiceRequest/o")
 
 
@@ -387,7 +494,9 @@ def test_a_problem_in_words_is_said_beside_an_order_that_makes_no_presentation(r
     lump = condition("x", MASS) | {"code": {"text": "lump"}}
     walk = order("o", None, reason=None, status=status) | {"code": {"text": "physiotherapy"}}
     answer = reasoner.ask(bundle(lump, walk))
-    assert [(p["id"], p["outcome"]) for p in answer["presentations"]] == [("Condition/x", "not-read")]
+    assert [(p["id"], p["outcome"]) for p in answer["presentations"]] == [
+        ("Condition/x", "not-read")
+    ]
     drafted = order("o", CT_THIGH, reason="Condition/x")
     answer = reasoner.ask(bundle(lump, drafted))
     assert [p["id"] for p in answer["presentations"]] == ["ServiceRequest/o"]

@@ -513,7 +513,10 @@ def test_what_stands_in_a_text_is_not_lost_in_a_longer_one(text):
 def steps(text):
     """The lines of the program that reading a text takes, and the characters that it cuts out."""
     count = 0
-    files = {f"{ROOT}/reasoner/{name}.py" for name in ("screening/phrases", "screening/folding", "screening/screens")}
+    files = {
+        f"{ROOT}/reasoner/{name}.py"
+        for name in ("screening/phrases", "screening/folding", "screening/screens")
+    }
 
     def line(frame, event, argument):
         nonlocal count

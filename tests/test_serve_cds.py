@@ -213,40 +213,92 @@ def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, r
                 assert rating(taken["systemActions"][0]["resource"]) == rating(action["resource"]), (site, side, action["resource"]["code"])
 
 
-@pytest.mark.parametrize(("drafted", "record", "expected"), [
-    (draft(MRI_THIGH), inconclusive(), "appropriate"),
-    (draft(MRI_THIGH_PLAIN), inconclusive(), "appropriate"),
-    (draft(BIOPSY), inconclusive(), "not-appropriate"),
-    (draft(XR_FEMUR), inconclusive(), "no-criteria-apply"),  # done already: the scenario that applies rates no radiograph
-    (draft(XR_FEMUR), [mass(THIGH, DEEP)], "appropriate"),
-    (draft(MRI_THIGH), [mass(THIGH, SUPERFICIAL)], "not-appropriate"),
-    (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "not-appropriate"),
-    (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER)], "not-appropriate"),
-    (draft(CT_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "appropriate"),
-    (draft(MRI_THIGH), [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed", valueBoolean=True)], "appropriate"),
-    (draft(MRI_THIGH), [mass(THIGH, DEEP), report("us-1", US_LEG, LIPOMA)], "no-criteria-apply"),
-    (draft(CT_THIGH), [*inconclusive(), report("mr-1", MRI_THIGH, SUSPICIOUS, day="2026-05-01")], "no-criteria-apply"),
-    (draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"])), [], "no-criteria-apply"),
-    (draft(MRI_THIGH, None, reasonCode=concepts(["icd:G44.1"])), inconclusive(), "no-criteria-apply"),
-    # what is not known well enough has no rating
-    (draft(MRI_THIGH), [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)], None),
-    (draft(MRI_THIGH), [mass()], None),
-    (draft(MRI_THIGH, None), [], None),
-    (draft(MRI_THIGH, None, reasonCode=[]), [], None),
-    (draft(MRI_THIGH, None, reasonCode=[{"coding": [{}]}]), [], None),
-    (draft(MRI_THIGH, None, reasonCode=[{"text": "lump in the thigh"}]), [], None),
-    (draft(MRI_THIGH, None, reasonCode=[{"coding": [{"system": "urn:local", "code": "x"}]}]), [], None),
-    (draft(MRI_THIGH, None, reasonCode=concepts([MASS])), [], None),
-    (draft(MRI_THIGH, None, reasonCode=concepts(["sct:300848003"])), inconclusive(), None),  # a mass, of soft tissue or not
-    (draft(None, None, code={"coding": [{"system": CPT, "code": "73718"}]}, reasonCode=concepts(["sct:298349001"])), inconclusive(), None),  # a swelling, a mass or not
-    (draft(MRI_THIGH, "Condition/nowhere"), [], None),
-    (draft(MRI_THIGH, "Condition/mass-1"), [mass(THIGH, DEEP, clinicalStatus=concept("clinical:resolved"))], None),
-    (draft("ia:MriKneeWithoutIvContrast"), inconclusive(), None),  # a study of another region
-    (draft(MRI_THIGH), [mass(FOREARM, SUPERFICIAL)], None),
-    (draft("loinc:26197-4"), [mass(THIGH, DEEP, "sct:24028007"), *inconclusive()[1:]], None),  # the other side
-    (draft("loinc:24702-3"), inconclusive(), None),  # contrast not stated
-    (draft(None, code={"coding": [{"system": CPT, "code": "73720"}]}), inconclusive(), None),  # no CPT here
-])
+@pytest.mark.parametrize(
+    ("drafted", "record", "expected"),
+    [
+        (draft(MRI_THIGH), inconclusive(), "appropriate"),
+        (draft(MRI_THIGH_PLAIN), inconclusive(), "appropriate"),
+        (draft(BIOPSY), inconclusive(), "not-appropriate"),
+        (
+            draft(XR_FEMUR),
+            inconclusive(),
+            "no-criteria-apply",
+        ),  # done already: the scenario that applies rates no radiograph
+        (draft(XR_FEMUR), [mass(THIGH, DEEP)], "appropriate"),
+        (draft(MRI_THIGH), [mass(THIGH, SUPERFICIAL)], "not-appropriate"),
+        (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "not-appropriate"),
+        (draft(MRI_THIGH), [*inconclusive(), device("d", PACEMAKER)], "not-appropriate"),
+        (draft(CT_THIGH), [*inconclusive(), device("d", PACEMAKER, UNSAFE)], "appropriate"),
+        (
+            draft(MRI_THIGH),
+            [*inconclusive(), observation("s", "ia:MriSafetyScreeningPassed", valueBoolean=True)],
+            "appropriate",
+        ),
+        (
+            draft(MRI_THIGH),
+            [mass(THIGH, DEEP), report("us-1", US_LEG, LIPOMA)],
+            "no-criteria-apply",
+        ),
+        (
+            draft(CT_THIGH),
+            [*inconclusive(), report("mr-1", MRI_THIGH, SUSPICIOUS, day="2026-05-01")],
+            "no-criteria-apply",
+        ),
+        (draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"])), [], "no-criteria-apply"),
+        (
+            draft(MRI_THIGH, None, reasonCode=concepts(["icd:G44.1"])),
+            inconclusive(),
+            "no-criteria-apply",
+        ),
+        # what is not known well enough has no rating
+        (draft(MRI_THIGH), [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)], None),
+        (draft(MRI_THIGH), [mass()], None),
+        (draft(MRI_THIGH, None), [], None),
+        (draft(MRI_THIGH, None, reasonCode=[]), [], None),
+        (draft(MRI_THIGH, None, reasonCode=[{"coding": [{}]}]), [], None),
+        (draft(MRI_THIGH, None, reasonCode=[{"text": "lump in the thigh"}]), [], None),
+        (
+            draft(MRI_THIGH, None, reasonCode=[{"coding": [{"system": "urn:local", "code": "x"}]}]),
+            [],
+            None,
+        ),
+        (draft(MRI_THIGH, None, reasonCode=concepts([MASS])), [], None),
+        (
+            draft(MRI_THIGH, None, reasonCode=concepts(["sct:300848003"])),
+            inconclusive(),
+            None,
+        ),  # a mass, of soft tissue or not
+        (
+            draft(
+                None,
+                None,
+                code={"coding": [{"system": CPT, "code": "73718"}]},
+                reasonCode=concepts(["sct:298349001"]),
+            ),
+            inconclusive(),
+            None,
+        ),  # a swelling, a mass or not
+        (draft(MRI_THIGH, "Condition/nowhere"), [], None),
+        (
+            draft(MRI_THIGH, "Condition/mass-1"),
+            [mass(THIGH, DEEP, clinicalStatus=concept("clinical:resolved"))],
+            None,
+        ),
+        (draft("ia:MriKneeWithoutIvContrast"), inconclusive(), None),  # a study of another region
+        (draft(MRI_THIGH), [mass(FOREARM, SUPERFICIAL)], None),
+        (
+            draft("loinc:26197-4"),
+            [mass(THIGH, DEEP, "sct:24028007"), *inconclusive()[1:]],
+            None,
+        ),  # the other side
+        (draft("loinc:24702-3"), inconclusive(), None),  # contrast not stated
+        (
+            draft(None, code={"coding": [{"system": CPT, "code": "73720"}]}),
+            inconclusive(),
+            None,
+        ),  # no CPT here
+    ],
+)
 def test_the_rating(client, drafted, record, expected):
     found = post(client, hook(drafted, record=record))
     assert code(found) == expected
@@ -304,43 +356,111 @@ def test_the_public_sandbox_finds_what_it_reads(client):
                  reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
     found = post(client, hook(sent, record=inconclusive()))
     assert found.get("systemActions") is None
-    assert found["cards"][0]["summary"] == "Imaging order: not rated: The code of the order could not be read: it names no study that is known here."
+    assert (
+        found["cards"][0]["summary"]
+        == "Imaging order: not rated: The code of the order could not be read: "
+        "it names no study that is known here."
+    )
     taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
     assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
     assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
     assert code(post(client, hook(taken, record=inconclusive()))) == "appropriate"
 
 
-@pytest.mark.parametrize(("sloppy", "said"), [
-    (lambda r: r["context"]["draftOrders"].pop("type"), "Bundle without type"),
-    (lambda r: r["prefetch"]["conditions"].pop("type"), "Bundle without type"),
-    (lambda r: r["context"]["draftOrders"].pop("resourceType"), ""),
-    (lambda r: r["context"].update(draftOrders=[e["resource"] for e in r["context"]["draftOrders"]["entry"]]), "is a list"),
-    (lambda r: r["context"].update(draftOrders=r["context"]["draftOrders"]["entry"][0]["resource"]), "single resource"),
-    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].pop("status"), "status is missing"),
-    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].pop("intent"), "intent is missing"),
-    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].update(reasonCode=[]), "reasonCode is empty"),
-    (lambda r: r["context"]["draftOrders"]["entry"][0]["resource"]["code"]["coding"].insert(0, {}), "empty coding"),
-    (lambda r: r["context"]["draftOrders"]["entry"].append({}), ""),
-    (lambda r: r["context"]["draftOrders"]["entry"].append(None), ""),
-    (lambda r: r["prefetch"].update(devices={"resourceType": "OperationOutcome", "issue": []}), "OperationOutcome"),
-    (lambda r: r["prefetch"]["reports"]["entry"].append({"resource": {"resourceType": "OperationOutcome"}}), "OperationOutcome"),
-    (lambda r: r["prefetch"]["reports"].update(link=[{"relation": "next", "url": "https://fhir.example.org/?page=2"}]), "further pages"),
-    (lambda r: r["prefetch"].update(devices=None), ""),
-    (lambda r: r["prefetch"].update(devices={}), "prefetch.devices is no resource"),
-    (lambda r: r["prefetch"].update(devices="none"), "no resource"),
-    (lambda r: r["prefetch"].update(conditions=[e["resource"] for e in r["prefetch"]["conditions"]["entry"]]), "is a list"),
-    (lambda r: r["prefetch"].update(orders={"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": draft(CT_THIGH)}]}), ""),
-    (lambda r: r.pop("hookInstance"), "hookInstance is missing"),
-    (lambda r: r["context"].pop("patientId"), "patientId is missing"),
-    (lambda r: r["context"].update(patientId="Patient/p1"), ""),
-    (lambda r: r["prefetch"].update(patient=None), "no Patient resource"),
-    (lambda r: r["context"].pop("selections"), "selections is missing"),
-    (lambda r: r["context"].update(selections=[]), "selections is empty"),
-    (lambda r: r["context"].update(selections=["ServiceRequest/another"]), "selections names no draft order"),
-    (lambda r: r["context"].update(selections=["draft-1"]), ""),
-    (lambda r: r["context"].update(selections=["https://fhir.example.org/ServiceRequest/draft-1"]), ""),
-])
+@pytest.mark.parametrize(
+    ("sloppy", "said"),
+    [
+        (lambda r: r["context"]["draftOrders"].pop("type"), "Bundle without type"),
+        (lambda r: r["prefetch"]["conditions"].pop("type"), "Bundle without type"),
+        (lambda r: r["context"]["draftOrders"].pop("resourceType"), ""),
+        (
+            lambda r: r["context"].update(
+                draftOrders=[e["resource"] for e in r["context"]["draftOrders"]["entry"]]
+            ),
+            "is a list",
+        ),
+        (
+            lambda r: r["context"].update(
+                draftOrders=r["context"]["draftOrders"]["entry"][0]["resource"]
+            ),
+            "single resource",
+        ),
+        (
+            lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].pop("status"),
+            "status is missing",
+        ),
+        (
+            lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].pop("intent"),
+            "intent is missing",
+        ),
+        (
+            lambda r: r["context"]["draftOrders"]["entry"][0]["resource"].update(reasonCode=[]),
+            "reasonCode is empty",
+        ),
+        (
+            lambda r: r["context"]["draftOrders"]["entry"][0]["resource"]["code"]["coding"].insert(
+                0, {}
+            ),
+            "empty coding",
+        ),
+        (lambda r: r["context"]["draftOrders"]["entry"].append({}), ""),
+        (lambda r: r["context"]["draftOrders"]["entry"].append(None), ""),
+        (
+            lambda r: r["prefetch"].update(
+                devices={"resourceType": "OperationOutcome", "issue": []}
+            ),
+            "OperationOutcome",
+        ),
+        (
+            lambda r: r["prefetch"]["reports"]["entry"].append(
+                {"resource": {"resourceType": "OperationOutcome"}}
+            ),
+            "OperationOutcome",
+        ),
+        (
+            lambda r: r["prefetch"]["reports"].update(
+                link=[{"relation": "next", "url": "https://fhir.example.org/?page=2"}]
+            ),
+            "further pages",
+        ),
+        (lambda r: r["prefetch"].update(devices=None), ""),
+        (lambda r: r["prefetch"].update(devices={}), "prefetch.devices is no resource"),
+        (lambda r: r["prefetch"].update(devices="none"), "no resource"),
+        (
+            lambda r: r["prefetch"].update(
+                conditions=[e["resource"] for e in r["prefetch"]["conditions"]["entry"]]
+            ),
+            "is a list",
+        ),
+        (
+            lambda r: r["prefetch"].update(
+                orders={
+                    "resourceType": "Bundle",
+                    "type": "searchset",
+                    "entry": [{"resource": draft(CT_THIGH)}],
+                }
+            ),
+            "",
+        ),
+        (lambda r: r.pop("hookInstance"), "hookInstance is missing"),
+        (lambda r: r["context"].pop("patientId"), "patientId is missing"),
+        (lambda r: r["context"].update(patientId="Patient/p1"), ""),
+        (lambda r: r["prefetch"].update(patient=None), "no Patient resource"),
+        (lambda r: r["context"].pop("selections"), "selections is missing"),
+        (lambda r: r["context"].update(selections=[]), "selections is empty"),
+        (
+            lambda r: r["context"].update(selections=["ServiceRequest/another"]),
+            "selections names no draft order",
+        ),
+        (lambda r: r["context"].update(selections=["draft-1"]), ""),
+        (
+            lambda r: r["context"].update(
+                selections=["https://fhir.example.org/ServiceRequest/draft-1"]
+            ),
+            "",
+        ),
+    ],
+)
 def test_sloppy_requests_are_rated_and_noted(client, sloppy, said):
     request = json.loads(json.dumps(hook(draft(), record=inconclusive())))
     sloppy(request)
@@ -355,9 +475,23 @@ def test_an_order_without_id_is_rated_in_a_card_only(client):
     assert "may be appropriate" in found["cards"][0]["summary"] and "systemActions" not in found and "id is missing" in notes(found)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b'{"context": []}', b'{"context": {}}', b'{"hook":"order-select","context":{"patientId":"p1","draftOrders":'
-                                  + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":' + b"[" * 900 + b"]" * 900
-                                  + b'}}]}},"prefetch":{"patient":null,"conditions":null}}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"context": []}',
+        b'{"context": {}}',
+        b'{"hook":"order-select","context":{"patientId":"p1","draftOrders":'
+        + b'{"entry":[{"resource":{"resourceType":"ServiceRequest","id":"a","status":"draft","x":'
+        + b"[" * 900
+        + b"]" * 900
+        + b'}}]}},"prefetch":{"patient":null,"conditions":null}}',
+    ],
+)
 def test_what_is_no_request_is_refused_with_a_reason(client, body):
     response = client.post(SELECT, content=body)
     assert response.status_code in (200, 400)
@@ -528,17 +662,36 @@ def test_an_order_for_two_problems_is_judged_by_the_less_favorable(client, first
 
 
 def test_only_the_selected_order_is_judged_and_the_others_are_context(client):
-    request = hook(draft(MRI_THIGH), order("draft-2", CT_THIGH), record=inconclusive(), selections=["ServiceRequest/draft-1"])
+    request = hook(
+        draft(MRI_THIGH),
+        order("draft-2", CT_THIGH),
+        record=inconclusive(),
+        selections=["ServiceRequest/draft-1"],
+    )
     found = post(client, request)
     assert [a["resource"]["id"] for a in found["systemActions"]] == ["draft-1"]
-    assert [c["summary"].split(":")[0] for c in found["cards"]] == ["MRI thigh without and with IV contrast"]
-    biopsy = hook(draft(BIOPSY), order("draft-2", CT_THIGH), record=inconclusive(), selections=["MedicationRequest/m"])
+    assert [c["summary"].split(":")[0] for c in found["cards"]] == [
+        "MRI thigh without and with IV contrast"
+    ]
+    biopsy = hook(
+        draft(BIOPSY),
+        order("draft-2", CT_THIGH),
+        record=inconclusive(),
+        selections=["MedicationRequest/m"],
+    )
     assert post(client, biopsy)["cards"] == []
-    assert len(post(client, biopsy, SIGN)["cards"]) > 1  # what is signed is judged, whatever was selected
+    assert (
+        len(post(client, biopsy, SIGN)["cards"]) > 1
+    )  # what is signed is judged, whatever was selected
 
 
 def test_a_draft_that_is_not_selected_may_remedy_a_pitfall(client):
-    request = hook(draft(XR_FEMUR), order("draft-2", CT_THIGH), record=inconclusive(), selections=["ServiceRequest/draft-1"])
+    request = hook(
+        draft(XR_FEMUR),
+        order("draft-2", CT_THIGH),
+        record=inconclusive(),
+        selections=["ServiceRequest/draft-1"],
+    )
     pitfall = lambda found: [c for c in found["cards"] if "unfollowed" in c["summary"]]
     assert not pitfall(post(client, request))
     del request["context"]["draftOrders"]["entry"][1]
@@ -546,13 +699,28 @@ def test_a_draft_that_is_not_selected_may_remedy_a_pitfall(client):
 
 
 def test_the_same_draft_twice_is_one_order(client):
-    twice, once = (post(client, hook(*drafts, record=inconclusive())) for drafts in ((draft(), draft()), (draft(),)))
-    assert [c["summary"] for c in twice["cards"]] == [c["summary"] for c in once["cards"]] and twice["systemActions"] == once["systemActions"]
+    twice, once = (
+        post(client, hook(*drafts, record=inconclusive()))
+        for drafts in ((draft(), draft()), (draft(),))
+    )
+    assert [c["summary"] for c in twice["cards"]] == [
+        c["summary"] for c in once["cards"]
+    ] and twice["systemActions"] == once["systemActions"]
 
 
-OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
-FAILED = {"absent": lambda fetched, key: fetched.pop(key), "outcome": lambda fetched, key: fetched.update({key: OUTCOME}), "empty": lambda fetched, key: fetched.update({key: {}}),
-          "text": lambda fetched, key: fetched.update({key: "none"}), "only an error": lambda fetched, key: fetched.update({key: {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": OUTCOME}]}})}
+OUTCOME = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "forbidden"}],
+}
+FAILED = {
+    "absent": lambda fetched, key: fetched.pop(key),
+    "outcome": lambda fetched, key: fetched.update({key: OUTCOME}),
+    "empty": lambda fetched, key: fetched.update({key: {}}),
+    "text": lambda fetched, key: fetched.update({key: "none"}),
+    "only an error": lambda fetched, key: fetched.update(
+        {key: {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": OUTCOME}]}}
+    ),
+}
 
 
 @pytest.mark.parametrize("path", [SELECT, SIGN, VIEW])
@@ -562,7 +730,10 @@ def test_without_patient_or_conditions_there_is_no_answer(client, key, how, path
     request = hook(draft(), record=inconclusive())
     FAILED[how](request["prefetch"], key)
     response = client.post(path, json=request)
-    assert response.status_code == 412 and response.headers["content-type"] == "application/problem+json"
+    assert (
+        response.status_code == 412
+        and response.headers["content-type"] == "application/problem+json"
+    )
     assert f"prefetch.{key}" in response.json()["detail"] and response.json()["notSent"] == [key]
 
 
@@ -584,7 +755,22 @@ def test_null_says_that_there_is_no_data(client, key):
 @pytest.mark.parametrize("how", FAILED)
 def test_what_else_was_not_sent_is_said_in_one_line_and_withholds_nothing(client, how):
     request = hook(draft(), record=inconclusive())
-    request["prefetch"].update(dict.fromkeys(("measurements", "findings", "studies", "procedures", "devices", "implants", "allergies", "prescriptions", "medications", "orders")))
+    request["prefetch"].update(
+        dict.fromkeys(
+            (
+                "measurements",
+                "findings",
+                "studies",
+                "procedures",
+                "devices",
+                "implants",
+                "allergies",
+                "prescriptions",
+                "medications",
+                "orders",
+            )
+        )
+    )
     assert "Not sent" not in post(client, request)["cards"][0]["detail"]
     FAILED[how](request["prefetch"], "devices")
     found = post(client, request)
@@ -599,76 +785,157 @@ def test_a_request_may_begin_with_a_byte_order_mark(client):
 
 def test_what_the_readers_read_is_asked_for(client):
     asked = client.get("/cds-services").json()["services"][0]["prefetch"]
-    assert {query.split("?")[0] for query in asked.values()} >= {"DeviceUseStatement", "MedicationRequest", "MedicationStatement", "Device", "Procedure"}
-    assert all("status=active" in query for query in asked.values() if query.startswith("Medication"))
+    assert {query.split("?")[0] for query in asked.values()} >= {
+        "DeviceUseStatement",
+        "MedicationRequest",
+        "MedicationStatement",
+        "Device",
+        "Procedure",
+    }
+    assert all(
+        "status=active" in query for query in asked.values() if query.startswith("Medication")
+    )
 
 
-UNSETTLED = [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)]  # it is not known whether an ultrasound was done
+UNSETTLED = [
+    mass(THIGH, DEEP),
+    report("xr-1", XR_FEMUR, NORMAL),
+]  # it is not known whether an ultrasound was done
 
 
 def test_safety_reaches_the_card_of_an_order_that_is_not_rated(client):
     reaction = {**allergy("a", "sct:426722004", "severe")}
     card = post(client, hook(draft(CT_THIGH), record=[*UNSETTLED, reaction]))["cards"][0]
-    assert "not rated" in card["summary"] and "**Caution**" in card["detail"] and "iodinated" in card["detail"]
-    assert "**Caution**" not in post(client, hook(draft(CT_THIGH), record=UNSETTLED))["cards"][0]["detail"]
-    card = post(client, hook(draft(MRI_THIGH), record=[*UNSETTLED, device("d", PACEMAKER, UNSAFE)]))["cards"][0]
-    assert card["indicator"] == "critical" and "contraindicated, and not rated" in card["summary"] and "**Contraindicated**" in card["detail"]
+    assert (
+        "not rated" in card["summary"]
+        and "**Caution**" in card["detail"]
+        and "iodinated" in card["detail"]
+    )
+    assert (
+        "**Caution**"
+        not in post(client, hook(draft(CT_THIGH), record=UNSETTLED))["cards"][0]["detail"]
+    )
+    card = post(
+        client, hook(draft(MRI_THIGH), record=[*UNSETTLED, device("d", PACEMAKER, UNSAFE)])
+    )["cards"][0]
+    assert (
+        card["indicator"] == "critical"
+        and "contraindicated, and not rated" in card["summary"]
+        and "**Contraindicated**" in card["detail"]
+    )
 
 
 def test_an_unknown_device_withholds_the_rating_of_mri_and_of_nothing_else(client):
-    unknown = {**device("d", None), "type": {"coding": [{"system": "urn:local", "code": "x"}], "text": "implant"}}
+    unknown = {
+        **device("d", None),
+        "type": {"coding": [{"system": "urn:local", "code": "x"}], "text": "implant"},
+    }
     record = [*inconclusive(), unknown]
     found = post(client, hook(draft(MRI_THIGH), record=record))
     card = found["cards"][0]
-    assert code(found) is None and card["indicator"] == "warning" and "suggestions" not in card and "Is MRI contraindicated" in card["detail"]
+    assert (
+        code(found) is None
+        and card["indicator"] == "warning"
+        and "suggestions" not in card
+        and "Is MRI contraindicated" in card["detail"]
+    )
     found = post(client, hook(draft(CT_THIGH), record=record))
-    assert code(found) == "appropriate" and not any("MRI" in s["label"] for s in found["cards"][0].get("suggestions", []))
-    assert any("MRI" in s["label"] for s in post(client, hook(draft(CT_THIGH), record=inconclusive()))["cards"][0]["suggestions"])
+    assert code(found) == "appropriate" and not any(
+        "MRI" in s["label"] for s in found["cards"][0].get("suggestions", [])
+    )
+    assert any(
+        "MRI" in s["label"]
+        for s in post(client, hook(draft(CT_THIGH), record=inconclusive()))["cards"][0][
+            "suggestions"
+        ]
+    )
 
 
 def test_what_the_answer_warns_of_reaches_the_card_with_its_step(client):
-    record = [mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL), report("us-1", US_LEG, SUSPICIOUS, day="2026-04-20")]
+    record = [
+        mass(THIGH, DEEP),
+        report("xr-1", XR_FEMUR, NORMAL),
+        report("us-1", US_LEG, SUSPICIOUS, day="2026-04-20"),
+    ]
     for path in (SELECT, VIEW):
         card = post(client, hook(draft(MRI_THIGH), record=record), path)["cards"][0]
-        assert card["indicator"] == "warning" and "suspicious" in card["detail"] and "sarcoma center" in card["detail"]
+        assert (
+            card["indicator"] == "warning"
+            and "suspicious" in card["detail"]
+            and "sarcoma center" in card["detail"]
+        )
         card = post(client, hook(draft(MRI_THIGH), record=inconclusive()), path)["cards"][0]
         assert card["indicator"] == "info" and "**Warning**" not in card["detail"]
 
 
 def test_no_card_ends_the_work_up_beside_an_older_suspicious_study(client):
-    older, newer = report("us-1", US_LEG, SUSPICIOUS), report("us-2", US_LEG, LIPOMA, day="2026-05-20")
+    older, newer = (
+        report("us-1", US_LEG, SUSPICIOUS),
+        report("us-2", US_LEG, LIPOMA, day="2026-05-20"),
+    )
     for record in ([mass(THIGH, DEEP), older, newer], [mass(THIGH, DEEP), newer]):
         for path in (SELECT, VIEW):
             card = post(client, hook(draft(MRI_THIGH), record=record), path)["cards"][0]
             said = card["summary"] + card["detail"]
             if older in record:
-                assert card["indicator"] == "warning" and "no further imaging" not in said and "uspicious" in said
+                assert (
+                    card["indicator"] == "warning"
+                    and "no further imaging" not in said
+                    and "uspicious" in said
+                )
     assert "no further imaging" in said
 
 
 def test_an_order_whose_code_is_not_read_gets_one_info_card(client):
-    local = draft(None, code={"coding": [{"system": "urn:oid:1.2.3", "code": "IMG9"}], "text": "MRI"})
+    local = draft(
+        None, code={"coding": [{"system": "urn:oid:1.2.3", "code": "IMG9"}], "text": "MRI"}
+    )
     found = post(client, hook(local, record=inconclusive()))
     [card] = [c for c in found["cards"] if "not rated" in c["summary"]]
-    assert card["indicator"] == "info" and "could not be read" in card["summary"] and code(found) is None
+    assert (
+        card["indicator"] == "info"
+        and "could not be read" in card["summary"]
+        and code(found) is None
+    )
 
 
-@pytest.mark.parametrize("other", [
-    order("lab", "loinc:4548-4"),
-    order("lab", "loinc:4548-4", note=[{"text": "patient has a pacemaker"}]),
-    {**order("lab", None), "code": {"coding": [{"system": "urn:oid:1.2.3", "code": "LAB9"}]}, "category": [{"coding": [{"system": SYSTEMS["sct"], "code": "108252007"}]}]},
-    {**order("head", None, None), "code": {"text": "MRI brain"}, "bodySite": concepts(["sct:69536005"]), "reasonCode": [{"text": "headache"}]},
-], ids=["laboratory", "laboratory-with-words", "laboratory-by-category", "outside"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        order("lab", "loinc:4548-4"),
+        order("lab", "loinc:4548-4", note=[{"text": "patient has a pacemaker"}]),
+        {
+            **order("lab", None),
+            "code": {"coding": [{"system": "urn:oid:1.2.3", "code": "LAB9"}]},
+            "category": [{"coding": [{"system": SYSTEMS["sct"], "code": "108252007"}]}],
+        },
+        {
+            **order("head", None, None),
+            "code": {"text": "MRI brain"},
+            "bodySite": concepts(["sct:69536005"]),
+            "reasonCode": [{"text": "headache"}],
+        },
+    ],
+    ids=["laboratory", "laboratory-with-words", "laboratory-by-category", "outside"],
+)
 def test_other_orders_get_no_card(client, other):
     found = post(client, hook(other, record=inconclusive()))
-    assert [c for c in found["cards"] if "Pitfall" not in c["summary"]] == [] and code(found) is None
+    assert [c for c in found["cards"] if "Pitfall" not in c["summary"]] == [] and code(
+        found
+    ) is None
 
 
 def test_reasons_that_are_not_read_get_one_card_for_all_orders(client):
     words = {"reasonCode": [{"text": "lump in the thigh"}]}
-    found = post(client, hook(draft(MRI_THIGH, None, **words), order("draft-2", CT_THIGH, None, **words)))
+    found = post(
+        client, hook(draft(MRI_THIGH, None, **words), order("draft-2", CT_THIGH, None, **words))
+    )
     [card] = found["cards"]
-    assert card["indicator"] == "info" and "not rated" in card["summary"] and "draft-2" in card["detail"]
+    assert (
+        card["indicator"] == "info"
+        and "not rated" in card["summary"]
+        and "draft-2" in card["detail"]
+    )
     assert code(found) is None
 
 
@@ -679,15 +946,43 @@ def test_a_reason_that_the_tables_lack_is_never_said_to_lie_outside(client, lack
 
 
 def test_a_warning_about_another_problem_stays_off_the_card(client):
-    """The ultrasound of the thigh is suspicious; the order is for the forearm. Where it is for the thigh, the card says so."""
+    """The ultrasound of the thigh is suspicious; the order is for the forearm. Where it is for the
+    thigh, the card says so.
+    """
     about = lambda name: {"extension": [{"valueReference": refer(f"Condition/{name}")[0]}]}
-    record = [mass(THIGH, DEEP), mass(FOREARM, DEEP, name="arm"), report("us-1", US_LEG, SUSPICIOUS, **about("mass-1"))]
+    record = [
+        mass(THIGH, DEEP),
+        mass(FOREARM, DEEP, name="arm"),
+        report("us-1", US_LEG, SUSPICIOUS, **about("mass-1")),
+    ]
     for reason, told in (("Condition/arm", False), ("Condition/mass-1", True)):
-        card = post(client, hook(draft(MRI_THIGH if told else "ia:MriForearmWithoutAndWithIvContrast", reason), record=record))["cards"][0]
+        card = post(
+            client,
+            hook(
+                draft(MRI_THIGH if told else "ia:MriForearmWithoutAndWithIvContrast", reason),
+                record=record,
+            ),
+        )["cards"][0]
         assert ("suspicious" in card["detail"]) is told
 
 
-@pytest.mark.parametrize("value", [[], [None], [1], {"entry": None}, {"entry": [None, 1, {}]}, {"resourceType": "Bundle", "entry": {}}, {"resourceType": 5}, {"resourceType": []}, 0, False, "x"], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        [None],
+        [1],
+        {"entry": None},
+        {"entry": [None, 1, {}]},
+        {"resourceType": "Bundle", "entry": {}},
+        {"resourceType": 5},
+        {"resourceType": []},
+        0,
+        False,
+        "x",
+    ],
+    ids=repr,
+)
 @pytest.mark.parametrize("key", ["patient", "conditions", "devices"])
 def test_no_prefetch_of_any_shape_breaks_the_service(client, key, value):
     request = hook(draft(), record=inconclusive())
@@ -695,6 +990,10 @@ def test_no_prefetch_of_any_shape_breaks_the_service(client, key, value):
     assert client.post(SELECT, json=request).status_code in (200, 400, 412)
 
 
-@pytest.mark.parametrize("selections", [None, 1, {}, "ServiceRequest/draft-1", [None], [{"reference": "x"}], ["", "/"]], ids=repr)
+@pytest.mark.parametrize(
+    "selections",
+    [None, 1, {}, "ServiceRequest/draft-1", [None], [{"reference": "x"}], ["", "/"]],
+    ids=repr,
+)
 def test_no_selections_of_any_shape_break_the_service(client, selections):
     assert post(client, hook(draft(), record=inconclusive(), selections=selections))["cards"]

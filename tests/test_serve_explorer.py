@@ -140,7 +140,9 @@ def test_everything_that_is_offered_can_be_asked(client, knowledge):
 def test_the_form_offers_devices_to_clear_and_nothing_that_could_not_be_read(knowledge):
     offered = patient_form.options(knowledge)
     devices, results = dict(offered["device"]), dict(offered["result"])
-    assert {"InsulinPump", "TissueExpander", "CardiacPacemaker", "DeviceOfUnknownKind"} <= set(devices)
+    assert {"InsulinPump", "TissueExpander", "CardiacPacemaker", "DeviceOfUnknownKind"} <= set(
+        devices
+    )
     assert not {"UnrecognizedDevice", "DeviceToClear", "NoDeviceStated"} & set(devices)
     assert "SuspiciousResult" in results
     assert not {"DoubtedResult", "UncharacterizedResult", "OutdatedResult"} & set(results)

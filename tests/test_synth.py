@@ -68,7 +68,11 @@ def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_asi
     rated = 0
     for one, answer in compared:
         truth = {row.order: row.verdict for row in one.truth}
-        orders = {f"ServiceRequest/{r['id']}" for r in one.resources if r["resourceType"] == "ServiceRequest"}
+        orders = {
+            f"ServiceRequest/{r['id']}"
+            for r in one.resources
+            if r["resourceType"] == "ServiceRequest"
+        }
         for name, category in ((o["id"], o["category"]) for p in answer["presentations"] for o in p["orders"] if o["id"] in orders):
             verdict = judgement(reasoner.knowledge, answer, name)
             assert verdict.category in (None, category), name
@@ -115,10 +119,16 @@ def test_the_verdict_on_an_order_is_that_of_the_rating_table(scenarios, procedur
     assert judge("recommendation", scenarios, procedure, mri) == verdict
 
 
-@pytest.mark.parametrize("outcome, mri, verdict", [
-    ("next-step", FORBIDDEN, "set-aside"), ("not-read", FORBIDDEN, "set-aside"),
-    ("next-step", UNCLEAR, "information-missing"), ("no-criteria", UNCLEAR, "no-criteria"), ("not-read", "", "information-missing"),
-])
+@pytest.mark.parametrize(
+    "outcome, mri, verdict",
+    [
+        ("next-step", FORBIDDEN, "set-aside"),
+        ("not-read", FORBIDDEN, "set-aside"),
+        ("next-step", UNCLEAR, "information-missing"),
+        ("no-criteria", UNCLEAR, "no-criteria"),
+        ("not-read", "", "information-missing"),
+    ],
+)
 def test_what_must_not_be_done_is_set_aside_whatever_the_outcome(outcome, mri, verdict):
     assert judge(outcome, (), "ia:MriWithoutIvContrast", mri) == (verdict, "")
 

@@ -104,22 +104,102 @@ def test_shapes_are_valid_shapes_and_apart_from_the_imports():
 
 
 MUTATIONS = {
-    "delete a rating": ("generated/soft-tissue-masses.ttl", "ia:DeepMassInitialImaging_CtWithIvContrast a ia:Rating", None, {"procedure-not-rated"}),
-    "two categories": ("generated/soft-tissue-masses.ttl", "ia:hasCategory ia:UsuallyNotAppropriate", "ia:hasCategory ia:UsuallyNotAppropriate , ia:UsuallyAppropriate", {"rating-has-one-category"}),
-    "radiation for ultrasound": ("generated/soft-tissue-masses.ttl", "ia:hasAdultRadiation ia:RadiationLevelO", "ia:hasAdultRadiation ia:RadiationLevel4", {"radiation-against-modality", "radiation-differs-in-edition"}),
-    "votes contradict": ("generated/soft-tissue-masses.ttl", '"2 1 2 0 4 0 3 0 0"', '"9 1 2 0 4 0 3 0 0"', {"median-against-tabulation"}),
-    "exclusion leads astray": ("topics/soft-tissue-masses.ttl", "ia:leadsTo ia:NoFurtherImaging", "ia:leadsTo ia:NoFurtherImagin", {"exclusion-leads-astray", "term-undeclared"}),
-    "scenario without edition": ("topics/soft-tissue-masses.ttl", "    ia:inEdition ia:SoftTissueMasses2022 ;\n", "", {"scenario-has-edition"}),
-    "label of another term": ("vocabulary.ttl", 'rdfs:label "thigh"@en', 'rdfs:label "knee"@en', {"label-of-two-terms"}),
-    "definition dropped": ("vocabulary.ttl", '    skos:definition "The fear of closed spaces."@en ;\n', "", {"term-without-definition"}),
-    "check digit": ("mappings/snomed-ct.sssom.tsv", "SCTID:818981001", "SCTID:818981002", {"code-form"}),
-    "check digit of LOINC": ("mappings/loinc.sssom.tsv", "LOINC:24703-1", "LOINC:24703-2", {"code-form"}),
-    "term renamed": ("vocabulary.ttl", "\nia:Claustrophobia a ", "\nia:FearOfSpaces a ", {"term-undeclared", "mapped-term-undeclared", "released-term-vanished"}),
-    "scenario name as procedure": ("vocabulary.ttl", '"US area of interest"@en', '"soft tissue mass after inconclusive radiograph and ultrasound"@en', {"scenario-label-on-a-procedure"}),
-    "complement": ("topics/soft-tissue-masses.ttl", "owl:someValuesFrom ia:CrossSectionalStudy", "owl:allValuesFrom ia:CrossSectionalStudy", {"definition-outside-fragment"}),
-    "site of a mapping": ("mappings/snomed-ct.sssom.tsv", "\tia:LowerExtremity\tfact", "\tia:MrUnsafe\tfact", {"implied-site-is-no-region"}),
-    "code that ICD-10-CM has not": ("mappings/icd-10-cm.sssom.tsv", "ICD10CM:R22.0", "ICD10CM:R22.7", {"code-not-classified"}),
-    "subject of a mapping": ("mappings/radlex.sssom.tsv", "\nia:Abdomen\t", "\nia:Abdomn\t", {"mapped-term-undeclared"}),
+    "delete a rating": (
+        "generated/soft-tissue-masses.ttl",
+        "ia:DeepMassInitialImaging_CtWithIvContrast a ia:Rating",
+        None,
+        {"procedure-not-rated"},
+    ),
+    "two categories": (
+        "generated/soft-tissue-masses.ttl",
+        "ia:hasCategory ia:UsuallyNotAppropriate",
+        "ia:hasCategory ia:UsuallyNotAppropriate , ia:UsuallyAppropriate",
+        {"rating-has-one-category"},
+    ),
+    "radiation for ultrasound": (
+        "generated/soft-tissue-masses.ttl",
+        "ia:hasAdultRadiation ia:RadiationLevelO",
+        "ia:hasAdultRadiation ia:RadiationLevel4",
+        {"radiation-against-modality", "radiation-differs-in-edition"},
+    ),
+    "votes contradict": (
+        "generated/soft-tissue-masses.ttl",
+        '"2 1 2 0 4 0 3 0 0"',
+        '"9 1 2 0 4 0 3 0 0"',
+        {"median-against-tabulation"},
+    ),
+    "exclusion leads astray": (
+        "topics/soft-tissue-masses.ttl",
+        "ia:leadsTo ia:NoFurtherImaging",
+        "ia:leadsTo ia:NoFurtherImagin",
+        {"exclusion-leads-astray", "term-undeclared"},
+    ),
+    "scenario without edition": (
+        "topics/soft-tissue-masses.ttl",
+        "    ia:inEdition ia:SoftTissueMasses2022 ;\n",
+        "",
+        {"scenario-has-edition"},
+    ),
+    "label of another term": (
+        "vocabulary.ttl",
+        'rdfs:label "thigh"@en',
+        'rdfs:label "knee"@en',
+        {"label-of-two-terms"},
+    ),
+    "definition dropped": (
+        "vocabulary.ttl",
+        '    skos:definition "The fear of closed spaces."@en ;\n',
+        "",
+        {"term-without-definition"},
+    ),
+    "check digit": (
+        "mappings/snomed-ct.sssom.tsv",
+        "SCTID:818981001",
+        "SCTID:818981002",
+        {"code-form"},
+    ),
+    "check digit of LOINC": (
+        "mappings/loinc.sssom.tsv",
+        "LOINC:24703-1",
+        "LOINC:24703-2",
+        {"code-form"},
+    ),
+    "term renamed": (
+        "vocabulary.ttl",
+        "\nia:Claustrophobia a ",
+        "\nia:FearOfSpaces a ",
+        {"term-undeclared", "mapped-term-undeclared", "released-term-vanished"},
+    ),
+    "scenario name as procedure": (
+        "vocabulary.ttl",
+        '"US area of interest"@en',
+        '"soft tissue mass after inconclusive radiograph and ultrasound"@en',
+        {"scenario-label-on-a-procedure"},
+    ),
+    "complement": (
+        "topics/soft-tissue-masses.ttl",
+        "owl:someValuesFrom ia:CrossSectionalStudy",
+        "owl:allValuesFrom ia:CrossSectionalStudy",
+        {"definition-outside-fragment"},
+    ),
+    "site of a mapping": (
+        "mappings/snomed-ct.sssom.tsv",
+        "\tia:LowerExtremity\tfact",
+        "\tia:MrUnsafe\tfact",
+        {"implied-site-is-no-region"},
+    ),
+    "code that ICD-10-CM has not": (
+        "mappings/icd-10-cm.sssom.tsv",
+        "ICD10CM:R22.0",
+        "ICD10CM:R22.7",
+        {"code-not-classified"},
+    ),
+    "subject of a mapping": (
+        "mappings/radlex.sssom.tsv",
+        "\nia:Abdomen\t",
+        "\nia:Abdomn\t",
+        {"mapped-term-undeclared"},
+    ),
 }
 
 
@@ -233,12 +313,31 @@ def test_report_formats(name):
         assert "a,b:c.ttl:7: violation: ia:Thigh" in text
 
 
-@pytest.mark.parametrize("code, form, good", [
-    ("818981001", "SCTID", True), ("818981002", "SCTID", False), ("24028007", "SCTID", True), ("24028070", "SCTID", False), ("12345", "SCTID", False),
-    ("24703-1", "LOINC", True), ("24703-2", "LOINC", False), ("24730-1", "LOINC", False), ("24703", "LOINC", False),
-    ("LA33-6", "LOINC", True), ("LA336", "LOINC", False), ("6809", "RXNORM", True), ("RX6809", "RXNORM", False),
-    ("RID10312", "RADLEX", True), ("10312", "RADLEX", False),
-    ("RPID2503", "RPID", True), ("RID2503", "RPID", False), ("R22.42", "ICD10CM", True), ("R2242", "ICD10CM", False), ("C3377", "NCIT", True)])
+@pytest.mark.parametrize(
+    "code, form, good",
+    [
+        ("818981001", "SCTID", True),
+        ("818981002", "SCTID", False),
+        ("24028007", "SCTID", True),
+        ("24028070", "SCTID", False),
+        ("12345", "SCTID", False),
+        ("24703-1", "LOINC", True),
+        ("24703-2", "LOINC", False),
+        ("24730-1", "LOINC", False),
+        ("24703", "LOINC", False),
+        ("LA33-6", "LOINC", True),
+        ("LA336", "LOINC", False),
+        ("6809", "RXNORM", True),
+        ("RX6809", "RXNORM", False),
+        ("RID10312", "RADLEX", True),
+        ("10312", "RADLEX", False),
+        ("RPID2503", "RPID", True),
+        ("RID2503", "RPID", False),
+        ("R22.42", "ICD10CM", True),
+        ("R2242", "ICD10CM", False),
+        ("C3377", "NCIT", True),
+    ],
+)
 def test_form_of_codes(code, form, good):
     assert codes_form.FORMS[form][0](code) is good
 

@@ -12,14 +12,75 @@ from reasoner.names import curie, expand
 TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
 TABLES = {
     "patients": {"age_group": TEXT, "presentations": NUMBER, "orders": NUMBER},
-    "presentations": {"presentation": TEXT, "finding": TEXT, "finding_label": TEXT, "region": TEXT, "region_label": TEXT, "outcome": TEXT, "scenario": TEXT, "edition": TEXT, "scenario_label": TEXT, "possible": TEXTS, "excluded": TEXTS, "headline": TEXT, "age_group": TEXT},
-    "recommendations": {"presentation": TEXT, "rank": NUMBER, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "category": TEXT, "adult_radiation": TEXT,
-                        "pediatric_radiation": TEXT, "set_aside": YES, "contraindicated_by": TEXTS, "cautions": TEXTS, "scenario": TEXT, "edition": TEXT, "source": TEXT},
-    "orders": {"presentation": TEXT, "order": TEXT, "status": TEXT, "procedure": TEXT, "procedure_label": TEXT, "generic": TEXT, "generic_label": TEXT, "region": TEXT, "region_label": TEXT,
-               "outcome": TEXT, "judgement": TEXT, "category": TEXT, "set_aside": YES, "cautions": TEXTS, "withheld": TEXTS, "scenario": TEXT, "scenario_label": TEXT,
-               "better": TEXTS, "better_label": TEXT, "better_generic_label": TEXT, "why": TEXT, "missing": TEXTS, "nearest_scenario": TEXT,
-               "nearest_label": TEXT, "failed_criterion": TEXT, "failed_label": TEXT, "failed_status": TEXT, "reasons": TEXT},
-    "alerts": {"presentation": TEXT, "pitfall": TEXT, "pitfall_label": TEXT, "severity": TEXT, "order": TEXT, "message": TEXT},
+    "presentations": {
+        "presentation": TEXT,
+        "finding": TEXT,
+        "finding_label": TEXT,
+        "region": TEXT,
+        "region_label": TEXT,
+        "outcome": TEXT,
+        "scenario": TEXT,
+        "edition": TEXT,
+        "scenario_label": TEXT,
+        "possible": TEXTS,
+        "excluded": TEXTS,
+        "headline": TEXT,
+        "age_group": TEXT,
+    },
+    "recommendations": {
+        "presentation": TEXT,
+        "rank": NUMBER,
+        "procedure": TEXT,
+        "procedure_label": TEXT,
+        "generic": TEXT,
+        "category": TEXT,
+        "adult_radiation": TEXT,
+        "pediatric_radiation": TEXT,
+        "set_aside": YES,
+        "contraindicated_by": TEXTS,
+        "cautions": TEXTS,
+        "scenario": TEXT,
+        "edition": TEXT,
+        "source": TEXT,
+    },
+    "orders": {
+        "presentation": TEXT,
+        "order": TEXT,
+        "status": TEXT,
+        "procedure": TEXT,
+        "procedure_label": TEXT,
+        "generic": TEXT,
+        "generic_label": TEXT,
+        "region": TEXT,
+        "region_label": TEXT,
+        "outcome": TEXT,
+        "judgement": TEXT,
+        "category": TEXT,
+        "set_aside": YES,
+        "cautions": TEXTS,
+        "withheld": TEXTS,
+        "scenario": TEXT,
+        "scenario_label": TEXT,
+        "better": TEXTS,
+        "better_label": TEXT,
+        "better_generic_label": TEXT,
+        "why": TEXT,
+        "missing": TEXTS,
+        "nearest_scenario": TEXT,
+        "nearest_label": TEXT,
+        "failed_criterion": TEXT,
+        "failed_label": TEXT,
+        "failed_status": TEXT,
+        "reasons": TEXT,
+    },
+    "alerts": {
+        "presentation": TEXT,
+        "pitfall": TEXT,
+        "pitfall_label": TEXT,
+        "severity": TEXT,
+        "order": TEXT,
+        "message": TEXT,
+    },
     "questions": {"presentation": TEXT, "criterion": TEXT, "question": TEXT, "decides": TEXTS},
     "notes": {"severity": TEXT, "about": TEXT, "message": TEXT},
 }
@@ -30,7 +91,8 @@ Rows = dict[str, list[tuple]]  # of one answer, by table; a table without rows m
 
 
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
-    """The rows of an answer to a record, whose envelope says how the reasons of orders are coded."""
+    """The rows of an answer to a record, whose envelope says how the reasons of orders are coded.
+    """
     group = "unknown" if record.age is None else "child" if record.child else "adult"
     made: Rows = {"patients": [(group, len(answer["presentations"]), len(record.orders))], "notes": [(n["severity"], n["about"], n["message"]) for n in answer["notes"]]}
     if answer["presentations"]:
@@ -48,8 +110,21 @@ def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
     for p in answer["presentations"]:
         name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
         first = by["applies"][0] if by["applies"] else None
-        made["presentations"].append((name, *term(p["finding"]), *term(p["region"]), p["outcome"], first and first["id"], first and first["edition"],
-                                      first and first["label"], ids(by["possible"]), ids(by["excluded"]), p["headline"], group))
+        made["presentations"].append(
+            (
+                name,
+                *term(p["finding"]),
+                *term(p["region"]),
+                p["outcome"],
+                first and first["id"],
+                first and first["edition"],
+                first and first["label"],
+                ids(by["possible"]),
+                ids(by["excluded"]),
+                p["headline"],
+                group,
+            )
+        )
         made["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
         made["alerts"] += [(name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"]]
         made["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
@@ -73,7 +148,9 @@ def recommendation(presentation: str, r: dict) -> tuple:
             flags("contraindicated"), flags("caution"), r["scenario"], r["edition"], r["source"])
 
 
-def order(knowledge: Knowledge, resource: Resource, coded: list[tuple[str, str]], verdict: Verdict) -> tuple:
+def order(
+    knowledge: Knowledge, resource: Resource, coded: list[tuple[str, str]], verdict: Verdict
+) -> tuple:
     """The row of a judged order, whose reasons are coded as pairs of system and code."""
     p: Any = verdict.presentation
     row = verdict.order
@@ -84,19 +161,48 @@ def order(knowledge: Knowledge, resource: Resource, coded: list[tuple[str, str]]
     failed = near and failing(knowledge, near)
     applied = verdict.scenario and next(s for s in p["scenarios"] if s["id"] == verdict.scenario)
     cautions = [f["hazard"] for f in row["safety"] if f["severity"] == "caution"] if row else []
-    return (p and p["id"], resource.key, status(resource, "status"), *term(named), generic and curie(generic), generic and knowledge.label(generic), *term(p and p["region"]),
-            p and p["outcome"], verdict.code or MISSING, verdict.category, bool(verdict.aside), cautions, verdict.withheld, verdict.scenario, applied and applied["label"],
-            [r["procedure"]["id"] for r in better], better[0]["procedure"]["label"] if better else None, knowledge.label(expand(better[0]["generic"])) if better else None,
-            why(verdict, resource), missing(verdict),
-            near and near["id"], near and near["label"], failed and failed["id"], failed and failed["label"], failed and failed["status"], curies(knowledge, coded))
+    return (
+        p and p["id"],
+        resource.key,
+        status(resource, "status"),
+        *term(named),
+        generic and curie(generic),
+        generic and knowledge.label(generic),
+        *term(p and p["region"]),
+        p and p["outcome"],
+        verdict.code or MISSING,
+        verdict.category,
+        bool(verdict.aside),
+        cautions,
+        verdict.withheld,
+        verdict.scenario,
+        applied and applied["label"],
+        [r["procedure"]["id"] for r in better],
+        better[0]["procedure"]["label"] if better else None,
+        knowledge.label(expand(better[0]["generic"])) if better else None,
+        why(verdict, resource),
+        missing(verdict),
+        near and near["id"],
+        near and near["label"],
+        failed and failed["id"],
+        failed and failed["label"],
+        failed and failed["status"],
+        curies(knowledge, coded),
+    )
 
 
 def reasons(resource: Resource, envelope: Envelope) -> list[tuple[str, str]]:
-    """The coded reasons of an order, its own and those of the Conditions it names, as pairs of system and code."""
-    targets = {envelope.resolve(reference) for reference in as_list(resource.json.get("reasonReference"))}
+    """The coded reasons of an order, its own and those of the Conditions it names, as pairs of
+    system and code.
+    """
+    targets = {
+        envelope.resolve(reference) for reference in as_list(resource.json.get("reasonReference"))
+    }
     named = [r.json.get("code") for r in envelope.of("Condition") if r.key in targets]
     concepts = [c for c in as_list(resource.json.get("reasonCode")) + named if isinstance(c, dict)]
-    codings = [c for concept in concepts for c in as_list(concept.get("coding")) if isinstance(c, dict)]
+    codings = [
+        c for concept in concepts for c in as_list(concept.get("coding")) if isinstance(c, dict)
+    ]
     return [(c["system"], c["code"]) for c in codings
             if isinstance(c.get("system"), str) and isinstance(c.get("code"), str) and c["code"]]
 
@@ -104,7 +210,9 @@ def reasons(resource: Resource, envelope: Envelope) -> list[tuple[str, str]]:
 def why(verdict: Verdict, resource: Resource) -> str | None:
     """Why an order has no category, or is set aside, in words; None when its category says it all."""
     said = dict.fromkeys([*verdict.aside, *verdict.why])
-    return " ".join(said).replace(resource.path, "The order") or None  # a note tells where the order stands
+    return (
+        " ".join(said).replace(resource.path, "The order") or None
+    )  # a note tells where the order stands
 
 
 def missing(verdict: Verdict) -> list[str]:

@@ -39,7 +39,8 @@ def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
 
 
 def may_belong(reader: Reader, study: Study, problem: Problem) -> bool:
-    """Whether nothing says that a study is not of a problem: it names no other one, and no region."""
+    """Whether nothing says that a study is not of a problem: it names no other one, and no region.
+    """
     if study.links:
         return problem.is_named(study.links)
     apart = study.regions and problem.regions and not reader.regions.related(study.regions,
@@ -88,8 +89,11 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
             if study.imaging:
                 kinds.setdefault((problem.key, kind(reader, study.imaging)), []).append(study)
             if not study.day:
-                reader.record.note("warning", study.resource.key, f"{study.resource.path} has no date; "
-                                   "it was taken to follow the onset.")
+                reader.record.note(
+                    "warning",
+                    study.resource.key,
+                    f"{study.resource.path} has no date; it was taken to follow the onset.",
+                )
     for (key, _), found in kinds.items():
         problem = next(p for p in problems if p.key == key)
         decides = decisive(reader, found)
@@ -112,8 +116,12 @@ def decisive(reader: Reader, studies: list[Study]) -> Study:
     found = min(newest, key=lambda s: (worst(reader, s), s.result.classes, s.resource.key))
     for study in newest:
         if study.result.classes != found.result.classes:
-            reader.record.note("warning", study.resource.key, f"{study.resource.path} may be as new as "
-                               f"{found.resource.key}, whose result, the more worrying one, was used.")
+            reader.record.note(
+                "warning",
+                study.resource.key,
+                f"{study.resource.path} may be as new as "
+                f"{found.resource.key}, whose result, the more worrying one, was used.",
+            )
     return found
 
 
@@ -138,13 +146,19 @@ def left_out(reader: Reader, study: Study, problems: list[Problem]) -> None:
             quote = words_of(study.resource, "code")
             if worrying:
                 suspicion = Unread(ia("UnweighedSuspicion"), key, "", quote, problem.iri)
-                reader.record.withhold(suspicion, f"{path} cannot be weighed, because {why}, and its "
-                                       "coded result is suspicious: nothing ends the work-up until "
-                                       "it is.")
+                reader.record.withhold(
+                    suspicion,
+                    f"{path} cannot be weighed, because {why}, and its "
+                    "coded result is suspicious: nothing ends the work-up until "
+                    "it is.",
+                )
             item = Unread(ia("UnreadImaging"), key, "", quote, problem.iri)
-            reader.record.withhold(item, f"{path} is imaging that could not be used, because {why}; "
-                                   "that the mass has not been imaged is not known."
-                                   + (" Its coded result is suspicious." if worrying else ""))
+            reader.record.withhold(
+                item,
+                f"{path} is imaging that could not be used, because {why}; "
+                "that the mass has not been imaged is not known."
+                + (" Its coded result is suspicious." if worrying else ""),
+            )
         return
     reason = study.why or why_not(reader, study, problems)
     reader.record.note("warning" if worrying else "info", key,
@@ -165,7 +179,9 @@ def why_not(reader: Reader, study: Study, problems: list[Problem]) -> str:
 
 
 def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
-    """States a study; one that is too old to close a work-up of unknown onset has a result of its own."""
+    """States a study; one that is too old to close a work-up of unknown onset has a result of its
+    own.
+    """
     key, path = study.resource.key, study.resource.path
     imaging: Any = study.imaging
     iri, say = node(key), reader.record.say
@@ -182,13 +198,21 @@ def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
         why = (f"is of {study.day}, more than {CLOSES_FOR} months before the newest date, and the "
                "onset is not known" if study.moment and own else "has no date" if own
                else "does not tell for sure whose it is")
-        reader.record.note("warning", key, f"{path} {why}: it may open and warn, and closes nothing "
-                           "(the project's own bound).")
+        reader.record.note(
+            "warning",
+            key,
+            f"{path} {why}: it may open and warn, and closes nothing (the project's own bound).",
+        )
     for statement in statements(key, study.result):
         say(*statement)
     if study.reported and ia("UncodedResult") in study.result.classes:
-        reader.record.note("warning", key, f"{path} has no coded result that is known: its result is "
-                           "unknown.")
+        reader.record.note(
+            "warning", key, f"{path} has no coded result that is known: its result is unknown."
+        )
     if not study.reported:
-        reader.record.note("warning", key, f"{path} says that a study was done, not what it showed; "
-                           "a report of its kind decides, if there is one.")
+        reader.record.note(
+            "warning",
+            key,
+            f"{path} says that a study was done, not what it showed; "
+            "a report of its kind decides, if there is one.",
+        )

@@ -19,7 +19,8 @@ PRECISE = {ia("MrUnsafe"), ia("MrConditional"), ia("MrSafe")}
 
 
 def read_devices(reader: Reader, patient: str) -> None:
-    """States each device of the patient with its kind and label; others are noted and passed over."""
+    """States each device of the patient with its kind and label; others are noted and passed over.
+    """
     used = carried(reader)
     for resource in reader.envelope.of("Device"):
         path, key = resource.path, resource.key
@@ -90,7 +91,9 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
              *reader.mappings(resource.json.get("specialization"), f"{path}.specialization", key)]
     kinds = sorted({m.subject for m in found if reader.is_a(m.subject, "Device")
                     and m.intake == "fact"})
-    labels = [m.subject for m in reader.mappings(resource.json.get("safety"), f"{path}.safety", key)]
+    labels = [
+        m.subject for m in reader.mappings(resource.json.get("safety"), f"{path}.safety", key)
+    ]
     worst = next((label for label in LABELS if label in labels), None)
     passive = bool(kinds) and all(reader.is_a(k, "PassiveDevice") for k in kinds)
     if status(resource, "status") == "inactive" and not passive:
@@ -117,7 +120,9 @@ def named(resource: Resource) -> str:
     """The codes and words that a device is named by, as they were sent."""
     words = [k.get("display") or k.get("code") for k in coded(resource.json, "type")]
     words += [c.get("text") for c in as_list(resource.json.get("type")) if isinstance(c, dict)]
-    words += [d.get("name") for d in as_list(resource.json.get("deviceName")) if isinstance(d, dict)]
+    words += [
+        d.get("name") for d in as_list(resource.json.get("deviceName")) if isinstance(d, dict)
+    ]
     return ", ".join(dict.fromkeys(w for w in words if isinstance(w, str) and w))
 
 
@@ -156,7 +161,10 @@ def listed(reader: Reader, resource: Resource, cls: str, patient: str) -> bool:
             continue
         made = first_moment(device.json, "manufactureDate")
         newer = bool(when and made) and surely_later(when[:4], made[:4])
-        if any(cls in reader.knowledge.definitions.superclasses(k) | {k} for k in kinds) and not newer:
+        if (
+            any(cls in reader.knowledge.definitions.superclasses(k) | {k} for k in kinds)
+            and not newer
+        ):
             return True
     return False
 
@@ -168,7 +176,9 @@ def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
         if status(resource, "status") != "completed" or not reader.may_clear(resource):
             continue
         said = reader.concepts.said(resource.json.get("code")).mappings
-        classes = {o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))}
+        classes = {
+            o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))
+        }
         if classes:
             found.append((resource, classes))
     return found
@@ -211,7 +221,11 @@ def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) 
     if not gone:
         return False
     reader.asserts(resource.key, gone[0].subject)
-    if all(reader.is_a(o, "PassiveDevice") for m in gone for o in facts.objects(m.subject, ia("removes"))):
+    if all(
+        reader.is_a(o, "PassiveDevice")
+        for m in gone
+        for o in facts.objects(m.subject, ia("removes"))
+    ):
         return True
     label = reader.knowledge.label(gone[0].subject)
     withhold(reader, resource, ia("UnreadMriHazard"), f"{resource.path}.code", label,

@@ -14,7 +14,12 @@ from reasoner.names import ia
 from reasoner.screening.screens import Screens
 
 VOID = ("entered-in-error", "cancelled")  # Observations of no weight
-OPEN = ("registered", "partial", "preliminary", "unknown")  # of results: these open and warn, and close nothing
+OPEN = (
+    "registered",
+    "partial",
+    "preliminary",
+    "unknown",
+)  # of results: these open and warn, and close nothing
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 STATUS_SYSTEMS = {
     "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},
@@ -28,9 +33,9 @@ class Reader:
     """What reading a record needs: what is known, the envelope, the record, and what is pending.
 
     `stated` holds the kinds of hazards that some code states, `warned` how many resources were
-    warned of for their words, `foreign` the resources that are not about the patient or of no weight.
-    `newest` is the newest date of the record; `asserted` holds the resources of whose codes facts
-    were made.
+    warned of for their words, `foreign` the resources that are not about the patient or of no
+    weight. `newest` is the newest date of the record; `asserted` holds the resources of whose codes
+    facts were made.
     """
 
     knowledge: Knowledge

@@ -175,12 +175,12 @@ def repeated(data: bytes) -> tuple[str, str] | None:
         return plainly if len(plainly) == len(items) else Repeating(items)
 
     try:
-        return place(standard.loads(data, object_pairs_hook=made))
+        return first_repeated_key(standard.loads(data, object_pairs_hook=made))
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", DEEP) from None
 
 
-def place(document) -> tuple[str, str] | None:
+def first_repeated_key(document) -> tuple[str, str] | None:
     """The place of the first object in a document in which a key stands twice, and the key."""
     named = (
         document.get("resourceType")

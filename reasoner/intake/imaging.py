@@ -1,4 +1,5 @@
-"""Which imaging procedure the codes of a resource name, of which regions, and what may be imaging."""
+"""Which imaging procedure the codes of a resource name, of which regions, and what may be imaging.
+"""
 
 from dataclasses import dataclass
 
@@ -86,7 +87,9 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     imaging, or when a report has only local codes and nothing says that it is something else.
     """
     json = resource.json
-    said = [m for name in ("category", "code") for m in reader.concepts.said(json.get(name)).mappings]
+    said = [
+        m for name in ("category", "code") for m in reader.concepts.said(json.get(name)).mappings
+    ]
     service = service_of(reader, json)
     if service is not None:
         return service
@@ -101,7 +104,8 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
 
 
 def service_of(reader: Reader, json: dict) -> bool | None:
-    """Whether category or code of a report or an order say that it is imaging, or something else."""
+    """Whether category or code of a report or an order say that it is imaging, or something else.
+    """
     said = {m.subject for name in ("category", "code")
             for m in reader.concepts.said(json.get(name)).mappings}
     loose = {str(k.get("code")) for k in coded(json, "category") if not k.get("system")}
@@ -122,7 +126,9 @@ def names(json: dict) -> list[str]:
 
 
 def is_cpt_imaging(coding: dict) -> bool:
-    """Whether a code is of the radiology chapter of CPT, whose numbers begin with 7; none is mapped."""
+    """Whether a code is of the radiology chapter of CPT, whose numbers begin with 7; none is
+    mapped.
+    """
     code = coding.get("code")
     return (coding.get("system") == CPT and isinstance(code, str) and len(code) == 5
             and code[0] == "7")

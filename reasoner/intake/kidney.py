@@ -33,8 +33,11 @@ def read_kidney(reader: Reader, patient: str) -> None:
         if may_be_newest:
             state_egfr(reader, part, moment, patient)
         else:
-            reader.record.note("info", part.key, f"{part.path} is older than the eGFR that decides; "
-                               "it was not used.")
+            reader.record.note(
+                "info",
+                part.key,
+                f"{part.path} is older than the eGFR that decides; it was not used.",
+            )
 
 
 def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
@@ -48,15 +51,27 @@ def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
     if value is not None:
         reader.measurements.append((iri, EGFR, *bounds(value, quantity.get("comparator"))))
         if not unit:
-            reader.record.note("warning", part.key, f"{part.path}.valueQuantity has no unit; it was "
-                               "taken to be in mL/min per 1.73 square meters, as its code means.")
+            reader.record.note(
+                "warning",
+                part.key,
+                f"{part.path}.valueQuantity has no unit; it was "
+                "taken to be in mL/min per 1.73 square meters, as its code means.",
+            )
         if moment and reader.newest and not surely_within(moment, reader.newest, CURRENT):
-            withhold(reader, part.resource, ia("UnreadKidneyHazard"), part.path, moment[:10],
-                     f"{part.path} is of {moment[:10]}, more than {CURRENT} months before the newest "
-                     "date (the project's own bound): a current eGFR is needed.")
+            withhold(
+                reader,
+                part.resource,
+                ia("UnreadKidneyHazard"),
+                part.path,
+                moment[:10],
+                f"{part.path} is of {moment[:10]}, more than {CURRENT} months before the newest "
+                "date (the project's own bound): a current eGFR is needed.",
+            )
         return
     reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
-    rest = "" if not isinstance(quantity, dict) else ".value" if number(quantity) is None else ".code"
+    rest = (
+        "" if not isinstance(quantity, dict) else ".value" if number(quantity) is None else ".code"
+    )
     reader.record.note("warning", part.key, f"{part.path}.valueQuantity{rest} is no usable eGFR in "
                        "mL/min/{1.73_m2}; kidney function is unknown until it is read.")
 
@@ -81,7 +96,12 @@ def usable(part: Part) -> float | None:
 
 
 def bounds(value: float, sign: str | None) -> tuple[float, float]:
-    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
-    least = math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
-    greatest = math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
+    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30.
+    """
+    least = (
+        math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
+    )
+    greatest = (
+        math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
+    )
     return least, greatest

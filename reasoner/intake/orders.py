@@ -55,7 +55,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
             sure = bool(found) or is_imaging(reader, resource)
             if sure or not something_else(reader, resource):
-                place(reader, problems, resource, found, patient, sure)
+                attach_order(reader, problems, resource, found, patient, sure)
             else:
                 reader.record.note("info", resource.key, f"{path}.code names no imaging procedure; "
                                    "the order was not judged.")
@@ -72,8 +72,8 @@ def unread_order(reader: Reader, resource: Resource, patient: str) -> None:
     reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
     state(reader, own, resource, found)
     item = Unread(ia("UnreadReason"), resource.key, "modifierExtension", "", own.iri)
-    reader.record.withhold(item, f"{resource.path} has a modifier that is not understood; the order "
-                           "is not rated.")
+    reader.record.withhold(item, f"{resource.path} has a modifier that is not understood; the "
+                           "order is not rated.")
 
 
 def operations(reader: Reader, resource: Resource) -> list[str]:
@@ -187,8 +187,8 @@ def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
             reason.unread.append((path, quote))
 
 
-def place(reader: Reader, problems: list[Problem], resource: Resource, found: Imaging | None,
-          patient: str, sure: bool) -> None:
+def attach_order(reader: Reader, problems: list[Problem], resource: Resource,
+                 found: Imaging | None, patient: str, sure: bool) -> None:
     """Attaches an order to the presentations it is for, or makes it one of its own.
 
     `sure` says whether it is known to be imaging.
@@ -205,8 +205,8 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
         for problem in mine:
             state(reader, problem, resource, found)
         if not found:
-            reader.record.note("warning", resource.key, f"{resource.path}.code names no study that is "
-                               "known, so the order is not rated.")
+            reader.record.note("warning", resource.key, f"{resource.path}.code names no study that "
+                               "is known, so the order is not rated.")
     elif sure:
         stand_alone(reader, problems, own, resource, found, reason, patient)
     else:
@@ -216,7 +216,8 @@ def place(reader: Reader, problems: list[Problem], resource: Resource, found: Im
 
 def purpose(reader: Reader, problems: list[Problem], resource: Resource,
             regions: list[str]) -> tuple[Problem, Reason]:
-    """The problem that an order itself describes, of `regions` where it names none, and its reason."""
+    """The problem that an order itself describes, of `regions` where it names none, and its reason.
+    """
     own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
     reason = reason_of(reader, resource, problems)
     own.classes = sorted({m.subject for m in reason.covered})
@@ -265,8 +266,8 @@ def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource:
         return
     reader.record.orders.append(resource.key)
     if not reason.stated:
-        reader.record.note("warning", resource.key, f"{path} gives no reason; nothing can be said of "
-                           "it. Give a reasonCode or reasonReference.")
+        reader.record.note("warning", resource.key, f"{path} gives no reason; nothing can be said "
+                           "of it. Give a reasonCode or reasonReference.")
     add_finding(reader, own, patient)
     state(reader, own, resource, found)
     if reason.covered:

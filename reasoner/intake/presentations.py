@@ -91,14 +91,15 @@ def counts(reader: Reader, resource: Resource) -> bool:
 
 
 def inactive(reader: Reader, resource: Resource) -> None:
-    """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone."""
+    """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone.
+    """
     for m in reader.concepts.said(resource.json.get("code")).mappings:
         kind = hazard_of(reader.knowledge, m.subject)
         if kind and not reader.is_a(m.subject, "PassiveDevice"):
             label = reader.knowledge.label(m.subject)
             withhold(reader, resource, unread_kind(reader.knowledge, kind), f"{resource.path}.code",
-                     m.code, f"{resource.path} is inactive and names {label}; that it is gone is not "
-                     "said.")
+                     m.code, f"{resource.path} is inactive and names {label}; that it is gone is "
+                     "not said.")
 
 
 def ended_lately(reader: Reader, resource: Resource) -> bool:
@@ -108,7 +109,8 @@ def ended_lately(reader: Reader, resource: Resource) -> bool:
     end = first_day(resource.json, *ABATEMENTS)
     if not lasting or (end and not surely_within(end, reader.newest, RECENT)):
         return False
-    reader.record.note("warning", resource.key, f"{resource.path} ended {end or 'at an unknown date'}, "
+    reader.record.note("warning", resource.key,
+                       f"{resource.path} ended {end or 'at an unknown date'}, "
                        f"and counts for {RECENT} months after its end (the project's own bound).")
     return True
 
@@ -133,13 +135,15 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
     if not found:
         return None
     doubted = status(resource, "verificationStatus") in CONSIDERED
-    problem = Problem(resource.key, onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
+    problem = Problem(resource.key,
+                      onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
                       recorded=first_day(resource.json, "recordedDate"),
                       classes=sorted({m.subject for m in facts or found}),
                       suspected=doubted or not facts)
     if problem.suspected:
         why = "is not confirmed" if doubted else "has a code that may mean this finding or another"
-        reader.record.note("warning", resource.key, f"{resource.path} {why}; it counts as suspected.")
+        reader.record.note("warning", resource.key,
+                           f"{resource.path} {why}; it counts as suspected.")
     for name in ONSET_WORDS:
         if resource.json.get(name) is not None:
             reader.record.note("info", resource.key, f"{resource.path}.{name} gives the onset in a "
@@ -186,8 +190,8 @@ def implied(reader: Reader, problem: Problem, mappings: Sequence[Mapping]) -> No
         return
     if sides and problem.sides and sides[0] not in problem.sides:
         problem.sides = []
-        reader.record.note("warning", problem.key, "The code and the body site name different sides; "
-                           "neither was used.")
+        reader.record.note("warning", problem.key, "The code and the body site name different "
+                           "sides; neither was used.")
         return
     problem.regions = problem.regions or sites
     problem.sides = problem.sides or sides
@@ -226,7 +230,8 @@ def attribute(reader: Reader, problem: Problem, subject: str, path: str, about: 
 
 def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequence[Mapping],
                 values: Sequence[Mapping]) -> bool:
-    """Whether an Observation described the finding of a problem: of its focus, site, or the only."""
+    """Whether an Observation described the finding of a problem: of its focus, site, or the only.
+    """
     path, resource = part.path, part.resource
     kinds = ("Depth", "SymptomStatus", "ClinicalFinding")
     asked, told = ([m.subject for m in ms if m.intake == "fact" and any(
@@ -234,19 +239,20 @@ def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequ
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
     if not asked and not told and not size:
         return False
-    focus = {reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus"))} - {None}
-    sites = [m.subject for m in reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite",
-                                                resource.key) if reader.is_a(m.subject, "BodyRegion")]
+    targets = (reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus")))
+    focus = {target for target in targets if target}
+    said = reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite", resource.key)
+    sites = [m.subject for m in said if reader.is_a(m.subject, "BodyRegion")]
     near = [p for p in problems if set(sites) & set(p.regions)] if sites else problems
-    about = [p for p in problems if p.is_named({f for f in focus if f})] if focus else near
+    about = [p for p in problems if p.is_named(focus)] if focus else near
     if len(about) != 1:
-        reader.record.note("warning", resource.key, f"{path} cannot be told to be about one finding; "
-                           "it was not used. Name the Condition in its focus.")
+        reader.record.note("warning", resource.key, f"{path} cannot be told to be about one "
+                           "finding; it was not used. Name the Condition in its focus.")
         return True
     affirmed = True if told else affirms(reader, part, values)
     if asked and affirmed is None:
-        reader.record.note("warning", resource.key, f"{path} does not say yes or no in a way that is "
-                           "understood; it was not used.")
+        reader.record.note("warning", resource.key, f"{path} does not say yes or no in a way that "
+                           "is understood; it was not used.")
         asked = []
     for term in [*asked, *told]:
         if affirmed is False:
@@ -267,8 +273,8 @@ def measure(reader: Reader, part: Part, holder: str) -> None:
     given = quantity if isinstance(quantity, dict) else {}
     unit, comparator = given.get("code") or given.get("unit"), given.get("comparator")
     if value is None or unit not in ("mm", "cm") or comparator:
-        reader.record.note("warning", part.key, f"{part.path}.valueQuantity is no size in mm or cm; "
-                           "it was not used.")
+        reader.record.note("warning", part.key, f"{part.path}.valueQuantity is no size in mm or "
+                           "cm; it was not used.")
         return
     measured = node(part.key, part.name)
     reader.record.say(holder, ia("hasMeasurement"), measured)

@@ -1,4 +1,6 @@
-"""Problems once all that bears on them is read: one problem coded several times, sites, contradictions."""
+"""Problems once all that bears on them is read: one problem coded several times, sites,
+contradictions.
+"""
 
 from reasoner.intake.dates import surely_later
 from reasoner.intake.elements import Reader
@@ -26,8 +28,11 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
         same.onset = same.onset or problem.onset
         same.sides = same.sides or problem.sides
         same.attributes += problem.attributes
-        reader.record.note("info", problem.key, f"{problem.key} codes the same problem as {same.key}; "
-                           "they are answered as one.")
+        reader.record.note(
+            "info",
+            problem.key,
+            f"{problem.key} codes the same problem as {same.key}; they are answered as one.",
+        )
     order = {problem.key: place for place, problem in enumerate(problems)}
     return sorted(merged, key=lambda p: min(order[k] for k in (p.key, *p.also)))
 
@@ -73,9 +78,11 @@ def settle(reader: Reader, problem: Problem) -> None:
     if problem.unread_site and not problem.regions:
         place, said_ = problem.unread_site
         within = place[max(place.find("bodySite"), 0):]
-        record.withhold(Unread(ia("UnreadSite"), problem.key, within, said_, problem.iri),
-                        f"{place} gives a site that could not be read ({said_ or 'without words'}); "
-                        "whether criteria cover it is not known.")
+        record.withhold(
+            Unread(ia("UnreadSite"), problem.key, within, said_, problem.iri),
+            f"{place} gives a site that could not be read ({said_ or 'without words'}); "
+            "whether criteria cover it is not known.",
+        )
 
 
 def contradictions(reader: Reader, problem: Problem,

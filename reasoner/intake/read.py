@@ -115,8 +115,8 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
                 unread_code = not outside(reader, resource)
                 not_read += [resource] if unread_code else []
                 if code.mappings or not (code.unused or unread_code):
-                    reader.record.note("info", resource.key, f"{resource.path} states no finding that "
-                                       "a topic covers and nothing that bears on safety.")
+                    reader.record.note("info", resource.key, f"{resource.path} states no finding "
+                                       "that a topic covers and nothing that bears on safety.")
     merged = problems.merge(reader, found)
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
@@ -124,7 +124,8 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
 
 
 def say_unread(reader: Reader, not_read: list[Resource], patient: str) -> None:
-    """Makes each Condition that could not be read a presentation, in a record that makes no other."""
+    """Makes each Condition that could not be read a presentation, in a record that makes no other.
+    """
     alone = not reader.record.presentations
     for resource in not_read:
         words = presentations.words_of(resource, "code")
@@ -148,7 +149,8 @@ def unread_problem(reader: Reader, resource: Resource, words: str, patient: str)
     reader.record.say(problem.iri, RDF_TYPE, ia("UnreadPresentation"))
     item = Unread(ia("UnreadReason"), resource.key, "code", words, problem.iri)
     reader.record.withhold(item, f"{resource.path}.code states a problem that could not be read"
-                           f"{f' ({words})' if words else ''}; whether criteria cover it is not known.")
+                           f"{f' ({words})' if words else ''}; whether criteria cover it is not "
+                           "known.")
 
 
 def read_procedure(reader: Reader, resource: Resource, patient: str) -> None:
@@ -189,12 +191,13 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
                             f"{part.path}.valueCodeableConcept", resource.key)
         mapped, used = bool(code.mappings or value.mappings), False
         if mapped:
-            described = presentations.observation(reader, found, part, code.mappings, value.mappings)
+            described = presentations.observation(reader, found, part, code.mappings,
+                                                  value.mappings)
             used = safety.observation(reader, part, code.mappings, value.mappings,
                                       patient) or described
         if not used and (mapped or not (code.unused or value.unused)):
-            reader.record.note("info", resource.key, f"{part.path} bears on nothing that is decided "
-                               "here; it was not used.")
+            reader.record.note("info", resource.key, f"{part.path} bears on nothing that is "
+                               "decided here; it was not used.")
 
 
 def contained(reader: Reader) -> None:
@@ -237,8 +240,8 @@ def question(reader: Reader, resource: Resource) -> None:
     """Notes each date of a resource that cannot be read."""
     for name, value in resource.json.items():
         if name in DATES and value is not None and not day(value):
-            reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that can "
-                               "be read; it was not used.")
+            reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that "
+                               "can be read; it was not used.")
 
 
 def age(reader: Reader) -> None:
@@ -262,8 +265,9 @@ def age(reader: Reader) -> None:
     reader.record.age = greatest if least == greatest else None
     reader.record.minor = greatest < ADULT
     if (least < ADULT) != (greatest < ADULT):
-        reader.record.note("warning", patient.key, f"{patient.path}.birthDate does not tell whether the "
-                           "patient is a child; radiation levels for adults decide the order of equals.")
+        reader.record.note("warning", patient.key,
+                           f"{patient.path}.birthDate does not tell whether the patient is a "
+                           "child; radiation levels for adults decide the order of equals.")
 
 
 def died(reader: Reader) -> bool:

@@ -1,4 +1,5 @@
-"""What a report concludes: its codes, those of its Observations and their members, and its doubts."""
+"""What a report concludes: its codes, those of its Observations and their members, and its doubts.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -73,11 +74,19 @@ def read_result(reader: Reader, resource: Resource, result: Result, modality: st
             only = facts.value(cls, ia("ofModality"))
             if m.intake != "fact" or not reader.is_a(cls, "Result"):
                 if about == resource.key:  # an Observation is read on its own for what else it says
-                    reader.record.note("info", about, f"{path}: {reader.knowledge.label(m.subject)} "
-                                       "is no result; it was not used.")
+                    reader.record.note(
+                        "info",
+                        about,
+                        f"{path}: {reader.knowledge.label(m.subject)} "
+                        "is no result; it was not used.",
+                    )
             elif only and modality and only != modality:
-                reader.record.note("warning", about, f"{path}: {reader.knowledge.label(cls)} cannot "
-                                   "be the result of this study; it was not used.")
+                reader.record.note(
+                    "warning",
+                    about,
+                    f"{path}: {reader.knowledge.label(cls)} cannot "
+                    "be the result of this study; it was not used.",
+                )
             else:
                 reader.used.add(about)
                 normal = cls == ia("NormalResult") and modality
@@ -96,8 +105,12 @@ def hold_open(reader: Reader, resource: Resource, classes: list[str]) -> list[st
         facts = reader.knowledge.facts
         if any(reader.is_a(facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult")
                for m in said):
-            reader.record.note("warning", observation.key, f"{observation.path} is not final, and its "
-                               "coded result is suspicious; the report closes nothing until it is.")
+            reader.record.note(
+                "warning",
+                observation.key,
+                f"{observation.path} is not final, and its "
+                "coded result is suspicious; the report closes nothing until it is.",
+            )
             return sorted({c for c in classes if not reader.is_a(c, "BenignResult")}
                           | {ia("DoubtedResult")})
     return classes
@@ -110,8 +123,11 @@ def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
         return [UNKNOWN]
     apart = [c for c, _ in ranked if not agrees(reader, ranked[0][0], c)]
     if apart:
-        reader.record.note("warning", resource.key, f"{resource.path} concludes contradictory things; "
-                           "the more worrying one was used.")
+        reader.record.note(
+            "warning",
+            resource.key,
+            f"{resource.path} concludes contradictory things; the more worrying one was used.",
+        )
     return sorted(c for c, _ in ranked if c not in apart)
 
 
@@ -138,16 +154,21 @@ def doubted(reader: Reader, resource: Resource, classes: list[str]) -> list[str]
     if found is None or (not benign and found[2].kind != "suspicious"):
         return classes
     about, place, hit = found
-    reader.record.note("warning", resource.key, f'{about.path}.{place} says '
-                       f'"{hit.quote[:QUOTED]}", which its code does not say: ask whether the report '
-                       "means it.")
+    reader.record.note(
+        "warning",
+        resource.key,
+        f"{about.path}.{place} says "
+        f'"{hit.quote[:QUOTED]}", which its code does not say: ask whether the report '
+        "means it.",
+    )
     held = [c for c in classes if not reader.is_a(c, "BenignResult") and c != UNKNOWN]
     return sorted([*held, ia("DoubtedResult")])
 
 
 @kept
 def worry(knowledge: Knowledge, cls: str) -> float:
-    """The worry rank of a result class, of its nearest class that has one; the lowest worries most."""
+    """The worry rank of a result class, of its nearest class that has one; the lowest worries most.
+    """
     facts = knowledge.facts
     ranks = [float(facts.value(c, ia("worryRank"), str(LEAST)))
              for c in knowledge.definitions.superclasses(cls) | {cls}]

@@ -80,10 +80,22 @@ def screening(reader: Reader, resource: Resource, patient: str) -> bool:
     if finished and recent and own:
         suffers(reader, resource, CLEARED, patient)
     else:
-        why = "is not completed" if not finished else "may be of somebody else" if not own else f"is of {moment[:10]}" if moment else "has no date"
-        reader.record.note("warning", resource.key, f"{path} says that a screening for MRI was passed, "
-                           f"and {why}; it clears nothing, because only one of the {CLEARS_FOR} "
-                           "months before the newest date does (the project's own bound).")
+        why = (
+            "is not completed"
+            if not finished
+            else "may be of somebody else"
+            if not own
+            else f"is of {moment[:10]}"
+            if moment
+            else "has no date"
+        )
+        reader.record.note(
+            "warning",
+            resource.key,
+            f"{path} says that a screening for MRI was passed, "
+            f"and {why}; it clears nothing, because only one of the {CLEARS_FOR} "
+            "months before the newest date does (the project's own bound).",
+        )
     return True
 
 
@@ -199,9 +211,15 @@ def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Se
         elif m.subject != CLEARED:
             not_affirmed(reader, part, m, affirmed)
     if affirmed is not True and any(m.subject == CLEARED for m in asked):
-        withhold(reader, part.resource, ia("UnreadMriHazard"), f"{part.path}.value", "",
-                 f"{part.path} does not plainly say that the screening for MRI was passed: clear up "
-                 "why before MRI is ordered.")
+        withhold(
+            reader,
+            part.resource,
+            ia("UnreadMriHazard"),
+            f"{part.path}.value",
+            "",
+            f"{part.path} does not plainly say that the screening for MRI was passed: clear up "
+            "why before MRI is ordered.",
+        )
     return True
 
 
@@ -224,7 +242,8 @@ def is_past(reader: Reader, part: Part, hazard: str) -> bool:
 
 
 def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) -> None:
-    """Notes a state that is denied, or that was asked about without an answer that is understood."""
+    """Notes a state that is denied, or that was asked about without an answer that is understood.
+    """
     label = reader.knowledge.label(m.subject)
     hazard = hazard_of(reader.knowledge, m.subject)
     if affirmed is False:

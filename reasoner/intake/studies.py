@@ -1,4 +1,5 @@
-"""Studies done: which procedure each report, picture or Procedure names, and which cannot be named."""
+"""Studies done: which procedure each report, picture or Procedure names, and which cannot be named.
+"""
 
 from dataclasses import dataclass, field
 
@@ -138,7 +139,9 @@ def pictures(reader: Reader, resource: Resource) -> Study | None:
     if resource.key in reader.used:
         return None
     if state in WITHDRAWN or state == "not-done":
-        reader.record.note("info", resource.key, f"{path}.status is {state}; it counts for nothing.")
+        reader.record.note(
+            "info", resource.key, f"{path}.status is {state}; it counts for nothing."
+        )
         return None
     if not reader.subject_is_patient(resource):
         return None

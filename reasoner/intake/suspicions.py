@@ -24,7 +24,7 @@ def weigh_suspicions(reader: Reader, problems: list[Problem], studies: list[Stud
     for resource in reader.envelope.of("Observation", "Condition"):
         if is_suspicious(reader, resource):
             for problem in near(reader, resource, problems):
-                hold(reader, problem, resource, told(reader, resource),
+                hold(reader, problem, resource, conclusion(reader, resource),
                      f"{resource.path} is suspicious for malignancy, and it is not known of what: "
                      "nothing ends the work-up until it is.")
     for problem in problems:
@@ -40,16 +40,21 @@ def is_suspicious(reader: Reader, resource: Resource) -> bool:
     """Whether an Observation that no report holds, or a confirmed Condition, is suspicious."""
     if resource.key in reader.used or reader.is_foreign(resource):
         return False
-    if any(status(resource, n) in NOTHING for n in ("status", "verificationStatus", "clinicalStatus")):
+    if any(
+        status(resource, n) in NOTHING for n in ("status", "verificationStatus", "clinicalStatus")
+    ):
         return False
     name = "code" if resource.type == "Condition" else "valueCodeableConcept"
     facts = reader.knowledge.facts
     said = reader.concepts.said(resource.json.get(name)).mappings
-    return any(m.intake == "fact" and reader.is_a(facts.value(m.subject, ia("asResult")) or m.subject,
-                                                  "SuspiciousResult") for m in said)
+    return any(
+        m.intake == "fact"
+        and reader.is_a(facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult")
+        for m in said
+    )
 
 
-def told(reader: Reader, resource: Resource) -> str:
+def conclusion(reader: Reader, resource: Resource) -> str:
     """What a resource concludes: in its own words, else by the label of what its code means."""
     for name in ("conclusionCode", "valueCodeableConcept", "code"):
         concepts = [c for c in as_list(resource.json.get(name)) if isinstance(c, dict)]
@@ -84,9 +89,14 @@ def newer_suspicion(reader: Reader, problem: Problem, study: Study, mine: list[S
     for other in mine:
         later = bool(other.moment and study.moment) and surely_later(other.moment, study.moment)
         if later and any(reader.is_a(c, "SuspiciousResult") for c in other.result.classes):
-            hold(reader, problem, other.resource, told(reader, other.resource),
-                 f"{other.resource.path} is suspicious, and later than {study.resource.key}, which is "
-                 "benign: nothing ends the work-up until somebody has weighed them.")
+            hold(
+                reader,
+                problem,
+                other.resource,
+                conclusion(reader, other.resource),
+                f"{other.resource.path} is suspicious, and later than {study.resource.key}, which "
+                "is benign: nothing ends the work-up until somebody has weighed them.",
+            )
 
 
 def doubt_in_words(reader: Reader, problem: Problem, closing: list[Study]) -> None:

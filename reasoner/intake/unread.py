@@ -41,8 +41,8 @@ ELEMENTS = {  # what readers read, and what says nothing of today
 }
 SHOWN = 4  # places of prose that a note names
 WARNED = 4  # resources of a kind that are warned of, before the rest is noted
-PEOPLE = re.compile(r"(^|/)(Practitioner|PractitionerRole|Patient|Person|RelatedPerson|Organization|"
-                    r"CareTeam|Location)/")
+PEOPLE = re.compile(r"(^|/)(Practitioner|PractitionerRole|Patient|Person|RelatedPerson|"
+                    r"Organization|CareTeam|Location)/")
 WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "onsetDateTime", "onsetPeriod",
         "performedDateTime", "performedPeriod", "recordedDate", "authoredOn", "period", "created",
         "date", "authored", "issued", "started", "occurrenceDateTime", "sent")
@@ -60,7 +60,8 @@ def understood(reader: Reader, resource: Resource) -> bool:
     found = reader.envelope.not_understood(resource)
     if not found:
         return True
-    message = f"{found} may change what {resource.key} means and is not understood; it was not used."
+    message = (f"{found} may change what {resource.key} means and is not understood; it was not "
+               "used.")
     kind = MODIFIED.get(resource.type) or coded_kind(reader, resource)
     if kind:
         withhold(reader, resource, ia(kind) if ":" not in kind else kind, found, "", message)
@@ -131,7 +132,8 @@ def stray_codes(reader: Reader, resource: Resource) -> list[tuple[str, Hit]]:
                 if kind and not reader.is_a(m.subject, "PassiveDevice"):
                     label = reader.knowledge.label(m.subject)
                     at = f"{name}{'' if path.startswith('[') or not path else '.'}{path}"
-                    found.append((f"{at}.code", Hit(kind, label, f"{m.code}: {label}", 0, 0, False)))
+                    hit = Hit(kind, label, f"{m.code}: {label}", 0, 0, False)
+                    found.append((f"{at}.code", hit))
     return found
 
 

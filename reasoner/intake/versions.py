@@ -37,7 +37,7 @@ def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
     deleted is a version without content.
     """
     if len(found) == 1:
-        told(found, found[0], key, notes)
+        note_deleted(found[0], key, notes)
         return found[0]
     left = highest(highest(found, number), instant)
     whole = [f for f in left if not excerpt(f.json)]
@@ -64,11 +64,11 @@ def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
                     f"the newest, at {chosen.path}, was used.",
                 )
             )
-    told(found, chosen, key, notes)
+    note_deleted(chosen, key, notes)
     return chosen
 
 
-def told(found: list[Found], chosen: Found, key: str, notes: list[Note]) -> None:
+def note_deleted(chosen: Found, key: str, notes: list[Note]) -> None:
     """Notes that a resource was deleted."""
     if chosen.json is None:
         notes.append(

@@ -136,7 +136,7 @@ def spaced(reading: Reading, number: int) -> bool:
 def apart(hits: list[Hit]) -> list[Hit]:
     """Of hits of one kind that overlap one: what is not denied before what is, then the longest."""
     kept = []
-    for _, same in groupby(sorted(sorted(hits, key=place), key=kind_of), key=kind_of):
+    for _, same in groupby(sorted(sorted(hits, key=position), key=kind_of), key=kind_of):
         last: Hit | None = None
         for hit in same:
             if last and hit.start < last.end:
@@ -145,7 +145,7 @@ def apart(hits: list[Hit]) -> list[Hit]:
                 kept += [last] if last else []
                 last = hit
         kept += [last] if last else []
-    return sorted(kept, key=place)
+    return sorted(kept, key=position)
 
 
 def kind_of(hit: Hit) -> str:
@@ -153,7 +153,7 @@ def kind_of(hit: Hit) -> str:
     return hit.kind
 
 
-def place(hit: Hit) -> tuple[int, int, str]:
+def position(hit: Hit) -> tuple[int, int, str]:
     """Where a hit stands."""
     return hit.start, hit.end, hit.kind
 

@@ -67,7 +67,9 @@ def screening(ontology: Path) -> Screening:
         Phrases(doubts + quiet["doubts"], classes),
         Phrases(agents + quiet["hazards"], classes),
         Phrases(imaging, classes),
-        Phrases([(row, "passive") for row in harmless if row.cells["reason"] == "passive"], classes),
+        Phrases(
+            [(row, "passive") for row in harmless if row.cells["reason"] == "passive"], classes
+        ),
         classes,
         answers(tables / "answers.csv"),
     )

@@ -102,7 +102,9 @@ def walk(resource: dict) -> Iterator[tuple[Way, str, object]]:
                 inner = value[name]
                 if isinstance(inner, (dict, list)):
                     if name not in PEOPLE:
-                        todo.append(((way, name) if depth < DEEPEST else way, name, inner, depth + 1))
+                        todo.append(
+                            ((way, name) if depth < DEEPEST else way, name, inner, depth + 1)
+                        )
                 elif isinstance(inner, str):
                     todo.append(((way, name) if depth < DEEPEST else way, name, inner, depth + 1))
         elif isinstance(value, list):

@@ -31,7 +31,15 @@ def plain(text: str) -> str:
 class Cards:
     """Makes the cards of one request from the answer to it."""
 
-    def __init__(self, knowledge: Knowledge, request: HookRequest, base: str, mechanism: str, alias: bool, answer: dict):
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        request: HookRequest,
+        base: str,
+        mechanism: str,
+        alias: bool,
+        answer: dict,
+    ):
         self.knowledge, self.request, self.base, self.answer = knowledge, request, base, answer
         self.rate = lambda resource, verdict: rated(knowledge, resource, request.consult, mechanism, alias, verdict)
 
@@ -89,13 +97,19 @@ class Cards:
                 "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
         asked = [q["text"] for q in p["questions"]] if p else []
         steps = [s["label"] for s in p["nextSteps"]] if p else []
-        detail = [bullets("Contraindicated", verdict.aside), plain(to_clear(p, self.knowledge.label)) if p else "",
-                  bullets("Warning", map(plain, warnings)), *map(plain, verdict.why),
-                  *self.reasons(verdict.row), bullets("Caution", verdict.cautions),
-                  bullets("Next", steps), bullets("To ask", asked),
-                  bullets("The same is true of", [plain(d.name) for d in others]),
-                  "Rated alternatives can take its place." if suggestions else "",
-                  self.assumed(p, self.about(draft, [*verdict.why, *warnings]))]
+        detail = [
+            bullets("Contraindicated", verdict.aside),
+            plain(to_clear(p, self.knowledge.label)) if p else "",
+            bullets("Warning", map(plain, warnings)),
+            *map(plain, verdict.why),
+            *self.reasons(verdict.row),
+            bullets("Caution", verdict.cautions),
+            bullets("Next", steps),
+            bullets("To ask", asked),
+            bullets("The same is true of", [plain(d.name) for d in others]),
+            "Rated alternatives can take its place." if suggestions else "",
+            self.assumed(p, self.about(draft, [*verdict.why, *warnings])),
+        ]
         concerns = warnings or verdict.withheld or not p or self.concerns(verdict)
         grave = "critical" if verdict.aside else "warning" if concerns else "info"
         summary = f"{self.name(verdict)}: {self.said(verdict, asked)}"
@@ -115,7 +129,8 @@ class Cards:
         return unread + ": ".join(["not rated", *verdict.why[:1]])
 
     def concerns(self, verdict: Verdict) -> bool:
-        """Whether a rating speaks against an order, or no criteria rate it for a covered problem."""
+        """Whether a rating speaks against an order, or no criteria rate it for a covered problem.
+        """
         if verdict.code == NO_CRITERIA:
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
@@ -150,7 +165,9 @@ class Cards:
         made = []
         for place, row in enumerate(verdict.alternatives[:OFFERED]):
             judged = judgement(self.knowledge, row["category"])
-            rating = Verdict(verdict.presentation, None, judged, row, row["category"], row["scenario"])
+            rating = Verdict(
+                verdict.presentation, None, judged, row, row["category"], row["scenario"]
+            )
             label = row["procedure"]["label"]
             ordered = {**draft.sent, "code": {"coding": self.codings(row), "text": label}}
             made.append({"label": f"Order {label} instead ({CATEGORY[row['category']][0]})", "uuid": self.request.named("suggestion", draft.name, row["generic"]),
@@ -187,13 +204,41 @@ class Cards:
         told = [plain(to_clear(p, self.knowledge.label)), bullets("Warning", map(plain, warnings))]
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
-            rows = [f"| {r['procedure']['label']} | {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
-                    for r in p["recommendations"] if judgement(self.knowledge, r["category"]) == "appropriate"]
-            detail = [*told, "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows), f"**Source**: {best['source']}", steps, self.assumed(p), asked]
-            return self.card("patient", p["id"], f"{title}: {best['procedure']['label']} is {CATEGORY[best['category']][0]}", grave, detail, p, links=self.links(p))
+            rows = [
+                f"| {r['procedure']['label']} "
+                f"| {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} "
+                f"| {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
+                for r in p["recommendations"]
+                if judgement(self.knowledge, r["category"]) == "appropriate"
+            ]
+            detail = [
+                *told,
+                "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows),
+                f"**Source**: {best['source']}",
+                steps,
+                self.assumed(p),
+                asked,
+            ]
+            return self.card(
+                "patient",
+                p["id"],
+                f"{title}: {best['procedure']['label']} is {CATEGORY[best['category']][0]}",
+                grave,
+                detail,
+                p,
+                links=self.links(p),
+            )
         said = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
         detail = [*told, said, steps, asked, self.assumed(p)]
-        return self.card("patient", p["id"], f"{title}: {said}", grave, detail, p, links=self.links(p, p["outcome"] == "more-information"))
+        return self.card(
+            "patient",
+            p["id"],
+            f"{title}: {said}",
+            grave,
+            detail,
+            p,
+            links=self.links(p, p["outcome"] == "more-information"),
+        )
 
 
 def is_unread(verdict: Verdict) -> bool:

@@ -76,7 +76,9 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
         concerned = [p for p in answer["presentations"] if names & {o["id"] for o in p["orders"]}]
         made += [card for p in concerned for card in cards.alerts(p, names)]
     else:
-        made = [card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))]
+        made = [
+            card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))
+        ]
     notes = request.notes + [n["message"] for n in answer["notes"]]
     return {"cards": made} | ({"systemActions": actions} if actions else {}) | told(snapshot, notes, {"systemActions": actions} if actions else {})
 
@@ -86,7 +88,13 @@ def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
     if not isinstance(draft.sent.get("id"), str) or not draft.sent["id"]:
         return []
     if verdict.code:
-        return [{"type": "update", "description": "Record the appropriateness rating in the order", "resource": cards.rate(draft.sent, verdict)}]
+        return [
+            {
+                "type": "update",
+                "description": "Record the appropriateness rating in the order",
+                "resource": cards.rate(draft.sent, verdict),
+            }
+        ]
     stale = unrated(draft.sent)
     return [{"type": "update", "description": "Remove the earlier rating: too little is known to give one now", "resource": stale}] if stale else []
 
@@ -132,7 +140,11 @@ def router(state: State) -> APIRouter:
         except orjson.JSONEncodeError:
             return unreadable("An order is nested too deeply to be sent back.")
 
-    @routes.post("/{service}", responses={200: {"model": shapes.HookResponse}} | PROBLEMS | shapes.NOT_SENT, openapi_extra=openapi_body(shapes.HookRequest, "application/json"))
+    @routes.post(
+        "/{service}",
+        responses={200: {"model": shapes.HookResponse}} | PROBLEMS | shapes.NOT_SENT,
+        openapi_extra=openapi_body(shapes.HookRequest, "application/json"),
+    )
     async def call(service: Name, request: Request) -> Response:
         """The cards and system actions for a request of a hook."""
         base = address(request)

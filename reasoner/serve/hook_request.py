@@ -11,7 +11,9 @@ CONSULT = uuid.uuid5(uuid.NAMESPACE_URL, BASE + "consult/")
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft order: its name in the answer, the resource as it was sent, and its place in the request."""
+    """A draft order: its name in the answer, the resource as it was sent, and its place in the
+    request.
+    """
 
     name: str
     sent: dict

@@ -33,7 +33,9 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         instance = hashlib.sha256(body).hexdigest()
     made = HookRequest(instance, {}, notes=notes)
     orders = mend_orders(made, sent["context"].get("draftOrders")) if hook != "patient-view" else []
-    made.selected = selected(made, sent["context"].get("selections")) if hook == "order-select" else made.drafts
+    made.selected = (
+        selected(made, sent["context"].get("selections")) if hook == "order-select" else made.drafts
+    )
     fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
     if made.selected or hook == "patient-view":
         require(made)
@@ -43,7 +45,9 @@ def read_request(body: bytes, hook: str) -> HookRequest:
 
 
 def selected(request: HookRequest, given) -> list[Draft]:
-    """The drafts that are newly selected, which are the only ones to judge; all when nothing says which."""
+    """The drafts that are newly selected, which are the only ones to judge; all when nothing says
+    which.
+    """
     if given is None:
         request.notes.append("context.selections is missing; all draft orders were judged.")
         return request.drafts
@@ -59,7 +63,8 @@ def selected(request: HookRequest, given) -> list[Draft]:
 
 
 def is_named(draft: Draft, name: str) -> bool:
-    """Whether a selection names a draft order: by type and id, by id alone, or by a longer address."""
+    """Whether a selection names a draft order: by type and id, by id alone, or by a longer address.
+    """
     return name in (draft.name, draft.sent.get("id")) or name.endswith("/" + draft.name)
 
 

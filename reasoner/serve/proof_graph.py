@@ -4,9 +4,28 @@ from reasoner.ask import Reply
 from reasoner.explain import Proofs, Step, resource
 from reasoner.names import IA, RDF_TYPE, SKOS, ia
 
-COLUMN = {"fact": 0, "criterion": 1, "scenario": 2, "recommendation": 3, "assumption": 3, "alert": 3, "step": 3, "flag": 4, "order": 5}
-KINDS = {"Assessment": "criterion", "ScenarioMatch": "scenario", "Recommendation": "recommendation", "Assumption": "assumption", "Alert": "alert",
-         "StepConclusion": "step", "SafetyFlag": "flag", "OrderFlag": "flag", "OrderVerdict": "order"}
+COLUMN = {
+    "fact": 0,
+    "criterion": 1,
+    "scenario": 2,
+    "recommendation": 3,
+    "assumption": 3,
+    "alert": 3,
+    "step": 3,
+    "flag": 4,
+    "order": 5,
+}
+KINDS = {
+    "Assessment": "criterion",
+    "ScenarioMatch": "scenario",
+    "Recommendation": "recommendation",
+    "Assumption": "assumption",
+    "Alert": "alert",
+    "StepConclusion": "step",
+    "SafetyFlag": "flag",
+    "OrderFlag": "flag",
+    "OrderVerdict": "order",
+}
 
 
 class Drawing:
@@ -54,7 +73,9 @@ class Drawing:
 
     def category(self, node: str) -> str | None:
         """The category of a recommendation, or of an order."""
-        rated = self.facts.value(node, ia("hasCategory")) or self.knowledge.facts.value(self.facts.value(node, ia("ofRating"), ""), ia("hasCategory"))
+        rated = self.facts.value(node, ia("hasCategory")) or self.knowledge.facts.value(
+            self.facts.value(node, ia("ofRating"), ""), ia("hasCategory")
+        )
         return self.knowledge.facts.value(rated, SKOS + "notation") if rated else None
 
     def as_dict(self) -> dict:

@@ -44,11 +44,25 @@ def condition(made: Maker, mass: Mass) -> Mass:
     code, dated = named(made, mass, seen_by_touch), begun(made, defect)
     key = made.add("Condition", mass.prefix, **ACTIVE, code=code, **elements, **dated)
     if "onsetDateTime" in dated and dice.random() < defects.AGAIN:
-        made.add("Condition", f"{mass.prefix}-again", **ACTIVE, code=code, bodySite=elements.get("bodySite"),
-                 onsetDateTime=dated["onsetDateTime"], recordedDate=iso(made.day(30, 90)))
+        made.add(
+            "Condition",
+            f"{mass.prefix}-again",
+            **ACTIVE,
+            code=code,
+            bodySite=elements.get("bodySite"),
+            onsetDateTime=dated["onsetDateTime"],
+            recordedDate=iso(made.day(30, 90)),
+        )
     if archetype.felt and not seen_by_touch:
-        made.add("Observation", f"{mass.prefix}-felt", status="final", code=concept(FELT), focus=refer(key),
-                 effectiveDateTime=made.moment(made.day(0, 20)), **({} if asked else affirmed(made)))
+        made.add(
+            "Observation",
+            f"{mass.prefix}-felt",
+            status="final",
+            code=concept(FELT),
+            focus=refer(key),
+            effectiveDateTime=made.moment(made.day(0, 20)),
+            **({} if asked else affirmed(made)),
+        )
     if dice.random() < 0.3:
         millimeters = made.within(8, 110)
         quantity = {"value": millimeters, "unit": "mm", "code": "mm"} if dice.random() < 0.5 else {"value": millimeters / 10, "unit": "cm", "code": "cm"}
@@ -111,6 +125,15 @@ def without_force(made: Maker, told: str) -> str:
     clinical, verification = "active", "confirmed"
     if told == "gone":
         clinical, verification = one_of(made.dice, (("resolved", "confirmed"), ("inactive", "confirmed"), ("active", "refuted"), ("", "entered-in-error")))
-    return made.add("Condition", "mass", stranger=told == "somebody else", code=one_of(made.dice, UNCODED) if told == "words" else concept(one_of(made.dice, (MASS, FELT))),
-             clinicalStatus=structural("condition-clinical", clinical) if clinical else None, verificationStatus=structural("condition-ver-status", verification),
-             bodySite=[concept("SCTID:68367000"), concept("SCTID:795002")], onsetDateTime=iso(made.begin))
+    return made.add(
+        "Condition",
+        "mass",
+        stranger=told == "somebody else",
+        code=one_of(made.dice, UNCODED)
+        if told == "words"
+        else concept(one_of(made.dice, (MASS, FELT))),
+        clinicalStatus=structural("condition-clinical", clinical) if clinical else None,
+        verificationStatus=structural("condition-ver-status", verification),
+        bodySite=[concept("SCTID:68367000"), concept("SCTID:795002")],
+        onsetDateTime=iso(made.begin),
+    )

@@ -99,11 +99,25 @@ def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str, mri
     else:
         order = request(made, "order", what, "active" if archetype.outcome == NONE else "draft")
     if archetype.outcome == NONE:
-        made.say(archetype.name, order=order, procedure=f"ia:{generic}", verdict=NOT_JUDGED, defect="no-reason")
+        made.say(
+            archetype.name,
+            order=order,
+            procedure=f"ia:{generic}",
+            verdict=NOT_JUDGED,
+            defect="no-reason",
+        )
         return
     verdict, category = judge(archetype.outcome, (), f"ia:{generic}", mri)
-    made.say(archetype.name, presentation=order, outcome=archetype.outcome, order=order, procedure=f"ia:{generic}",
-             verdict=verdict, category=category, defect="" if archetype.told == "unread order" else "no-reason")
+    made.say(
+        archetype.name,
+        presentation=order,
+        outcome=archetype.outcome,
+        order=order,
+        procedure=f"ia:{generic}",
+        verdict=verdict,
+        category=category,
+        defect="" if archetype.told == "unread order" else "no-reason",
+    )
 
 
 def other(made: Maker, archetype: str) -> None:

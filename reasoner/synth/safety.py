@@ -1,9 +1,10 @@
 """What bears on safety: devices, claustrophobia, metal, kidney function, reactions to contrast, pregnancy, screening.
 
-By model.md section 3, MRI is contraindicated by a device that is MR Unsafe, by one of a dangerous kind whose MR label is
-not recorded, by severe claustrophobia and by metal in the eye. MR Conditional and lesser claustrophobia are cautions. By
-`unread.md`, a device whose kind is not known or that is inactive without a label, words that name a hazard, and what may be
-a contraindication or none (retained metal, claustrophobia of unknown severity) leave it unclear. A movement disorder is a
+By model.md section 3, MRI is contraindicated by a device that is MR Unsafe, by one of a dangerous
+kind whose MR label is not recorded, by severe claustrophobia and by metal in the eye. MR
+Conditional and lesser claustrophobia are cautions. By `unread.md`, a device whose kind is not known
+or that is inactive without a label, words that name a hazard, and what may be a contraindication or
+none (retained metal, claustrophobia of unknown severity) leave it unclear. A movement disorder is a
 question. A device of nobody, an answer "no" and a plain denial in words count for nothing.
 """
 
@@ -13,16 +14,34 @@ from reasoner.synth.codings import concept, local, own, structural, text
 from reasoner.synth.picking import Rates, Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso
 
-CONTRAINDICATED = {"device-unlabeled": 0.02, "device-not-labeled": 0.01, "device-unsafe": 0.02, "device-in-place": 0.02,
-                   "severe-claustrophobia": 0.02, "metal-in-the-eye": 0.004}
+CONTRAINDICATED = {
+    "device-unlabeled": 0.02,
+    "device-not-labeled": 0.01,
+    "device-unsafe": 0.02,
+    "device-in-place": 0.02,
+    "severe-claustrophobia": 0.02,
+    "metal-in-the-eye": 0.004,
+}
 DOUBTFUL = {"device-of-unknown-kind": 0.004, "device-inactive": 0.005, "device-unrecognized": 0.005,
             "words-of-a-hazard": 0.012, "claustrophobia": 0.01, "retained-metal": 0.006}
-HARMLESS = {"device-conditional": 0.03, "device-safe": 0.01, "mild-claustrophobia": 0.015,
-            "movement-disorder": 0.005, "screening-passed": 0.01, "answered-no": 0.006, "words-of-denial": 0.006,
-            "analyzer-of-nobody": 0.006, **defects.SAFETY}
+HARMLESS = {
+    "device-conditional": 0.03,
+    "device-safe": 0.01,
+    "mild-claustrophobia": 0.015,
+    "movement-disorder": 0.005,
+    "screening-passed": 0.01,
+    "answered-no": 0.006,
+    "words-of-denial": 0.006,
+    "analyzer-of-nobody": 0.006,
+    **defects.SAFETY,
+}
 ANYONE = Rates({**CONTRAINDICATED, **DOUBTFUL, **HARMLESS})
 SOMEONE = Weighted(CONTRAINDICATED)
-HAZARDS = ("Cardiac pacemaker in situ.", "Has a spinal cord stimulator.", "Cochlear implant on the left.")
+HAZARDS = (
+    "Cardiac pacemaker in situ.",
+    "Has a spinal cord stimulator.",
+    "Cochlear implant on the left.",
+)
 DENIALS = ("No pacemaker.", "Denies claustrophobia.")
 ASKED = ("SCTID:3426005", "SCTID:19887002")  # metal in the eye, claustrophobia
 DEVICES = ("SCTID:14106009", "SCTID:72506001", "SCTID:43252007", "SCTID:25937001")  # pacemaker, defibrillator, cochlear implant, neurostimulator
@@ -40,7 +59,9 @@ UNIT = {"unit": "mL/min/1.73 m2", "system": "http://unitsofmeasure.org", "code":
 
 
 def tell(made: Maker, must: bool, fertile: bool) -> str:
-    """Adds what bears on safety; what a record says of MRI. `must` forbids it, `fertile` lets the person be pregnant."""
+    """Adds what bears on safety; what a record says of MRI. `must` forbids it, `fertile` lets the
+    person be pregnant.
+    """
     dice = made.dice
     state = SOMEONE.pick(dice) if must else ANYONE.pick(dice)
     if "device" in state:
@@ -75,15 +96,28 @@ def words(made: Maker, said: str) -> None:
     """Adds words that no code states: in a note, in a narrative, or in the details of an order."""
     where = one_of(made.dice, ("note", "narrative", "order"))
     if where == "note":
-        made.add("Observation", "told", status="final", code=text("Nursing note"), note=[{"text": said}],
-                 effectiveDateTime=iso(made.day(-30, 60)))
+        made.add(
+            "Observation",
+            "told",
+            status="final",
+            code=text("Nursing note"),
+            note=[{"text": said}],
+            effectiveDateTime=iso(made.day(-30, 60)),
+        )
     elif where == "narrative":
         div = f'<div xmlns="http://www.w3.org/1999/xhtml">{said}</div>'
         made.add("Procedure", "told", status="completed", code=text("consultation"),
                  text={"status": "additional", "div": div})
     else:
-        made.add("ServiceRequest", "told", status="completed", intent="order", code=text("physiotherapy"),
-                 orderDetail=[text(said)], authoredOn=iso(made.day(-300, 60)))
+        made.add(
+            "ServiceRequest",
+            "told",
+            status="completed",
+            intent="order",
+            code=text("physiotherapy"),
+            orderDetail=[text(said)],
+            authoredOn=iso(made.day(-300, 60)),
+        )
 
 
 def answered_no(made: Maker) -> None:
@@ -91,15 +125,27 @@ def answered_no(made: Maker) -> None:
     answer = one_of(made.dice, ("coded", "words", "boolean"))
     value = {"coded": {"valueCodeableConcept": concept("LOINC:LA32-8")},
              "words": {"valueString": "No"}, "boolean": {"valueBoolean": False}}[answer]
-    made.add("Observation", "asked", status="final", code=concept(one_of(made.dice, ASKED)), **value,
-             effectiveDateTime=made.moment(made.day(-30, 60)))
+    made.add(
+        "Observation",
+        "asked",
+        status="final",
+        code=concept(one_of(made.dice, ASKED)),
+        **value,
+        effectiveDateTime=made.moment(made.day(-30, 60)),
+    )
 
 
 def pregnancy(made: Maker) -> None:
     """Adds a pregnancy: a Condition, or the answer to a question for it."""
     if made.dice.random() < 0.25:
-        made.add("Observation", "pregnancy", status="final", code=concept("LOINC:82810-3"),
-                 valueCodeableConcept=concept("LOINC:LA15173-0"), effectiveDateTime=iso(made.day(0, 60)))
+        made.add(
+            "Observation",
+            "pregnancy",
+            status="final",
+            code=concept("LOINC:82810-3"),
+            valueCodeableConcept=concept("LOINC:LA15173-0"),
+            effectiveDateTime=iso(made.day(0, 60)),
+        )
         return
     made.add("Condition", "pregnancy", **ACTIVE, code=concept(one_of(made.dice, PREGNANT)),
              onsetDateTime=iso(made.day(-100, 0)))

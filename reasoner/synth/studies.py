@@ -9,15 +9,22 @@ from reasoner.synth.record import ACTIVE, Maker, iso, refer
 from reasoner.synth.regions import Region, elsewhere
 
 REASON = "http://hl7.org/fhir/StructureDefinition/workflow-reasonReference"
-BY_MODALITY = 0.08  # of the radiographs and MRIs that say what they were done for: no code names them
+BY_MODALITY = (
+    0.08  # of the radiographs and MRIs that say what they were done for: no code names them
+)
 SECTION = {"radiograph": "RX", "mri": "NMR"}
 LINKED = Weighted({"order": 45, "extension": 10, "": 45})
 UNLINKED = ("report-of-another-region", "report-of-the-other-side", "report-before-onset")
 DOUBT = "Probably a lipoma; an atypical lipomatous tumor cannot be excluded."
 RESULTS = {
-    "indeterminate": ("SCTID:280416009", "SCTID:82334004", "SCTID:408379005", "RADLEX:RID39110"), "nondiagnostic": ("RADLEX:RID14",),
-    "suspicious": ("RADLEX:RID39314", "SCTID:424952003"), "lipoma": ("SCTID:93163002",), "cyst": ("SCTID:441457006", "SCTID:445008009"),
-    DOUBTED: ("SCTID:93163002",), "benign": ("SCTID:400210000", "SCTID:404029005"), "normal": ("SCTID:169254007",),
+    "indeterminate": ("SCTID:280416009", "SCTID:82334004", "SCTID:408379005", "RADLEX:RID39110"),
+    "nondiagnostic": ("RADLEX:RID14",),
+    "suspicious": ("RADLEX:RID39314", "SCTID:424952003"),
+    "lipoma": ("SCTID:93163002",),
+    "cyst": ("SCTID:441457006", "SCTID:445008009"),
+    DOUBTED: ("SCTID:93163002",),
+    "benign": ("SCTID:400210000", "SCTID:404029005"),
+    "normal": ("SCTID:169254007",),
 }
 INTERPRETATION = {"normal": "obsint:N", "indeterminate": "obsint:IND"}
 AFTER = {"radiograph": (1, 14), "ultrasound": (8, 40), "ct": (41, 90), "mri": (41, 90)}  # days after the onset
@@ -43,7 +50,16 @@ def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
         code, category = text("imaging"), structural("v2-0074", SECTION[kind])
     links = tie(made, mass, prefix, link, code, day, defect)
     if alone and result and not mass.defect.name and dice.random() < defects.EARLIER_REPORT:
-        made.add("DiagnosticReport", f"{prefix}-earlier", status="final", category=[category], code=code, effectiveDateTime=iso(made.begin), **links, conclusionCode=[concept("RADLEX:RID14")])
+        made.add(
+            "DiagnosticReport",
+            f"{prefix}-earlier",
+            status="final",
+            category=[category],
+            code=code,
+            effectiveDateTime=iso(made.begin),
+            **links,
+            conclusionCode=[concept("RADLEX:RID14")],
+        )
     stranger = defect == "report-of-somebody-else"
     pictures = None
     if dice.random() < 0.4 or defect == "report-preliminary":
@@ -51,8 +67,18 @@ def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
         series = [{"uid": f"2.25.{made.number}{day}{len(made.resources)}", "modality": {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": MODALITY[kind]}}]
         pictures = made.add("ImagingStudy", f"{prefix}-images", stranger=stranger, status=status, started=made.moment(day), procedureCode=[code], series=series, **links)
     status = {"report-entered-in-error": "entered-in-error", "report-preliminary": "preliminary"}.get(defect) or ("final" if dice.random() < 0.93 else one_of(dice, ("amended", "corrected")))
-    made.add("DiagnosticReport", prefix, stranger=stranger, status=status, category=[category], code=code, effectiveDateTime=made.moment(day),
-             imagingStudy=refer(pictures) if pictures else None, **links, **concluded(made, mass, kind, result, defect, prefix, day))
+    made.add(
+        "DiagnosticReport",
+        prefix,
+        stranger=stranger,
+        status=status,
+        category=[category],
+        code=code,
+        effectiveDateTime=made.moment(day),
+        imagingStudy=refer(pictures) if pictures else None,
+        **links,
+        **concluded(made, mass, kind, result, defect, prefix, day),
+    )
 
 
 def linked(made: Maker, mass: Mass, defect: str) -> str:

@@ -45,10 +45,11 @@ def ratings() -> dict[tuple[str, str], str]:
 
 @cache
 def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, mri: str) -> tuple[str, str]:
-    """The verdict on an order for a mass and the category of its procedure; of two scenarios the less favorable counts.
+    """The verdict on an order for a mass and the category of its procedure.
 
-    MRI is set aside when it is contraindicated, whatever the outcome, and gets no rating while it is
-    unclear whether it is. Where the outcome is no recommendation, nothing rates the order.
+    Of two scenarios the less favorable counts. MRI is set aside when it is contraindicated,
+    whatever the outcome, and gets no rating while it is unclear whether it is. Where the outcome is
+    no recommendation, nothing rates the order.
     """
     if not procedure:
         return NOT_JUDGED, ""

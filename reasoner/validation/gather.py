@@ -13,7 +13,9 @@ TURTLE = (".ttl", ".nt")
 
 
 def whole(ontology: Path) -> Material:
-    """An ontology folder with its catalog, all of it to be checked. Raises TableError for a table of the word screens that cannot be read."""
+    """An ontology folder with its catalog, all of it to be checked. Raises TableError for a table
+    of the word screens that cannot be read.
+    """
     check(ontology)
     triples, files = [], {}
     for path in catalog(ontology).values():
