@@ -9,11 +9,11 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from reasoner.errors import TableError
-from reasoner.names import SKOS, expand
+from reasoner.names import SKOS, expand, ia
 from reasoner.store import Statement
 
 LONGEST = 256  # characters of a system and a code
@@ -36,6 +36,11 @@ class Mapping:
     laterality: str
     site: str
     intake: str
+
+    @property
+    def side(self) -> str | None:
+        """The laterality that the code states, as a term."""
+        return ia(self.laterality.capitalize()) if self.laterality else None
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,6 @@ class Codes:
         self.topical: frozenset[str] | None = None
         self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
         self._reasons = ontology / "tables" / "reasons.csv"
-        self._beyond = lru_cache(maxsize=1)(self._read_beyond)
         self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
                         for row in table(ontology / "tables" / "code-systems.csv", ",")}
         self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
@@ -170,25 +174,23 @@ class Codes:
         prefix = self.prefixes.get(system)
         if prefix == CLASSIFIED:
             holding = self.classification.holding(code)
-            return bool(holding) and holding[-1] not in self._beyond()[0]
-        return prefix == LISTED and code.strip() in self._beyond()[1]
+            return bool(holding) and holding[-1] not in self._beyond[0]
+        return prefix == LISTED and code.strip() in self._beyond[1]
 
-    def _read_beyond(self) -> tuple[set[str], set[str]]:
+    @cached_property
+    def _beyond(self) -> tuple[set[str], set[str]]:
         """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is.
         """
-        text = self._reasons.read_text(encoding="utf-8") if self._reasons.exists() else ""
-        listed = {line.partition(",")[0] for line in text.splitlines() if line[:1].isdigit()}
+        rows = table(self._reasons, ",") if self._reasons.exists() else ()
+        listed = {row["code"] for row in rows}
         covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
         return covered, listed - self._about_topics(LISTED)
 
     def _about_topics(self, prefix: str) -> set[str]:
         """The codes of a terminology that are mapped to a term that topics are about."""
-        every = (m for term in self._by_subject for m in self._by_subject[term])
-        return {m.code for m in every if m.prefix == prefix and self._may_be_topical(m.subject)}
-
-    def _may_be_topical(self, term: str) -> bool:
-        """Whether topics are about a term, as far as is told."""
-        return self.topical is None or term in self.topical
+        every = (m for mappings in self._by_subject.values() for m in mappings)
+        return {m.code for m in every if m.prefix == prefix
+                and (self.topical is None or m.subject in self.topical)}
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""

@@ -20,7 +20,7 @@ def ordered(knowledge: Knowledge, generic: str, orderable: str | None, region: s
 def codes(knowledge: Knowledge, term: str, side: str | None) -> list[dict]:
     """The order codes of a procedure; those of the side of the finding first."""
     fits = [m for m in knowledge.codes.of(term) if m.prefix in CODED and m.intake == "fact"]
-    sided = [m for m in fits if m.laterality and side == ia(m.laterality.capitalize())]
+    sided = [m for m in fits if m.side and side == m.side]
     plain = [m for m in fits if not m.laterality and m.predicate in ("exactMatch", "closeMatch")]
     return [{"system": knowledge.codes.systems[m.prefix].systems[0], "code": m.code}
             for ms in (sided, plain) for m in sorted(ms, key=lambda m: (CODED.index(m.prefix), m.code))]

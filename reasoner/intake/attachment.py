@@ -25,9 +25,9 @@ def opposite(side: str | None, sides: list[str]) -> bool:
     return bool(side and sides) and side != both and not {side, both}.intersection(sides)
 
 
-def precedes(study: Study, problem: Problem) -> bool:
-    """Whether a study was surely done before a known onset."""
-    return bool(problem.onset and study.moment) and surely_later(problem.onset, study.moment)
+def precedes(moment: str, problem: Problem) -> bool:
+    """Whether a moment is surely before a known onset."""
+    return bool(problem.onset and moment) and surely_later(problem.onset, moment)
 
 
 def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
@@ -35,7 +35,8 @@ def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
     if study.links:
         return problem.is_named(study.links)
     near = reader.regions.related(study.regions, problem.regions)
-    return near and not opposite(study.side, problem.sides) and not precedes(study, problem)
+    apart = opposite(study.side, problem.sides) or precedes(study.moment, problem)
+    return near and not apart
 
 
 def may_belong(reader: Reader, study: Study, problem: Problem) -> bool:
@@ -45,7 +46,7 @@ def may_belong(reader: Reader, study: Study, problem: Problem) -> bool:
         return problem.is_named(study.links)
     apart = study.regions and problem.regions and not reader.regions.related(study.regions,
                                                                             problem.regions)
-    return not apart and not opposite(study.side, problem.sides) and not precedes(study, problem)
+    return not (apart or opposite(study.side, problem.sides) or precedes(study.moment, problem))
 
 
 def adopt_site(reader: Reader, problems: list[Problem], studies: list[Study]) -> None:
@@ -58,7 +59,7 @@ def adopt_site(reader: Reader, problems: list[Problem], studies: list[Study]) ->
             continue
         named = [s for s in studies if problem.is_named(s.links)]
         named = named or ([s for s in studies if not s.links] if len(problems) == 1 else [])
-        named = [s for s in named if s.imaging and s.regions and not precedes(s, problem)]
+        named = [s for s in named if s.imaging and s.regions and not precedes(s.moment, problem)]
         regions = [r for s in named for r in s.regions]
         inner = [r for r in regions if all(reader.regions.related([r], s.regions) for s in named)]
         inner = [r for r in inner if not any(o != r and reader.regions.inside(o, r) for o in inner)]
@@ -75,10 +76,9 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
     assumed of earlier imaging. A suspicious result that is left out is a warning.
     """
     kinds: dict[tuple[str, str], list[Study]] = {}
-    owners: dict[int, list[Problem]] = {}
     for study in studies:
         mine = [p for p in problems if study.imaging and belongs(reader, study, p)]
-        owners[id(study)] = study.owners = mine
+        study.owners = mine
         if not mine:
             left_out(reader, study, problems)
         if len(mine) > 1:
@@ -101,8 +101,8 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
             relation = "hasStudy" if study is decides else "hasEarlierStudy"
             reader.record.say(problem.iri, ia(relation), node(study.resource.key))
     for study in studies:
-        if owners[id(study)]:
-            state(reader, study, owners[id(study)])
+        if study.owners:
+            state(reader, study, study.owners)
 
 
 def decisive(reader: Reader, studies: list[Study]) -> Study:

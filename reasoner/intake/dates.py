@@ -44,7 +44,7 @@ def calendar_day(value: str) -> str:
 
 def first_day(json: dict, *names: str) -> str:
     """The first readable date among some elements."""
-    return next((found for name in names if (found := day(json.get(name)))), "")
+    return first_moment(json, *names)[:DAY]
 
 
 def first_moment(json: dict, *names: str) -> str:

@@ -21,7 +21,7 @@ PRECISE = {ia("MrUnsafe"), ia("MrConditional"), ia("MrSafe")}
 def read_devices(reader: Reader, patient: str) -> None:
     """States each device of the patient with its kind and label; others are noted and passed over.
     """
-    used = carried(reader)
+    used, gone = carried(reader), removed(reader)
     for resource in reader.envelope.of("Device"):
         path, key = resource.path, resource.key
         if status(resource, "status") == "entered-in-error":
@@ -34,7 +34,7 @@ def read_devices(reader: Reader, patient: str) -> None:
             reader.record.note("info", key, f"{path} belongs to nobody: neither patient, nor a "
                                "DeviceUseStatement, nor a Procedure of the patient names it. It is "
                                "taken to be no implant.")
-        elif key in removed(reader):
+        elif key in gone:
             reader.foreign.add(key)
             reader.record.note("info", key, f"{path} was taken out, a Procedure says.")
         elif understood(reader, resource):
@@ -44,11 +44,10 @@ def read_devices(reader: Reader, patient: str) -> None:
 
 def not_sent(reader: Reader) -> None:
     """Withholds for each device that a DeviceUseStatement names and that was not sent."""
-    known = {d.key for d in reader.envelope.of("Device")}
     for resource in reader.envelope.of("DeviceUseStatement"):
         target = reader.envelope.resolve(resource.json.get("device"), resource)
-        if target in known or reader.is_foreign(resource) or status(resource, "status") == (
-                "entered-in-error"):
+        void = status(resource, "status") == "entered-in-error"
+        if reader.envelope.held(target, "Device") or reader.is_foreign(resource) or void:
             continue
         withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.device", target or "",
                  f"{resource.path} says that the patient has a device, and the device "
@@ -59,6 +58,7 @@ def not_sent(reader: Reader) -> None:
 def carried(reader: Reader) -> set[str]:
     """The devices that a DeviceUseStatement or a Procedure of the patient names."""
     found = set()
+    implants = {d.key for d in reader.envelope.of("Device") if implantable(reader, d)}
     for resource in reader.envelope.of("DeviceUseStatement", "Procedure"):
         if reader.is_foreign(resource) or status(resource, "status") in ("entered-in-error",
                                                                          "not-done"):
@@ -70,8 +70,7 @@ def carried(reader: Reader) -> set[str]:
                 found.add(target)
         used = {reader.envelope.resolve(r, resource) for r in as_list(
             resource.json.get("usedReference"))}
-        found |= {d.key for d in reader.envelope.of("Device") if d.key in used and implantable(
-            reader, d)}
+        found |= implants & used
     return found
 
 
@@ -98,13 +97,13 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     passive = bool(kinds) and all(reader.is_a(k, "PassiveDevice") for k in kinds)
     if status(resource, "status") == "inactive" and not passive:
         kinds = [ia("InactiveDevice")]
-    harmless = not kinds and reader.screens.harmless(named(resource))
+    said = named(resource)
+    harmless = not kinds and reader.screens.harmless(said)
     say(patient, ia("hasDevice"), iri)
     for cls in kinds or [ia("PassiveDevice" if harmless else "UnrecognizedDevice")]:
         say(iri, RDF_TYPE, cls)
     if worst:
         say(iri, ia("hasMrLabel"), worst)
-    said = named(resource)
     unknown = not kinds or any(reader.is_a(k, "UnrecognizedDevice") or reader.is_a(
         k, "DeviceOfUnknownKind") or reader.is_a(k, "InactiveDevice") for k in kinds)
     if kinds:
@@ -195,11 +194,10 @@ def removed(reader: Reader) -> set[str]:
         if len(focal) != 1:
             continue
         target = reader.envelope.resolve(focal[0].get("manipulated"), resource)
-        for device in reader.envelope.of("Device"):
+        if device := reader.envelope.held(target, "Device"):
             kinds = {m.subject for m in reader.concepts.said(device.json.get("type")).mappings}
             above = {c for k in kinds for c in reader.knowledge.definitions.superclasses(k) | {k}}
-            if device.key == target and above & classes:
-                found.add(target)
+            found |= {device.key} if above & classes else set()
     return found
 
 
@@ -239,7 +237,7 @@ def unread_implant(reader: Reader, resource: Resource) -> None:
     for i, focal in enumerate(as_list(resource.json.get("focalDevice"))):
         given = focal.get("manipulated") if isinstance(focal, dict) else None
         target = reader.envelope.resolve(given, resource)
-        if not any(d.key == target for d in reader.envelope.of("Device")):
+        if not reader.envelope.held(target, "Device"):
             withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.focalDevice[{i}]",
                      target or "focalDevice",
                      f"{resource.path}.focalDevice[{i}] says that a device was put in, changed or "

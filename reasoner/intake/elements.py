@@ -59,6 +59,14 @@ class Reader:
         """Whether a class or static individual of the ontology is below a class."""
         return self.knowledge.is_a(term, ia(cls))
 
+    def result_of(self, mapping: Mapping) -> str:
+        """The result class that a mapped code stands for: its own, or that of its diagnosis."""
+        return self.knowledge.facts.value(mapping.subject, ia("asResult")) or mapping.subject
+
+    def is_suspicious(self, mapping: Mapping) -> bool:
+        """Whether a mapped code stands for a suspicious result."""
+        return self.is_a(self.result_of(mapping), "SuspiciousResult")
+
     def said(self, concept, path: str, about: str) -> Said:
         """What a CodeableConcept, or a list of them, says; an unknown code becomes a note."""
         found = self.concepts.said(concept)
@@ -229,3 +237,12 @@ def coded(json, name: str) -> list[dict]:
     """The codings of a CodeableConcept, or of a list of them."""
     concepts = [c for c in as_list(json.get(name)) if isinstance(c, dict)]
     return [k for c in concepts for k in as_list(c.get("coding")) if isinstance(k, dict)]
+
+
+def words_in(json, name: str, codes: bool = False) -> list[str]:
+    """The texts of a concept, then the displays of its codings; with `codes` the code of a coding
+    that has none.
+    """
+    words = [c.get("text") for c in as_list(json.get(name)) if isinstance(c, dict)]
+    words += [k.get("display") or (k.get("code") if codes else None) for k in coded(json, name)]
+    return list(dict.fromkeys(w for w in words if isinstance(w, str) and w))

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import Reader, coded
+from reasoner.intake.elements import Reader, coded, words_in
 from reasoner.names import ia
 
 CPT = "http://www.ama-assn.org/go/cpt"
@@ -29,9 +29,8 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
     for m in reader.mappings(concept, path, about):
         if m.intake == "fact" and reader.is_a(m.subject, "Procedure"):
             generic = facts.value(m.subject, ia("specializes"))
-            side = ia(m.laterality.capitalize()) if m.laterality else None
             found.append(Imaging(generic or m.subject, m.subject if generic else None,
-                                 facts.objects(m.subject, ia("hasRegion")), side))
+                                 facts.objects(m.subject, ia("hasRegion")), m.side))
 
     def telling(one: Imaging) -> tuple:
         stated = not facts.holds(one.generic, ia("hasContrast"), ia("ContrastNotStated"))
@@ -49,15 +48,14 @@ def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | Non
             concepts += [{"coding": [s]} for s in (series.get("bodySite"), series.get("laterality"))
                          if s]
     for reference in as_list(json.get("imagingStudy")):
-        target = reader.envelope.resolve(reference, resource)
-        for other in reader.envelope.of("ImagingStudy"):
-            if other.key == target and other is not resource:
-                regions, side = body_sites(reader, other)
-                if regions:
-                    return regions, side
+        other = reader.envelope.held(reader.envelope.resolve(reference, resource), "ImagingStudy")
+        if other and other is not resource:
+            regions, side = body_sites(reader, other)
+            if regions:
+                return regions, side
     said = [m for c in concepts for m in reader.concepts.said(c).mappings if m.intake == "fact"]
     regions = [m.subject for m in said if reader.is_a(m.subject, "BodyRegion")]
-    sides = [ia(m.laterality.capitalize()) for m in said if m.laterality]
+    sides = [m.side for m in said if m.side]
     sides += [m.subject for m in said if reader.is_a(m.subject, "Laterality")]
     return list(dict.fromkeys(regions)), next(iter(sides), None)
 
@@ -118,11 +116,7 @@ def service_of(reader: Reader, json: dict) -> bool | None:
 
 def names(json: dict) -> list[str]:
     """The words that a report or an order is named by."""
-    concepts = [c for name in ("code", "category") for c in as_list(json.get(name))
-                if isinstance(c, dict)]
-    words = [c.get("text") for c in concepts]
-    words += [k.get("display") for name in ("code", "category") for k in coded(json, name)]
-    return [w for w in words if isinstance(w, str)]
+    return words_in(json, "code") + words_in(json, "category")
 
 
 def is_cpt_imaging(coding: dict) -> bool:

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+from reasoner.intake import studies
+from reasoner.intake.completion import bands
 from reasoner.intake.dates import first_moment, latest, surely_within
 from reasoner.intake.elements import Part, Reader, number
 from reasoner.intake.record import node
@@ -14,10 +16,9 @@ COMPARATORS = (None, "<", "<=", ">", ">=")
 UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "mL/min",
          "mL/min/{1.73m2}", "mL/min/1.73 m^2", "mL/min/1.73m^2", "mL/min/1.73 sq m",
          "mL/min/1.73 m²", "mL/min/1.73m²"}
-LOW = 30  # the bound of the band of low values; see ia:EgfrBand
 FOLDED = {unit.casefold() for unit in UNITS}
 CURRENT = 12  # months that an eGFR is taken to be current: the project's own bound, no source read
-WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+WHEN = studies.WHEN["Observation"]
 
 
 def read_kidney(reader: Reader, patient: str) -> None:
@@ -26,7 +27,7 @@ def read_kidney(reader: Reader, patient: str) -> None:
         return
     moments = [first_moment(p.resource.json, *WHEN) for p in reader.gfr]
     read = [m for p, m in zip(reader.gfr, moments, strict=True)
-            if usable(p) is not None and reader.may_clear(p.resource)]
+            if usable(reader, p) is not None and reader.may_clear(p.resource)]
     rows = sorted(zip(reader.gfr, moments, latest(moments, read), strict=True),
                   key=lambda row: (not row[1], row[1], row[0].path), reverse=True)
     for part, moment, may_be_newest in rows:
@@ -42,7 +43,7 @@ def read_kidney(reader: Reader, patient: str) -> None:
 
 def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
     """States one eGFR; one that cannot be read, or is old, is asked about."""
-    value, iri = usable(part), node(part.key, part.name)
+    value, iri = usable(reader, part), node(part.key, part.name)
     reader.record.say(patient, ia("hasMeasurement"), iri)
     reader.record.say(iri, RDF_TYPE, ia("Measurement"))
     reader.record.say(iri, ia("ofObservable"), EGFR)
@@ -82,7 +83,7 @@ def unit_of(quantity) -> str:
     return unit if isinstance(unit, str) else "" if unit is None else "?"
 
 
-def usable(part: Part) -> float | None:
+def usable(reader: Reader, part: Part) -> float | None:
     """The eGFR that an Observation gives as a number in the unit of its kind, if it does.
 
     A low value without a unit counts as in that unit, so that losing the unit clears nothing.
@@ -91,7 +92,7 @@ def usable(part: Part) -> float | None:
     value, unit = number(quantity), unit_of(quantity)
     if value is None or value < 0 or quantity.get("comparator") not in COMPARATORS:
         return None
-    low = not unit and value < LOW
+    low = not unit and any(a <= value < b for _, a, b in bands(reader.knowledge, EGFR))
     return value if low or unit.casefold() in FOLDED else None
 
 

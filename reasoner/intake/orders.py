@@ -6,7 +6,7 @@ from reasoner.codes import Mapping
 from reasoner.intake.attachment import opposite
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day
-from reasoner.intake.elements import Reader, coded, status
+from reasoner.intake.elements import Reader, coded, status, words_in
 from reasoner.intake.imaging import Imaging, imaging, is_cpt_imaging, names, service_of
 from reasoner.intake.presentations import Problem, add_finding, describe, implied
 from reasoner.intake.record import Unread, node
@@ -127,11 +127,9 @@ def reason_of(reader: Reader, resource: Resource, problems: list[Problem]) -> Re
         found.unread.append((f"{path}.reason", "reason of FHIR R5; R4 is read"))
     for concept, at in given:
         read_concept(reader, found, concept, at, resource.key)
-    known = {r.key: r for r in reader.envelope.resources}
     for reference, at in references:
         target = reader.envelope.resolve(reference, resource)
-        condition = known.get(target) if target else None
-        if condition is not None and condition.type == "Condition":
+        if condition := reader.envelope.held(target, "Condition"):
             found.conditions.add(condition.key)
             active = any(p.is_named({condition.key}) for p in problems)
             read_concept(reader, found, condition.json.get("code"), f"{condition.path}.code",
@@ -181,8 +179,7 @@ def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
     elif outside and not findings:
         reason.outside += outside
     else:
-        words = [concept.get("text"), *(k.get("display") or k.get("code") for k in codings)]
-        quote = ", ".join(dict.fromkeys(w for w in words if isinstance(w, str) and w))
+        quote = ", ".join(words_in({"reason": concept}, "reason", codes=True))
         if quote or codings:
             reason.unread.append((path, quote))
 

@@ -11,11 +11,11 @@ from reasoner.intake.elements import (
     Part,
     Reader,
     affirms,
-    coded,
     hazard_of,
     number,
     status,
     unread_kind,
+    words_in,
 )
 from reasoner.intake.record import node
 from reasoner.intake.unread import withhold
@@ -180,7 +180,7 @@ def implied(reader: Reader, problem: Problem, mappings: Sequence[Mapping]) -> No
     Where what is stated contradicts them, neither is used.
     """
     sites = [m.site for m in mappings if m.site][:1]
-    sides = [ia(m.laterality.capitalize()) for m in mappings if m.laterality][:1]
+    sides = [m.side for m in mappings if m.side][:1]
     if sites and problem.regions and not reader.regions.related(sites, problem.regions):
         names = " and ".join(reader.knowledge.label(r) for r in (*sites, *problem.regions[:1]))
         problem.unread_site = ("code", f"{names}, which contradict each other")
@@ -203,7 +203,7 @@ def describe(reader: Reader, problem: Problem, concept, path: str, about: str) -
     for m in reader.mappings(concept, path, about):
         if m.intake == "fact" and attribute(reader, problem, m.subject, path, about):
             used = True
-            side = ia(m.laterality.capitalize()) if m.laterality else None
+            side = m.side
             if side and reader.is_a(m.subject, "BodyRegion") and side not in problem.sides:
                 problem.sides.append(side)
     return used
@@ -286,7 +286,4 @@ def measure(reader: Reader, part: Part, holder: str) -> None:
 
 def words_of(resource: Resource, name: str) -> str:
     """The words and codes of a concept as they were sent, for a quote."""
-    concepts = [c for c in as_list(resource.json.get(name)) if isinstance(c, dict)]
-    words = [c.get("text") for c in concepts]
-    words += [k.get("display") or k.get("code") for k in coded(resource.json, name)]
-    return ", ".join(dict.fromkeys(w for w in words if isinstance(w, str) and w))
+    return ", ".join(words_in(resource.json, name, codes=True))

@@ -17,6 +17,7 @@ from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, p
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import day, whole_years
 from reasoner.intake.elements import VOID, Reader, coded, parts, status
+from reasoner.intake.encoding import DEEP
 from reasoner.intake.notes import arranged
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import ADULT, Record, Unread, node
@@ -54,8 +55,7 @@ def read_document(knowledge: Knowledge, document,
         envelope = open_envelope(document)
         record = read_fhir(knowledge, envelope, on)
     except RecursionError:
-        raise InputError("input", "it is nested too deeply to be read",
-                         "No element of a record is a hundred levels deep.") from None
+        raise InputError("input", "it is nested too deeply to be read", DEEP) from None
     keys = [r.key for r in envelope.resources]
     record.notes = arranged(record.notes, keys, unread(envelope))
     return record, envelope
@@ -67,9 +67,8 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     reader = Reader(knowledge, envelope, record)
     patient = node(envelope.patient)
     record.say(patient, RDF_TYPE, ia("Patient"))
-    reader.newest = on.isoformat() if on else newest_date(reader)
-    if on:
-        newest_date(reader)  # which notes dates that cannot be read
+    newest = newest_date(reader)  # and notes the dates that cannot be read
+    reader.newest = on.isoformat() if on else newest
     age(reader)
     for who in envelope.of("Patient"):
         understood(reader, who)

@@ -1,7 +1,6 @@
 """What reading a patient yields."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
@@ -85,11 +84,6 @@ class Record:
         self.say(holder, ia("hasUnread"), unread)
         self.say(unread, RDF_TYPE, item.kind)
         self.note(severity, item.about, message)
-
-    def take_back(self, statements: Sequence[Statement]) -> None:
-        """Removes statements."""
-        self._said.difference_update(statements)
-        self.statements = [s for s in self.statements if s in self._said]
 
 
 def node(key: str, part: str = "") -> str:

@@ -55,6 +55,11 @@ class References:
             return self.aliases[target]
         return self._follow(target, origin)
 
+    def held(self, key: str | None, kind: str) -> Resource | None:
+        """The resource of a key and a type, if the record holds it."""
+        found = self._by_key.get(key or "")
+        return found if found and found.type == kind else None
+
     def reference_state(self, reference, origin: Resource | None = None) -> str:
         """Whether what a reference points to is `here`, `not sent`, named by its identifier alone
         (`logical`), or `unreadable`: not told, or told of several.
@@ -144,7 +149,7 @@ class References:
             holder = origin.key.partition("#")[0] if origin else ""
             return (holder if target == "#" else holder + target) or target
         if CONDITIONAL in target:
-            return self._conditional(target, origin)
+            return self._conditional(target)
         target = unversioned(target)
         if target in self.aliases and ":" in target:
             return self.aliases[target]
@@ -171,7 +176,7 @@ class References:
         found = self._everywhere.get(name, [])
         return found[0] if len(found) == 1 else f"several {name}" if found else name
 
-    def _conditional(self, target: str, origin: Resource | None) -> str:
+    def _conditional(self, target: str) -> str:
         """The key of the one resource with the identifier that a reference such as
         `Patient?identifier=system|value` asks for.
         """

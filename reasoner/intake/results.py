@@ -19,41 +19,44 @@ DEEPEST = 8  # levels of groups of Observations
 
 @dataclass
 class Result:
-    """The classes of a result, and the diagnoses that it names."""
+    """The classes of a result, the diagnoses that it names, and the Observations that state it."""
 
     classes: list[str] = field(default_factory=list)
     diagnoses: list[str] = field(default_factory=list)
+    observations: list[Resource] = field(default_factory=list)
 
 
 def result_observations(reader: Reader, resource: Resource) -> list[Resource]:
     """The Observations that a report names as its results, and the members of groups of them."""
-    known = {o.key: o for o in reader.envelope.of("Observation")}
     found: dict[str, Resource] = {}
     todo = [(r, resource, 0) for name in ("result", "hasMember")
             for r in as_list(resource.json.get(name))]
     while todo:
         reference, holder, depth = todo.pop(0)
-        key = reader.envelope.resolve(reference, holder)
-        if key in found or key not in known:
+        observation = reader.envelope.held(
+            reader.envelope.resolve(reference, holder), "Observation"
+        )
+        if observation is None or observation.key in found:
             continue
-        observation = known[key]
         if status(observation, "status") in VOID or not reader.subject_is_patient(observation):
             continue
-        found[key] = observation
+        found[observation.key] = observation
         if depth < DEEPEST:
             members = as_list(observation.json.get("hasMember"))
             todo += [(r, observation, depth + 1) for r in members]
     return list(found.values())
 
 
-def concepts(reader: Reader, resource: Resource) -> Iterator[tuple[object, str, str]]:
+def concepts(
+    resource: Resource, observations: list[Resource]
+) -> Iterator[tuple[object, str, str]]:
     """The concepts in which a report may state its result, each with its path and resource."""
     if resource.type == "Observation":
         stated = [resource]
     else:
         yield resource.json.get("conclusionCode"), f"{resource.path}.conclusionCode", resource.key
         stated = []
-    final = [o for o in result_observations(reader, resource) if status(o, "status") not in OPEN]
+    final = [o for o in observations if status(o, "status") not in OPEN]
     for observation in [*stated, *final]:
         for name in ("interpretation", "valueCodeableConcept"):
             yield observation.json.get(name), f"{observation.path}.{name}", observation.key
@@ -68,9 +71,10 @@ def read_result(reader: Reader, resource: Resource, result: Result, modality: st
     """Reads what a report concludes; `modality` is empty when it is not known."""
     facts = reader.knowledge.facts
     classes: list[str] = []
-    for concept, path, about in concepts(reader, resource):
+    result.observations = result_observations(reader, resource)
+    for concept, path, about in concepts(resource, result.observations):
         for m in reader.mappings(concept, path, about) if concept is not None else ():
-            cls = facts.value(m.subject, ia("asResult")) or m.subject
+            cls = reader.result_of(m)
             only = facts.value(cls, ia("ofModality"))
             if m.intake != "fact" or not reader.is_a(cls, "Result"):
                 if about == resource.key:  # an Observation is read on its own for what else it says
@@ -92,19 +96,17 @@ def read_result(reader: Reader, resource: Resource, result: Result, modality: st
                 normal = cls == ia("NormalResult") and modality
                 classes.append(facts.value(modality, ia("normalResult"), cls) if normal else cls)
                 result.diagnoses += [m.subject] if cls != m.subject else []
-    classes = weigh(reader, resource, classes)
-    result.classes = doubted(reader, resource, hold_open(reader, resource, classes))
+    classes = hold_open(reader, result.observations, weigh(reader, resource, classes))
+    result.classes = doubted(reader, resource, result.observations, classes)
 
 
-def hold_open(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
+def hold_open(reader: Reader, observations: list[Resource], classes: list[str]) -> list[str]:
     """The classes of a result, doubted when one of its Observations is not final and suspicious."""
-    for observation in result_observations(reader, resource):
+    for observation in observations:
         if status(observation, "status") not in OPEN:
             continue
         said = reader.concepts.said(observation.json.get("valueCodeableConcept")).mappings
-        facts = reader.knowledge.facts
-        if any(reader.is_a(facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult")
-               for m in said):
+        if any(map(reader.is_suspicious, said)):
             reader.record.note(
                 "warning",
                 observation.key,
@@ -140,7 +142,9 @@ def agrees(reader: Reader, one: str, other: str) -> bool:
     return True
 
 
-def doubted(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
+def doubted(
+    reader: Reader, resource: Resource, observations: list[Resource], classes: list[str]
+) -> list[str]:
     """The classes of a result, with a doubt that words of its report raise.
 
     A benign code that words doubt is a doubted result. Words of suspicion beside any other code
@@ -150,7 +154,7 @@ def doubted(reader: Reader, resource: Resource, classes: list[str]) -> list[str]
     benign = any(reader.is_a(c, "BenignResult") for c in classes)
     if any(reader.is_a(c, "SuspiciousResult") for c in classes):
         return classes
-    found = doubts(reader, [resource, *result_observations(reader, resource)])
+    found = doubts(reader, [resource, *observations])
     if found is None or (not benign and found[2].kind != "suspicious"):
         return classes
     about, place, hit = found

@@ -18,6 +18,7 @@ from reasoner.intake.elements import (
     status,
     unread_kind,
     when_doubtful,
+    words_in,
 )
 from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
@@ -120,7 +121,7 @@ def medications(reader: Reader, patient: str) -> None:
             continue
         concept = resource.json.get("medicationCodeableConcept")
         target = reader.envelope.resolve(resource.json.get("medicationReference"), resource)
-        drug = next((r for r in reader.envelope.of("Medication") if r.key == target), None)
+        drug = reader.envelope.held(target, "Medication")
         for given in (concept, drug.json.get("code") if drug else None):
             for m in reader.concepts.said(given).mappings:
                 state(reader, resource, m, patient, resource.path)
@@ -161,9 +162,7 @@ def unread_allergy(reader: Reader, resource: Resource) -> None:
 
     What its words say is looked for with all other words.
     """
-    words = [k.get("display") for k in coded(resource.json, "code")]
-    words += [c.get("text") for c in as_list(resource.json.get("code")) if isinstance(c, dict)]
-    if not any(isinstance(w, str) and w.strip() for w in words):
+    if not any(word.strip() for word in words_in(resource.json, "code")):
         codes = ", ".join(str(k.get("code")) for k in coded(resource.json, "code"))
         withhold(reader, resource, ia("UnreadAllergy"), f"{resource.path}.code", codes,
                  f"{resource.path} is an allergy to something that could not be read "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment
-from reasoner.intake.elements import Reader, objects, status
+from reasoner.intake.elements import VOID, Reader, objects, status
 from reasoner.intake.imaging import (
     Imaging,
     body_sites,
@@ -14,12 +14,11 @@ from reasoner.intake.imaging import (
     may_be_imaging,
     service_of,
 )
-from reasoner.intake.results import Result, read_result, result_observations
+from reasoner.intake.results import Result, read_result
 from reasoner.intake.unread import understood
 from reasoner.names import ia
 
 REPORTED = {"final", "amended", "corrected", "appended"}
-WITHDRAWN = {"entered-in-error", "cancelled"}
 PICTURED = {"available", "completed"}
 WHEN = {"DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
         "ImagingStudy": ("started",), "Procedure": ("performedDateTime", "performedPeriod"),
@@ -61,7 +60,7 @@ def read_studies(reader: Reader) -> list[Study]:
     studies = [s for r in reader.envelope.of("DiagnosticReport") if (s := report(reader, r))]
     pictured = {reader.envelope.resolve(r, s.resource) for s in studies if s.imaging
                 for r in as_list(s.resource.json.get("imagingStudy"))}
-    told = {o.key for s in studies for o in result_observations(reader, s.resource)}
+    told = {o.key for s in studies for o in s.result.observations}
     for resource in reader.envelope.of("ImagingStudy", "Procedure"):
         if resource.key in pictured:
             reader.record.note("info", resource.key, f"{resource.path} holds the pictures of a "
@@ -80,7 +79,7 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
     reports = {s.resource.key for s in studies}
     for resource in reader.envelope.of("DocumentReference", "Media", "Composition"):
         json = resource.json
-        if status(resource, "status") in WITHDRAWN or reader.is_foreign(resource):
+        if status(resource, "status") in VOID or reader.is_foreign(resource):
             continue
         given = {"code": json.get("type"), "category": json.get("category"),
                  "modality": json.get("modality")}
@@ -104,11 +103,9 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
 def report(reader: Reader, resource: Resource) -> Study | None:
     """The study of a DiagnosticReport; None for what is no imaging, or of no weight."""
     state, path = status(resource, "status"), resource.path
-    if state in WITHDRAWN:
+    if state in VOID:
         said = reader.concepts.said(resource.json.get("conclusionCode")).mappings
-        facts = reader.knowledge.facts
-        worrying = state == "cancelled" and any(reader.is_a(
-            facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult") for m in said)
+        worrying = state == "cancelled" and any(map(reader.is_suspicious, said))
         reader.record.note("warning" if worrying else "info", resource.key,
                            f"{path}.status is {state}; it counts for nothing"
                            f"{', though its coded result is suspicious' if worrying else ''}.")
@@ -138,7 +135,7 @@ def pictures(reader: Reader, resource: Resource) -> Study | None:
     path, name, state = resource.path, CODE[resource.type], status(resource, "status")
     if resource.key in reader.used:
         return None
-    if state in WITHDRAWN or state == "not-done":
+    if state in VOID or state == "not-done":
         reader.record.note(
             "info", resource.key, f"{path}.status is {state}; it counts for nothing."
         )
@@ -171,7 +168,7 @@ def observed(reader: Reader, resource: Resource) -> Study | None:
     codes = reader.concepts.said(resource.json.get("code")).mappings
     if not any(m.intake == "fact" and reader.is_a(m.subject, "Procedure") for m in codes):
         return None
-    if status(resource, "status") in WITHDRAWN or not reader.subject_is_patient(resource):
+    if status(resource, "status") in VOID or not reader.subject_is_patient(resource):
         return None
     found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
     study = made(reader, resource, found, reported=True)
@@ -190,10 +187,7 @@ def made(reader: Reader, resource: Resource, found: Imaging | None, reported: bo
         study.regions, study.side = found.regions, found.side
     else:
         study.regions, study.side = body_sites(reader, resource)
-        if found:
-            study.imaging = Imaging(found.generic, found.orderable, study.regions,
-                                    found.side or study.side)
-    study.side = study.side or (found.side if found else None)
+        study.side = study.side or (found.side if found else None)
     return study
 
 

@@ -4,10 +4,10 @@ A benign code never ends a work-up beside one: unlinked Observations, confirmed 
 later studies of another kind, and words of documents and notes open, warn and hold a stop back.
 """
 
-from reasoner.intake.attachment import precedes
+from reasoner.intake.attachment import precedes, suspicious
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
-from reasoner.intake.elements import Reader, coded, objects, status
+from reasoner.intake.elements import Reader, objects, status, words_in
 from reasoner.intake.imaging import body_sites
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Unread
@@ -45,23 +45,15 @@ def is_suspicious(reader: Reader, resource: Resource) -> bool:
     ):
         return False
     name = "code" if resource.type == "Condition" else "valueCodeableConcept"
-    facts = reader.knowledge.facts
     said = reader.concepts.said(resource.json.get(name)).mappings
-    return any(
-        m.intake == "fact"
-        and reader.is_a(facts.value(m.subject, ia("asResult")) or m.subject, "SuspiciousResult")
-        for m in said
-    )
+    return any(m.intake == "fact" and reader.is_suspicious(m) for m in said)
 
 
 def conclusion(reader: Reader, resource: Resource) -> str:
     """What a resource concludes: in its own words, else by the label of what its code means."""
     for name in ("conclusionCode", "valueCodeableConcept", "code"):
-        concepts = [c for c in as_list(resource.json.get(name)) if isinstance(c, dict)]
-        words = [c.get("text") for c in concepts]
-        words += [k.get("display") for k in coded(resource.json, name)]
-        if sent := [w for w in words if isinstance(w, str) and w]:
-            return sent[0]
+        if words := words_in(resource.json, name):
+            return words[0]
         if said := reader.concepts.said(resource.json.get(name)).mappings:
             return reader.knowledge.label(said[0].subject)
     return ""
@@ -88,7 +80,7 @@ def newer_suspicion(reader: Reader, problem: Problem, study: Study, mine: list[S
     """Holds back what a benign study would close when a later study is suspicious."""
     for other in mine:
         later = bool(other.moment and study.moment) and surely_later(other.moment, study.moment)
-        if later and any(reader.is_a(c, "SuspiciousResult") for c in other.result.classes):
+        if later and suspicious(reader, other):
             hold(
                 reader,
                 problem,
@@ -134,8 +126,8 @@ def speaks_of(reader: Reader, resource: Resource, keys: set) -> bool:
 
 def hold(reader: Reader, problem: Problem, resource: Resource, quote: str, message: str) -> None:
     """States a suspicion that cannot be weighed, for a problem that it does not precede."""
-    study = Study(resource, None, first_moment(resource.json, *WHEN), set(), False)
-    if resource.type == "Observation" and precedes(study, problem):
+    moment = first_moment(resource.json, *WHEN)
+    if resource.type == "Observation" and precedes(moment, problem):
         return
     item = Unread(ia("UnweighedSuspicion"), resource.key, "", quote, problem.iri)
     reader.record.withhold(item, message)
