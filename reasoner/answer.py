@@ -34,11 +34,9 @@ class Answer:
 
     def as_dict(self) -> dict:
         """The answer as JSON data, lists in a defined order."""
-        notes = [{"severity": n.severity, "about": n.about, "message": n.message}
-                 for n in self.record.notes]
         shown = [with_unread(self.knowledge, self.record, p, self.blocks(p), self.presentation(p))
                  for p in self.record.presentations]
-        return whole(self.knowledge, self.record, shown, notes, self.remarks())
+        return whole(self.knowledge, self.record, shown, self.remarks())
 
     def blocks(self, p: str) -> dict[str, set[str]]:
         """The assumptions about a presentation that each fact of the record withholds."""
@@ -289,10 +287,12 @@ def by_place(row: dict) -> tuple:
     return row["resource"], row["place"], row["kind"], row["quote"]
 
 
-def whole(knowledge: Knowledge, record: Record, presentations: list[dict], notes: list[dict],
+def whole(knowledge: Knowledge, record: Record, presentations: list[dict],
           remarks: list[dict]) -> dict:
     """The answer to a record; a remark that two presentations share is said once."""
-    notes = notes + sorted(remarks, key=by_about)
+    notes = [{"severity": n.severity, "about": n.about, "message": n.message}
+             for n in record.notes]
+    notes += sorted(remarks, key=by_about)
     unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
     once = {(n["severity"], n["about"], n["message"]): n for n in notes}
     return {"patient": record.patient, "knowledge": knowledge.versions,

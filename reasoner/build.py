@@ -18,7 +18,21 @@ from pyoxigraph import Literal, NamedNode
 from reasoner.errors import TableError
 from reasoner.facts import Facts
 from reasoner.files import write_all
-from reasoner.names import DCTERMS, DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, curie, expand, ia
+from reasoner.names import (
+    DCTERMS,
+    DOCUMENTS,
+    IA,
+    LABEL,
+    OWL,
+    RDF_TYPE,
+    RDFS,
+    SKOS,
+    SOURCE,
+    XSD,
+    curie,
+    expand,
+    ia,
+)
 from reasoner.screening.tables import check
 from reasoner.store import Statement, catalog, read_turtle, serialize, text
 from reasoner.turtle import WELL_KNOWN, format_turtle

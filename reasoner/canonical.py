@@ -16,6 +16,8 @@ from reasoner.names import CASE, IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Statement
 
 FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (ia(name) for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable"))
+ORDERED = (PROCEDURE, ORDERABLE, SIDE)  # what is told of an order, in the order of its values
+FIRST = CASE + "~0"  # the name of a presentation without names
 SUSPECTS = ia("suspects")  # what the answer names, though no rule reads it
 APART = {SITE, SIDE, ORDER, PROCEDURE, ORDERABLE}  # what rules read, kept beside the rest
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
@@ -150,8 +152,7 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     of = lambda node, p: said[node][p] if node in said and p in said[node] else []
     findings = sorted(of(presentation, FINDING))[:1]
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
-    told_of = (PROCEDURE, ORDERABLE, SIDE)
-    orders = [((tuple(types.get(o, ())), *[tuple(sorted(of(o, p))) for p in told_of]), place(o))
+    orders = [((tuple(types.get(o, ())), *[tuple(sorted(of(o, p))) for p in ORDERED]), place(o))
               for o in of(presentation, ORDER)]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
     aside = {m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside}

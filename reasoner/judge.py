@@ -38,6 +38,11 @@ class Verdict:
     why: list[str] = field(default_factory=list)
     alternatives: list[dict] = field(default_factory=list)
 
+    @property
+    def procedure(self) -> dict | None:
+        """What is ordered: as the recommendation names it, else as the order does."""
+        return (self.row or self.order or {}).get("procedure")
+
 
 def judge(knowledge: Knowledge, answer: dict, name: str) -> Verdict:
     """The verdict on an order, given by its name in an answer.
@@ -90,4 +95,4 @@ def rated_as(p: dict, generic: str | None) -> list[dict]:
 
 def advice(row: dict, severity: str) -> list[str]:
     """The advice of the safety rules of a severity that concern an order."""
-    return list(dict.fromkeys(f["advice"] for f in row["safety"] if f["severity"] == severity))
+    return [f["advice"] for f in row["safety"] if f["severity"] == severity]

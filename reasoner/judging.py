@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from reasoner.answer import Answer
 from reasoner.canonical import (
     FINDING,
+    FIRST,
     ORDER,
-    ORDERABLE,
-    PROCEDURE,
+    ORDERED,
     RECORDED,
     SIDE,
     SITE,
     Case,
     Placed,
     place,
+    token,
 )
 from reasoner.derive import Membership, conclude, index, stated
 from reasoner.intake import Record
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
-from reasoner.names import CASE, IA, RDF_TYPE, ia
+from reasoner.names import IA, RDF_TYPE, ia
 from reasoner.store import Statement, literal
 from reasoner.template import Template
 from reasoner.verdicts import verdicts, withheld
@@ -31,8 +32,6 @@ from reasoner.verdicts import verdicts, withheld
 ALERTING = "flag-pitfalls"
 RULES = ("propose-studies", "flag-orders", "withhold-ratings", "leave-unrated", "judge-orders",
          ALERTING)
-TOLD = (PROCEDURE, ORDERABLE, SIDE)
-NAME = CASE + "~0"
 Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
 
 
@@ -89,26 +88,26 @@ class Numbers:
 
     def node(self, at: int) -> str:
         """The name of a place."""
-        return f"{CASE}~{self.places.setdefault(at, len(self.places))}"
+        return token(self.places.setdefault(at, len(self.places)), "")
 
 
 def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     """The alerts and the verdicts of a presentation, and its studies that get no rating."""
-    finding = NAME + "#its-finding"
+    finding = FIRST + "#its-finding"
     said: list[Statement] = [(fact, RECORDED, RECORDED) for _, facts in given.memberships
                              for fact in facts]
     told = [(finding, SITE, o) for o in given.sites] + [(finding, SIDE, o) for o in given.sides]
-    said += [(NAME, FINDING, finding), *told] if told else []
+    said += [(FIRST, FINDING, finding), *told] if told else []
     for (classes, *values), order in given.orders:
-        said += [(NAME, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
-        said += [(order, p, o) for p, found in zip(TOLD, values, strict=True) for o in found]
-    known = matched(NAME, given.matches)
-    known += stated(Membership(NAME, cls, facts) for cls, facts in given.memberships)
+        said += [(FIRST, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
+        said += [(order, p, o) for p, found in zip(ORDERED, values, strict=True) for o in found]
+    known = matched(FIRST, given.matches)
+    known += stated(Membership(FIRST, cls, facts) for cls, facts in given.memberships)
     rules = RULES if given.orders else (ALERTING,)
     facts = index(said + known + conclude(knowledge, said, known, given.classes, rules))
-    answer = Answer(knowledge, Record("", said, [NAME]), facts)
-    rows = verdicts(knowledge, facts, answer.proofs, NAME)
-    return Template([answer.alerts(NAME), rows]), withheld(facts, NAME)
+    answer = Answer(knowledge, Record("", said, [FIRST]), facts)
+    rows = verdicts(knowledge, facts, answer.proofs, FIRST)
+    return Template([answer.alerts(FIRST), rows]), withheld(facts, FIRST)
 
 
 def matched(name: str, matches) -> list[Statement]:

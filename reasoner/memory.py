@@ -13,7 +13,7 @@ import orjson
 from reasoner import queries
 from reasoner.answer import Answer, whole, with_unread
 from reasoner.arrangement import by_severity, merged
-from reasoner.canonical import SITE, Case, Presented, Stripped, cases, place, seen, strip
+from reasoner.canonical import FIRST, SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
 from reasoner.errors import ContradictionError
 from reasoner.explain import resource
@@ -37,7 +37,6 @@ PLACING, FLAGGING, ASKING = (
     "ask-what-is-missing",
 )  # the rules that look at the other parts
 STEPPING = "choose-next-step"  # the rule that looks at studies and their results
-FIRST = CASE + "~0"
 LATER = {STEPPING}.union(ORDERING) - {PLACING}  # the rules that need studies or orders
 CORE = tuple([rule for rule in RULES if rule not in LATER])
 
@@ -125,9 +124,8 @@ class Memory:
             scenarios,
             (PLACING,),
         )
-        facts = index(concluded)
-        named = [(facts.value(n, ia("recommends")), facts.value(n, ia("recommendsOrderable"))) for n in facts.subjects(RDF_TYPE, ia("Recommendation"))]
-        return {generic: orderable for generic, orderable in named if orderable}
+        placing = Answer(self.knowledge, Record("", said, [FIRST]), index(concluded))
+        return placing.orderables(FIRST)
 
     def judged(self, given: Ordered) -> tuple[Template, list[str]]:
         """The alerts and verdicts of a presentation, and its studies that get no rating."""
@@ -219,13 +217,12 @@ class Memory:
             self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names)
             for one in prepared
         ]
-        notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
         remarks = [n for _, more in found for n in more]
         shown = [
             with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p)
             for iri, one, (p, _) in zip(record.presentations, prepared, found, strict=True)
         ]
-        return whole(self.knowledge, record, shown, notes, remarks)
+        return whole(self.knowledge, record, shown, remarks)
 
     def blocks(self, case: Case, names: list[str]) -> dict[str, set[str]]:
         """The assumptions about a presentation that each fact of the record withholds."""

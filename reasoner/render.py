@@ -8,7 +8,7 @@ import sys
 from reasoner import catalogue, queries
 from reasoner.ask import Reply
 from reasoner.names import curie
-from reasoner.words import CATEGORY, NOTHING, SIGNS
+from reasoner.words import CATEGORY, NOTHING, SIGNS, capital
 
 RED = ("warning", "conflict", "contraindicated")
 
@@ -33,11 +33,16 @@ def as_turtle(reply: Reply, explain: bool) -> bytes:
     return reply.turtle()
 
 
+def title_of(presentation: dict) -> str:
+    """What a presentation is about: its finding and its region."""
+    finding, region = presentation["finding"], presentation["region"]
+    named = finding["label"] if finding else "presentation without a covered finding"
+    return capital(named) + (f" of the {region['label']}" if region else "")
+
+
 def heading(presentation: dict) -> str:
-    """What a presentation is about."""
-    finding = presentation["finding"]["label"] if presentation["finding"] else "presentation without a covered finding"
-    place = f" of the {presentation['region']['label']}" if presentation["region"] else ""
-    return f"{finding[0].upper()}{finding[1:]}{place} ({presentation['id']})"
+    """What a presentation is about, and its name in the record."""
+    return f"{title_of(presentation)} ({presentation['id']})"
 
 
 def remarks(p: dict) -> list[tuple[str, str]]:

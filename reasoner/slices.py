@@ -14,19 +14,8 @@ from reasoner.facts import Facts
 from reasoner.names import IA, RDF_TYPE, SOURCE, ia
 from reasoner.store import Quads, quads
 
-BACKWARD = [
-    ia(name)
-    for name in (
-        "ofScenario",
-        "duringScenario",
-        "atStage",
-        "raisesQuestion",
-        "presumes",
-        "withholds",
-        "suspends",
-    )
-]
-SPEAKING = {ia("raisesQuestion"), ia("presumes"), ia("withholds"), ia("suspends")}
+SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
+BACKWARD = [*(ia(name) for name in ("ofScenario", "duringScenario", "atStage")), *sorted(SPEAKING)]
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
 ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "specializes")}
 CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")

@@ -28,8 +28,7 @@ def verdicts(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: s
     """The rows of the orders of a presentation as the rules judge them, without alternatives."""
     nodes = set(facts.subjects(RDF_TYPE, ia("OrderVerdict")))
     mine = sorted(nodes.intersection(facts.subjects(OF, presentation)))
-    rows = [verdict(knowledge, facts, proofs, presentation, node) for node in mine]
-    return sorted(rows, key=by_name)
+    return [verdict(knowledge, facts, proofs, presentation, node) for node in mine]
 
 
 def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str,

@@ -8,7 +8,7 @@ import orjson
 
 from reasoner.cohort.columns import Columns, write_table
 from reasoner.cohort.population import Population
-from reasoner.cohort.servers import ALONE, Line, apart, told_apart
+from reasoner.cohort.servers import ALONE, Line, Lines, apart, told_apart
 from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 
@@ -43,19 +43,28 @@ def answer(
 
     `place` names a line, `files` the file of each piece. Returns how many were answered and not.
     """
-    columns, answers = Columns(), bytearray()
-    held = records(parts)
-    names = told_apart(held)
-    for key, lines in apart(held, files, LARGEST).items():
-        answers += answer_record(population, columns, key, lines, place, whole, names.get(key))
+    columns = Columns()
+    answers = answer_records(population, columns, records(parts), place, whole, files)
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
         write_table(table, folder / f"{name}.parquet")
     if whole:
-        write(folder / "answers.ndjson", bytes(answers))
+        write(folder / "answers.ndjson", answers)
     told = {"patients": columns.patients, "unreadable": columns.unreadable}
     write(folder / "told.json", orjson.dumps(told))
     return told
+
+
+def answer_records(
+    population: Population, columns: Columns, held: Lines,
+    place: Callable[[int, int], str], whole: bool, files: Sequence[str],
+) -> bytes:
+    """Adds the answers to some records, the patients of several servers apart."""
+    names = told_apart(held)
+    answers = bytearray()
+    for key, lines in apart(held, files, LARGEST).items():
+        answers += answer_record(population, columns, key, lines, place, whole, names.get(key))
+    return bytes(answers)
 
 
 def answer_record(

@@ -20,11 +20,11 @@ import orjson
 import pyarrow as pa
 
 from reasoner.ask import Reasoner
-from reasoner.cohort.buckets import LARGEST, answer_record
+from reasoner.cohort.buckets import LARGEST, answer_records
 from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
 from reasoner.cohort.plan import Places
 from reasoner.cohort.population import REMEMBERED, Population, held
-from reasoner.cohort.servers import Lines, apart, short, told_apart
+from reasoner.cohort.servers import Lines, short
 from reasoner.cohort.sources import Piece
 from reasoner.cohort.spread import keyed, nothing
 from reasoner.errors import InputError, PlacedError
@@ -150,11 +150,7 @@ def parts(
             else:
                 yield "piece", data
         if key.startswith(b'"'):
-            found = lines_of(group)
-            names = told_apart(found)
-            for whose, lines in apart(found, files, LARGEST).items():
-                name = names.get(whose)
-                answers += answer_record(population, columns, whose, lines, place, whole, name)
+            answers += answer_records(population, columns, lines_of(group), place, whole, files)
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()

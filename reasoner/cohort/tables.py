@@ -7,7 +7,7 @@ from reasoner.intake.elements import status
 from reasoner.intake.record import Record
 from reasoner.judge import Verdict, judge
 from reasoner.knowledge import Knowledge
-from reasoner.names import curie, expand
+from reasoner.names import expand
 
 TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
 TABLES = {
@@ -154,8 +154,7 @@ def order(
     """The row of a judged order, whose reasons are coded as pairs of system and code."""
     p: Any = verdict.presentation
     row = verdict.order
-    named = (verdict.row or row or {}).get("procedure")
-    generic = row and row["generic"] and expand(row["generic"])
+    generic = row and row["generic"]
     better = verdict.alternatives
     near = nearest(p) if p and not verdict.scenario else None
     failed = near and failing(knowledge, near)
@@ -165,9 +164,9 @@ def order(
         p and p["id"],
         resource.key,
         status(resource, "status"),
-        *term(named),
-        generic and curie(generic),
-        generic and knowledge.label(generic),
+        *term(verdict.procedure),
+        generic,
+        generic and knowledge.label(expand(generic)),
         *term(p and p["region"]),
         p and p["outcome"],
         verdict.code or MISSING,

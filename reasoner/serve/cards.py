@@ -9,12 +9,12 @@ from reasoner.headline import to_clear
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
-from reasoner.render import heading
-from reasoner.serve.hook_request import Draft, HookRequest
+from reasoner.render import title_of
+from reasoner.serve.hook_request import Draft, HookRequest, has_id
 from reasoner.serve.pama import rated
 from reasoner.serve.warned import warned
 from reasoner.verdicts import judgement
-from reasoner.words import CATEGORY, OUTCOME, SIGNS
+from reasoner.words import CATEGORY, OUTCOME, SIGNS, capital
 
 OFFERED = 4
 RESERVED = "Initial imaging was diagnostic; read the warnings before the work-up ends."
@@ -142,9 +142,7 @@ class Cards:
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
-        ordered = verdict.order["procedure"] if verdict.order else None
-        label = verdict.row["procedure"]["label"] if verdict.row else ordered["label"] if ordered else "imaging order"
-        return label[0].upper() + label[1:]
+        return capital(verdict.procedure["label"] if verdict.procedure else "imaging order")
 
     def reasons(self, row: dict | None) -> list[str]:
         """Category, radiation, reason and source of a rated study."""
@@ -160,7 +158,7 @@ class Cards:
 
     def suggestions(self, draft: Draft, verdict: Verdict) -> list[dict]:
         """Suggestions that put an alternative with its own rating in the place of a draft order, under the same id."""
-        if not isinstance(draft.sent.get("id"), str) or not draft.sent["id"]:
+        if not has_id(draft.sent):
             return []
         made = []
         for place, row in enumerate(verdict.alternatives[:OFFERED]):
@@ -196,7 +194,7 @@ class Cards:
 
     def glance(self, p: dict) -> dict:
         """The card of a presentation for whoever opens the chart."""
-        title = heading({**p, "id": ""}).removesuffix(" ()")
+        title = title_of(p)
         warnings = warned(self.answer, p)
         grave = "warning" if warnings else "info"
         steps = bullets("Next", [s["label"] for s in p["nextSteps"]])

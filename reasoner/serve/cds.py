@@ -13,7 +13,7 @@ from reasoner.judge import Verdict, judge
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import keep, read_feedback
-from reasoner.serve.hook_request import Draft
+from reasoner.serve.hook_request import Draft, has_id
 from reasoner.serve.hooks import read_request
 from reasoner.serve.models import PROBLEMS, openapi_body
 from reasoner.serve.pama import unrated
@@ -85,7 +85,7 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
 
 def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
     """The system action that writes a rating into an order, or takes away one that no longer holds; none where there is nothing to do."""
-    if not isinstance(draft.sent.get("id"), str) or not draft.sent["id"]:
+    if not has_id(draft.sent):
         return []
     if verdict.code:
         return [

@@ -45,6 +45,11 @@ class HookRequest:
         return str(uuid.uuid5(CONSULT, "|".join((self.instance, *parts))))
 
 
+def has_id(order: dict) -> bool:
+    """Whether an order has an id, by which it can be updated."""
+    return isinstance(order.get("id"), str) and bool(order["id"])
+
+
 def entries_of(request: HookRequest, given, place: str) -> list:
     """The entries of what should be a Bundle."""
     if isinstance(given, list):

@@ -9,8 +9,8 @@ from reasoner.errors import InputError
 from reasoner.explain import resource
 from reasoner.intake.bundle import as_list, parse
 from reasoner.intake.record import node
-from reasoner.serve.hook_request import Draft, HookRequest, entries_of
-from reasoner.serve.prefetch import mend_prefetch, require
+from reasoner.serve.hook_request import Draft, HookRequest, entries_of, has_id
+from reasoner.serve.prefetch import mend_prefetch, require, resource_of
 
 HINT = "Send a CDS Hooks 2.0 request: a JSON object with hook, hookInstance, context and prefetch."
 
@@ -87,7 +87,7 @@ def mend_orders(request: HookRequest, given) -> list[dict]:
     place = "context.draftOrders"
     entries = []
     for i, entry in enumerate(entries_of(request, given, place)):
-        found = entry.get("resource") if isinstance(entry, dict) else None
+        found = resource_of(entry)
         if not isinstance(found, dict) or found.get("resourceType") != "ServiceRequest":
             entries.append(entry)
             continue
@@ -109,7 +109,7 @@ def mend_draft(request: HookRequest, sent: dict, where: str) -> dict:
         if not isinstance(sent.get(name), str) or not sent[name]:
             mended[name] = value
             request.notes.append(f"{where}.{name} is missing; it was read as {value}.")
-    if not isinstance(sent.get("id"), str) or not sent["id"]:
+    if not has_id(sent):
         request.notes.append(f"{where}.id is missing; the order is rated in a card, and cannot be updated.")
     if not as_list(sent.get("reasonCode")) and "reasonCode" in sent:
         request.notes.append(f"{where}.reasonCode is empty.")

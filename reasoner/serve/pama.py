@@ -7,7 +7,8 @@ coding. An order without a code has no rating at all: the guide forbids one.
 from reasoner.intake.bundle import as_list
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
+from reasoner.names import IA, expand
+from reasoner.verdicts import categories
 from reasoner.words import CATEGORY
 
 EXTENSION = "http://fhir.org/argonaut/Extension/pama-rating"
@@ -43,5 +44,5 @@ def unrated(order: dict) -> dict | None:
 
 def category(knowledge: Knowledge, notation: str) -> dict:
     """The coding of an appropriateness category in the words of the ontology."""
-    iri = next(c for c in knowledge.facts.subjects(SKOS + "notation", notation) if knowledge.facts.holds(c, RDF_TYPE, ia("AppropriatenessCategory")))
+    iri = categories(knowledge)[notation]
     return {"system": IA, "code": iri.removeprefix(IA), "display": knowledge.label(iri)}

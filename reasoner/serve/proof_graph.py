@@ -72,10 +72,11 @@ class Drawing:
         return found
 
     def category(self, node: str) -> str | None:
-        """The category of a recommendation, or of an order."""
-        rated = self.facts.value(node, ia("hasCategory")) or self.knowledge.facts.value(
-            self.facts.value(node, ia("ofRating"), ""), ia("hasCategory")
-        )
+        """The category of a recommendation, or the one that an order was judged to have."""
+        rated = self.facts.value(node, ia("hasCategory"))
+        if not rated and self.kind(node) != "order":
+            rating = self.facts.value(node, ia("ofRating"), "")
+            rated = self.knowledge.facts.value(rating, ia("hasCategory"))
         return self.knowledge.facts.value(rated, SKOS + "notation") if rated else None
 
     def as_dict(self) -> dict:
