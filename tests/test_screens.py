@@ -122,12 +122,19 @@ UNSEEN = table(
 )  # written after the tables; `first` says what these said when they first met them
 
 
-@pytest.mark.parametrize("row", [row for row in UNSEEN if row["hazards"]], ids=str)
+MISSED = "28 weeks, due in March"  # of what, it does not say
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in UNSEEN if row["hazards"] and row["text"] != MISSED], ids=str
+)
 def test_hazards_that_were_missed_at_first_sight_are_found_now(row):
-    assert (
-        set(row["hazards"].split()) <= stated(SCREENS.hazards(row["text"]))
-        or row["text"] == "28 weeks, due in March"
-    )  # of what, it does not say
+    assert set(row["hazards"].split()) <= stated(SCREENS.hazards(row["text"]))
+
+
+def test_one_hazard_is_still_missed():
+    assert MISSED in [row["text"] for row in UNSEEN if row["hazards"]]
+    assert not stated(SCREENS.hazards(MISSED))
 
 
 def test_what_the_tables_said_of_unseen_sentences():
