@@ -6,14 +6,17 @@ import re
 from urllib.parse import parse_qsl
 
 import pytest
+from bundles import MRI_THIGH, bundle, inconclusive, order
 
 pytest.importorskip("fastapi")
 from starlette.testclient import TestClient  # noqa: E402
 
 from reasoner.ask import example  # noqa: E402
+from reasoner.intake.record import node  # noqa: E402
 from reasoner.serve import create_app, patient_form  # noqa: E402
 from reasoner.serve.pages import HERE, assets  # noqa: E402
 from reasoner.serve.patient_form import parse  # noqa: E402
+from reasoner.serve.proof_graph import drawing  # noqa: E402
 
 THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
 NEWEST, OLDER = "MassAfterInconclusiveRadiographAndUltrasound", "DeepMassInitialImaging2017"
@@ -187,6 +190,20 @@ def test_the_drawing_says_what_the_proof_says(client):
     for node in graph["nodes"]:
         if node["kind"] in ("recommendation", "criterion"):
             assert node["text"].lower() in shown
+
+
+def test_an_order_whose_rating_is_withheld_is_drawn_without_one(reasoner):
+    words = {
+        "resourceType": "Condition",
+        "id": "told",
+        "subject": {"reference": "Patient/p1"},
+        "code": {"text": "Cardiac pacemaker in situ, MR unsafe"},
+    }
+    for more, category in (([], "usually-appropriate"), ([words], None)):
+        reply = reasoner.reply(bundle(*inconclusive(), order("mri", MRI_THIGH), *more))
+        found = drawing(reply, node("Condition/mass-1"))["nodes"]
+        [drawn] = [n for n in found if n["kind"] == "order" and "ServiceRequest/mri" in n["text"]]
+        assert drawn["category"] == category
 
 
 @pytest.mark.parametrize("send", ["body", "file"])
