@@ -76,12 +76,6 @@ RESPONSE = {"type": "object", "required": ["cards"], "additionalProperties": Fal
 VALID = jsonschema.Draft202012Validator(RESPONSE)
 
 
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service as it stands without settings."""
-    return TestClient(create_app(Settings()))
-
-
 def hook(*drafts: dict, record=(), **context) -> dict:
     """An order-select request: draft orders, and a record sent as prefetch."""
     by_type: dict[str, list] = {}

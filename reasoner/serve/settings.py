@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from reasoner.errors import InputError
+from reasoner.names import home
 
 PATHS = ("ontology", "feedback", "jwt_keys")
 
@@ -21,7 +22,11 @@ class Settings:
     query_seconds: float = 5.0
     query_rows: int = 100_000
     query_megabytes: int = 512
+    answer_workers: int = 4  # processes that read records and answer, at most; two are kept waiting
+    answer_seconds: float = 10.0
+    answer_megabytes: int = 1024
     body_megabytes: float = 16.0
+    connections: int = 512  # at once; the longest idle gives way to a new one
     feedback: Path | None = None  # NDJSON file of CDS Hooks feedback; none is kept without it
     no_criteria_alias: bool = False  # say no-guidelines-apply, as the connectathon did
     base_url: str = ""  # how clients reach the service, for links and token audiences; by default as the request says
@@ -29,6 +34,17 @@ class Settings:
     jwt_issuers: str = ""  # issuers whose tokens are accepted, separated by spaces; without any, no token is asked for
     jwt_audience: str = ""
     jwt_keys: Path | None = None  # a JWKS file with the public keys of the issuers
+
+    @classmethod
+    def plain(cls, told: dict) -> "Settings":
+        """The settings from their values as JSON has them."""
+        paths = {name: Path(told[name]) for name in PATHS if told.get(name)}
+        return cls(**{**told, **paths})
+
+    @property
+    def folder(self) -> Path:
+        """The ontology folder that is served."""
+        return self.ontology or home() / "ontology"
 
     @classmethod
     def read(cls, given: dict[str, object] | None = None, environment: dict[str, str] | None = None) -> "Settings":
