@@ -1,6 +1,7 @@
 """The answer to a record or to the patient form as a page shows it, made by a worker process."""
 
 import json
+from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
@@ -19,10 +20,11 @@ from reasoner.serve.problems import Problem
 from reasoner.serve.proof_graph import drawing, unrepeated
 from reasoner.serve.settings import Settings
 from reasoner.serve.state import Snapshot
-from reasoner.what_if import what_if
+from reasoner.what_if import Parts, what_if
 
 MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
 FIELDS = 100  # parts that a form may have
+CHANGING = 8  # presentations for which is worked out what would change the answer
 
 
 def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
@@ -87,16 +89,47 @@ def answered(snapshot: Snapshot, form: Form) -> dict:
         return told(None, error=str(error))
 
 
-def told(snapshot: Snapshot | None, reply: Reply | None = None, link: str | None = None, error: str | None = None) -> dict:
-    """What an answer's template needs; with a link, copies are fetched, without one they are in the page."""
-    shown = []
-    for presentation in reply.answer["presentations"] if reply else ():
-        iri = next(p for p in reply.record.presentations if resource(p) == presentation["id"])
-        shown.append({**presentation, "heading": heading(presentation).removesuffix(" (presentation)"), "proof": unrepeated(reply.proofs(presentation["id"])), "drawing": json.dumps(drawing(reply, iri)),
-                      "what_if": what_if(snapshot.reasoner.memory, reply.record, iri, presentation)})
-    copies = {} if link or not reply else {name: as_text(FORMATS[name](reply, True)) for name in MEDIA}
-    return {"presentations": shown, "answer": reply.answer if reply else None, "link": link, "error": error, "copies": copies,
-            "label_of": (lambda name: snapshot.reasoner.knowledge.label(expand(name))) if snapshot else str}
+def told(
+    snapshot: Snapshot | None,
+    reply: Reply | None = None,
+    link: str | None = None,
+    error: str | None = None,
+) -> dict:
+    """What an answer's template needs.
+
+    With a link, copies are fetched; without one they are in the page. What would change the answer
+    is worked out for the first `CHANGING` presentations, and is None for the others.
+    """
+    shown, answered = [], reply.answer["presentations"] if reply else []
+    parts = Parts(reply.record) if reply else None
+    iris = {resource(p): p for p in reply.record.presentations} if reply else {}
+    for place, presentation in enumerate(answered):
+        iri, changes = iris[presentation["id"]], None
+        if place < CHANGING:
+            changes = what_if(snapshot.reasoner.memory, parts, iri, presentation)
+        shown.append({
+            **presentation,
+            "heading": heading(presentation).removesuffix(" (presentation)"),
+            "proof": unrepeated(reply.proofs(presentation["id"])),
+            "drawing": json.dumps(drawing(reply, iri)),
+            "what_if": changes,
+        })
+    copied = MEDIA if reply and not link else ()
+    return {
+        "presentations": shown,
+        "answer": reply.answer if reply else None,
+        "link": link,
+        "error": error,
+        "copies": {name: as_text(FORMATS[name](reply, True)) for name in copied},
+        "label_of": label_of(snapshot),
+    }
+
+
+def label_of(snapshot: Snapshot | None) -> Callable[[str], str]:
+    """A function that gives the label of a term."""
+    if snapshot is None:
+        return str
+    return lambda name: snapshot.reasoner.knowledge.label(expand(name))
 
 
 def as_text(written: str | bytes) -> str:

@@ -1,6 +1,7 @@
 """What a worker process can be asked to do, over one loaded graph."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from starlette.responses import Response
 
@@ -38,6 +39,11 @@ class Tasks:
 
     def warm(self) -> None:
         """Does each task once, so that no worker has to open a file for what is loaded when used."""
+        knowledge = self.snapshot.reasoner.knowledge
+        for part in (knowledge, knowledge.codes, knowledge.screens, knowledge.slices):
+            for name, value in vars(type(part)).items():
+                if isinstance(value, cached_property):
+                    getattr(part, name)
         for name in environment().list_templates():
             environment().get_template(name)
         for media in ("application/fhir+json", "multipart/form-data; boundary=x"):
