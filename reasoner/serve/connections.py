@@ -7,13 +7,15 @@ connections as there are descriptors.
 import asyncio
 import time
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from reasoner.serve.problems import Problem
 
 HEAD_BYTES, HEADERS = 64 << 10, 100
 AROUND = 2  # bytes that may come for a byte of a body: many tiny chunks are refused
 HEAD_SECONDS, BODY_SECONDS, READER_SECONDS, REST_SECONDS = 10.0, 30.0, 30.0, 2.0
+AHEAD = 100  # requests that may wait for the answer to one before them in the same connection
 LOOK = 0.5  # seconds between looks at all connections
 TOO_LARGE = Problem(
     431,
@@ -60,6 +62,7 @@ class Connection(HttpToolsProtocol):
         """Takes a connection; when there are too many, the one that waits longest is closed."""
         self.state, self.since, self.until = "idle", time.monotonic(), 0.0
         self.around, self.bodied, self.in_head, self.refused = 0, 0, True, False
+        self.begun = None
         super().connection_made(Closing(transport, self))
         self.enter("head", HEAD_SECONDS)
         sweep(self.server_state, self.loop)
@@ -72,13 +75,13 @@ class Connection(HttpToolsProtocol):
         self.until = self.since + seconds if seconds else float("inf")
 
     def make_room(self) -> bool:
-        """Whether another connection was closed in favor of this one."""
-        others = [c for c in self.connections if c is not self and c.state != "work"]
-        if not others:
-            return False
+        """Whether others were closed in favor of this one; several, so that it is seldom done."""
         order = self.oldest_give_way.index
-        min(others, key=lambda c: (order(c.state), c.since)).drop()
-        return True
+        others = [c for c in self.connections if c is not self and c.state != "work"]
+        others.sort(key=lambda c: (order(c.state), c.since))
+        for other in others[: 1 + self.most // 16]:
+            other.drop()
+        return bool(others)
 
     def drop(self) -> None:
         """Closes without an answer."""
@@ -117,7 +120,9 @@ class Connection(HttpToolsProtocol):
                 self.drop()
 
     def on_message_begin(self) -> None:
-        """Begins to count."""
+        """Begins to count. Raises ValueError, which ends the connection, when too many wait."""
+        if len(self.pipeline) >= AHEAD:
+            raise ValueError
         super().on_message_begin()
         self.around, self.bodied, self.in_head = 0, 0, True
         if self.state != "work":
@@ -142,14 +147,33 @@ class Connection(HttpToolsProtocol):
         if not self.pipeline:
             self.enter("body", BODY_SECONDS)
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app) -> None:
+        """Begins to answer when a request is there, or as much of it as is read ahead.
+
+        So a request that is never ended costs next to nothing.
+        """
+        if cycle.more_body and not cycle.waiting_for_100_continue:
+            self.begun = (cycle, app)
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def go_on(self) -> None:
+        """Begins to answer what was begun."""
+        if self.begun:
+            begun, self.begun = self.begun, None
+            super()._start_asgi_task(*begun)
+
     def on_body(self, body: bytes) -> None:
         """Takes a part of a body."""
         self.bodied += len(body)
         super().on_body(body)
+        if len(self.cycle.body) > HIGH_WATER_LIMIT:
+            self.go_on()
 
     def on_message_complete(self) -> None:
         """The request is there as a whole."""
         super().on_message_complete()
+        self.go_on()
         if self.cycle.response_complete:
             self.enter("idle", None)
         elif not self.pipeline:
