@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from reasoner import sparql_reading
 from reasoner.errors import InputError
 from reasoner.names import home
 
@@ -77,6 +78,14 @@ def question(name: str | Path) -> Query:
     if not Path(name).is_file():
         raise InputError(str(name), "there is no such question or file", nearest(str(name)))
     return replace(read(Path(name)), name=str(name))
+
+
+def admit(name: str, text: str) -> None:
+    """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
+    found = sparql_reading.read(text)
+    if refused := found.fault or found.outside:
+        place = f"{name}:{refused.line}:{refused.column}"
+        raise InputError(place, refused.message, refused.remedy)
 
 
 def names(kind: str) -> list[str]:

@@ -15,8 +15,8 @@ from reasoner.serve.endpoint import Endpoint, description
 from reasoner.serve.negotiation import MEDIA, form
 from reasoner.serve.pool import Pool
 from reasoner.serve.problems import Problem
-from reasoner.serve.reading import DEEPEST, Reading, read
 from reasoner.serve.state import Snapshot, State
+from reasoner.sparql_reading import Reading, read
 
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Cache-Status, Retry-After, X-Nextstudy-Snapshot", "Vary": "Accept"}
 PREFLIGHT = {**CORS, "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS", "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match", "Access-Control-Max-Age": "86400"}
@@ -109,13 +109,12 @@ def refuse(reading: Reading, asked: Asked, served: frozenset[str]) -> None:
         raise Problem(403, "read-only", "The data cannot be changed here.")
     if reading.service:
         raise Problem(403, "no-federation", "SERVICE is refused: this endpoint asks no other.")
-    if reading.glued:
-        raise Problem(400, "malformed-query", f"{reading.glued[:80]!r} contains SERVICE or FROM: write spaces around keywords, or another prefix.")
+    if fault := reading.fault:
+        detail = f"Line {fault.line}, column {fault.column}: {fault.message}. {fault.remedy}"
+        raise Problem(400, fault.code, detail, line=fault.line, column=fault.column)
     for graph in (*reading.graphs, *(asked.default or ()), *(asked.named or ())):
         if graph not in served:
             raise Problem(403, "graph-not-served", f"The graph {graph[:200]!r} is not served here.", served=sorted(served))
-    if reading.depth > DEEPEST:
-        raise Problem(400, "too-nested", f"Brackets may nest {DEEPEST} deep.")
 
 
 async def answer(snapshot: Snapshot, pool: Pool, asked: Asked, reading: Reading, headers) -> Response:
