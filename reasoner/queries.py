@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from reasoner import sparql_reading
 from reasoner.errors import InputError
 from reasoner.names import home
 
@@ -82,6 +81,7 @@ def question(name: str | Path) -> Query:
 
 def admit(name: str, text: str) -> None:
     """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
+    from reasoner import sparql_reading
     found = sparql_reading.read(text)
     if refused := found.fault or found.outside:
         place = f"{name}:{refused.line}:{refused.column}"

@@ -24,9 +24,8 @@ LINKS = frozenset("!+-*/|&^=<>?~")  # what joins two parts, so that the tree of 
 SEPARATORS = frozenset(".;,")  # what does so between triple patterns
 QUIET = frozenset("A AS BASE DISTINCT FALSE FROM NAMED PREFIX TRUE UNDEF".split())  # join nothing
 CHANGES_EACH_TIME = re.compile(r"now|rand|uuid|bnode", re.I)
-FIRST = ("A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
-         "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff_")
-NEXT = FIRST + "0-9\xb7\u0300-\u036f\u203f\u2040"
+FIRST = r"A-Za-z_\x80-\U0010ffff"  # what may begin a name; beyond ASCII nothing else begins a token
+NEXT = FIRST + "0-9"
 UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 ODD = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
 TOKEN = re.compile(rf"""
@@ -49,7 +48,7 @@ PLAIN = re.compile(r"[\w-]*(?:\.[\w.-]*)?", re.A)  # a local name that any names
 OPEN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|.*[/#]", re.S)  # a namespace that takes up any such
 SETTLED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")  # no comparison goes on in this way
 UNFIT = frozenset(map(ord, "\n\r\"'\\"))  # by the standard, their escapes would end a text
-COMPARED = ("term", ")", "]", "}", ">")  # what may stand before a comparison
+COMPARED = ("term", "word", ")", "}", ">")  # what may stand before a comparison, as true and 1e5
 MALFORMED, TOO_NESTED, LEAVING = "malformed-query", "too-nested", "leaves-the-graph"  # codes
 SPACES = "Write spaces around keywords, or another prefix."
 ESCAPES = r"Write \t, \b, \n, \r, \f, \", \' or \\, or \u and four digits of another character."
@@ -175,7 +174,7 @@ class Scanner:
             raise Refused(self.fault(message, "Ask with several queries.", TOO_NESTED))
 
     def item(self) -> None:
-        """Counts what stands beside another in round brackets: each item of a list is two triples."""
+        """Counts what stands beside another in round brackets: an item of a list is two triples."""
         if self.before in ("term", ")", "]") and self.groups[-1].bracket == "(":
             self.link()
 
@@ -217,7 +216,7 @@ class Scanner:
 
     def word(self, word: str, token: str) -> None:
         """Reads a word in capitals."""
-        self.before = "term" if word.endswith(("TRUE", "FALSE")) else "word"
+        self.before = "word"
         if not self.first and word.startswith(FORMS + UPDATES):
             self.first = word
         if word in LEAVES or self.first is word and word.startswith(UPDATES):
