@@ -16,10 +16,8 @@ HIGHEST = 1000  # operators and clauses in a row, those in brackets in the row i
 LONGEST = 2000  # characters of a prefix that a FROM is resolved with
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
-LEAVES = {
-    "SERVICE": ("SERVICE asks another service", "Take SERVICE out: only the graph is asked."),
-    "FROM": ("FROM reads another graph", "Take FROM out: only the graph is asked."),
-}
+LEAVES = {"SERVICE": ("SERVICE asks another service", "Take SERVICE out: only the graph is asked."),
+          "FROM": ("FROM reads another graph", "Take FROM out: only the graph is asked.")}
 LINKS = frozenset("!+-*/|&^=<>?~")  # what joins two parts, so that the tree of a query grows
 SEPARATORS = frozenset(".;,")  # what does so between triple patterns
 QUIET = frozenset("A AS BASE DISTINCT FALSE FROM NAMED PREFIX TRUE UNDEF".split())  # join nothing
@@ -71,9 +69,8 @@ class Reading:
     """What a query asks for; up to the fault where there is one.
 
     `form` is empty when it has none; `graphs` are those of FROM, relative ones as they stand;
-    `outside` is where it first leaves the graph: by SERVICE, FROM or an update; `depth` counts
-    brackets in each other, `height` also operators and clauses in a row; `steps` are the
-    characters looked at.
+    `outside` is where it first leaves the graph, by SERVICE, FROM or an update; `depth` counts open
+    brackets, `height` also operators and clauses in a row; `steps` are the characters looked at.
     """
 
     form: str
@@ -104,30 +101,24 @@ def read(query: str) -> Reading:
         fault = refused.args[0]
     first, outside, whole = scanner.first, scanner.outside, scanner.groups[0]
     return Reading(
-        form=next((form for form in FORMS if first.startswith(form)), ""),
-        updates=first.startswith(UPDATES),
-        service="SERVICE" in outside,
-        graphs=tuple(scanner.graphs),
-        fault=fault,
-        outside=next(iter(outside.values()), None),
-        depth=scanner.depth,
-        height=whole.links + whole.inner,
-        steady=not CHANGES_EACH_TIME.search(query),
-        steps=scanner.steps,
-    )
+        next((form for form in FORMS if first.startswith(form)), ""), first.startswith(UPDATES),
+        "SERVICE" in outside, tuple(scanner.graphs), fault, next(iter(outside.values()), None),
+        scanner.depth, whole.links + whole.inner, not CHANGES_EACH_TIME.search(query),
+        scanner.steps)
 
 
 class Refused(Exception):
     """Ends a scan; holds the fault."""
 
 
+@dataclass(slots=True)
 class Group:
     """An open bracket, whether it holds rows of VALUES, its links, and the height inside it."""
 
-    __slots__ = ("bracket", "rows", "links", "inner")
-
-    def __init__(self, bracket: str = "", rows: bool = False):
-        self.bracket, self.rows, self.links, self.inner = bracket, rows, 0, 0
+    bracket: str = ""
+    rows: bool = False
+    links: int = 0
+    inner: int = 0
 
 
 class Scanner:
@@ -206,10 +197,7 @@ class Scanner:
         return self.term(end)
 
     def is_one_name(self, head: str, local: str) -> bool:
-        """Whether Oxigraph cannot end a name early.
-
-        It does so at a second dot, and at the colon where the whole name would be no valid IRI.
-        """
+        """Whether Oxigraph reads a name to its end: without a second dot, and as a valid IRI."""
         if not PLAIN.fullmatch(local) or holds(local.partition(".")[2]):
             return False
         return head == "_" or bool(OPEN.fullmatch(self.prefixes.get(head, "")))
@@ -308,5 +296,4 @@ def plain(iri: str) -> str:
 
 def holds(text: str) -> bool:
     """Whether a text contains a keyword that leaves the graph."""
-    text = text.upper()
-    return any(word in text for word in LEAVES)
+    return any(word in text.upper() for word in LEAVES)
