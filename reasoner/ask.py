@@ -114,7 +114,8 @@ class Reasoner:
     def rows(self, question: Query, parameters: dict[str, str]) -> tuple[list[str], list[list]]:
         """The variable names and the rows, as Oxigraph terms, of a question; parameters by CURIE, IRI, label or code.
 
-        Raises InputError for a parameter, a term or a query that does not fit.
+        Raises InputError for a parameter, a term or a query that does not fit, before anything
+        that the query names outside of the graph is asked or read.
         """
         terms = {}
         for name, value in parameters.items():
@@ -122,10 +123,15 @@ class Reasoner:
             if not isinstance(value, str):
                 raise InputError(f"parameter {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
             terms[name] = value if value.startswith(("http", "<")) else curie(find(self.knowledge, value))
+        text = question.with_values(**terms)
+        queries.admit(question.name, text)
         try:
-            return self.knowledge.store.select(question.with_values(**terms))
+            return self.knowledge.store.select(text)
         except SyntaxError as error:
             raise InputError(question.name, f"the query cannot be run: {str(error).strip()}", "Mend the syntax there.") from None
+        except (RuntimeError, UnicodeError) as error:
+            message = f"the query cannot be answered: {str(error).strip().rstrip('.')}"
+            raise InputError(question.name, message, "Mend the query there.") from None
 
 
 def opened(data):

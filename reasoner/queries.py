@@ -79,6 +79,15 @@ def question(name: str | Path) -> Query:
     return replace(read(Path(name)), name=str(name))
 
 
+def admit(name: str, text: str) -> None:
+    """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
+    from reasoner import sparql_reading
+    found = sparql_reading.read(text)
+    if refused := found.fault or found.outside:
+        place = f"{name}:{refused.line}:{refused.column}"
+        raise InputError(place, refused.message, refused.remedy)
+
+
 def names(kind: str) -> list[str]:
     """The stems of all queries of a kind, sorted."""
     return sorted(path.stem for path in folder(kind).glob("*.rq"))

@@ -12,7 +12,7 @@ from conftest import CASES, ROOT
 PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [
-    ["names"],
+    ["names", "sparql_reading"],
     ["errors", "template", "words"],
     ["turtle_order", "headline"],
     ["turtle_writer"],

@@ -1,12 +1,15 @@
 """The command: what it prints, where it prints it, and how it ends."""
 
+import contextlib
 import csv
 import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 from bundles import INDETERMINATE, US_LEG, bundle, inconclusive, mass, patient, report
@@ -14,6 +17,7 @@ from conftest import ROOT
 
 from reasoner.__main__ import main
 from reasoner.ask import example
+from reasoner.errors import InputError
 from reasoner.render import FORMATS
 
 C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
@@ -178,6 +182,62 @@ def test_a_query_file_is_run(run, tmp_path):
     (tmp_path / "own.rq").write_text("ASK { ?s ?p ?o }")
     code, out, _ = run("query", "own.rq", "--format", "csv")
     assert (code, out) == (0, "answer\ntrue\n")
+
+
+@pytest.fixture
+def calls():
+    """The port of a listener on loopback, and how often it was called."""
+    called, listener = [], socket.create_server(("127.0.0.1", 0))
+
+    def listen():
+        with contextlib.suppress(OSError):
+            while True:
+                called.append(listener.accept()[0].close())
+
+    threading.Thread(target=listen, daemon=True).start()
+    yield listener.getsockname()[1], called
+    listener.close()
+
+
+LEAVING = [("SELECT * {\n  SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "2:3: SERVICE asks"),
+           ("SELECT * {\n  SERVICE SILENT <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "2:3: SERVICE asks"),
+           ("SELECT * FROM <http://127.0.0.1:PORT/> { ?s ?p ?o }", "1:10: FROM reads"),
+           ("ASK FROM NAMED <file:///etc/passwd> {}", "1:5: FROM reads"),
+           ("LOAD <http://127.0.0.1:PORT/>", "1:1: LOAD changes"), ("INSERT DATA { <a:b> <a:c> 1 }", "1:1: INSERT changes"),
+           ("SELECT * { ?a ?b ('\''x') . SERVICE<http://127.0.0.1:PORT/>{} }", "1:19: the text has no end"),
+           ("ASK { FILTER(" + "!" * 20_000 + "true) }", "1:1014: more than 1000"),
+           ("SELECT * " + "{" * 5000 + "}" * 5000, "1:210: brackets")]
+
+
+@pytest.mark.parametrize("text, place", LEAVING, ids=range(len(LEAVING)))
+def test_a_query_file_that_leaves_the_graph_or_overflows_a_stack_does_not_run(reasoner, tmp_path, calls, text, place):
+    port, called = calls
+    (tmp_path / "own.rq").write_text(text.replace("PORT", str(port)))
+    with pytest.raises(InputError) as raised:
+        reasoner.query(tmp_path / "own.rq")
+    assert str(raised.value).startswith(f"{tmp_path / 'own.rq'}:{place}") and called == []
+
+
+def test_the_command_says_what_leaves_the_graph(run, tmp_path, calls):
+    port, called = calls
+    (tmp_path / "own.rq").write_text(LEAVING[0][0].replace("PORT", str(port)))
+    code, out, err = run("query", "own.rq")
+    assert (code, out, called) == (2, "", [])
+    assert err == "nextstudy: own.rq:2:3: SERVICE asks another service. Take SERVICE out: only the graph is asked.\n"
+
+
+def test_the_store_would_call_out(reasoner, calls):
+    port, called = calls
+    with pytest.raises(OSError):
+        reasoner.knowledge.store.select(LEAVING[0][0].replace("PORT", str(port)))
+    assert called
+
+
+def test_a_query_file_that_cannot_be_answered_is_one_error(run, tmp_path):
+    (tmp_path / "own.rq").write_text("SELECT (<a:f>(1) AS ?x) {}")
+    code, out, err = run("query", "own.rq")
+    assert (code, out) == (2, "") and len(err.splitlines()) == 1, err
+    assert err.startswith("nextstudy: own.rq: the query cannot be answered")
 
 
 @pytest.mark.parametrize("term", ["ia:Schwannoma", "schwannoma", "LOINC:24703-1"])

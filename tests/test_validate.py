@@ -3,19 +3,22 @@
 `UPDATE_EXPECTED=1` adds new terms to `ontology/released-terms.txt`, which only grows.
 """
 
+import contextlib
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from reasoner import queries, store
+from reasoner.errors import ConfigurationError
 from reasoner.names import home
 from reasoner.validation import checks, codes_form, releasing, reports, shacl, validate
 from reasoner.validation.findings import SEVERITIES, Finding
@@ -352,3 +355,57 @@ def test_released_terms_are_a_sorted_list_that_only_grows():
 
 def test_ready_to_use_files_name_the_command():
     assert "nextstudy validate" in (ROOT / ".pre-commit-hooks.yaml").read_text() and "nextstudy validate" in (ROOT / "action.yml").read_text()
+
+
+CALLING = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+<urn:calls> a sh:NodeShape ; sh:targetClass ia:Rating ; sh:message "calls" ; sh:sparql [ a sh:SPARQLConstraint ; sh:select '''%s''' ] ."""
+LEAVING = ["SELECT $this FROM <http://127.0.0.1:PORT/> WHERE { $this ?p ?o }", "SELECT $this { $this ?p ?o . { service <http://127.0.0.1:PORT/> { ?x ?y ?z } } }",
+           "SELECT $this { $this ?p ?o . { \\u0053ERVICE <http://127.0.0.1:PORT/> { ?x ?y ?z } } }"]
+
+
+@pytest.fixture
+def listener():
+    """A listener on loopback, which waits for a call for a moment."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        found.settimeout(0.2)
+        yield found
+
+
+@pytest.mark.parametrize("query", LEAVING)
+def test_a_shape_whose_query_leaves_the_graph_is_refused(tmp_path, query):
+    text = CALLING % query.replace("PORT", "9").replace("\\", "\\\\")
+    (tmp_path / "calls.ttl").write_text(text)
+    with pytest.raises(ConfigurationError, match="a query of .* says (FROM|service|SERVICE), and only the graph may be asked"):
+        shacl.read(tmp_path)
+
+
+def test_a_shape_that_says_no_such_word_is_read(tmp_path):
+    (tmp_path / "asks.ttl").write_text(CALLING % "SELECT $this { $this ?from 'a serviceable fromage' }")
+    assert shacl.read(tmp_path).graph
+
+
+def test_a_checkout_with_a_shape_that_calls_out_does_not_call(copy, listener):
+    (copy / "shapes" / "calls.ttl").write_text(CALLING % LEAVING[0].replace("PORT", str(listener.getsockname()[1])))
+    code, out, err = run(copy)
+    assert (code, out) == (3, "") and "only the graph may be asked" in err and len(err.splitlines()) == 1, err
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+def test_the_shapes_engine_would_call_out(listener):
+    import pyshacl
+    listener.settimeout(30)
+    text = CALLING % LEAVING[0].replace("PORT", str(listener.getsockname()[1]))
+
+    def answer():
+        """Ends the first call, and takes no other: rdflib tries again in other formats."""
+        listener.accept()[0].close()
+        listener.close()
+        return True
+
+    with ThreadPoolExecutor(1) as threads:
+        called = threads.submit(answer)
+        with contextlib.suppress(Exception):
+            pyshacl.validate("<urn:x> a <https://w3id.org/imaging-appropriateness/ns/Rating> .", shacl_graph=text,
+                             data_graph_format="turtle", shacl_graph_format="turtle")
+        assert called.result()

@@ -11,8 +11,8 @@ from reasoner import queries
 from reasoner.knowledge import Knowledge
 from reasoner.names import DCTERMS, DOCUMENTS, RDF_TYPE, RDFS, XSD
 from reasoner.serve.dataset import DESCRIPTION, editions, members
-from reasoner.serve.reading import read
 from reasoner.serve.state import Snapshot
+from reasoner.sparql_reading import read
 from reasoner.store import Statement, literal, serialize, text
 from reasoner.turtle import WELL_KNOWN
 

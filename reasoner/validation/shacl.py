@@ -16,6 +16,7 @@ from reasoner.names import BASE, RDF_TYPE, RDFS, SKOS, XSD
 SHACL = "http://www.w3.org/ns/shacl#"
 SHAPES = BASE + "shapes/"
 BLANK = "urn:blank:"
+OUTSIDE = re.compile(r"(?<![A-Za-z0-9_$?])(?:SERVICE|FROM)(?![A-Za-z0-9_$])", re.I | re.A)
 MEND = "Mend the shape; `nextstudy validate` of an unchanged checkout passes."
 
 
@@ -86,6 +87,25 @@ def malformed(graph) -> str:
             re.compile(str(pattern))
         except re.error as error:
             return f"the pattern of {shape} is no regular expression ({error})"
+    return leaving(graph)
+
+
+def leaving(graph) -> str:
+    """Which query of a shape could read from outside the graph; nothing when none could.
+
+    rdflib asks what SERVICE names and loads what FROM names. It reads escapes and comments in its
+    own way, so the mere words are refused, wherever they stand.
+    """
+    from rdflib.namespace import SH
+    from rdflib.plugins.sparql.parser import expandUnicodeEscapes
+    parts = (SH.select, SH.ask, SH.construct, SH.update, SH.prefix, SH.namespace)
+    for shape, text in sorted(pair for part in parts for pair in graph.subject_objects(part)):
+        try:
+            found = OUTSIDE.search(expandUnicodeEscapes(str(text)))
+        except ValueError:
+            return f"a query of {shape} has an escape of no character"
+        if found:
+            return f"a query of {shape} says {found[0]}, and only the graph may be asked"
     return ""
 
 

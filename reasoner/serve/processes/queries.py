@@ -13,7 +13,7 @@ from reasoner.serve.dataset import dataset, graphs
 from reasoner.serve.description import PREFIXES, describe
 from reasoner.serve.negotiation import GRAPHS, MEDIA, RESULTS, form
 from reasoner.serve.problems import Problem
-from reasoner.serve.reading import DEEPEST, Reading, read
+from reasoner.sparql_reading import Reading, read
 from reasoner.store import serialize
 
 ANSWER_BYTES = 64 << 20
@@ -95,15 +95,13 @@ class Queries:
             raise Problem(403, "read-only", "The data cannot be changed here.")
         if reading.service:
             raise Problem(403, "no-federation", "SERVICE is refused: this endpoint asks no other.")
-        if reading.glued:
-            raise Problem(400, "malformed-query", f"{reading.glued[:80]!r} contains SERVICE or "
-                          "FROM: write spaces around keywords, or another prefix.")
+        if fault := reading.fault:
+            detail = f"Line {fault.line}, column {fault.column}: {fault.message}. {fault.remedy}"
+            raise Problem(400, fault.code, detail, line=fault.line, column=fault.column)
         for graph in (*reading.graphs, *asked):
             if graph not in self.served:
                 raise Problem(403, "graph-not-served", f"The graph {graph[:200]!r} is not served "
                               "here.", served=sorted(self.served))
-        if reading.depth > DEEPEST:
-            raise Problem(400, "too-nested", f"Brackets may nest {DEEPEST} deep.")
 
     def run(self, query: str, wanted: str, default, named) -> bytes:
         """The serialized answer to a query that may run. Raises TooLarge, Problem or SyntaxError."""
