@@ -7,7 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from reasoner.console import complain
 from reasoner.errors import InputError
+from reasoner.shown import line
 
 ENGINES = ("local", "spark")
 OK, INTERRUPTED = 0, 130
@@ -57,8 +59,9 @@ def run(options: argparse.Namespace) -> int:
         try:
             counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
         except KeyboardInterrupt:
-            console.print("nextstudy: interrupted; run the same command again to go on.", highlight=False, soft_wrap=True)
+            complain("interrupted; run the same command again to go on.")
             return INTERRUPTED
-    console.print(f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records not read. "
-                  f"Read {options.out / 'summary.md'} first.", highlight=False, soft_wrap=True)
+    told = (f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records "
+            f"not read. Read {options.out / 'summary.md'} first.")
+    console.print(line(told), highlight=False, markup=False, emoji=False, soft_wrap=True)
     return OK

@@ -16,6 +16,7 @@ from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.judge import NO_CRITERIA
 from reasoner.names import home
+from reasoner.shown import markdown as plain
 
 ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies", "orders-without-category", "facts-that-orders-lack",
          "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
@@ -83,9 +84,9 @@ def markdown(asked: list[Asked], counts: dict) -> str:
              f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"]),
              f"- {totals(asked)}"]
     if counts["ownerless"]:
-        lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {kind}' for kind, n in counts['ownerless'].items())}.")
+        lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {plain(kind)}' for kind, n in counts['ownerless'].items())}.")
     if passed := [Path(path).name for path in counts["passed_over"]]:
-        lines.append(f"- Files that are of no kind that is read: {', '.join(passed[:NAMED])}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
+        lines.append(f"- Files that are of no kind that is read: {', '.join(map(plain, passed[:NAMED]))}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
     for found in asked:
         lines += ["", f"## {found.title}", ""]
         lines += [f"{found.more[0].upper()}{found.more[1:]}.", ""] if found.more else []
@@ -121,4 +122,4 @@ def table(found: Asked) -> list[str]:
 
 def cell(value) -> str:
     """A value in a Markdown table."""
-    return f"{value:,}" if type(value) is int else "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+    return f"{value:,}" if type(value) is int else "" if value is None else plain(str(value))
