@@ -23,9 +23,9 @@ def as_json(reply: Reply, explain: bool) -> str:
     return shown.as_json(json.dumps(answer, indent=1, ensure_ascii=False)) + "\n"
 
 
-def as_turtle(reply: Reply, explain: bool) -> bytes:
+def as_turtle(reply: Reply, explain: bool) -> str:
     """The record and all conclusions, each with its premises, as Turtle."""
-    return reply.turtle()
+    return shown.as_turtle(reply.turtle().decode())
 
 
 def title_of(presentation: dict) -> str:

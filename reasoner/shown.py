@@ -17,12 +17,14 @@ UNSEEN = (
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 ACTING = re.compile(f"[{UNSEEN}]")
+LAID_OUT = re.compile(f"(?![\n\t])[{UNSEEN}]")  # but for what lays a document out
 BLANKS = re.compile(r"[^\S\x00-\x1f\x7f-\x9f\u2028\u2029]{2,}")  # which push what follows away
 SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 MARKUP = re.compile(
     r"[\\`*\[\]{}|~#@$!]"  # code, emphasis, links, images, tables, headings, fences, mentions
-    r"|(?<!\w)_|_(?!\w)"  # emphasis, which needs the edge of a word
-    r"|(?<=:)/|(?<=:/)/|(?<=\w)\.(?=[A-Za-z]{2})"  # addresses, of which some readers make links
+    r"|(?<=\])[(:]"  # what makes a link of brackets, where a client overlooks the escape
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, which needs the edge of a word
+    r"|(?<=:)/|(?<=:/)/|(?<=\w)\.(?=[A-Za-z]{2})|(?<=[wW]{3})\."  # addresses, of which some readers make links
     r"|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]"  # lists and headings
 )
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -76,14 +78,17 @@ def is_formula(text: str) -> bool:
 
 def as_json(text: str) -> str:
     """JSON with escapes for the characters that act and that JSON lets stand; the same data."""
-    return ACTING.sub(json_escape, text)
+    return LAID_OUT.sub(json_escape, text)
+
+
+def as_turtle(text: str) -> str:
+    """Turtle with escapes for the characters that act in its texts and IRIs; the same data."""
+    return LAID_OUT.sub(lambda found: f"\\U{ord(found[0]):08X}", text)
 
 
 def json_escape(match: re.Match[str]) -> str:
-    """A character as JSON writes it; the line breaks that lay JSON out stay."""
+    """A character as JSON writes it."""
     code = ord(match[0])
-    if match[0] in "\n\r\t":
-        return match[0]
     pair = (code,) if code < 65536 else (0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF))
     return "".join(f"\\u{unit:04x}" for unit in pair)
 
@@ -106,5 +111,3 @@ def in_page(value: Any) -> Any:
         return value
     return value if value.isascii() and value.isprintable() else LAID_OUT.sub(escaped, value)
 
-
-LAID_OUT = re.compile(f"(?![\n\t])[{UNSEEN}]")

@@ -115,7 +115,7 @@ def turtle(findings: list[Finding], checks: int) -> str:
         said += [(node, SHACL + "resultPath", node_of(f.property))] if f.property.count(":") and isinstance(node_of(f.property), str) else []
         said += [(node, SHACL + "value", node_of(f.value))] if f.value else []
     from reasoner.turtle import WELL_KNOWN
-    return serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8")
+    return shown.as_turtle(serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8"))
 
 
 def node_of(name: str):
