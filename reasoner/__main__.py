@@ -135,7 +135,12 @@ def ask(options) -> int:
     """Answers for one record."""
     from reasoner import render
     from reasoner.ask import Reasoner, example
-    data = example() if options.file is None else sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
+    from reasoner.intake.encoding import taken
+    if options.file is None:
+        data = example()
+    else:
+        with sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb") as file:
+            data = taken(file)
     reply = Reasoner(options.ontology).reply(data, options.on, options.words)
     write(render.FORMATS[options.format](reply, options.explain))
     return OK
