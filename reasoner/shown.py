@@ -24,7 +24,7 @@ MARKUP = re.compile(
     r"[\\`*\[\]{}|~#@$!]"  # code, emphasis, links, images, tables, headings, fences, mentions
     r"|(?<=\])[(:]"  # what makes a link of brackets, where a client overlooks the escape
     r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis, which needs the edge of a word
-    r"|(?<=:)/|(?<=:/)/|(?<=\w)\.(?=[A-Za-z]{2})|(?<=[wW]{3})\."  # addresses, of which some readers make links
+    r"|(?<=:)/|(?<=:/)/|(?<=[wW]{3})\."  # addresses, of which some readers make links
     r"|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]"  # lists and headings
 )
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

@@ -12,7 +12,8 @@ from reasoner.errors import InputError
 from reasoner.shown import line
 
 ENGINES = ("local", "spark")
-OK, INTERRUPTED = 0, 130
+OK, UNREAD, INTERRUPTED = 0, 2, 130
+NAMED = 10  # files that could not be read, by name
 
 
 def add_arguments(sub: argparse.ArgumentParser, day) -> None:
@@ -28,7 +29,7 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Answers a cohort: 0 when all is written, 130 when interrupted. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
+    """Answers a cohort: 0 when all is written, 2 when a file of the input could not be read and all else is written, 130 when interrupted. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
     if options.jobs < 1:
         raise InputError("--jobs", f"{options.jobs} processes do nothing", "Give at least 1.")
     try:
@@ -64,4 +65,8 @@ def run(options: argparse.Namespace) -> int:
     told = (f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records "
             f"not read. Read {options.out / 'summary.md'} first.")
     console.print(line(told), highlight=False, markup=False, emoji=False, soft_wrap=True)
-    return OK
+    for path, message, _ in counts["faults"][:NAMED]:
+        complain(f"{path}: {message}")
+    if more := counts["faults"][NAMED:]:
+        complain(f"{len(more):,} more files could not be read: see the table `unreadable`.")
+    return UNREAD if counts["faults"] else OK

@@ -22,6 +22,8 @@ ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "order
          "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
 MEMORY = "256MB"
 NAMED = 10  # files of no kind that is read, by name
+CUT = ("- What these files say of patients is not known: each answer that is put together from lines "
+       "of several files says so, and takes back what it would have assumed.")
 PREAMBLE = ("Decision support for professionals; not a medical device. "
             "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR.")
 
@@ -83,6 +85,7 @@ def markdown(asked: list[Asked], counts: dict) -> str:
     lines = ["# Cohort", "", PREAMBLE, "", f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.", "",
              f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"]),
              f"- {totals(asked)}"]
+    lines += unread_files(counts["faults"])
     if counts["ownerless"]:
         lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {plain(kind)}' for kind, n in counts['ownerless'].items())}.")
     if passed := [Path(path).name for path in counts["passed_over"]]:
@@ -110,7 +113,18 @@ def several(n: int, one: str, more: str) -> str:
 
 def unread(n: int) -> str:
     """A sentence on what could not be read, if there was any."""
-    return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
+    return f" {several(n, 'line, record or file', 'lines, records or files')} could not be read: see the table `unreadable`." if n else ""
+
+
+def unread_files(faults: list) -> list[str]:
+    """What is said of the files that could not be read, each with its path and why."""
+    if not faults:
+        return []
+    shown = [f"- {plain(path)}: {plain(message)}" for path, message, _ in faults[:NAMED]]
+    more = [f"- and {len(faults) - NAMED:,} more"] if len(faults) > NAMED else []
+    told = f"- {several(len(faults), 'file', 'files')} could not be read:"
+    cut = [CUT] if any(cuts for *_, cuts in faults) else []
+    return [told, *(f"  {line}" for line in shown + more), *cut]
 
 
 def table(found: Asked) -> list[str]:

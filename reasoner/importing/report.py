@@ -15,7 +15,7 @@ KINDS = {
     "topic-of-several-panels": "Topics that several panels list", "names-not-told-apart": "Procedure names that the grammar does not tell apart",
     "unknown-radiation": "Radiation levels that cannot be read", "scenario-as-procedure": "Scenario texts that stand as procedures",
     "no-procedure": "Rows without a procedure", "unknown-category": "Rows without a category", "empty-cell": "Rows with an empty cell",
-    "short-row": "Rows with too few cells", "repeated-rating": "Ratings that are repeated",
+    "short-row": "Rows with too few cells", "long-row": "Rows with too many cells", "repeated-rating": "Ratings that are repeated",
 }
 
 
