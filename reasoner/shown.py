@@ -30,7 +30,7 @@ MARKUP = re.compile(
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 ENTITY = re.compile("[&<>]")
 FORMULA = re.compile(r"\s*[=+@\-\uff1d\uff0b\uff0d\uff20]")  # full width too, as spreadsheets do
-NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?\s*")
+NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?%?\s*")
 LONE = ("-", "+", "--", "---")  # signs that mean nothing alone
 
 

@@ -20,7 +20,7 @@ from reasoner.shown import is_formula
 from reasoner.table_files import read_csv
 
 TOKENS = [*'",;\t\r\n =+-@\'|#0', "\r\n", '""', "\0", "\ufeff", "\u2028", "\x1b", "O", "\u2622", "é",
-          "Usually appropriate", "US knee", "=cmd|' /C calc'!A0", "x" * 300, *HEADER.split(",")]
+          "9" * 30, "1" * 9, "\u00b2", "\u0663", "1", "2", "5", "Usually appropriate", "US knee", "=cmd|' /C calc'!A0", "x" * 300, *HEADER.split(",")]
 texts = st.lists(st.sampled_from(TOKENS) | st.characters(), max_size=40).map("".join)
 tables = st.one_of(
     texts.map(lambda text: text.encode("utf-8", "surrogatepass")),
@@ -73,6 +73,14 @@ def test_a_table_of_any_bytes_is_surveyed_or_refused_with_place_and_remedy(tmp_p
         assert looked.cells <= len(data) + 1
 
 
+def test_a_row_of_any_number_is_no_work(tmp_path):
+    for number in ("999999999", "9" * 5000, "\u00b2"):
+        path = tmp_path / "ratings-2020.csv"
+        path.write_text(f"{HEADER}\n{SOUND}".replace("walk,3,", f"walk,{number},"), encoding="utf-8")
+        said = [f.message for f in survey(read(path)).faults if f.kind == "missing-row"]
+        assert len(said) == (number == "999999999") and all(len(text) < 600 for text in said)
+
+
 class Origin:
     """Where a table is from."""
 
@@ -117,6 +125,7 @@ FAULTS = {  # a table, what the error names, and its line
     "a huge quote": (SOUND_TABLE.replace(b"Moon", b'"' + b"M,\n" * 200_000), "CSV", 6),
     "UTF-16": (SOUND_TABLE.decode().encode("utf-16"), "UTF-8", 1),
     "Latin": (SOUND_TABLE.replace(b"Moon", b"M\xf6\xf6n"), "UTF-8", 6),
+    "digits": (SOUND_TABLE.replace(b"Moon", b"+" + b"1" * 130_000 + b"x"), "spreadsheet", 6),
     "columns": (b"a," * 1_000_000 + b"\n", "1,000,001", 1),
     "cells": (SOUND_TABLE + b"a," * 1_000_000, "1,000,001", 9),
     "a column twice": (SOUND_TABLE.replace(b"row_no", b"topic"), "topic", 1),
