@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             complain("interrupted; run the same command again to go on.")
             return INTERRUPTED
-    told = (f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records "
+    unread = counts["unreadable"] - len(counts["faults"])
+    told = (f"{counts['patients']:,} patients answered, {unread:,} lines or records "
             f"not read. Read {options.out / 'summary.md'} first.")
     console.print(line(told), highlight=False, markup=False, emoji=False, soft_wrap=True)
     for path, message, _ in counts["faults"][:NAMED]:

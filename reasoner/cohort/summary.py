@@ -83,7 +83,7 @@ def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) ->
 def markdown(asked: list[Asked], counts: dict) -> str:
     """The summary in Markdown."""
     lines = ["# Cohort", "", PREAMBLE, "", f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.", "",
-             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"]),
+             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"] - len(counts["faults"])),
              f"- {totals(asked)}"]
     lines += unread_files(counts["faults"])
     if counts["ownerless"]:
@@ -113,7 +113,7 @@ def several(n: int, one: str, more: str) -> str:
 
 def unread(n: int) -> str:
     """A sentence on what could not be read, if there was any."""
-    return f" {several(n, 'line, record or file', 'lines, records or files')} could not be read: see the table `unreadable`." if n else ""
+    return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
 
 
 def unread_files(faults: list) -> list[str]:
