@@ -19,6 +19,9 @@ from pyoxigraph import RdfFormat, parse
 
 from reasoner import shown
 from reasoner.__main__ import main
+from reasoner.comparing import rendering
+from reasoner.comparing.difference import Difference
+from reasoner.importing import report as importing
 from reasoner.render import FORMATS, TABLES
 from reasoner.validation import reports
 from reasoner.validation.findings import Finding
@@ -209,6 +212,68 @@ def test_no_finding_acts_in_any_report(poison):
     assert len(reports.FORMATS["github"]([found], 5).splitlines()) == 2
     ElementTree.fromstring(reports.FORMATS["junit"]([found], 5))
     list(parse(reports.FORMATS["turtle"]([found], 5).encode(), RdfFormat.TURTLE))
+
+
+def difference(poison: str) -> Difference:
+    """What changed, in words that somebody else wrote."""
+    row = {"id": f"x{poison}", "label": poison, "kind": "scenario", "inForce": True}
+    change = {"property": f"p{poison}", "before": [poison], "after": [f"x{poison}"]}
+    found = Difference(f"x{poison}", poison)
+    found.came, found.went = [row], [{**row, "kind": "term"}]
+    found.changed = [{**row, "facts": [change], "words": [change]}]
+    found.mappings = [{"subject": poison, "code": poison, "change": "came", "intake": "fact"}]
+    moved = {"where": f"w{poison}", "before": poison, "after": f"x{poison}"}
+    found.patients, found.compared = [{"case": f"c{poison}", "changes": [moved]}], 1
+    return found
+
+
+@given(poison=poisons | st.sampled_from(POISONS))
+@settings(max_examples=40)
+def test_no_difference_acts_in_any_report(poison):
+    found = difference(poison)
+    clean = marks(rendering.FORMATS["markdown"](difference("x")))
+    for format, made in rendering.FORMATS.items():
+        assert not acting(made(found)), format
+    assert marks(rendering.FORMATS["markdown"](found)) == clean
+
+
+@given(poison=poisons | st.sampled_from(POISONS))
+@settings(max_examples=40)
+def test_no_import_acts_in_any_report(poison):
+    rows = {"repeated-rating": [{"line": 3, "message": f"x{poison}"}]}
+    counts = {"read": 1, "kept": 1, "dropped": 0}
+    names = {"names": 1, "parsed": 0, "parsedShare": 0.0, "unparsed": [f"x{poison}"]}
+    told = {"table": f"x{poison}", "sha256": "0", "layout": "2020", "edition": "2020",
+            "rows": counts, "topics": 1, "scenarios": 1, "procedures": names,
+            "radiationNotStated": {"adult": 0, "pediatric": 0}, "faults": rows, "dropped": rows}
+    for format, made in importing.FORMATS.items():
+        text = made(told)
+        assert not acting(text.decode() if isinstance(text, bytes) else text), format
+    assert marks(importing.FORMATS["markdown"](told).decode()) == {"heading_open": 4}
+
+
+@given(poison=poisons | st.sampled_from(POISONS))
+@settings(max_examples=40)
+def test_no_summary_of_a_cohort_acts(poison):
+    summary = pytest.importorskip("reasoner.cohort.summary")
+    judged = [(f"x{poison}", f"x{poison}", 3), (None, poison, 4)]
+    asked = [summary.Asked("orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged)]
+    counts = {"versions": {"nextstudy": "1", "graph": "1"}, "patients": 1, "unreadable": 3,
+              "faults": [[f"/in/x{poison}", f"x{poison}", True]], "ownerless": {f"x{poison}": 2},
+              "passed_over": [f"/in/x{poison}"]}
+    told = summary.markdown(asked, counts)
+    assert not acting(told)
+    assert marks(told) == {"heading_open": 2, "table_open": 1, "image": 1, "code_inline": 1}
+
+
+def test_no_plot_acts_or_fails_on_a_label():
+    plots = pytest.importorskip("reasoner.cohort.plots")
+    rows = [("".join(POISONS), 1, 2, 3, 4, 10), ("$x^$", 1, 0, 0, 0, 1)]
+    columns = ["region", "appropriate", "not_appropriate", "no_criteria_apply",
+               "information_missing", "orders"]
+    svg = plots.draw("orders-by-region", "$t^$", columns, rows)["svg"].decode()
+    assert not acting(svg) and "<script" not in svg
+    ElementTree.fromstring(svg)
 
 
 @pytest.mark.parametrize("poison", ["".join(POISONS)])

@@ -29,7 +29,11 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Answers a cohort: 0 when all is written, 2 when a file of the input could not be read and all else is written, 130 when interrupted. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
+    """Answers a cohort: 0 when all is written, 2 when a file of the input could not be read and
+    all else is written, 130 when interrupted.
+
+    Raises InputError for what cannot be read or written, and when what it takes is not installed.
+    """
     if options.jobs < 1:
         raise InputError("--jobs", f"{options.jobs} processes do nothing", "Give at least 1.")
     try:

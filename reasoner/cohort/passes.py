@@ -39,7 +39,7 @@ def both(made: Plan, work: Path, workers: Workers, tell: Told) -> list[dict]:
     lacking = missing(faults(made, work))
     sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
     answered = {n: found for n in sizes if (found := answer_of(work, n))}
-    left = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # there is always one part
+    left = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # one part at least
     done, patients = 0, sum(found["patients"] for found in answered.values())
     tell("answering", done, sum(sizes.values()), patients)
     for n, found in workers.each(answer_bucket, [(made, n, work, lacking) for n in left], left):

@@ -96,11 +96,24 @@ def clear(work: Path) -> None:
     work.rmdir()
 
 
-def count(made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int, faults: list[Fault]) -> dict:
-    """What there was: patients, what could not be read, the lines and files among it, and resources that name no patient, by type."""
+def count(
+    made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int,
+    faults: list[Fault],
+) -> dict:
+    """What there was: patients, what could not be read, the lines and files among it, and
+    resources that name no patient, by type.
+    """
     of_no_one = sum(map(Counter, ownerless), Counter())
-    return {"patients": sum(part["patients"] for part in answered), "unreadable": sum(part["unreadable"] for part in answered) + lines + len(faults), "lines": lines,
-            "faults": [[fault.path, fault.message, bool(fault.types)] for fault in faults], "ownerless": dict(sorted(of_no_one.items())), "passed_over": made.passed_over, "versions": made.versions}
+    unread = sum(part["unreadable"] for part in answered) + lines + len(faults)
+    return {
+        "patients": sum(part["patients"] for part in answered),
+        "unreadable": unread,
+        "lines": lines,
+        "faults": [[fault.path, fault.message, bool(fault.types)] for fault in faults],
+        "ownerless": dict(sorted(of_no_one.items())),
+        "passed_over": made.passed_over,
+        "versions": made.versions,
+    }
 
 
 def write_faults(work: Path, faults: list[Fault]) -> None:

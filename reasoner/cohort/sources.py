@@ -5,11 +5,11 @@ import io
 import os
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoner.cohort.faults import FETCH, Fault
+from reasoner.cohort.faults import FETCH, Fault, damage
 from reasoner.errors import InputError
 from reasoner.intake.encoding import BLANK, BOM, GZIP
 
@@ -53,14 +53,16 @@ def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
         try:
             size, lined, zipped = path.stat().st_size, by_line(path), compressed(path)
         except (InputError, OSError) as error:
-            faults.append(Fault.of(str(path), error if isinstance(error, InputError) else unreadable(error)))
+            faults.append(fault_of(path, error))
             continue
         if held and (lined or weight + size > GROUP):
             found.append(Piece(held, 0, weight, False, packed))
             held, packed, weight = [], [], 0
         if lined:
             cuts = [0] if zipped else range(0, max(size, 1), PIECE)
-            found += [Piece([str(path)], start, min(start + PIECE, size) if len(cuts) > 1 else size, True, [str(path)] * zipped) for start in cuts]
+            ends = [min(start + PIECE, size) if len(cuts) > 1 else size for start in cuts]
+            found += [Piece([str(path)], start, end, True, [str(path)] * zipped)
+                      for start, end in zip(cuts, ends, strict=True)]
         else:
             held.append(str(path))
             packed += [str(path)] * zipped
@@ -69,6 +71,15 @@ def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
     if not found and not faults:
         raise InputError(str(given), "there is no file of FHIR data", HINT)
     return found, passed_over, faults
+
+
+def fault_of(path: Path, error: InputError | OSError) -> Fault:
+    """The fault of a file that an error came from, with what its beginning tells, if anything."""
+    if isinstance(error, OSError):
+        return Fault.of(str(path), unreadable(error))
+    with suppress(OSError):
+        return damage(path, str(path)) or Fault.of(str(path), error)
+    return Fault.of(str(path), error)
 
 
 def is_file(path: Path) -> bool:
@@ -82,7 +93,8 @@ def is_file(path: Path) -> bool:
 
 
 def files(given: Path, faults: list[Fault]) -> list[Path]:
-    """The files of an input in order, without hidden ones, and the links to folders and to nothing, which are not followed.
+    """The files of an input in order, without hidden ones, and the links to folders and to
+    nothing, which are not followed.
 
     Folders in it that cannot be read are added to the faults. Raises InputError for an input that
     is neither a file nor a folder, or a folder that cannot be read.
@@ -92,7 +104,8 @@ def files(given: Path, faults: list[Fault]) -> list[Path]:
     if given.is_file():
         return [given]
     if not given.is_dir():
-        raise InputError(str(given), "it is neither a file nor a folder, but a pipe or a device", HINT)
+        said = "it is neither a file nor a folder, but a pipe or a device"
+        raise InputError(str(given), said, HINT)
     found = []
 
     def closed(error: OSError) -> None:
@@ -114,7 +127,10 @@ def size(given: Path) -> int:
 
 def unreadable(error: OSError) -> InputError:
     """The error of a file or folder that cannot be read."""
-    return InputError(str(error.filename), f"it cannot be read ({error.strerror})", "Mend its permissions, or leave it out of the input.")
+    said = f"it cannot be read ({error.strerror})"
+    return InputError(
+        str(error.filename), said, "Mend its permissions, or leave it out of the input."
+    )
 
 
 def refuse(error: OSError) -> None:

@@ -52,7 +52,8 @@ def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, 
     with session(master, folder) as spark:
         context = spark.sparkContext
         partitions = max(made.buckets, context.defaultParallelism)
-        task = spark_tasks.Task(spark_tasks.packed_graph(ontology), made.pieces, str(Path.cwd()), made.on, made.whole)
+        graph = spark_tasks.packed_graph(ontology)
+        task = spark_tasks.Task(graph, made.pieces, str(Path.cwd()), made.on, made.whole)
         numbers = spark.range(0, len(made.pieces), 1, max(1, min(len(made.pieces), partitions)))
         faults = made.faults + found_faults(context.broadcast(task), numbers)
         without = frozenset(fault.path for fault in faults)

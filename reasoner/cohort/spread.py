@@ -29,7 +29,9 @@ OWNERS = ("subject", "patient")
 
 
 def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
-    """Spreads a piece into `folder`, a file a bucket, and returns what happened: lines, unreadable ones, resources without a patient by type, and files that are damaged."""
+    """Spreads a piece into `folder`, a file a bucket, and returns what happened: lines, unreadable
+    ones, resources without a patient by type, and files that are damaged.
+    """
     held: dict[int, bytearray] = defaultdict(bytearray)
     faults = damaged(piece.paths, piece.packed)
     size, told = 0, nothing() | {"faults": [asdict(fault) for fault in faults]}
@@ -84,7 +86,8 @@ def owned(
     for line, data in read(piece, root, without):
         told["lines"] += 1
         if data is None:
-            fail(told, line, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own.")
+            fail(told, line, f"the {what} has more than {LONGEST >> 20} megabytes. "
+                 "Write each resource on a line of its own.")
             continue
         try:
             if not (data := bare(data)):
@@ -107,7 +110,8 @@ def owned(
             key = f"={number}:{line}" + (f" {name}" if (name := patient_of(json)) else "")
         elif not key:
             if json.get("resourceType") in READ and lost(json):
-                fail(told, line, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1.")
+                fail(told, line, f"the {json['resourceType']} names no patient in a way that can "
+                     "be followed. Write a reference such as Patient/p1.")
             elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
                 told["ownerless"][json["resourceType"]] += 1
             else:

@@ -22,8 +22,8 @@ ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "order
          "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
 MEMORY = "256MB"
 NAMED = 10  # files of no kind that is read, by name
-CUT = ("- What these files say of patients is not known: each answer that is put together from lines "
-       "of several files says so, and takes back what it would have assumed.")
+CUT = ("- What these files say of patients is not known: each answer that is put together from "
+       "lines of several files says so, and takes back what it would have assumed.")
 PREAMBLE = ("Decision support for professionals; not a medical device. "
             "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR.")
 
