@@ -4,6 +4,8 @@ import sys
 
 from reasoner.shown import line
 
+LONGEST, REMEDY = 4000, 1000  # characters of an error, and of its end
+
 
 def write(text: str | bytes) -> None:
     """Prints what is rendered already, in UTF-8 whatever the terminal's encoding."""
@@ -19,4 +21,7 @@ def say(*told: str) -> None:
 
 def complain(told: object) -> None:
     """Prints one line on standard error under the name of the program, in which nothing acts."""
-    print(f"nextstudy: {line(str(told))}", file=sys.stderr)
+    text = line(str(told))
+    if len(text) > LONGEST:  # the place stands first and the remedy last
+        text = f"{text[:LONGEST - REMEDY]} ... {text[-REMEDY:]}"
+    print(f"nextstudy: {text}", file=sys.stderr)

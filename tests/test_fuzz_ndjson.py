@@ -145,6 +145,17 @@ def test_a_key_that_stands_twice_anywhere_is_refused_at_every_door(tmp_path_fact
     assert [line for line, message in told["trouble"] if "stands twice" in message] == [before + 1]
 
 
+def test_a_place_is_written_only_once(monkeypatch):
+    """A long key above many others is no long work: the place is put together at the end."""
+    wide = b", ".join(b'"k%d": 1' % n for n in range(2000))
+    with pytest.raises(InputError) as error:
+        parse(b'{"%b": {%b, "a": {"z": 1, "z": 2}}}' % (b"x" * 100_000, wide))
+    assert len(error.value.place) < 300 and error.value.place.endswith(".a")
+    with pytest.raises(InputError) as error:
+        parse(b'{"%b": 1, "%b": 2}' % (b"x" * 100_000, b"x" * 100_000))
+    assert len(str(error.value)) < 500
+
+
 def test_no_file_of_the_project_says_a_thing_twice():
     found = [*(ROOT / "tests").rglob("*.json"), *(ROOT / "reasoner").rglob("*.json")]
     assert len(found) > 50

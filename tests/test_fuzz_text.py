@@ -21,6 +21,7 @@ from reasoner import shown
 from reasoner.__main__ import main
 from reasoner.comparing import rendering
 from reasoner.comparing.difference import Difference
+from reasoner.console import complain
 from reasoner.importing import report as importing
 from reasoner.render import FORMATS, TABLES
 from reasoner.validation import reports
@@ -306,6 +307,12 @@ def test_the_check_finds_what_acts(reasoner, monkeypatch):
     reply = reasoner.reply(poisoned(RECORD, CLEAR + LINKS, ("id", "reference")))
     assert "\x1b" in FORMATS["text"](reply, True)
     assert set(marks(FORMATS["markdown"](reply, True))) & MARKUP
+
+
+def test_an_error_is_bounded(capsys):
+    complain("place: " + "x" * 1_000_000 + ". The remedy.")
+    told = capsys.readouterr().err
+    assert len(told) < 4100 and told.startswith("nextstudy: place: ") and "The remedy." in told
 
 
 def test_clean_answers_stay_as_they_are(reasoner):

@@ -173,6 +173,10 @@ def once(data: bytes, found, before: str = "") -> None:
         )
 
 
+Steps = tuple["Steps | None", str | int]  # the way to a value: that to its holder, and its key
+SHOWN = 100  # characters of a key in an error
+
+
 class Repeating:
     """Stands for an object, of a type of resource or none, in which a key stands twice."""
 
@@ -206,21 +210,29 @@ def first_repeated_key(document) -> tuple[str, str] | None:
         if isinstance(document, Repeating)
         else None
     )
-    waiting = [
-        (
-            named if isinstance(named, str) else "" if isinstance(document, list) else "input",
-            document,
-        )
-    ]
+    first = named if isinstance(named, str) else "" if isinstance(document, list) else "input"
+    waiting: list[tuple[Steps, object]] = [((None, first[:SHOWN]), document)]
     while waiting:
-        path, item = waiting.pop()
+        steps, item = waiting.pop()
         if isinstance(item, Repeating):
-            return path, item.key
+            return path_of(steps), item.key[:SHOWN]
         if isinstance(item, dict):
-            waiting += reversed([(f"{path}.{key}", value) for key, value in item.items()])
+            waiting += reversed([((steps, key), value) for key, value in item.items()])
         elif isinstance(item, list):
-            waiting += reversed([(f"{path}[{n}]", value) for n, value in enumerate(item)])
+            waiting += reversed([((steps, n), value) for n, value in enumerate(item)])
     return None
+
+
+def path_of(steps: "Steps | None") -> str:
+    """The path that steps make; it is written only when it is needed, and long keys are cut, so
+    that no document makes it long work.
+    """
+    parts: list[str] = []
+    while steps:
+        steps, step = steps
+        plain_step = f"[{step}]" if isinstance(step, int) else f".{step[:SHOWN]}"
+        parts.append(plain_step if steps else str(step))
+    return "".join(reversed(parts))
 
 
 def unicode(document) -> None:
