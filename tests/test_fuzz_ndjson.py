@@ -156,6 +156,16 @@ def test_a_place_is_written_only_once(monkeypatch):
     assert len(str(error.value)) < 500
 
 
+def test_types_that_nobody_knows_take_no_more_than_their_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(spread, "KINDS", 5)
+    lines = [json.dumps({"resourceType": f"T{n}" + "x" * 1000}).encode() for n in range(20)]
+    (tmp_path / "a.ndjson").write_bytes(b"\n".join(lines))
+    told = nothing()
+    assert not list(keyed(sources.pieces(tmp_path / "a.ndjson")[0][0], 0, told))
+    assert sum(told["ownerless"].values()) == 20 and len(told["ownerless"]) == 6
+    assert max(map(len, told["ownerless"])) == spread.LONG
+
+
 def test_no_file_of_the_project_says_a_thing_twice():
     found = [*(ROOT / "tests").rglob("*.json"), *(ROOT / "reasoner").rglob("*.json")]
     assert len(found) > 50

@@ -23,6 +23,7 @@ from reasoner.intake.identity import parted
 from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
+LONG, KINDS, OTHERS = 64, 500, "of other types"  # of types: letters, how many, and all others
 TROUBLE = 100_000  # lines of a piece that could not be read, by name
 RUN = 1 << 20  # bytes of lines that are put together as one
 OWNERS = ("subject", "patient")
@@ -113,7 +114,9 @@ def owned(
                 fail(told, line, f"the {json['resourceType']} names no patient in a way that can "
                      "be followed. Write a reference such as Patient/p1.")
             elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
-                told["ownerless"][json["resourceType"]] += 1
+                kind = json["resourceType"][:LONG]
+                known = kind in told["ownerless"] or len(told["ownerless"]) < KINDS
+                told["ownerless"][kind if known else OTHERS] += 1
             else:
                 fail(told, line, f"the {what} holds no FHIR resource")
             continue

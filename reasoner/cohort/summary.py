@@ -21,6 +21,7 @@ from reasoner.shown import markdown as plain
 ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies", "orders-without-category", "facts-that-orders-lack",
          "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
 MEMORY = "256MB"
+TYPES = 40  # types of resources, by name
 NAMED = 10  # files of no kind that is read, by name
 CUT = ("- What these files say of patients is not known: each answer that is put together from "
        "lines of several files says so, and takes back what it would have assumed.")
@@ -87,7 +88,7 @@ def markdown(asked: list[Asked], counts: dict) -> str:
              f"- {totals(asked)}"]
     lines += unread_files(counts["faults"])
     if counts["ownerless"]:
-        lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {plain(kind)}' for kind, n in counts['ownerless'].items())}.")
+        lines.append(f"- Resources that name no patient were not used: {ownerless(counts)}.")
     if passed := [Path(path).name for path in counts["passed_over"]]:
         lines.append(f"- Files that are of no kind that is read: {', '.join(map(plain, passed[:NAMED]))}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
     for found in asked:
@@ -114,6 +115,14 @@ def several(n: int, one: str, more: str) -> str:
 def unread(n: int) -> str:
     """A sentence on what could not be read, if there was any."""
     return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
+
+
+def ownerless(counts: dict) -> str:
+    """The types of resources that name no patient, each with its number."""
+    found = counts["ownerless"]
+    told = [f"{n:,} {plain(kind)}" for kind, n in list(found.items())[:TYPES]]
+    more = sum(list(found.values())[TYPES:])
+    return ", ".join(told + ([f"and {more:,} of other types"] if more else []))
 
 
 def unread_files(faults: list) -> list[str]:
