@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from reasoner import catalogue, queries, shown
 from reasoner.ask import Reply
-from reasoner.console import write as write
 from reasoner.names import curie
 from reasoner.words import CATEGORY, NOTHING, SIGNS, capital
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reasoner.errors import InputError, TableError
+from reasoner.errors import TableError
 from reasoner.importing.cells import category, radiation
 from reasoner.table_files import read_csv
 

@@ -88,10 +88,9 @@ def sarif(findings: list[Finding], checks: int) -> str:
 def github(findings: list[Finding], checks: int) -> str:
     """For GitHub Actions: an annotation a finding."""
     def value(words: str, more: str = "") -> str:
-        words = shown.visible(words)
-        for sign, code in (("%", "%25"), *((c, f"%{ord(c):02X}") for c in more)):
+        for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), *((c, f"%{ord(c):02X}") for c in more)):
             words = words.replace(sign, code)
-        return words
+        return shown.visible(words)
 
     lines = []
     for f in findings:
