@@ -5,8 +5,11 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
+from reasoner.console import complain, say, write
 from reasoner.errors import NextstudyError
+from reasoner.shown import line
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -17,16 +20,24 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run(options)
     except NextstudyError as error:
-        print(f"nextstudy: {error}", file=sys.stderr)
+        complain(error)
         return BAD_INPUT
     except OSError as error:
-        print(f"nextstudy: {error.filename or 'file'}: {error.strerror}. Check the path and its permissions.", file=sys.stderr)
+        complain(f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions.")
         return BAD_INPUT if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) else FAILED
+
+
+class Parser(argparse.ArgumentParser):
+    """The arguments of a command; what it refuses, it quotes so that nothing in it acts."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong with the arguments, and ends with 2."""
+        super().error(line(message))
 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of every command."""
-    top = argparse.ArgumentParser(prog="nextstudy", description="The next imaging study for a patient, with the proof.",
+    top = Parser(prog="nextstudy", description="The next imaging study for a patient, with the proof.",
                                   epilog="Decision support for professionals; not a medical device. Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.")
     top.add_argument("--version", action="store_true", help="print the versions of program and graph")
     top.add_argument("--ontology", type=Path, metavar="DIR", help="the ontology folder to use instead of the shipped one, for ask, query, show and import")
@@ -115,7 +126,7 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
 
         from reasoner.knowledge import load
         knowledge = load()
-        print(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {', '.join(map(knowledge.label, knowledge.editions))}")
+        say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {', '.join(map(knowledge.label, knowledge.editions))}")
         return OK
     return run
 
@@ -124,9 +135,14 @@ def ask(options) -> int:
     """Answers for one record."""
     from reasoner import render
     from reasoner.ask import Reasoner, example
-    data = example() if options.file is None else sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
+    from reasoner.intake.encoding import taken
+    if options.file is None:
+        data = example()
+    else:
+        with sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb") as file:
+            data = taken(file)
     reply = Reasoner(options.ontology).reply(data, options.on, options.words)
-    render.write(render.FORMATS[options.format](reply, options.explain))
+    write(render.FORMATS[options.format](reply, options.explain))
     return OK
 
 
@@ -135,17 +151,16 @@ def query(options) -> int:
     from reasoner import queries, render
     from reasoner.ask import Reasoner
     if options.name is None:
-        render.write(render.questions())
+        write(render.questions())
         return OK
     found, settings = queries.question(options.name), dict(map(queries.setting, options.set))
-    render.write(render.TABLES[options.format](*Reasoner(options.ontology).rows(found, settings)))
+    write(render.TABLES[options.format](*Reasoner(options.ontology).rows(found, settings)))
     return OK
 
 
 def show(options) -> int:
     """Shows a term."""
     from reasoner.knowledge import load
-    from reasoner.render import write
     from reasoner.show import show as describe
     write(describe(load(options.ontology), options.term))
     return OK
@@ -156,10 +171,9 @@ def import_ratings(options) -> int:
     from reasoner.importing import import_table
     from reasoner.importing.report import FORMATS
     from reasoner.names import home
-    from reasoner.render import write
     write(FORMATS[options.format](import_table(options.table, options.out, options.ontology or home() / "ontology", options.edition, options.seen)))
     if options.out and options.format == "text":
-        print(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+        say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK
 
 
@@ -168,7 +182,7 @@ def build(options) -> int:
     from reasoner.build import build as build_all
     from reasoner.names import home
     changed = build_all(options.ontology or home() / "ontology")
-    print("\n".join(f"wrote {path}" for path in changed) or "nothing changed")
+    say(*([f"wrote {path}" for path in changed] or ["nothing changed"]))
     return OK
 
 
@@ -176,7 +190,6 @@ def diff(options) -> int:
     """Says what changed between two versions or editions."""
     from reasoner.comparing import diff as differences
     from reasoner.comparing.rendering import FORMATS
-    from reasoner.render import write
     write(FORMATS[options.format](differences.diff(options.before, options.after, options.cases, options.ontology)))
     return OK
 
@@ -188,7 +201,7 @@ def new(options) -> int:
     ontology = options.ontology or home() / "ontology"
     changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
                              pairs("--refuted-by", options.refuted_by), pairs("--define", options.define), options.seen, options.basis, options.cases)
-    print("\n".join([*(f"wrote {path}" for path in changed), "", "Left to do:", *(f"{n}. {text}" for n, text in enumerate(left, 1))]))
+    say(*(f"wrote {path}" for path in changed), "", "Left to do:", *(f"{n}. {text}" for n, text in enumerate(left, 1)))
     return OK
 
 
@@ -196,7 +209,7 @@ def docs(options) -> int:
     """Writes the documentation."""
     from reasoner.docs import write_docs
     changed = write_docs(options.folder, options.ontology)
-    print(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
+    say(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
     return OK
 
 
@@ -210,13 +223,13 @@ def fmt(options) -> int:
         if format_file(path, check=options.check):
             changed.append(path)
             if lost := comments(before):
-                line, first = lost[0]
+                place, first = lost[0]
                 many = "1 comment" if len(lost) == 1 else f"{len(lost)} comments"
                 done = "to drop" if options.check else "dropped"
-                print(f"nextstudy: {path}:{line}: {many} {done}, "
-                      f"the first is {first!r}. Write what is worth keeping as skos:editorialNote "
-                      "or rdfs:comment.", file=sys.stderr)
-    print("\n".join(f"{'would format' if options.check else 'formatted'} {path}" for path in changed) or "every file is formatted")
+                complain(f"{path}:{place}: {many} {done}, the first is {first!r}. Write what is "
+                         "worth keeping as skos:editorialNote or rdfs:comment.")
+    done = "would format" if options.check else "formatted"
+    say(*([f"{done} {path}" for path in changed] or ["every file is formatted"]))
     return FAILED if options.check and changed else OK
 
 

@@ -14,7 +14,7 @@ from reasoner.explain import Proofs, Step, resource
 from reasoner.facts import Facts
 from reasoner.intake import Record, read
 from reasoner.intake.bundle import unicode
-from reasoner.intake.encoding import plain
+from reasoner.intake.encoding import plain, taken
 from reasoner.knowledge import Knowledge
 from reasoner.memory import REMEMBERED, Memory
 from reasoner.names import curie, ia
@@ -145,7 +145,9 @@ def opened(data):
     if isinstance(data, (dict, list)):
         unicode(data)
     try:
-        data = Path(data).read_bytes() if isinstance(data, PathLike) else data
+        if isinstance(data, PathLike):
+            with Path(data).open("rb") as file:
+                data = taken(file)
     except OSError as error:
         raise InputError(str(data), f"the file cannot be read: {error.strerror}", "Check the path and its permissions.") from None
     return plain(data) if isinstance(data, bytes) else data

@@ -7,7 +7,6 @@ anything is written: a bad cell raises TableError with file, line, column, value
 valid name; a text that begins with FILL IN raises UnfilledError.
 """
 
-import csv
 import difflib
 import re
 from collections.abc import Callable, Iterator
@@ -35,6 +34,7 @@ from reasoner.names import (
 )
 from reasoner.screening.tables import check
 from reasoner.store import Statement, catalog, read_turtle, serialize, text
+from reasoner.table_files import read_csv
 from reasoner.turtle import WELL_KNOWN, format_turtle
 from reasoner.unfilled import refuse_unfilled
 
@@ -90,16 +90,15 @@ class Row:
 
 def rows(path: Path, columns: list[str], known: Facts) -> Iterator[Row]:
     """The rows of a table with exactly these columns, every cell stripped."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, [])
-        if header != columns:
-            odd = next((c for c in header + columns if (c in header) != (c in columns)), "order")
-            raise TableError(str(path), 1, odd, ",".join(header), f"The header is {','.join(columns)}.")
-        for cells in reader:
-            if len(cells) != len(columns):
-                raise TableError(str(path), reader.line_num, columns[0], ",".join(cells), f"A row has {len(columns)} cells; this one has {len(cells)}.")
-            yield Row(path, reader.line_num, dict(zip(columns, (c.strip() for c in cells))), known)
+    found = read_csv(path)
+    header = next(found, (1, []))[1]
+    if header != columns:
+        odd = next((c for c in header + columns if (c in header) != (c in columns)), "order")
+        raise TableError(str(path), 1, odd, ",".join(header), f"The header is {','.join(columns)}.")
+    for line, cells in found:
+        if len(cells) != len(columns):
+            raise TableError(str(path), line, columns[0], ",".join(cells), f"A row has {len(columns)} cells; this one has {len(cells)}.")
+        yield Row(path, line, dict(zip(columns, (c.strip() for c in cells))), known)
 
 
 def ratings(path: Path, known: Facts) -> Iterator[Statement]:
@@ -205,8 +204,8 @@ def build(ontology: Path) -> list[Path]:
     version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split("/")[-2]
     made: dict[Path, bytes] = {}
     for path in sorted((ontology / "tables").glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = READERS.get(next(csv.reader(file), [""])[0])
+        header = next(read_csv(path), (1, [""]))[1]
+        reader = READERS.get(header[0] if header else "")
         if reader:
             made[ontology / "generated" / f"{path.stem}.ttl"] = document(
                 path.stem, f"{path.stem.replace('-', ' ').capitalize()}: generated", version, list(reader(path, known)), known.value(f"{DOCUMENTS}topics/{path.stem}", DCTERMS + "license"))

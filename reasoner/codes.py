@@ -6,15 +6,17 @@ the classification does not have means nothing.
 """
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from reasoner.errors import TableError
+from reasoner.errors import InputError, TableError
 from reasoner.names import SKOS, expand, ia
 from reasoner.store import Statement
+from reasoner.table_files import text_of
 
 LONGEST = 256  # characters of a system and a code
 CLASSIFIED = "ICD10CM"  # the classification whose codes contain codes
@@ -208,7 +210,14 @@ class Codes:
 
 
 def table(path: Path, delimiter: str) -> Iterator[dict[str, str]]:
-    """The rows of a delimited file with a header; lines that begin with # before the header are passed over."""
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = (line for line in file if not line.startswith("#"))
-        yield from csv.DictReader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL)
+    """The rows of a delimited file with a header; lines that begin with # before the header are passed over.
+
+    Raises InputError for what is no text in UTF-8, or no table.
+    """
+    given = io.StringIO(text_of(path), newline="")
+    lines = (line for line in given if not line.startswith("#"))
+    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
+    try:
+        yield from csv.DictReader(lines, delimiter=delimiter, quoting=quoting)
+    except csv.Error as error:
+        raise InputError(str(path), f"this is no table ({error})", "Correct it there.") from None

@@ -3,6 +3,7 @@
 This is never a second engine: every step was written down by the rule or the classification that made it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -23,6 +24,10 @@ class Step:
     def as_dict(self) -> dict:
         """The step as JSON data."""
         return {"text": self.text, "source": self.source, "because": [step.as_dict() for step in self.because]}
+
+    def shown(self, made: Callable[[str], str]) -> "Step":
+        """The step with its words made fit for the place where it is shown."""
+        return Step(made(self.text), made(self.source), [step.shown(made) for step in self.because])
 
     def lines(self, depth: int = 0) -> list[str]:
         """The proof as an indented list."""

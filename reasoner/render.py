@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Callable
 
-from reasoner import catalogue, queries
+from reasoner import catalogue, queries, shown
 from reasoner.ask import Reply
 from reasoner.names import curie
 from reasoner.words import CATEGORY, NOTHING, SIGNS, capital
@@ -13,24 +14,17 @@ from reasoner.words import CATEGORY, NOTHING, SIGNS, capital
 RED = ("warning", "conflict", "contraindicated")
 
 
-def write(text: str | bytes) -> None:
-    """Prints UTF-8 whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode() if isinstance(text, str) else text)
-    sys.stdout.buffer.flush()
-
-
 def as_json(reply: Reply, explain: bool) -> str:
     """The answer as JSON; with `explain`, each presentation has its proofs under `proof`."""
     answer = reply.answer
     if explain:
         answer = {**answer, "presentations": [{**p, "proof": [s.as_dict() for s in reply.proofs(p["id"])]} for p in answer["presentations"]]}
-    return json.dumps(answer, indent=1, ensure_ascii=False) + "\n"
+    return shown.as_json(json.dumps(answer, indent=1, ensure_ascii=False)) + "\n"
 
 
-def as_turtle(reply: Reply, explain: bool) -> bytes:
+def as_turtle(reply: Reply, explain: bool) -> str:
     """The record and all conclusions, each with its premises, as Turtle."""
-    return reply.turtle()
+    return shown.as_turtle(reply.turtle().decode())
 
 
 def title_of(presentation: dict) -> str:
@@ -92,9 +86,9 @@ def reason(recommendation: dict) -> str:
 
 
 def as_markdown(reply: Reply, explain: bool) -> str:
-    """The answer as Markdown."""
-    lines = []
-    for p in reply.answer["presentations"]:
+    """The answer as Markdown, in which no word of the record is markup."""
+    lines, answer = [], shown.each(reply.answer, shown.markdown)
+    for number, p in enumerate(answer["presentations"]):
         lines += [f"## {heading(p)}", "", p["headline"], ""]
         lines += [f"- **applies**: {s['label']} ({s['edition']}), because of {', '.join(b for c in s['criteria'] for b in c['because'])}" for s in p["scenarios"] if s["status"] == "applies"]
         if p["recommendations"]:
@@ -102,21 +96,32 @@ def as_markdown(reply: Reply, explain: bool) -> str:
             lines += [f"| {r['rank']} | {r['procedure']['label']}{' (set aside)' if r['setAside'] else ''} | {CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} | {reason(r)} |"
                       for r in p["recommendations"]] + ["", f"Source: {p['recommendations'][0]['source']}.", ""]
         lines += [f"- **{kind}**: {text}" for kind, text in remarks(p)] + [""]
-        lines += ["### Proof", "", *[line for step in reply.proofs(p["id"]) for line in step.lines()], ""] if explain else []
-    lines += [NOTHING, ""] if not reply.answer["presentations"] else []
-    lines += [*catalogue.lines(reply.answer), ""] if "catalogued" in reply.answer else []
-    lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in reply.answer["notes"]]
+        lines += ["### Proof", "", *proof_lines(reply, number, shown.markdown), ""] if explain else []
+    lines += [NOTHING, ""] if not answer["presentations"] else []
+    lines += [*catalogue.lines(answer), ""] if "catalogued" in answer else []
+    lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in answer["notes"]]
     return "\n".join(lines).rstrip() + "\n"
 
 
+def proof_lines(reply: Reply, number: int, made: Callable[[str], str]) -> list[str]:
+    """The proofs of a presentation, by its number, as lines whose words are made fit to be shown.
+    """
+    name = reply.answer["presentations"][number]["id"]
+    return [line for step in reply.proofs(name) for line in step.shown(made).lines()]
+
+
 def as_text(reply: Reply, explain: bool) -> str:
-    """The answer for a terminal, in color where the terminal shows color."""
+    """The answer for a terminal, in color where the terminal shows color.
+
+    No word of the record moves the cursor or colors anything.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
     out = io.StringIO()
     console = Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 120, highlight=False, emoji=False, markup=False)
-    for p in reply.answer["presentations"]:
+    answer = shown.each(reply.answer, shown.line)
+    for number, p in enumerate(answer["presentations"]):
         console.print(heading(p), style="bold")
         console.print(p["headline"])
         for s in (s for s in p["scenarios"] if s["status"] == "applies"):
@@ -138,15 +143,14 @@ def as_text(reply: Reply, explain: bool) -> str:
                     text, style="default"
                 )
             )
-        for step in reply.proofs(p["id"]) if explain else ():
-            for line in step.lines():
-                console.print(line)
+        for line in proof_lines(reply, number, shown.line) if explain else ():
+            console.print(line)
         console.print()
-    if not reply.answer["presentations"]:
+    if not answer["presentations"]:
         console.print(NOTHING)
-    for line in catalogue.lines(reply.answer):
+    for line in catalogue.lines(answer):
         console.print(line)
-    for n in reply.answer["notes"]:
+    for n in answer["notes"]:
         console.print(Text(f"note ({n['severity']}) ", style="dim").append(f"{n['about']}: {n['message']}"))
     return out.getvalue()
 
@@ -157,16 +161,17 @@ def cell(value) -> str:
 
 
 def as_csv(names: list[str], rows: list[list]) -> str:
-    """Rows as CSV."""
+    """Rows as CSV that a spreadsheet opens and runs nothing of; `as_rows_json` has them exactly."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([names, *([cell(v) for v in row] for row in rows)])
+    writer.writerows([names, *([shown.cell(cell(v)) for v in row] for row in rows)])
     return out.getvalue()
 
 
 def as_rows_json(names: list[str], rows: list[list]) -> str:
     """Rows as a JSON list of objects, unbound variables left out."""
-    return json.dumps([{n: cell(v) for n, v in zip(names, row) if v is not None} for row in rows], indent=1, ensure_ascii=False) + "\n"
+    found = [{n: cell(v) for n, v in zip(names, row) if v is not None} for row in rows]
+    return shown.as_json(json.dumps(found, indent=1, ensure_ascii=False)) + "\n"
 
 
 def as_table(names: list[str], rows: list[list]) -> str:
@@ -175,12 +180,12 @@ def as_table(names: list[str], rows: list[list]) -> str:
     from rich.table import Table
     out = io.StringIO()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    shown = [i for i, name in enumerate(names) if f"{name}Label" not in names]
-    for i in shown:
-        table.add_column(names[i].removesuffix("Label"), overflow="fold")
+    seen = [i for i, name in enumerate(names) if f"{name}Label" not in names]
+    for i in seen:
+        table.add_column(shown.line(names[i].removesuffix("Label")), overflow="fold")
     for row in rows:
-        table.add_row(*(cell(row[i]) for i in shown))
-    Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200, highlight=False, markup=False).print(table)
+        table.add_row(*(shown.line(cell(row[i])) for i in seen))
+    Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200, highlight=False, emoji=False, markup=False).print(table)
     return out.getvalue() + f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}\n"
 
 

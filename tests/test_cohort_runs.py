@@ -13,11 +13,11 @@ from pathlib import Path
 
 import orjson
 import pytest
-from cohorts import bundle, compressed, contents, mass, ndjson, patient, run
+from cohorts import bundle, compressed, contents, mass, ndjson, patient, rows, run
 from conftest import ROOT
 
 from reasoner.__main__ import main
-from reasoner.cohort import buckets, columns, passes, plan, sources, summary
+from reasoner.cohort import buckets, columns, faults, passes, plan, sources, summary
 from reasoner.cohort import run as running
 from reasoner.cohort import spread as spreading
 from reasoner.cohort.claim import claimed
@@ -225,34 +225,108 @@ DAMAGED = {"truncated": GZIP[:len(GZIP) // 2], "flipped": GZIP[:900] + bytes(b ^
 
 @pytest.mark.parametrize("name", ["a.ndjson.gz", "a.json.gz"])
 @pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
-def test_a_damaged_compressed_file_stops_the_run_with_a_clear_error(tmp_path, capsys, name, data):
-    ndjson(tmp_path / "in" / "0.ndjson", patient("a"))
+def test_a_damaged_compressed_file_is_named_and_the_rest_is_answered(tmp_path, capsys, name, data):
+    ndjson(tmp_path / "in" / "0.ndjson", bundle(patient("a")))
     (tmp_path / "in" / name).write_bytes(data)
-    assert main(["cohort", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--jobs", "1"]) == 2
+    out = tmp_path / "out"
+    assert main(["cohort", str(tmp_path / "in"), "--out", str(out), "--jobs", "1"]) == 2
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nextstudy: ")]
-    assert len(said) == 1 and f"{name}: the compressed file is damaged (" in said[0] and "Fetch the file again" in said[0]
-    assert not (tmp_path / "out").exists() or [path.name for path in (tmp_path / "out").iterdir()] == [".work"]
+    assert len(said) == 1 and f"{name}: the file could not be read: the compressed file is damaged (" in said[0]
+    assert "nothing of it was used" in said[0] and "Fetch the file again" in said[0]
+    assert [row["place"] for row in rows(out, "unreadable")] == [str(tmp_path / "in" / name)]
+    assert [row["patient"] for row in rows(out, "patients")] == ["Patient/a"]
+    assert f"  - {tmp_path / 'in' / name}: the file" in (out / "summary.md").read_text()
+    assert not rows(out, "notes") or "could not be read" not in str(rows(out, "notes"))
+
+
+LOST = [("AllergyIntolerance", "ia:UnreadAllergy"), ("Device", "ia:UnreadDevice"), ("Observation", "ia:UnreadKidneyHazard")]
+
+
+@pytest.mark.parametrize("kind, item", LOST)
+def test_a_record_that_a_damaged_file_may_hold_more_of_is_not_answered_as_if_whole(tmp_path, kind, item):
+    folder = tmp_path / "in"
+    ndjson(folder / "Patient.ndjson", patient("a"), patient("b"))
+    ndjson(folder / "Condition.ndjson", mass("m", "a"))
+    ndjson(folder / "bundles.ndjson", bundle(patient("whole"), mass("w", "whole")))
+    line = orjson.dumps({"resourceType": kind, "id": "x", "patient": {"reference": "Patient/a"}})
+    (folder / "part.ndjson.gz").write_bytes(gzip.compress(line * 2 + b"\n")[:-8])
+    assert run(folder, tmp_path / "out", whole=True)["patients"] == 3
+    answers = [orjson.loads(line) for path in (tmp_path / "out" / "answers").iterdir() for line in path.read_bytes().splitlines()]
+    told = {answer["patient"]: [n["message"] for n in answer["notes"] if "part.ndjson.gz" in n["message"]] for answer in answers}
+    assert told.pop("Patient/whole") == [] and all(told.values()) and len(told) == 2
+    unread = {answer["patient"]: {u["kind"] for p in [answer, *answer["presentations"]] for u in p.get("unread", ())} for answer in answers}
+    assert item in unread["Patient/a"] and item in unread["Patient/b"] and not unread["Patient/whole"]
+    mend = gzip.compress(line + b"\n")
+    (folder / "part.ndjson.gz").write_bytes(mend)
+    assert not [row for row in (run(folder, tmp_path / "again"), rows(tmp_path / "again", "notes"))[1] if "part.ndjson.gz" in row["message"]]
+
+
+def test_what_is_compressed_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(faults, "SMALL", 1 << 20)
+    bomb = gzip.compress(b"\n" * (8 << 20))
+    for name, data in {"bomb.ndjson.gz": bomb, "empty.json.gz": b"", "twice.ndjson.gz": gzip.compress(GZIP), "tail.ndjson.gz": GZIP + b"tail",
+                       "zeros.ndjson.gz": gzip.compress(orjson.dumps(bundle(patient("b"))) + b"\n") + b"\0" * 512,
+                       "members.ndjson.gz": gzip.compress(orjson.dumps(bundle(patient("c")))) + gzip.compress(b"\n")}.items():
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(data)
+    counts = run(tmp_path / "in", tmp_path / "out")
+    assert counts["patients"] == 2
+    said = {Path(row["place"]).name: row["message"] for row in rows(tmp_path / "out", "unreadable")}
+    assert said.keys() == {"bomb.ndjson.gz", "empty.json.gz", "twice.ndjson.gz", "tail.ndjson.gz"}
+    assert "grows more than" in said["bomb.ndjson.gz"] and "compressed twice" in said["twice.ndjson.gz"] and "empty" in said["empty.json.gz"]
+
+
+def test_pipes_devices_and_circles_of_links_are_passed_over(tmp_path):
+    folder = tmp_path / "in"
+    ndjson(folder / "a.ndjson", bundle(patient("a")))
+    os.mkfifo(folder / "pipe.ndjson")
+    (folder / "zero.ndjson").symlink_to("/dev/zero")
+    (folder / "loop").symlink_to(folder)
+    (folder / "self.ndjson").symlink_to("self.ndjson")
+    counts = run(folder, tmp_path / "out")
+    assert counts["patients"] == 1 and {Path(path).name for path in counts["passed_over"]} == {"pipe.ndjson", "zero.ndjson", "loop", "self.ndjson"}
+    for name in ("pipe.ndjson", "zero.ndjson"):
+        with pytest.raises(InputError, match="neither a file nor a folder"):
+            run(folder / name, tmp_path / "other")
 
 
 def test_files_and_folders_that_cannot_be_read_are_named(tmp_path, monkeypatch):
     path = ndjson(tmp_path / "in" / "a.ndjson", patient("a"))
-    opened = Path.open
+    ndjson(tmp_path / "in" / "below" / "b.ndjson", patient("b"))
+    ndjson(tmp_path / "in" / "c.ndjson", bundle(patient("c")))
+    opened, scanned = Path.open, os.scandir
 
     def refusing(self, *arguments, **named):
         if self.name == "a.ndjson":
             raise PermissionError(errno.EACCES, "Permission denied", str(self))
         return opened(self, *arguments, **named)
 
+    def closed(folder):
+        if str(folder).endswith("below"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder))
+        return scanned(folder)
+
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", refusing)
-        with pytest.raises(InputError, match=re.escape(f"{path}: it cannot be read (Permission denied). Mend its permissions")):
-            run(tmp_path / "in", tmp_path / "out")
+        patch.setattr(os, "scandir", closed)
+        assert run(tmp_path / "in", tmp_path / "out")["patients"] == 1
+    said = {row["place"]: row["message"] for row in rows(tmp_path / "out", "unreadable")}
+    assert said.keys() == {str(path), str(tmp_path / "in" / "below")}
+    assert all("it cannot be read (Permission denied)" in text and "Mend its permissions" in text for text in said.values())
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", lambda folder: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied", str(folder))))
         with pytest.raises(InputError, match="it cannot be read"):
             run(tmp_path / "in", tmp_path / "other")
     with pytest.raises(InputError, match="there is no such file or folder"):
         run(tmp_path / "none", tmp_path / "other")
+
+
+def test_lines_that_cannot_be_read_are_counted_where_too_many_to_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(spreading, "TROUBLE", 5)
+    ndjson(tmp_path / "a.ndjson", *[b"x"] * 20, bundle(patient("a")))
+    counts = run(tmp_path / "a.ndjson", tmp_path / "out")
+    assert counts["patients"] == 1 and counts["unreadable"] == 20
+    assert [row["message"] for row in rows(tmp_path / "out", "unreadable") if "14 others" in row["message"]]
 
 
 def full(*_, **__):

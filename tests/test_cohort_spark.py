@@ -7,6 +7,7 @@ import shutil
 
 import pyarrow.parquet as parquet
 import pytest
+from cohorts import mass, ndjson, patient, tables
 from conftest import ROOT
 
 pytest.importorskip("pyspark", reason="the extra spark is not installed")
@@ -140,16 +141,34 @@ def test_the_command_takes_a_day_and_another_graph(session, population, tmp_path
         spark.run(population, tmp_path / "spark")
 
 
-def test_what_a_worker_cannot_read_is_told_as_on_one_machine_and_a_rerun_begins_anew(session, tmp_path):
-    damaged = tmp_path / "in" / "Patient.ndjson.gz"
-    damaged.parent.mkdir()
-    damaged.write_bytes(gzip.compress(os.urandom(9999))[:5000])
-    found = []
-    for engine in (embedded.run, spark.run, spark.run):
-        with pytest.raises(InputError) as error:
-            engine(damaged.parent, tmp_path / engine.__module__)
+def test_a_damaged_file_is_named_and_told_of_as_on_one_machine(session, tmp_path):
+    folder = tmp_path / "in"
+    ndjson(folder / "Patient.ndjson", patient("a"), patient("b"))
+    ndjson(folder / "Condition.ndjson", mass("m", "a"), mass("n", "b"))
+    (folder / "Device.ndjson.gz").write_bytes(gzip.compress(os.urandom(9999))[:5000])
+    counts = [engine(folder, tmp_path / engine.__module__, whole=True) for engine in (embedded.run, spark.run)]
+    assert counts[0] == counts[1] and counts[0]["patients"] == 2
+    made = [tables(tmp_path / engine.__module__) for engine in (embedded.run, spark.run)]
+    assert made[0] == made[1]
+    assert [row["place"] for row in made[0]["unreadable"]] == [str(folder / "Device.ndjson.gz")]
+    assert sum("Device.ndjson.gz could not be read" in row["message"] for row in made[0]["notes"]) == 4
+
+
+def test_what_a_worker_cannot_read_is_told_as_on_one_machine(session, tmp_path, monkeypatch):
+    folder, found = tmp_path / "in", []
+    for module, engine in ((embedded, embedded.run), (spark, spark.run), (spark, spark.run)):
+        path, planned = ndjson(folder / "Patient.ndjson", patient("a")), module.plan
+
+        def vanished(*given, planned=planned, path=path):
+            made = planned(*given)
+            path.unlink()
+            return made
+
+        with monkeypatch.context() as patch, pytest.raises(InputError) as error:
+            patch.setattr(module, "plan", vanished)
+            engine(folder, tmp_path / f"{engine.__module__}{len(found)}")
         found.append(str(error.value))
-    assert len(set(found)) == 1 and str(damaged) in found[0]
+    assert len(set(found)) == 1 and str(folder / "Patient.ndjson") in found[0]
 
 
 def test_what_spark_lacks_is_told():

@@ -147,7 +147,7 @@ def test_the_patient_and_what_changed_of_the_answer_are_named(edited, cases):
     assert [c["id"] for c in found.changed] == ["ia:DeepMassInitialImaging_Radiography"]
     text, markdown = FORMATS["text"](found), FORMATS["markdown"](found)
     assert text.startswith("major:") and DEEP in text and "ia:UsuallyAppropriate -> ia:UsuallyNotAppropriate" in text
-    assert "### Test patients who get a different answer" in markdown and "-\\>" in markdown
+    assert "### Test patients who get a different answer" in markdown and "-&gt;" in markdown
 
 
 def test_a_change_that_no_test_patient_meets_asks_for_a_case(edited, cases):

@@ -11,6 +11,7 @@ from reasoner.cohort.population import Population
 from reasoner.cohort.servers import ALONE, Line, Lines, apart, told_apart
 from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
+from reasoner.intake.missing import Missing
 
 LARGEST = 64 << 20  # bytes of a record
 BUG = "nextstudy fails on this record; please report it"
@@ -38,13 +39,17 @@ def records(parts: list[Path]) -> dict[bytes, list[Line]]:
 def answer(
     population: Population, parts: list[Path], folder: Path,
     place: Callable[[int, int], str], whole: bool, files: Sequence[str],
+    missing: Sequence[Missing] = (),
 ) -> dict:
     """Answers the records of a bucket and writes their tables into `folder`.
 
-    `place` names a line, `files` the file of each piece. Returns how many were answered and not.
+    `place` names a line, `files` the file of each piece; `missing` are the files that could not be
+    read and may hold more of any record that is put together from lines. Returns how many were
+    answered and not.
     """
     columns = Columns()
-    answers = answer_records(population, columns, records(parts), place, whole, files)
+    held = records(parts)
+    answers = answer_records(population, columns, held, place, whole, files, missing)
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
         write_table(table, folder / f"{name}.parquet")
@@ -58,18 +63,22 @@ def answer(
 def answer_records(
     population: Population, columns: Columns, held: Lines,
     place: Callable[[int, int], str], whole: bool, files: Sequence[str],
+    missing: Sequence[Missing] = (),
 ) -> bytes:
     """Adds the answers to some records, the patients of several servers apart."""
     names = told_apart(held)
     answers = bytearray()
     for key, lines in apart(held, files, LARGEST).items():
-        answers += answer_record(population, columns, key, lines, place, whole, names.get(key))
+        answers += answer_record(
+            population, columns, key, lines, place, whole, names.get(key), missing
+        )
     return bytes(answers)
 
 
 def answer_record(
     population: Population, columns: Columns, key: bytes, lines: list[Line],
     place: Callable[[int, int], str], whole: bool, name: str | None,
+    missing: Sequence[Missing] = (),
 ) -> bytes:
     """Adds the answer to a record, or why it has none, to the columns, under a name that it needs.
 
@@ -77,7 +86,7 @@ def answer_record(
     """
     alone = key.startswith(ALONE)
     try:
-        found = population.read(document(lines, alone))
+        found = population.read(document(lines, alone), () if alone else missing)
     except NextstudyError as error:
         columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), str(error))
         return b""

@@ -7,10 +7,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from reasoner.console import complain
 from reasoner.errors import InputError
+from reasoner.shown import line
 
 ENGINES = ("local", "spark")
-OK, INTERRUPTED = 0, 130
+OK, UNREAD, INTERRUPTED = 0, 2, 130
+NAMED = 10  # files that could not be read, by name
 
 
 def add_arguments(sub: argparse.ArgumentParser, day) -> None:
@@ -26,7 +29,11 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Answers a cohort: 0 when all is written, 130 when interrupted. Raises InputError for what cannot be read or written, and when what it takes is not installed."""
+    """Answers a cohort: 0 when all is written, 2 when a file of the input could not be read and
+    all else is written, 130 when interrupted.
+
+    Raises InputError for what cannot be read or written, and when what it takes is not installed.
+    """
     if options.jobs < 1:
         raise InputError("--jobs", f"{options.jobs} processes do nothing", "Give at least 1.")
     try:
@@ -57,8 +64,14 @@ def run(options: argparse.Namespace) -> int:
         try:
             counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
         except KeyboardInterrupt:
-            console.print("nextstudy: interrupted; run the same command again to go on.", highlight=False, soft_wrap=True)
+            complain("interrupted; run the same command again to go on.")
             return INTERRUPTED
-    console.print(f"{counts['patients']:,} patients answered, {counts['unreadable']:,} lines or records not read. "
-                  f"Read {options.out / 'summary.md'} first.", highlight=False, soft_wrap=True)
-    return OK
+    unread = counts["unreadable"] - len(counts["faults"])
+    told = (f"{counts['patients']:,} patients answered, {unread:,} lines or records "
+            f"not read. Read {options.out / 'summary.md'} first.")
+    console.print(line(told), highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for path, message, _ in counts["faults"][:NAMED]:
+        complain(f"{path}: {message}")
+    if more := counts["faults"][NAMED:]:
+        complain(f"{len(more):,} more files could not be read: see the table `unreadable`.")
+    return UNREAD if counts["faults"] else OK

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.cohort.plan import Plan, places
+from reasoner.cohort.faults import Fault, missing
+from reasoner.cohort.plan import Plan, places, told
 from reasoner.cohort.spread import note, spread
 from reasoner.cohort.workers import Workers
+from reasoner.intake.missing import Missing
 
 Told = Callable[[str, int, int, int], None]  # stage, bytes done, bytes in all, patients answered
 
@@ -27,23 +29,33 @@ def get_ready() -> None:
 def both(made: Plan, work: Path, workers: Workers, tell: Told) -> list[dict]:
     """Does both passes, and returns what each bucket tells."""
     weight = lambda n: made.pieces[n].end - made.pieces[n].start
-    missing = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
-    missing.sort(key=weight, reverse=True)  # so that no process waits long for another's last piece
-    done = made.size - sum(map(weight, missing))
+    left = [n for n in range(len(made.pieces)) if not (work / "spread" / f"{n:05}").exists()]
+    left.sort(key=weight, reverse=True)  # so that no process waits long for another's last piece
+    done = made.size - sum(map(weight, left))
     tell("reading", done, made.size, 0)
-    for n, _ in workers.each(spread_piece, [(made, n, work) for n in missing], missing):
+    for n, _ in workers.each(spread_piece, [(made, n, work) for n in left], left):
         done += weight(n)
         tell("reading", done, made.size, 0)
+    lacking = missing(faults(made, work))
     sizes = {n: sum(path.stat().st_size for path in parts(work, n)) for n in range(made.buckets)}
     answered = {n: found for n in sizes if (found := answer_of(work, n))}
-    missing = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # there is always one part
+    left = [n for n in sizes if n not in answered and (sizes[n] or not n)]  # one part at least
     done, patients = 0, sum(found["patients"] for found in answered.values())
     tell("answering", done, sum(sizes.values()), patients)
-    for n, found in workers.each(answer_bucket, [(made, n, work) for n in missing], missing):
+    for n, found in workers.each(answer_bucket, [(made, n, work, lacking) for n in left], left):
         answered[n] = found
         done, patients = done + sizes[n], patients + found["patients"]
         tell("answering", done, sum(sizes.values()), patients)
     return [answered[n] for n in sorted(answered)]
+
+
+def faults(made: Plan, work: Path) -> list[Fault]:
+    """The files that could not be read: some were found when the run was planned, and some when
+    their pieces were spread.
+    """
+    spread = (told(work, n) for n in range(len(made.pieces)))
+    found = [Fault(**fault) for piece in spread for fault in piece["faults"]]
+    return made.faults + found
 
 
 def answer_of(work: Path, bucket: int) -> dict | None:
@@ -68,14 +80,14 @@ def spread_piece(made: Plan, number: int, work: Path) -> dict:
     """Spreads one piece."""
     folder = work / "spread" / f"{number:05}"
     unfinished = fresh(folder)
-    told = spread(made.pieces[number], number, made.buckets, unfinished)
-    note(unfinished, told)
+    happened = spread(made.pieces[number], number, made.buckets, unfinished)
+    note(unfinished, happened)
     os.replace(unfinished, folder)
-    return told
+    return happened
 
 
-def answer_bucket(made: Plan, number: int, work: Path) -> dict:
-    """Answers one bucket."""
+def answer_bucket(made: Plan, number: int, work: Path, lacking: list[Missing]) -> dict:
+    """Answers one bucket, whose records may lack what some files hold."""
     from reasoner.cohort import buckets
 
     folder = work / "answered" / f"{number:05}"
@@ -84,7 +96,9 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     try:
         files = [piece.paths[0] for piece in made.pieces]
         population, given = made.population(), parts(work, number)
-        told = buckets.answer(population, given, unfinished, places(made, work), made.whole, files)
+        happened = buckets.answer(
+            population, given, unfinished, places(made, work), made.whole, files, lacking
+        )
     finally:
         if parent_process():
             gc.freeze()  # nor does what this process remembers
@@ -92,4 +106,4 @@ def answer_bucket(made: Plan, number: int, work: Path) -> dict:
     os.replace(unfinished, folder)
     for path in parts(work, number):
         path.unlink()  # what is answered needs no room twice
-    return told
+    return happened

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from reasoner.ask import Reasoner
+from reasoner.cohort.faults import Fault
 from reasoner.cohort.population import REMEMBERED, Population, held
 from reasoner.cohort.sources import Piece, fingerprint, pieces
 from reasoner.errors import InputError
@@ -28,6 +29,7 @@ class Plan:
     given: str
     pieces: list[Piece]
     passed_over: list[str]
+    faults: list[Fault]
     buckets: int
     engine: str
     on: str | None
@@ -49,13 +51,13 @@ class Plan:
 
 def plan(given: Path, on: date | None, whole: bool, ontology: Path | None, engine: str = "local") -> Plan:
     """The plan for an input. Raises InputError when there is nothing to read."""
-    found, passed_over = pieces(given)
+    found, passed_over, faults = pieces(given)
     size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in found)
     day, folder = on and on.isoformat(), ontology and str(ontology.resolve())
     graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
     count = min(max(-(-size // BUCKET), 1), MOST)
     versions = {"nextstudy": version("nextstudy"), "graph": population(graph, day, folder).reasoner.knowledge.version}
-    return Plan(str(given.resolve()), found, passed_over, -(-count // EVEN) * EVEN if count > EVEN else count, engine, day, whole, folder, versions, graph,
+    return Plan(str(given.resolve()), found, passed_over, faults, -(-count // EVEN) * EVEN if count > EVEN else count, engine, day, whole, folder, versions, graph,
                 fingerprint(path for p in found for path in p.paths))
 
 

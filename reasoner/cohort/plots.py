@@ -8,18 +8,20 @@ from collections import Counter
 from importlib import import_module
 from textwrap import fill
 
+from reasoner.shown import line
+
 COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fff176", "usually-not-appropriate": "#c62828", "set-aside": "#6a1b9a",
           "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}
 HATCHES = {"may-be-appropriate": "//", "may-be-appropriate-disagreement": "xx", "usually-not-appropriate": "\\\\", "set-aside": "..", "not-appropriate": "\\\\", "information-missing": "//"}
 WIDTH, LINE = 9.0, 0.17  # inches: of a plot, and of a line of text
-STYLE = {"font.size": 10, "svg.hashsalt": "nextstudy", "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.5}
+STYLE = {"font.size": 10, "svg.hashsalt": "nextstudy", "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.5, "text.parse_math": False}
 UNSTATED = "not stated"
 Bars = dict[str, Counter]
 
 
 def words(value) -> str:
     """A value as a label."""
-    return str(value).replace("-", " ")
+    return line(str(value)).replace("-", " ")
 
 
 def judgements(columns: list[str], rows: list[tuple]) -> Bars:
@@ -58,7 +60,7 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
 
     bars = PLOTS[name](columns, rows)
     apart = bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()  # it may be most of all, and then hides the rest
-    labels, places = [fill(label, 46) for label in bars], range(len(bars))
+    labels, places = [fill(line(label), 46) for label in bars], range(len(bars))
     parts = [part for part in COLORS if any(bar[part] for bar in bars.values())]
     height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (6 + (len(parts) + 2) // 3)
     with rc_context(STYLE):

@@ -1,12 +1,13 @@
 """Answers for many patients, one after another, by the same functions as for a single one; what cases share is found once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from reasoner import catalogue
 from reasoner.ask import Reasoner
 from reasoner.cohort.tables import Rows, rows
+from reasoner.intake.missing import Missing
 from reasoner.intake.read import read_document
 
 REMEMBERED = 8_000  # presentations; more would not fit beside a second process into a gigabyte
@@ -26,10 +27,13 @@ class Population:
     def __init__(self, reasoner: Reasoner, on: date | None = None):
         self.reasoner, self.on = reasoner, on
 
-    def read(self, document) -> Answered:
-        """The answer to a record of parsed JSON. Raises InputError or ContradictionError for what has none."""
+    def read(self, document, missing: Iterable[Missing] = ()) -> Answered:
+        """The answer to a record of parsed JSON, and of files that may hold more of it.
+
+        Raises InputError or ContradictionError for what has none.
+        """
         knowledge = self.reasoner.knowledge
-        record, envelope = read_document(knowledge, document, self.on)
+        record, envelope = read_document(knowledge, document, self.on, missing)
         answer = self.reasoner.memory.shared(record)
         if more := catalogue.matches(knowledge, document, answer, None):
             answer["catalogued"] = more

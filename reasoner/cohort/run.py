@@ -16,6 +16,7 @@ import orjson
 
 from reasoner.cohort import passes
 from reasoner.cohort.claim import claimed
+from reasoner.cohort.faults import Fault
 from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
 from reasoner.cohort.sources import size
 from reasoner.cohort.summary import write_summary
@@ -58,10 +59,16 @@ def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict], work
 def answered(made: Plan, work: Path, workers: Workers, tell: passes.Told) -> dict:
     """Does both passes on this machine, and returns what there was."""
     found = passes.both(made, work, workers, tell)
-    spread = [told(work, n) for n in range(len(made.pieces))]
-    if lines := sum(len(piece["trouble"]) for piece in spread):
+    spread, faults = [told(work, n) for n in range(len(made.pieces))], passes.faults(made, work)
+    write_faults(work, faults)
+    if lines := sum(map(troubles, spread)):
         write_lines(made, work, spread)
-    return count(made, found, [piece["ownerless"] for piece in spread], lines)
+    return count(made, found, [piece["ownerless"] for piece in spread], lines, faults)
+
+
+def troubles(piece: dict) -> int:
+    """How many lines of a piece could not be read; those without a row share the last one."""
+    return len(piece["trouble"]) + max(piece["more"] - 1, 0)
 
 
 def finish(made: Plan, out: Path, work: Path, workers: Workers) -> dict:
@@ -89,11 +96,37 @@ def clear(work: Path) -> None:
     work.rmdir()
 
 
-def count(made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int) -> dict:
-    """What there was: patients, what could not be read, the lines among it, and resources that name no patient, by type."""
+def count(
+    made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int,
+    faults: list[Fault],
+) -> dict:
+    """What there was: patients, what could not be read, the lines and files among it, and
+    resources that name no patient, by type.
+    """
     of_no_one = sum(map(Counter, ownerless), Counter())
-    return {"patients": sum(part["patients"] for part in answered), "unreadable": sum(part["unreadable"] for part in answered) + lines, "lines": lines,
-            "ownerless": dict(sorted(of_no_one.items())), "passed_over": made.passed_over, "versions": made.versions}
+    unread = sum(part["unreadable"] for part in answered) + lines + len(faults)
+    return {
+        "patients": sum(part["patients"] for part in answered),
+        "unreadable": unread,
+        "lines": lines,
+        "faults": [[fault.path, fault.message, bool(fault.types)] for fault in faults],
+        "ownerless": dict(sorted(of_no_one.items())),
+        "passed_over": made.passed_over,
+        "versions": made.versions,
+    }
+
+
+def write_faults(work: Path, faults: list[Fault]) -> None:
+    """Writes the files that could not be read as a part of the table of what could not be."""
+    from reasoner.cohort.columns import Columns, write_table
+
+    columns = Columns()
+    for fault in faults:
+        columns.fail(fault.path, None, fault.message)
+    if faults:
+        folder = work / "answered" / "files"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_table(columns.tables()["unreadable"], folder / "unreadable.parquet")
 
 
 def write_lines(made: Plan, work: Path, spread: list[dict]) -> None:

@@ -55,13 +55,14 @@ def apart(found: Lines, files: Sequence[str], largest: int) -> Lines:
             made[name] = joined([line for key in keys for line in found[key]], largest)
             continue
         taken = {key: list(found[key]) for key in servers}
-        held = {key: {files[int(line[0])] for line in found[key]} for key in servers}
-        around = {key: {os.path.dirname(file) for file in held[key]} for key in servers}
+        held: dict[str, set[bytes]] = {}  # of a file, and of a folder, the servers that it names
+        for key, file in ((key, files[int(line[0])]) for key in servers for line in found[key]):
+            held.setdefault(file, set()).add(key)
+            held.setdefault(os.path.dirname(file) + "/", set()).add(key)
         for line in found.get(name, ()):
             file = files[int(line[0])]
-            near = [key for key in servers if file in held[key]]
-            near = near or [key for key in servers if os.path.dirname(file) in around[key]]
-            taken.setdefault(near[0] if len(near) == 1 else name, []).append(line)
+            near = held.get(file) or held.get(os.path.dirname(file) + "/") or ()
+            taken.setdefault(next(iter(near)) if len(near) == 1 else name, []).append(line)
         made |= {key: joined(lines, largest) for key, lines in taken.items()}
     return made
 

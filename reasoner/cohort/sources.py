@@ -4,11 +4,12 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from reasoner.cohort.faults import FETCH, Fault, damage
 from reasoner.errors import InputError
 from reasoner.intake.encoding import BLANK, BOM, GZIP
 
@@ -28,47 +29,91 @@ class Piece:
     start: int
     end: int  # in bytes, as they lie there
     lines: bool
+    packed: list[str]  # the files among them that are compressed
 
     @property
     def compressed(self) -> bool:
         """Whether it is compressed, at least its first file."""
-        return compressed(Path(self.paths[0]))
+        return bool(self.packed)
 
 
 Line = tuple[int, bytes | None]  # with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read
 
 
-def pieces(given: Path) -> tuple[list[Piece], list[str]]:
-    """The pieces of an input in order, and the names of the files in it that are of no kind that is read. Raises InputError when there are none."""
-    found, passed_over, held, weight = [], [], [], 0
-    for path in files(given):
-        if path != given and not (kind(path) and path.is_file()):
+def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
+    """The pieces of an input in order, the names of the files in it that are of no kind that is
+    read, and those that could not be. Raises InputError when there are none of the first and last.
+    """
+    found, passed_over, held, packed, weight = [], [], [], [], 0
+    faults: list[Fault] = []
+    for path in files(given, faults):
+        if path != given and not (kind(path) and is_file(path)):
             passed_over.append(str(path))
             continue
-        size, lined = path.stat().st_size, by_line(path)
+        try:
+            size, lined, zipped = path.stat().st_size, by_line(path), compressed(path)
+        except (InputError, OSError) as error:
+            faults.append(fault_of(path, error))
+            continue
         if held and (lined or weight + size > GROUP):
-            found.append(Piece(held, 0, weight, False))
-            held, weight = [], 0
+            found.append(Piece(held, 0, weight, False, packed))
+            held, packed, weight = [], [], 0
         if lined:
-            cuts = [0] if compressed(path) else range(0, max(size, 1), PIECE)
-            found += [Piece([str(path)], start, min(start + PIECE, size) if len(cuts) > 1 else size, True) for start in cuts]
+            cuts = [0] if zipped else range(0, max(size, 1), PIECE)
+            ends = [min(start + PIECE, size) if len(cuts) > 1 else size for start in cuts]
+            found += [Piece([str(path)], start, end, True, [str(path)] * zipped)
+                      for start, end in zip(cuts, ends, strict=True)]
         else:
             held.append(str(path))
+            packed += [str(path)] * zipped
             weight += size
-    found += [Piece(held, 0, weight, False)] if held else []
-    if not found:
+    found += [Piece(held, 0, weight, False, packed)] if held else []
+    if not found and not faults:
         raise InputError(str(given), "there is no file of FHIR data", HINT)
-    return found, passed_over
+    return found, passed_over, faults
 
 
-def files(given: Path) -> list[Path]:
-    """The files of an input in order, without hidden ones, and the links to folders and to nothing, which are not followed. Raises InputError for a folder that cannot be read."""
+def fault_of(path: Path, error: InputError | OSError) -> Fault:
+    """The fault of a file that an error came from, with what its beginning tells, if anything."""
+    if isinstance(error, OSError):
+        return Fault.of(str(path), unreadable(error))
+    with suppress(OSError):
+        return damage(path, str(path)) or Fault.of(str(path), error)
+    return Fault.of(str(path), error)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path is a file of bytes with an end, and no pipe or device; one that cannot be
+    looked at is taken for one.
+    """
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def files(given: Path, faults: list[Fault]) -> list[Path]:
+    """The files of an input in order, without hidden ones, and the links to folders and to
+    nothing, which are not followed.
+
+    Folders in it that cannot be read are added to the faults. Raises InputError for an input that
+    is neither a file nor a folder, or a folder that cannot be read.
+    """
     if not given.exists():
         raise InputError(str(given), "there is no such file or folder", HINT)
-    if not given.is_dir():
+    if given.is_file():
         return [given]
+    if not given.is_dir():
+        said = "it is neither a file nor a folder, but a pipe or a device"
+        raise InputError(str(given), said, HINT)
     found = []
-    for folder, below, names in os.walk(given, onerror=refuse):
+
+    def closed(error: OSError) -> None:
+        if Path(error.filename) == given:
+            refuse(error)
+        faults.append(Fault.of(str(error.filename), unreadable(error)))
+
+    for folder, below, names in os.walk(given, onerror=closed):
         below[:] = [name for name in below if not name.startswith(".")]
         found += [Path(folder, name) for name in names if not name.startswith(".")] + [path for name in below if (path := Path(folder, name)).is_symlink()]
     return sorted(found)
@@ -76,12 +121,21 @@ def files(given: Path) -> list[Path]:
 
 def size(given: Path) -> int:
     """The bytes of what is read of an input, as they lie there. Raises InputError for what cannot be read."""
-    return sum(path.stat().st_size for path in files(given) if path.is_file() and (path == given or kind(path)))
+    found = (path for path in files(given, []) if path == given or kind(path))
+    return sum(path.stat().st_size for path in found if os.access(path, os.R_OK) and path.is_file())
+
+
+def unreadable(error: OSError) -> InputError:
+    """The error of a file or folder that cannot be read."""
+    said = f"it cannot be read ({error.strerror})"
+    return InputError(
+        str(error.filename), said, "Mend its permissions, or leave it out of the input."
+    )
 
 
 def refuse(error: OSError) -> None:
     """Raises InputError for a file or folder that cannot be read."""
-    raise InputError(str(error.filename), f"it cannot be read ({error.strerror})", "Mend its permissions, or leave it out of the input.") from None
+    raise unreadable(error) from None
 
 
 def kind(path: Path) -> str:
@@ -100,9 +154,14 @@ def by_line(path: Path) -> bool:
 
 
 def edges(file) -> tuple[bytes, bytes]:
-    """The first and the last byte of the next line that is not blank; empty when there is none."""
+    """The first and the last byte of the next line that is not blank; empty when there is none.
+
+    Of a line that is too long to be read the last byte is that of its beginning.
+    """
     first = last = b""
-    while part := file.readline(BLOCK):
+    place = 0
+    while place <= LONGEST and (part := file.readline(BLOCK)):
+        place += len(part)
         if text := part.strip(BLANK + BOM):
             first, last = first or text[:1], text[-1:]
         if first and part[-1:] == b"\n":
@@ -118,7 +177,7 @@ def opened(path: Path):
             with gzip.GzipFile(fileobj=raw) if packed(path, raw) else nullcontext(raw) as file:
                 yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(str(path), f"the compressed file is damaged ({error})", "Fetch the file again, or leave it out, and begin anew in a new folder.") from None
+        raise InputError(str(path), f"the compressed file is damaged ({error})", FETCH) from None
     except OSError as error:
         error.filename = str(path)
         refuse(error)
@@ -140,10 +199,12 @@ def compressed(path: Path) -> bool:
         raise
 
 
-def read(piece: Piece) -> Iterator[Line]:
-    """The lines of a piece, or its documents."""
-    for number, path in enumerate(map(Path, piece.paths), 1):
-        with opened(path) as file:
+def read(piece: Piece, root: str = "", without: Collection[str] = ()) -> Iterator[Line]:
+    """The lines of a piece, or its documents, but for some files; paths begin from `root`."""
+    for number, path in enumerate(piece.paths, 1):
+        if path in without:
+            continue
+        with opened(Path(root, path)) as file:
             if piece.lines:
                 yield from lines(file, piece)
             else:

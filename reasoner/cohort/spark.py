@@ -9,6 +9,7 @@ Spark itself repeats what fails, so a run that was stopped begins anew; what is 
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,9 @@ import orjson
 
 from reasoner.cohort import spark_tasks
 from reasoner.cohort.columns import SCHEMAS
+from reasoner.cohort.faults import Fault, missing
 from reasoner.cohort.plan import Plan, plan
-from reasoner.cohort.run import complete, count
+from reasoner.cohort.run import complete, count, write_faults
 from reasoner.cohort.spark_session import session, watched
 from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
 from reasoner.cohort.workers import Workers
@@ -50,13 +52,17 @@ def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, 
     with session(master, folder) as spark:
         context = spark.sparkContext
         partitions = max(made.buckets, context.defaultParallelism)
-        task = context.broadcast(spark_tasks.Task(spark_tasks.packed_graph(ontology), made.pieces, str(Path.cwd()), made.on, made.whole))
-        numbers = spark.range(0, len(made.pieces), 1, min(len(made.pieces), partitions))
+        graph = spark_tasks.packed_graph(ontology)
+        task = spark_tasks.Task(graph, made.pieces, str(Path.cwd()), made.on, made.whole)
+        numbers = spark.range(0, len(made.pieces), 1, max(1, min(len(made.pieces), partitions)))
+        faults = made.faults + found_faults(context.broadcast(task), numbers)
+        without = frozenset(fault.path for fault in faults)
+        task = context.broadcast(replace(task, without=without, missing=tuple(missing(faults))))
         rows = numbers.mapInArrow(lambda found: spark_tasks.spread_pieces(found, task), ROW)
         rows = rows.repartition(partitions, "key").sortWithinPartitions("key", "piece", "number")
         parts = rows.mapInArrow(lambda found: spark_tasks.answer_rows(found, task), PART).persist()
         with watched(spark, STAGES, tell):
-            counts, lines = counted(made, parts)
+            counts, lines = counted(made, parts, faults)
         for stage in STAGES:
             tell(stage, 1, 1, counts["patients"] if stage == STAGES[-1] else 0)
         for n, name in enumerate(names, 1):
@@ -64,16 +70,28 @@ def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, 
             settle(folder / name, work)
             tell("writing", n, len(names), 0)
         parts.unpersist()
+    write_faults(work, faults)
     return counts
 
 
-def counted(made: Plan, parts) -> tuple[dict, dict[int, int]]:
+def found_faults(task, numbers) -> list[Fault]:
+    """The compressed files that are damaged, by pieces; nothing is asked where none is compressed.
+    """
+    if not any(piece.packed for piece in task.value.pieces):
+        return []
+    rows = numbers.mapInArrow(lambda found: spark_tasks.check_pieces(found, task), PART).collect()
+    found = [Fault(**orjson.loads(row["data"])) for row in rows]
+    return sorted(found, key=lambda fault: fault.path)
+
+
+def counted(made: Plan, parts, faults: list[Fault]) -> tuple[dict, dict[int, int]]:
     """What there was in all, and how many lines each piece has."""
     found = [(row["name"], orjson.loads(row["data"])) for row in parts.where("name IN ('piece', 'count')").collect()]
     pieces = [told for name, told in found if name == "piece"]
     lines = sum(piece["trouble"] for piece in pieces)
     answered = [told for name, told in found if name == "count"]
-    counts = count(made, answered, [piece["ownerless"] for piece in pieces], lines)
+    more = sum(piece["more"] for piece in pieces)
+    counts = count(made, answered, [piece["ownerless"] for piece in pieces], lines + more, faults)
     return counts | {"unreadable": counts["unreadable"] - lines}, {piece["piece"]: piece["lines"] for piece in pieces}  # the lines were counted with the records
 
 

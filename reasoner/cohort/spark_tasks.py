@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import wraps
 from hashlib import sha256
 from itertools import groupby
@@ -22,12 +22,15 @@ import pyarrow as pa
 from reasoner.ask import Reasoner
 from reasoner.cohort.buckets import LARGEST, answer_records
 from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
+from reasoner.cohort.faults import damaged
 from reasoner.cohort.plan import Places
-from reasoner.cohort.population import REMEMBERED, Population, held
+from reasoner.cohort.population import REMEMBERED, Population
+from reasoner.cohort.population import held as held_population
 from reasoner.cohort.servers import Lines, short
 from reasoner.cohort.sources import Piece
 from reasoner.cohort.spread import keyed, nothing
 from reasoner.errors import InputError, PlacedError
+from reasoner.intake.missing import Missing
 from reasoner.names import home
 
 ROW = pa.schema([
@@ -70,6 +73,8 @@ class Task:
     root: str  # what their paths begin from
     on: str | None
     whole: bool
+    without: frozenset[str] = frozenset()  # the files that could not be read
+    missing: tuple[Missing, ...] = ()  # what records that are put together may lack for that
 
 
 def packed_graph(ontology: Path | None) -> Graph:
@@ -108,15 +113,27 @@ def spread_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.Record
             yield from batches(rows_of(task.value, number), ROW, lambda row: 100 + len(row[3] or b""), FULL)
 
 
+@mendable
+def check_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
+    """The compressed files of some pieces that are damaged."""
+    for batch in numbers:
+        for number in batch.column(0).to_pylist():
+            piece = task.value.pieces[number]
+            found = damaged(piece.paths, piece.packed, task.value.root)
+            rows = [("fault", orjson.dumps(asdict(fault))) for fault in found]
+            yield from batches(iter(rows), PART, lambda row: len(row[1]), FULL)
+
+
 def rows_of(task: Task, number: int) -> Iterator[tuple]:
     """The rows of a piece."""
     happened, piece = nothing(), task.pieces[number]
-    for key, line, data in keyed(replace(piece, paths=[str(Path(task.root) / path) for path in piece.paths]), number, happened):
+    for key, line, data in keyed(piece, number, happened, task.root, task.without):
         yield short(key), number, line, data, None, key
     trouble = happened.pop("trouble")
     for line, message in trouble:
         yield b"%d:%d" % (number, line), number, line, None, message, None
-    told = orjson.dumps({**happened, "piece": number, "trouble": len(trouble)})
+    more = max(happened.pop("more") - 1, 0)  # lines that have no row of their own
+    told = orjson.dumps({**happened, "piece": number, "trouble": len(trouble), "more": more})
     yield b"%d:0" % number, number, 0, told, None, None
 
 
@@ -124,23 +141,24 @@ def rows_of(task: Task, number: int) -> Iterator[tuple]:
 def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
     """The tables of the records in rows, which come by key and in the order of the input."""
     found = task.value
-    population = held(found.graph.name, found.on, found.graph.load)
+    population = held_population(found.graph.name, found.on, found.graph.load)
     lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
     gc.disable()  # records hold no circles that matter
     try:
         files = [piece.paths[0] for piece in found.pieces]
-        made = parts(population, lines, found.whole, files)
+        made = parts(population, lines, found.whole, files, found.missing)
         yield from batches(made, PART, lambda part: len(part[1]), FULL)
     finally:
         gc.enable()
 
 
 def parts(
-    population: Population, rows: Iterator[tuple], whole: bool, files: Sequence[str]
+    population: Population, rows: Iterator[tuple], whole: bool, files: Sequence[str],
+    missing: Sequence[Missing] = (),
 ) -> Iterator[tuple[str, bytes]]:
     """The tables and counts of the records in rows, some patients at a time.
 
-    `files` names the file of each piece.
+    `files` names the file of each piece, `missing` those that may hold more of any record.
     """
     columns, answers = Columns(), bytearray()
     for key, group in groupby(rows, itemgetter(0)):
@@ -150,7 +168,8 @@ def parts(
             else:
                 yield "piece", data
         if key.startswith(b'"'):
-            answers += answer_records(population, columns, lines_of(group), place, whole, files)
+            held = lines_of(group)
+            answers += answer_records(population, columns, held, place, whole, files, missing)
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()

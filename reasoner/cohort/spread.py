@@ -6,12 +6,14 @@ says it: `servers.apart` tells them apart.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from zlib import crc32
 
 import orjson
 
+from reasoner.cohort.faults import damaged
 from reasoner.cohort.servers import located, patient_of, short
 from reasoner.cohort.sources import LONGEST, Piece, read
 from reasoner.errors import InputError
@@ -21,16 +23,22 @@ from reasoner.intake.identity import parted
 from reasoner.intake.read import READ
 
 FULL = 24 << 20  # bytes that are held before they are written
+LONG, KINDS, OTHERS = 64, 500, "of other types"  # of types: letters, how many, and all others
+TROUBLE = 100_000  # lines of a piece that could not be read, by name
 RUN = 1 << 20  # bytes of lines that are put together as one
 OWNERS = ("subject", "patient")
 
 
 def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
-    """Spreads a piece into `folder`, a file a bucket, and returns what happened: lines, unreadable ones, and resources without a patient by type."""
+    """Spreads a piece into `folder`, a file a bucket, and returns what happened: lines, unreadable
+    ones, resources without a patient by type, and files that are damaged.
+    """
     held: dict[int, bytearray] = defaultdict(bytearray)
-    size, told = 0, nothing()
+    faults = damaged(piece.paths, piece.packed)
+    size, told = 0, nothing() | {"faults": [asdict(fault) for fault in faults]}
     folder.mkdir(parents=True)
-    for name, line, data in keyed(piece, number, told):
+    without = {fault.path for fault in faults}
+    for name, line, data in keyed(piece, number, told, without=without):
         made = held[crc32(short(name)) % buckets]
         made += b"%b\t%d\t%d\t%b\n" % (name, number, line, data)
         size += len(data)
@@ -43,14 +51,24 @@ def spread(piece: Piece, number: int, buckets: int, folder: Path) -> dict:
 
 def nothing() -> dict:
     """What happened before the first line."""
-    return {"lines": 0, "trouble": [], "ownerless": Counter()}
+    return {"lines": 0, "trouble": [], "more": 0, "ownerless": Counter()}
 
 
-def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
+def fail(told: dict, line: int, message: str) -> None:
+    """Notes a line that could not be read; beyond a number that memory holds, only that it was."""
+    if len(told["trouble"]) < TROUBLE:
+        told["trouble"].append((line, message))
+    else:
+        told["more"] += 1
+
+
+def keyed(
+    piece: Piece, number: int, told: dict, root: str = "", without: Collection[str] = ()
+) -> Iterator[tuple[bytes, int, bytes]]:
     """The lines of a piece that are part of a record: its key as JSON, the line's number, and the line; lines of a record that follow each other as one, with commas between."""
     key, first, size = b"", 0, 0
     held: list[bytes] = []
-    for name, line, data in owned(piece, number, told):
+    for name, line, data in owned(piece, number, told, root, without):
         if name != key or size > RUN:
             if held:
                 yield key, first, b",".join(held)
@@ -61,13 +79,16 @@ def keyed(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
         yield key, first, b",".join(held)
 
 
-def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, bytes]]:
+def owned(
+    piece: Piece, number: int, told: dict, root: str, without: Collection[str]
+) -> Iterator[tuple[bytes, int, bytes]]:
     """Each line of a piece that is part of a record, with its key; `told` notes what happens to all lines."""
     what = "line" if piece.lines else "document"
-    for line, data in read(piece):
+    for line, data in read(piece, root, without):
         told["lines"] += 1
         if data is None:
-            told["trouble"].append((line, f"the {what} has more than {LONGEST >> 20} megabytes. Write each resource on a line of its own."))
+            fail(told, line, f"the {what} has more than {LONGEST >> 20} megabytes. "
+                 "Write each resource on a line of its own.")
             continue
         try:
             if not (data := bare(data)):
@@ -75,28 +96,34 @@ def owned(piece: Piece, number: int, told: dict) -> Iterator[tuple[bytes, int, b
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             place = f"column {error.colno}" if piece.lines else f"line {error.lineno}, column {error.colno}"
-            told["trouble"].append((line, f"the {what} is not JSON: {error.msg} at {place}"))
+            fail(told, line, f"the {what} is not JSON: {error.msg} at {place}")
             continue
         except InputError as error:
-            told["trouble"].append((line, str(error)))
+            fail(told, line, str(error))
             continue
         try:
             once(data, json)
         except InputError as error:
-            told["trouble"].append((line, f"the {what} says two things at once: {error}"))
+            fail(told, line, f"the {what} says two things at once: {error}")
             continue
         key = owner(json)
         if key is None:
             key = f"={number}:{line}" + (f" {name}" if (name := patient_of(json)) else "")
         elif not key:
             if json.get("resourceType") in READ and lost(json):
-                told["trouble"].append((line, f"the {json['resourceType']} names no patient in a way that can be followed. Write a reference such as Patient/p1."))
+                fail(told, line, f"the {json['resourceType']} names no patient in a way that can "
+                     "be followed. Write a reference such as Patient/p1.")
             elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
-                told["ownerless"][json["resourceType"]] += 1
+                kind = json["resourceType"][:LONG]
+                known = kind in told["ownerless"] or len(told["ownerless"]) < KINDS
+                told["ownerless"][kind if known else OTHERS] += 1
             else:
-                told["trouble"].append((line, f"the {what} holds no FHIR resource"))
+                fail(told, line, f"the {what} holds no FHIR resource")
             continue
         yield orjson.dumps(key), line, data if piece.lines else data.replace(b"\n", b" ")
+    if told["more"]:
+        said = f"this {what} and {told['more'] - 1:,} others, of this one file, could not be read"
+        told["trouble"].append((told["lines"], f"{said}. See what the file is."))
 
 
 def owner(json) -> str | None:

@@ -16,11 +16,15 @@ from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.judge import NO_CRITERIA
 from reasoner.names import home
+from reasoner.shown import markdown as plain
 
 ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies", "orders-without-category", "facts-that-orders-lack",
          "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
 MEMORY = "256MB"
+TYPES = 40  # types of resources, by name
 NAMED = 10  # files of no kind that is read, by name
+CUT = ("- What these files say of patients is not known: each answer that is put together from "
+       "lines of several files says so, and takes back what it would have assumed.")
 PREAMBLE = ("Decision support for professionals; not a medical device. "
             "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR.")
 
@@ -80,12 +84,13 @@ def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) ->
 def markdown(asked: list[Asked], counts: dict) -> str:
     """The summary in Markdown."""
     lines = ["# Cohort", "", PREAMBLE, "", f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.", "",
-             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"]),
+             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"] - len(counts["faults"])),
              f"- {totals(asked)}"]
+    lines += unread_files(counts["faults"])
     if counts["ownerless"]:
-        lines.append(f"- Resources that name no patient were not used: {', '.join(f'{n:,} {kind}' for kind, n in counts['ownerless'].items())}.")
+        lines.append(f"- Resources that name no patient were not used: {ownerless(counts)}.")
     if passed := [Path(path).name for path in counts["passed_over"]]:
-        lines.append(f"- Files that are of no kind that is read: {', '.join(passed[:NAMED])}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
+        lines.append(f"- Files that are of no kind that is read: {', '.join(map(plain, passed[:NAMED]))}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
     for found in asked:
         lines += ["", f"## {found.title}", ""]
         lines += [f"{found.more[0].upper()}{found.more[1:]}.", ""] if found.more else []
@@ -112,6 +117,25 @@ def unread(n: int) -> str:
     return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
 
 
+def ownerless(counts: dict) -> str:
+    """The types of resources that name no patient, each with its number."""
+    found = counts["ownerless"]
+    told = [f"{n:,} {plain(kind)}" for kind, n in list(found.items())[:TYPES]]
+    more = sum(list(found.values())[TYPES:])
+    return ", ".join(told + ([f"and {more:,} of other types"] if more else []))
+
+
+def unread_files(faults: list) -> list[str]:
+    """What is said of the files that could not be read, each with its path and why."""
+    if not faults:
+        return []
+    shown = [f"- {plain(path)}: {plain(message)}" for path, message, _ in faults[:NAMED]]
+    more = [f"- and {len(faults) - NAMED:,} more"] if len(faults) > NAMED else []
+    told = f"- {several(len(faults), 'file', 'files')} could not be read:"
+    cut = [CUT] if any(cuts for *_, cuts in faults) else []
+    return [told, *(f"  {line}" for line in shown + more), *cut]
+
+
 def table(found: Asked) -> list[str]:
     """The lines of a Markdown table, numbers to the right."""
     numeric = [all(type(row[n]) is int for row in found.rows) for n in range(len(found.columns))]
@@ -121,4 +145,4 @@ def table(found: Asked) -> list[str]:
 
 def cell(value) -> str:
     """A value in a Markdown table."""
-    return f"{value:,}" if type(value) is int else "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+    return f"{value:,}" if type(value) is int else "" if value is None else plain(str(value))

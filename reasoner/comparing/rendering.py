@@ -1,10 +1,12 @@
 """A difference as text for a terminal, as Markdown for a pull request, and as JSON."""
 
 import json
-import re
 from dataclasses import asdict
 
 from reasoner.comparing.difference import Difference
+from reasoner.shown import as_json as only_data
+from reasoner.shown import markdown as plain
+from reasoner.shown import visible
 
 RULE = {"major": "A patient's answer changes, or a term disappears.", "minor": "Something is added, or facts change that no test patient meets.",
         "patch": "Words only.", "none": "Nothing changed."}
@@ -15,8 +17,9 @@ Section = tuple[str, list[str]]
 
 def as_json(difference: Difference) -> str:
     """All there is to say, as JSON."""
-    return json.dumps({"verdict": difference.verdict, "reasons": difference.reasons, **asdict(difference), "untested": [c["id"] for c in difference.untested]},
-                      indent=1, ensure_ascii=False) + "\n"
+    told = {"verdict": difference.verdict, "reasons": difference.reasons, **asdict(difference)}
+    told |= {"untested": [c["id"] for c in difference.untested]}
+    return only_data(json.dumps(told, indent=1, ensure_ascii=False)) + "\n"
 
 
 def as_text(difference: Difference) -> str:
@@ -25,13 +28,13 @@ def as_text(difference: Difference) -> str:
     lines += [f"  {size}: {sentence}" for size, sentences in difference.reasons.items() for sentence in sentences]
     for title, rows in sections(difference):
         lines += ["", title, *(f"  {row}" for row in capped(rows))]
-    return "\n".join([*lines, "", patients_line(difference)]) + "\n"
+    return "\n".join(map(visible, [*lines, "", patients_line(difference)])) + "\n"
 
 
 def as_markdown(difference: Difference) -> str:
     """Verdict and lists for a pull request."""
     lines = [f"## Change of the graph: {difference.verdict}", "", f"{RULE[difference.verdict]} From {plain(difference.before)} to {plain(difference.after)}."]
-    lines += [""] * bool(difference.reasons) + [f"- **{size}**: {sentence}" for size, sentences in difference.reasons.items() for sentence in sentences]
+    lines += [""] * bool(difference.reasons) + [f"- **{size}**: {plain(sentence)}" for size, sentences in difference.reasons.items() for sentence in sentences]
     for title, rows in sections(difference):
         lines += ["", f"### {title}", "", *(("  - " if row.startswith("  ") else "- ") + plain(row.strip()) for row in capped(rows))]
     return "\n".join([*lines, "", patients_line(difference)]) + "\n"
@@ -89,11 +92,6 @@ def patients_line(difference: Difference) -> str:
     if not difference.compared:
         return "No test patients were found; name a folder of records with --cases DIR."
     return f"{len(difference.patients)} of {difference.compared} test patients get a different answer (words and notes aside)."
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*\[\]<>|~#@]|(?<!\w)_|_(?!\w))", r"\\\1", text)
 
 
 FORMATS = {"text": as_text, "markdown": as_markdown, "json": as_json}

@@ -11,6 +11,7 @@ from reasoner.docs import reference
 from reasoner.docs.graph import Graph, short
 from reasoner.errors import InputError
 from reasoner.names import DCTERMS, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
+from reasoner.shown import in_page
 from reasoner.store import text
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -65,7 +66,7 @@ def environment(graph: Graph):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:
         raise InputError("nextstudy docs", "Jinja2 is not installed", "Run pip install 'nextstudy[docs]'.") from None
-    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, finalize=in_page, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.globals |= {"graph": graph, "curie": curie, "short": short, "version": graph.knowledge.version, "notation": SKOS + "notation",
                      "term_of": lambda word: expand(word.strip("<>"))}
     return made

@@ -40,8 +40,8 @@ def import_table(path: Path, out: Path | None, base: Path, edition: str | None =
     """
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(str(out), "there is something already", "Name a new or empty folder.")
-    where = origin(path, edition, seen)
     found = survey(read(path))
+    where = origin(path, edition, seen)
     shipped = {iri: file.relative_to(base).as_posix() for iri, file in catalog(base).items()}
     stems = {Path(file).stem for file in shipped.values()} | {file.stem for file in (base / "tables").glob("*.csv")}
     if f"imported-{where.edition}" in stems:

@@ -7,6 +7,7 @@ CATEGORIES = {"usually appropriate": "usually-appropriate", "may be appropriate"
 BANDS = {"adult": {"0": "O", "<0.1": "1", "0.1-1": "2", "1-10": "3", "10-30": "4", "30-100": "5"},
          "pediatric": {"0": "O", "<0.03": "1", "0.03-0.3": "2", "0.3-3": "3", "3-10": "4", "10-30": "5"}}
 UNSTATED = {"", "-", "\u2013", "\u2014", "n/a", "na", "none", "not stated", "not-stated", "tbd", "tbd tbd", "tbd [ped]", "not assigned"}
+LONGEST = 100  # characters of a radiation level
 SIGN = "\u2622"
 DASHES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2212": "-", "\ufe0f": "", "\u00a0": " "})
 BAND = re.compile(r"((?:<|>)?[\d.]+(?:-[\d.]+)?)\s*msv")
@@ -22,6 +23,8 @@ def radiation(text: str, group: str) -> tuple[str, str | None]:
 
     A text that cannot be read, or that contradicts itself, is `not-stated`: a level is never guessed.
     """
+    if len(text) > LONGEST:
+        return "not-stated", "it is too long for a radiation level"
     plain = " ".join(text.translate(DASHES).lower().split())
     if plain in UNSTATED:
         return "not-stated", None

@@ -64,13 +64,14 @@ def tokens(name: str) -> list[str]:
 
 def phrases(name: str) -> list[tuple[str, list[tuple[str, str]]]] | None:
     """The kind and meaning of each phrase of a name in order; None when a word is not known or a joiner joins nothing."""
-    found, rest = [], tokens(name)
-    while rest:
-        length = next((n for n in range(min(longest(), len(rest)), 0, -1) if tuple(rest[:n]) in words()), 0)
+    found, said, place = [], tokens(name), 0
+    while place < len(said):
+        ways = range(min(longest(), len(said) - place), 0, -1)
+        length = next((n for n in ways if tuple(said[place:place + n]) in words()), 0)
         if not length:
             return None
-        found.append(words()[tuple(rest[:length])])
-        rest = rest[length:]
+        found.append(words()[tuple(said[place:place + length])])
+        place += length
     joins = [kind == "joiner" for kind, _ in found]
     if not found or joins[0] or joins[-1] or any(a and b for a, b in zip(joins[:-1], joins[1:], strict=True)):
         return None

@@ -34,6 +34,7 @@ class Mint:
 
     def __init__(self, taken: set[str]):
         self.taken = set(taken)
+        self._next: dict[str, int] = {}
 
     def iri(self, text: str) -> str:
         """A fresh IRI for a thing with a name."""
@@ -41,8 +42,9 @@ class Mint:
 
     def fresh(self, name: str) -> str:
         """The name, with a number when it is taken."""
-        found, number = name, 2
+        found, number = name, self._next.get(name, 2)
         while found in self.taken:
             found, number = f"{name}_{number}", number + 1
+        self._next[name] = number
         self.taken.add(found)
         return found

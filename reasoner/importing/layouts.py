@@ -1,13 +1,13 @@
 """Reading a rating table: the layouts that are known, one row at a time, and what is wrong with a row."""
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reasoner.errors import InputError, TableError
+from reasoner.errors import TableError
 from reasoner.importing.cells import category, radiation
+from reasoner.table_files import read_csv
 
 LAYOUTS = {  # our name of a cell: its column, first those that a table must have
     "2020": ({"topic": "topic", "number": "variant_no", "scenario": "variant_text", "procedure": "procedure", "category": "category"},
@@ -71,34 +71,30 @@ def layout(path: Path, header: list[str]) -> tuple[str, dict[str, str]]:
 
 def records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The line numbers and cells of a CSV file. Raises InputError when it is none."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            for cells in reader:
-                if "\0" in "".join(cells):
-                    raise InputError(f"{path}:{reader.line_num}", "the file holds NUL bytes", "Save it as CSV in UTF-8.")
-                yield reader.line_num, [" ".join(re.sub(r"[\x00-\x1f\x7f]", " ", cell).split()) for cell in cells]
-        except csv.Error as error:
-            raise InputError(f"{path}:{reader.line_num}", f"this is no CSV ({error})", "Correct the quotes there.") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}:{reader.line_num + 1}", "the text is not UTF-8", "Save the table as CSV in UTF-8.") from error
+    for line, cells in read_csv(path):
+        yield line, [" ".join(re.sub(r"[\x00-\x1f\x7f]", " ", cell).split()) for cell in cells]
 
 
 def read(path: Path) -> Rows:
     """The rows of a rating table; every row is kept, or dropped with its reason."""
     rows, source = Rows(), records(path)
     header = next(source, (1, []))[1]
+    if twice := next((name for name in header if name and header.count(name) > 1), None):
+        raise TableError(str(path), 1, twice, twice, "Two columns have this name: keep one.")
     rows.layout, columns = layout(path, header)
     place = {key: header.index(column) for key, column in columns.items()}
     for number, cells in source:
         if any(cells):
             rows.read += 1
-            _take(rows, number, cells, columns, place)
+            _take(rows, number, cells, columns, place, len(header))
     return rows
 
 
-def _take(rows: Rows, number: int, cells: list[str], columns: dict[str, str], place: dict[str, int]) -> None:
-    """Keeps or drops one row."""
+def _take(rows: Rows, number: int, cells: list[str], columns: dict[str, str], place: dict[str, int], width: int) -> None:
+    """Keeps or drops one row of a table that is so many columns wide."""
+    if any(cells[width:]):
+        rows.dropped.append(Fault("long-row", number, f"The row has {len(cells)} cells, and the header {width}: is a comma not in quotes?"))
+        return
     if len(cells) <= max(place.values()):
         rows.dropped.append(Fault("short-row", number, f"The row has {len(cells)} cells."))
         return

@@ -5,6 +5,8 @@ from collections import defaultdict
 
 from reasoner.importing.layouts import Fault
 from reasoner.importing.survey import Survey
+from reasoner.shown import as_json as only_data
+from reasoner.shown import markdown, visible
 
 KINDS = {
     "missing-first-row": "First rows that are missing", "missing-row": "Other rows that are missing",
@@ -13,7 +15,7 @@ KINDS = {
     "topic-of-several-panels": "Topics that several panels list", "names-not-told-apart": "Procedure names that the grammar does not tell apart",
     "unknown-radiation": "Radiation levels that cannot be read", "scenario-as-procedure": "Scenario texts that stand as procedures",
     "no-procedure": "Rows without a procedure", "unknown-category": "Rows without a category", "empty-cell": "Rows with an empty cell",
-    "short-row": "Rows with too few cells", "repeated-rating": "Ratings that are repeated",
+    "short-row": "Rows with too few cells", "long-row": "Rows with too many cells", "repeated-rating": "Ratings that are repeated",
 }
 
 
@@ -41,7 +43,7 @@ def by_kind(faults: list[Fault]) -> dict[str, list[dict]]:
 
 def as_json(report: dict) -> bytes:
     """The report as JSON."""
-    return (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode()
+    return (only_data(json.dumps(report, indent=1, ensure_ascii=False)) + "\n").encode()
 
 
 def summary(report: dict) -> str:
@@ -54,17 +56,17 @@ def summary(report: dict) -> str:
              f"radiation not stated: {report['radiationNotStated']['adult']} adult, {report['radiationNotStated']['pediatric']} pediatric"]
     lines += [f"{KINDS[kind].lower()}: {len(found)}" for kind, found in report["faults"].items()]
     lines += [f"dropped, {KINDS[kind].lower()}: {len(found)}" for kind, found in report["dropped"].items()]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def as_markdown(report: dict) -> bytes:
     """The report as Markdown, every finding with its line."""
-    lines = [f"# Import of {report['table']}", "", *(f"- {line}" for line in summary(report).splitlines()[1:]),
+    lines = [f"# Import of {markdown(report['table'])}", "", *(f"- {markdown(line)}" for line in summary(report).splitlines()[1:]),
              f"- SHA-256 of the table: {report['sha256']}", "", "## Procedure names that are not parsed", "",
-             "Each is kept as an individual without attributes; nothing is guessed.", "", *(f"- {name}" for name in report["procedures"]["unparsed"])]
+             "Each is kept as an individual without attributes; nothing is guessed.", "", *(f"- {markdown(name)}" for name in report["procedures"]["unparsed"])]
     for title, found in (("", report["faults"]), ("Dropped: ", report["dropped"])):
         for kind, rows in found.items():
-            lines += ["", f"## {title}{KINDS[kind]}", "", *(f"- line {row['line']}: {row['message']}" for row in rows)]
+            lines += ["", f"## {title}{KINDS[kind]}", "", *(f"- line {row['line']}: {markdown(row['message'])}" for row in rows)]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -1,13 +1,17 @@
 """What a rating table holds as a whole: its topics, scenarios and procedures, and the faults that single rows do not show."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 
 from reasoner.importing.grammar import Reading, parse
 from reasoner.importing.layouts import Fault, Line, Rows, where
 
 Scenario = tuple[str, str, str, str]
+NUMBER = re.compile("[0-9]{1,9}")  # of a row
+NAMED = 50  # rows that are missing, by number
 
 
 @dataclass
@@ -92,13 +96,20 @@ def _agree(found: Survey, rows: list[Line]) -> bool:
 def _rows_missing(rows: Rows) -> Iterator[Fault]:
     """The scenarios whose numbered rows have gaps; a first row is named apart, because it holds what is rated highest."""
     for (_, topic, number, text), seen in rows.numbered.items():
-        numbers = {int(row) for row in seen if row.isdigit()}
+        numbers = {int(row) for row in seen if NUMBER.fullmatch(row)}
         line = min(seen.values(), default=0)
         place = f"scenario {number} of {topic}, {text!r}"
         if numbers and 1 not in numbers or not seen:
             yield Fault("missing-first-row", line, f"The first row is missing from {place}.")
-        if gaps := sorted(set(range(2, max(numbers, default=1) + 1)) - numbers):
-            yield Fault("missing-row", line, f"Rows {', '.join(map(str, gaps))} are missing from {place}.")
+        if gaps := list(islice(absent(numbers), NAMED + 1)):
+            more = ", ..." if len(gaps) > NAMED else ""
+            yield Fault("missing-row", line, f"Rows {', '.join(map(str, gaps[:NAMED]))}{more} are missing from {place}.")
+
+
+def absent(numbers: set[int]) -> Iterator[int]:
+    """The numbers above 1 that are left out below the greatest of some."""
+    for before, after in pairwise(sorted(numbers | {1})):
+        yield from range(before + 1, after)
 
 
 def _topics_twice(found: Survey) -> Iterator[Fault]:
@@ -134,6 +145,9 @@ def _names_twice(found: Survey) -> Iterator[Fault]:
             grids = [{line.cells["procedure"]: line.category for line in found.topics[panel, topic][s]} for s in scenarios]
             line = found.topics[panel, topic][scenarios[1]][0].number
             yield Fault("repeated-scenario-name", line, f"{text!r} is the text of scenarios {', '.join(s[2] for s in scenarios)} of {topic}.")
-            odd = sorted({name for grid in grids for name in grid if len({g[name] for g in grids if name in g}) > 1})
+            said: dict[str, set[str]] = defaultdict(set)
+            for name, rated in (pair for grid in grids for pair in grid.items()):
+                said[name].add(rated)
+            odd = sorted(name for name, rated in said.items() if len(rated) > 1)
             if odd:
                 yield Fault("contradictory-under-one-name", line, f"{text!r} of {topic} (scenarios {', '.join(s[2] for s in scenarios)}) rates differently: {'; '.join(odd)}.")

@@ -11,6 +11,7 @@ import re
 import zlib
 from collections import Counter
 from gzip import BadGzipFile, GzipFile
+from typing import BinaryIO
 
 import orjson
 
@@ -18,7 +19,9 @@ from reasoner.errors import InputError
 
 ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
 AS_JSON = "Send the same record as FHIR R4 JSON (application/fhir+json)."
-LARGEST = 64 << 20  # bytes of what is compressed, when it is not
+LARGEST = 64 << 20  # bytes of a record, and of what is compressed when it is not
+ONE_PATIENT = "Ask about one patient at a time."
+AGAIN = "Decompress it once, and send that."
 BLANK, BOM, GZIP = b" \t\r\n", b"\xef\xbb\xbf", b"\x1f\x8b"
 WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16 and UTF-32
 QUOTE = b"\\u0022"  # the one way to write a quotation mark without one
@@ -55,6 +58,16 @@ def plain(data: bytes) -> bytes:
     return data[:start].replace(BOM, b"") + data[start:] if start and BOM in data[:start] else data
 
 
+def taken(file: BinaryIO) -> bytes:
+    """The bytes of an open file that has an end. Raises InputError when it is larger than any
+    record.
+    """
+    data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise InputError("input", f"it has more than {LARGEST >> 20} megabytes", ONE_PATIENT)
+    return data
+
+
 def bare(line: bytes) -> bytes:
     """A line without blanks around it and without byte order mark."""
     line = line.strip()
@@ -62,7 +75,9 @@ def bare(line: bytes) -> bytes:
 
 
 def decompressed(data: bytes) -> bytes:
-    """What gzip packed. Raises InputError when it is damaged, or larger than any record."""
+    """What gzip packed. Raises InputError when it is damaged, larger than any record, or packed
+    twice: what a sum at its end does not vouch for is not read.
+    """
     try:
         found = GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     except (EOFError, zlib.error, BadGzipFile) as error:
@@ -73,8 +88,10 @@ def decompressed(data: bytes) -> bytes:
         raise InputError(
             "input",
             f"it has more than {LARGEST >> 20} megabytes when it is decompressed",
-            "Ask about one patient at a time.",
+            ONE_PATIENT,
         )
+    if found.startswith(GZIP):
+        raise InputError("input", "it is compressed twice", AGAIN)
     return found
 
 
@@ -156,6 +173,10 @@ def once(data: bytes, found, before: str = "") -> None:
         )
 
 
+Steps = tuple["Steps | None", str | int]  # the way to a value: that to its holder, and its key
+SHOWN = 100  # characters of a key in an error
+
+
 class Repeating:
     """Stands for an object, of a type of resource or none, in which a key stands twice."""
 
@@ -189,21 +210,29 @@ def first_repeated_key(document) -> tuple[str, str] | None:
         if isinstance(document, Repeating)
         else None
     )
-    waiting = [
-        (
-            named if isinstance(named, str) else "" if isinstance(document, list) else "input",
-            document,
-        )
-    ]
+    first = named if isinstance(named, str) else "" if isinstance(document, list) else "input"
+    waiting: list[tuple[Steps, object]] = [((None, first[:SHOWN]), document)]
     while waiting:
-        path, item = waiting.pop()
+        steps, item = waiting.pop()
         if isinstance(item, Repeating):
-            return path, item.key
+            return path_of(steps), item.key[:SHOWN]
         if isinstance(item, dict):
-            waiting += reversed([(f"{path}.{key}", value) for key, value in item.items()])
+            waiting += reversed([((steps, key), value) for key, value in item.items()])
         elif isinstance(item, list):
-            waiting += reversed([(f"{path}[{n}]", value) for n, value in enumerate(item)])
+            waiting += reversed([((steps, n), value) for n, value in enumerate(item)])
     return None
+
+
+def path_of(steps: "Steps | None") -> str:
+    """The path that steps make; it is written only when it is needed, and long keys are cut, so
+    that no document makes it long work.
+    """
+    parts: list[str] = []
+    while steps:
+        steps, step = steps
+        plain_step = f"[{step}]" if isinstance(step, int) else f".{step[:SHOWN]}"
+        parts.append(plain_step if steps else str(step))
+    return "".join(reversed(parts))
 
 
 def unicode(document) -> None:

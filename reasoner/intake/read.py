@@ -1,5 +1,6 @@
 """From bytes or parsed JSON to a record."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from reasoner.errors import InputError
@@ -18,6 +19,7 @@ from reasoner.intake.completion import complete
 from reasoner.intake.dates import day, whole_years
 from reasoner.intake.elements import VOID, Reader, coded, parts, status
 from reasoner.intake.encoding import DEEP
+from reasoner.intake.missing import Missing, state_missing
 from reasoner.intake.notes import arranged
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import ADULT, Record, Unread, node
@@ -48,12 +50,16 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
     return read_document(knowledge, data, on)[0]
 
 
-def read_document(knowledge: Knowledge, document,
-                  on: date | None = None) -> tuple[Record, Envelope]:
-    """The record in parsed JSON, and its resources. Raises InputError for what is no record."""
+def read_document(knowledge: Knowledge, document, on: date | None = None,
+                  missing: Iterable[Missing] = ()) -> tuple[Record, Envelope]:
+    """The record in parsed JSON, and its resources; `missing` are files that may hold more of it.
+
+    Raises InputError for what is no record.
+    """
     try:
         envelope = open_envelope(document)
         record = read_fhir(knowledge, envelope, on)
+        state_missing(record, missing)
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", DEEP) from None
     keys = [r.key for r in envelope.resources]

@@ -1,6 +1,5 @@
 """Tables of phrases, read and checked row by row; and the words that a phrase stands for."""
 
-import csv
 import re
 from collections.abc import Iterator
 from itertools import product
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 from reasoner.errors import TableError
 from reasoner.screening.folding import folded
+from reasoner.table_files import read_csv
 
 PHRASE = re.compile(r"([\w']+\*?|<[a-z-]+>|\?)( ([\w']+\*?|<[a-z-]+>|\?))*")
 SIGNS_OF_PHRASE = re.compile(r"[^\W_]+\*?|[<>.?]")
@@ -34,9 +34,7 @@ def rows(path: Path, columns: tuple[str, ...], key: int = 1) -> list[Row]:
     Raises TableError for another header, an empty cell, or the first `key` cells a second time.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            lines = [(reader.line_num, cells) for cells in reader]
+        lines = list(read_csv(path))
     except FileNotFoundError:
         raise TableError(
             str(path),

@@ -3,8 +3,6 @@
 Details are Markdown that some clients render together with raw HTML: every word from a request goes through `plain`.
 """
 
-import re
-
 from reasoner.headline import to_clear
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
@@ -13,6 +11,8 @@ from reasoner.render import title_of
 from reasoner.serve.hook_request import Draft, HookRequest, has_id
 from reasoner.serve.pama import rated
 from reasoner.serve.warned import warned
+from reasoner.shown import line
+from reasoner.shown import markdown as plain
 from reasoner.verdicts import judgement
 from reasoner.words import CATEGORY, OUTCOME, SIGNS, capital
 
@@ -21,11 +21,6 @@ RESERVED = "Initial imaging was diagnostic; read the warnings before the work-up
 OVERRIDES = {"patient-declines": "The patient declines it", "not-available": "It is not available here", "already-done": "It was done already",
              "specialist-advice": "A specialist advises otherwise", "record-incomplete": "The record leaves out what decides", "other": "Another reason"}
 OVERRIDE_SYSTEM = IA + "override-reason"
-
-
-def plain(text: str) -> str:
-    """Text from a request as text in Markdown: nothing in it is markup."""
-    return re.sub(r"([\\`*_{}\[\]()#!|~])", r"\\\1", " ".join(text.split())).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 class Cards:
@@ -45,6 +40,7 @@ class Cards:
 
     def card(self, kind: str, about: str, summary: str, indicator: str, detail: list[str], presentation: dict | None, **more) -> dict:
         """A card; what is empty is left out, as the specification wants."""
+        summary = line(summary)
         return {"uuid": self.request.named(kind, about), "summary": summary if len(summary) < 140 else summary[:136] + "...", "indicator": indicator,
                 "source": self.source(presentation)} | {k: v for k, v in {"detail": "\n\n".join(filter(None, detail)), **more}.items() if v}
 

@@ -30,7 +30,7 @@ class Lines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             kind, _, trace = record.exc_info
             line |= {"error": kind.__name__, "at": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(trace)[-8:]]}
-        return json.dumps(line | getattr(record, "facts", {}), ensure_ascii=False)
+        return json.dumps(line | getattr(record, "facts", {}))
 
 
 def configure() -> None:

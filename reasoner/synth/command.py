@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from reasoner.console import complain, say
+
 OK, INTERRUPTED = 0, 130
 MASSES = 0.1
 FORMS = ("bulk", "bundles", "files")  # those of forms.py, which is read only when it is needed
@@ -27,9 +29,9 @@ def run(options: argparse.Namespace) -> int:
         with Bar() as bar:
             written = generate(options.n, options.seed, options.out, options.form, options.gzip, options.jobs, options.masses, bar.show)
     except KeyboardInterrupt:
-        print("nextstudy: interrupted; nothing was written.", file=sys.stderr)
+        complain("interrupted; nothing was written.")
         return INTERRUPTED
-    print(f"wrote {written.persons} patients, {written.resources} resources and {written.rows} rows of truth into {options.out}")
+    say(f"wrote {written.persons} patients, {written.resources} resources and {written.rows} rows of truth into {options.out}")
     return OK
 
 

@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
+from reasoner.console import complain, write
 from reasoner.errors import ConfigurationError, NextstudyError
+from reasoner.shown import line
 from reasoner.validation.findings import SEVERITIES, at_least
 
 FIT, FINDINGS, UNREADABLE, MISCONFIGURED = 0, 1, 2, 3
@@ -26,14 +28,13 @@ def run(options) -> int:
             report = validate.validate(options.paths, bar.show)
         body = reports.FORMATS[options.format](report.findings, report.checks)
     except ConfigurationError as error:
-        print(f"nextstudy: {error}", file=sys.stderr)
+        complain(error)
         return MISCONFIGURED
     except (NextstudyError, OSError) as error:
         told = error if isinstance(error, NextstudyError) else f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
-        print(f"nextstudy: {told}", file=sys.stderr)
+        complain(told)
         return UNREADABLE
-    sys.stdout.buffer.write(body.encode("utf-8"))
-    sys.stdout.flush()
+    write(body)
     return FINDINGS if at_least(report.findings, options.fail_on) else FIT
 
 
@@ -44,7 +45,9 @@ class Bar:
         self.bar = None
         if sys.stderr.isatty():
             from rich.console import Console
+            from rich.markup import escape
             from rich.progress import Progress
+            self.escape = escape
             self.bar = Progress(console=Console(stderr=True), transient=True)
             self.task = self.bar.add_task("reading", total=None)
             self.bar.start()
@@ -53,7 +56,7 @@ class Bar:
     def show(self, name: str, done: int, total: int) -> None:
         """Moves the bar to a step."""
         if self.bar:
-            self.bar.update(self.task, description=name, completed=done, total=total)
+            self.bar.update(self.task, description=self.escape(line(name)), completed=done, total=total)
 
     def __exit__(self, *error) -> None:
         if self.bar:

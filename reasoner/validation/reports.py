@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
+from reasoner import shown
 from reasoner.names import RDF_TYPE, XSD
 from reasoner.store import literal, serialize, term
 from reasoner.validation.findings import SEVERITIES, Finding
@@ -29,7 +30,9 @@ def text(findings: list[Finding], checks: int) -> str:
     """For a terminal: a line a finding, below it the remedy."""
     lines = []
     for f in findings:
-        lines += [f"{f.place + ': ' if f.place else ''}{f.severity}: {f.about}", f"    {f.message} {f.fix} [{f.check}]"]
+        place = f"{f.place}: " if f.place else ""
+        lines += [shown.visible(f"{place}{f.severity}: {f.about}"),
+                  shown.visible(f"    {f.message} {f.fix} [{f.check}]")]
     return "\n".join([*lines, counted(findings, checks)]) + "\n"
 
 
@@ -39,8 +42,8 @@ def markdown(findings: list[Finding], checks: int) -> str:
     if findings:
         lines += ["", "| severity | where | what | remedy | check |", "|---|---|---|---|---|"]
     for f in findings:
-        cells = (f.severity, f.place, f"`{f.about}`: {f.message}", f.fix, f.check)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+        cells = (f.severity, f.place, f"{f.about}: {f.message}", f.fix, f.check)
+        lines.append(f"| {' | '.join(map(shown.markdown, cells))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -49,7 +52,7 @@ def as_json(findings: list[Finding], checks: int) -> str:
     counts = Counter(f.severity for f in findings)
     body = {"checks": checks, "counts": {s: counts[s] for s in reversed(SEVERITIES)},
             "findings": [{k: getattr(f, k) for k in Finding.__dataclass_fields__} for f in findings]}
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+    return shown.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
 
 
 def junit(findings: list[Finding], checks: int) -> str:
@@ -60,16 +63,11 @@ def junit(findings: list[Finding], checks: int) -> str:
     failed = [name for name, found in groups.items() if any(f.severity == "violation" for f in found)]
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuite name="nextstudy validate" tests="{len(groups) + 1}" failures="{len(failed)}" errors="0">']
     for name, found in groups.items():
-        told = "\n".join(f"{f.place}: {f.about}: {f.message} {f.fix}" for f in found)
+        told = "\n".join(shown.visible(f"{f.place}: {f.about}: {f.message} {f.fix}") for f in found)
         tag = "failure" if name in failed else "system-out"
-        said = f" message={quoteattr(clean(found[0].message))}" if name in failed else ""
-        lines.append(f"  <testcase classname=\"nextstudy\" name={quoteattr(name)}><{tag}{said}>{escape(clean(told))}</{tag}></testcase>")
+        said = f" message={quoteattr(shown.visible(found[0].message))}" if name in failed else ""
+        lines.append(f"  <testcase classname=\"nextstudy\" name={quoteattr(name)}><{tag}{said}>{escape(told)}</{tag}></testcase>")
     return "\n".join([*lines, f'  <testcase classname="nextstudy" name="{checks - len(groups)} other checks and shapes"/>', "</testsuite>"]) + "\n"
-
-
-def clean(words: str) -> str:
-    """Text without the control characters that XML does not allow."""
-    return "".join(c for c in words if c in "\t\n" or c >= " ")
 
 
 def sarif(findings: list[Finding], checks: int) -> str:
@@ -84,7 +82,7 @@ def sarif(findings: list[Finding], checks: int) -> str:
         results.append(result)
     driver = {"name": "nextstudy", "rules": [{"id": name, "shortDescription": {"text": f.message}} for name, f in sorted(rules.items())]}
     body = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+    return shown.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
 
 
 def github(findings: list[Finding], checks: int) -> str:
@@ -92,7 +90,7 @@ def github(findings: list[Finding], checks: int) -> str:
     def value(words: str, more: str = "") -> str:
         for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), *((c, f"%{ord(c):02X}") for c in more)):
             words = words.replace(sign, code)
-        return words
+        return shown.visible(words)
 
     lines = []
     for f in findings:
@@ -116,7 +114,7 @@ def turtle(findings: list[Finding], checks: int) -> str:
         said += [(node, SHACL + "resultPath", node_of(f.property))] if f.property.count(":") and isinstance(node_of(f.property), str) else []
         said += [(node, SHACL + "value", node_of(f.value))] if f.value else []
     from reasoner.turtle import WELL_KNOWN
-    return serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8")
+    return shown.as_turtle(serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8"))
 
 
 def node_of(name: str):
