@@ -6,26 +6,20 @@ Nothing else may change: the graph that was laid out is compared with the graph 
 A remark worth keeping is a `skos:editorialNote`.
 """
 
-import re
 from collections import Counter, defaultdict
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, NamedNode
 
 from reasoner import files
 from reasoner.errors import TurtleError
+from reasoner.store import parse
 from reasoner.turtle_order import Facts, settle
+from reasoner.turtle_scan import COMMENT
 from reasoner.turtle_writer import WELL_KNOWN as WELL_KNOWN
 from reasoner.turtle_writer import Writer, blank_objects, tops
-
-TOKENS = re.compile(
-    r'''"{3}(?:[^"\\]|\\.|"(?!""))*"{3}|'{3}(?:[^'\\]|\\.|'(?!\''))*'{3}'''
-    r'''|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|<[^<>\s]*>|\\.|(\#[^\r\n]*)''',
-    re.S,
-)
-SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
-
 
 def format_turtle(data: bytes, base: str = "") -> bytes:
     """The canonical spelling of a Turtle document; `base` is the IRI that relative IRIs start from.
@@ -66,30 +60,21 @@ def format_file(path: str | Path, check: bool = False) -> bool:
 
 def comments(data: bytes) -> list[tuple[int, str]]:
     """The `#` comments of a Turtle document that parses, each with its line."""
-    written = data.decode("utf-8", "replace")
     found, line, counted = [], 1, 0
-    for match in TOKENS.finditer(written):
-        if match[1]:
-            line += written.count("\n", counted, match.start())
-            counted = match.start()
-            found.append((line, match[1]))
+    for match in filter(itemgetter(1), COMMENT.finditer(data)):
+        line += data.count(b"\n", counted, match.start(1))
+        counted = match.start(1)
+        found.append((line, match[1].decode("utf-8", "replace")))
     return found
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:
     """The statements of a Turtle document by subject and predicate, literals as they are spelled, and its prefixes."""
     facts = defaultdict(dict)
-    try:
-        quads = parse(data.removeprefix(b"\xef\xbb\xbf"), format=RdfFormat.TURTLE, base_iri=base or None)
-        for subject, predicate, thing in dict.fromkeys(quad.triple for quad in quads):
-            if isinstance(thing, Triple) or getattr(thing, "direction", None):
-                raise TurtleError("", 0, 0, f"{thing} is RDF 1.2, which OWL tools do not read", "Say it in RDF 1.1.")
-            facts[subject].setdefault(predicate, []).append(thing)
-    except SyntaxError as error:
-        message = error.msg.partition(": ")[2] or error.msg
-        hint = next((hint for word, hint in SYNTAX_HINTS.items() if word in message), "Correct it here or just before.")
-        raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
-    return dict(facts), quads.prefixes
+    quads, prefixes = parse(data, base)
+    for subject, predicate, thing in dict.fromkeys(quad.triple for quad in quads):
+        facts[subject].setdefault(predicate, []).append(thing)
+    return dict(facts), prefixes
 
 
 def top_down(facts: Facts) -> list:

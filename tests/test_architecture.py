@@ -14,7 +14,7 @@ FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path i
 LAYERS = [
     ["names"],
     ["errors", "template", "words"],
-    ["turtle_order", "headline"],
+    ["turtle_order", "turtle_scan", "headline"],
     ["turtle_writer"],
     ["turtle", "facts", "kept", "files", "store"],
     ["screening"],
