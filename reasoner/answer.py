@@ -217,11 +217,15 @@ class Answer:
 
     def alerts(self, p: str) -> list[dict]:
         """The pitfalls that orders and facts reveal, warnings first."""
+        return sorted(self.alert_rows(p).values(), key=by_severity)
+
+    def alert_rows(self, p: str) -> dict[str, dict]:
+        """The pitfalls that orders and facts reveal, by what was concluded."""
         rows = {}
         for a in self.concluded(p, "Alert"):
             order = self.facts.value(a, ia("ofOrder"))
             rows[a] = {"pitfall": self.short(a, "ofPitfall"), "severity": self.facts.value(a, ia("severity")), "order": order and resource(order), "message": self.facts.value(a, ia("message"))}
-        return sorted(rows.values(), key=by_severity)
+        return rows
 
     def questions(self, p: str) -> list[dict]:
         """What to ask, in the order in which to ask it."""
@@ -265,7 +269,7 @@ def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str
                 answer: dict) -> dict:
     """The answer to a presentation with what could not be read and bears on it."""
     rows = [unread_row(item, sorted(blocks.get(item.about, ())))
-            for item in record.unread if item.presentation in ("", iri)]
+            for item in record.unread_of(iri)]
     also = record.also.get(iri, [])
     found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
     return {**found, "headline": headline(found, knowledge.label)}

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from datetime import date
 
 from reasoner.errors import InputError, TurtleError
+from reasoner.intake.bounds import refuse_vast
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import whole_years
 from reasoner.intake.encoding import plain, refuse_markup
@@ -59,6 +60,7 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     for predicate in sorted({p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}):
         record.note("info", predicate, "This is no word of the ontology; what it says was not used.")
     complete(knowledge, record, measured(record))
+    refuse_vast(record)
     return record
 
 
