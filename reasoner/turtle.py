@@ -32,7 +32,8 @@ def format_turtle(data: bytes, base: str = "") -> bytes:
         facts = settle(facts)
         text = Writer(facts, prefixes).document().encode()
     except RecursionError:
-        raise TurtleError("", 0, 0, "blank nodes are nested too deeply", "Give an inner one an IRI.") from None
+        message = f"blank nodes are nested too deeply below {above_deepest(facts)}"
+        raise TurtleError("", 0, 0, message, "Give an inner one an IRI.") from None
     if fingerprints(facts) != fingerprints(read(text)[0]):
         raise TurtleError("", 0, 0, "formatting would change the graph", "Keep the file as it is and report this.")
     return text
@@ -91,8 +92,9 @@ def check_blank_nodes(facts: Facts) -> None:
     for node in facts:
         for thing in blank_objects(facts, node):
             users[thing].append(node)
-    if shared := [owners(node, users) for node, subjects in users.items() if len(subjects) > 1]:
-        message = f"a blank node is used twice, below {' and '.join(min(shared))}"
+    shared = next((node for node, subjects in users.items() if len(subjects) > 1), None)
+    if shared is not None:
+        message = f"a blank node is used twice, below {' and '.join(owners(shared, users))}"
         raise TurtleError("", 0, 0, message, "Give it an IRI, or write it out at each use.")
     if circle := set(facts).difference(top_down(facts)):
         predicates = sorted({str(predicate) for node in circle for predicate in facts[node]})
@@ -108,6 +110,17 @@ def owners(node: BlankNode, users: dict[BlankNode, list]) -> list[str]:
             seen.add(node)
             waiting += users.get(node, [])
     return sorted(str(node) for node in seen if isinstance(node, NamedNode)) or ["another blank node"]
+
+
+def above_deepest(facts: Facts) -> str:
+    """The top below which blank nodes are nested deepest."""
+    nodes = tops(facts)
+    above = {node: node for node in nodes}
+    for node in nodes:
+        for thing in blank_objects(facts, node):
+            above[thing] = above[node]
+            nodes.append(thing)
+    return str(above[nodes[-1]])
 
 
 def fingerprints(facts: Facts) -> Counter[str]:
