@@ -5,7 +5,7 @@ Everything here looks up and orders. What follows from what is decided in `queri
 
 from typing import Any
 
-from reasoner.arrangement import by_severity
+from reasoner.arrangement import by_about, by_place, by_severity
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.headline import headline
@@ -279,16 +279,6 @@ def unread_row(item: Unread, blocks: list[str]) -> dict:
     """What could not be read: resource, place within it, quote, kind, and what it blocks."""
     return {"resource": item.about, "place": item.place, "quote": item.quote,
             "kind": curie(item.kind), "blocks": blocks}
-
-
-def by_about(note: dict) -> tuple:
-    """The order of remarks: by what they are about."""
-    return note["about"], note["message"]
-
-
-def by_place(row: dict) -> tuple:
-    """The order of rows of what could not be read."""
-    return row["resource"], row["place"], row["kind"], row["quote"]
 
 
 def whole(knowledge: Knowledge, record: Record, presentations: list[dict],

@@ -127,8 +127,11 @@ def alike(knowledge: Knowledge) -> dict[str, str]:
     return {thing: first.setdefault(frozenset(program.filled(thing)), thing) for thing in things}
 
 
-def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified, mine: list[Membership], child: bool) -> Case:
-    """One presentation without names: what is said of it and of what it leads to, numbered in the order of their classes; then the evidence. `mine` are its memberships."""
+def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
+         mine: list[Membership], child: bool) -> Case:
+    """One presentation without names: what is said of it and of what it leads to, numbered in the
+    order of their classes; then the evidence. `mine` are its memberships.
+    """
     types, told = found.types, knowledge.slices.read - APART | {SUSPECTS}
     numbers: dict[str, int] = {}
 

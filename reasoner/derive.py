@@ -63,7 +63,9 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
 
 
 def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]]) -> list[Statement]:
-    """What a record says of a presentation and of all that this leads to, in its order; not the orders of another one."""
+    """What a record says of a presentation and of all that this leads to, in its order; not the
+    orders of another one.
+    """
     found, met, waiting = [], {presentation}, [presentation]
     while waiting:
         for number, statement in by_subject.get(node := waiting.pop(), ()):

@@ -18,7 +18,8 @@ Statement = tuple[str, str, "str | ox.Literal"]
 SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
 
 
-def parse(data: bytes, base: str = "", rename: bool = False) -> tuple[list[ox.Quad], dict[str, str]]:
+def parse(data: bytes, base: str = "",
+          rename: bool = False) -> tuple[list[ox.Quad], dict[str, str]]:
     """The triples of a Turtle or N-Triples document and its prefixes: the one way in for Turtle.
 
     A byte order mark is passed over; `base` is the IRI that relative IRIs start from, and `rename`
@@ -26,17 +27,19 @@ def parse(data: bytes, base: str = "", rename: bool = False) -> tuple[list[ox.Qu
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     refuse_unreadable(data)
-    found = ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=base or None, rename_blank_nodes=rename)
+    found = ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=base or None,
+                     rename_blank_nodes=rename)
     try:
         return list(found), found.prefixes
     except SyntaxError as error:
         message = error.msg.partition(": ")[2] or error.msg
-        hint = next((hint for word, hint in SYNTAX_HINTS.items() if word in message), "Correct it here or just before.")
+        hint = next((hint for word, hint in SYNTAX_HINTS.items() if word in message),
+                    "Correct it here or just before.")
         raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
 
 
 def read_turtle(path: Path) -> list[ox.Quad]:
-    """The triples of a Turtle file, blank nodes renamed so that they differ from those of any other file.
+    """The triples of a Turtle file, its blank nodes with names that no other file has.
 
     Raises TurtleError with line and column.
     """

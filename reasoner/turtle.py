@@ -21,6 +21,7 @@ from reasoner.turtle_scan import COMMENT
 from reasoner.turtle_writer import WELL_KNOWN as WELL_KNOWN
 from reasoner.turtle_writer import Writer, blank_objects, tops
 
+
 def format_turtle(data: bytes, base: str = "") -> bytes:
     """The canonical spelling of a Turtle document; `base` is the IRI that relative IRIs start from.
 

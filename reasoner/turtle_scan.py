@@ -20,8 +20,17 @@ TEXTS = rb""""(?!"")(?:[^"\\\r\n]++|\\.)*+"|'(?!'')(?:[^'\\\r\n]++|\\.)*+'"""
 ESCAPED = rb"""\\[_~.\-!$&'()*+,;=/?\#@%]"""  # in the local part of a name
 TAG = rb"@(?![A-Za-z0-9-]++(?:(?<=--ltr)|(?<=--rtl)))"
 PLAIN = re.compile(
-    rb"""(?:[^"'<\#\\@~(){}\[\]]++|\#[^\r\n]*+|""" + LONG_TEXTS + rb"|" + TEXTS
-    + rb"|<(?!<)" + IRI + rb"{0,%d}+>|" % LONGEST + ESCAPED + rb"|" + TAG + rb")*+",
+    rb"""(?:[^"'<\#\\@~(){}\[\]]++|\#[^\r\n]*+|"""
+    + LONG_TEXTS
+    + rb"|"
+    + TEXTS
+    + rb"|<(?!<)"
+    + IRI
+    + rb"{0,%d}+>|" % LONGEST
+    + ESCAPED
+    + rb"|"
+    + TAG
+    + rb")*+",
     re.DOTALL,
 )
 COMMENT = re.compile(  # what is not closed ends with the document, or with the line

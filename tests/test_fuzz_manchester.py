@@ -1,4 +1,6 @@
-"""Class expressions of `nextstudy new --define`, grown over their words: statements, or an error with its remedy; never a crash."""
+"""Class expressions of `nextstudy new --define`, grown over their words: statements, or an error
+with its remedy; never a crash.
+"""
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,13 +14,61 @@ from reasoner.store import serialize
 from reasoner.turtle import WELL_KNOWN, format_turtle
 
 CLASS = ia("DeepOrDifficultMass")
-WORDS = st.sampled_from(["Presentation", "Study", "ia:SoftTissueMass", "hasStudy", "hasFinding", "hasResult", "some", "value", "and", "or", "not",
-                         "AND", "Some", "(", ")", "((", "))", "Thigh", "hasSite", "NewClass", "Presentatoin", ":", "ia:", "a:b", "<http://x/a>",
-                         "http://x/\"a", "\0", "\ufeff", "é", "\ud800", "{", "}", ",", "\n", "\t", "(Presentation", "Study)",
-                         "hasStudy some Study", "hasSite value Thigh", "Presentation and"])
-REPEATED = st.builds(lambda word, times, joint: joint.join([word] * times), WORDS, st.sampled_from([2, 40, 2000]), st.sampled_from([" ", ""]))
-TEXTS = st.builds(lambda parts, joint: joint.join(parts), st.lists(st.one_of(WORDS, WORDS, WORDS, REPEATED), max_size=14),
-                  st.sampled_from([" ", " ", " ", ""]))
+WORDS = st.sampled_from(
+    [
+        "Presentation",
+        "Study",
+        "ia:SoftTissueMass",
+        "hasStudy",
+        "hasFinding",
+        "hasResult",
+        "some",
+        "value",
+        "and",
+        "or",
+        "not",
+        "AND",
+        "Some",
+        "(",
+        ")",
+        "((",
+        "))",
+        "Thigh",
+        "hasSite",
+        "NewClass",
+        "Presentatoin",
+        ":",
+        "ia:",
+        "a:b",
+        "<http://x/a>",
+        'http://x/"a',
+        "\0",
+        "\ufeff",
+        "é",
+        "\ud800",
+        "{",
+        "}",
+        ",",
+        "\n",
+        "\t",
+        "(Presentation",
+        "Study)",
+        "hasStudy some Study",
+        "hasSite value Thigh",
+        "Presentation and",
+    ]
+)
+REPEATED = st.builds(
+    lambda word, times, joint: joint.join([word] * times),
+    WORDS,
+    st.sampled_from([2, 40, 2000]),
+    st.sampled_from([" ", ""]),
+)
+TEXTS = st.builds(
+    lambda parts, joint: joint.join(parts),
+    st.lists(st.one_of(WORDS, WORDS, WORDS, REPEATED), max_size=14),
+    st.sampled_from([" ", " ", " ", ""]),
+)
 LARGE = {
     "brackets": "(" * 20_000 + "Study" + ")" * 20_000,
     "brackets that do not close": "(" * 20_000,
@@ -52,7 +102,10 @@ def with_examples(test):
 def test_an_expression_is_read_or_refused(reasoner, text):
     statements = read(reasoner.knowledge.facts, text)
     if statements:
-        assert statements[0][0] == CLASS and statements[0][1] in (OWL + "equivalentClass", RDFS + "subClassOf")
+        assert statements[0][0] == CLASS and statements[0][1] in (
+            OWL + "equivalentClass",
+            RDFS + "subClassOf",
+        )
         blanks = [s for s, p, _ in statements if p == RDF_TYPE]
         assert len(blanks) == len(set(blanks)) <= MOST
         assert format_turtle(serialize(statements, WELL_KNOWN))
@@ -69,9 +122,13 @@ def nested(depth: int) -> str:
 
 
 def test_what_is_just_within_the_bounds_is_read(reasoner):
-    assert read(reasoner.knowledge.facts, nested(DEEPEST)) and not read(reasoner.knowledge.facts, nested(DEEPEST + 2))
+    assert read(reasoner.knowledge.facts, nested(DEEPEST)) and not read(
+        reasoner.knowledge.facts, nested(DEEPEST + 2)
+    )
     joined = " and ".join(["Study"] * (MOST // 2))
-    assert read(reasoner.knowledge.facts, joined) and not read(reasoner.knowledge.facts, joined + " and Study")
+    assert read(reasoner.knowledge.facts, joined) and not read(
+        reasoner.knowledge.facts, joined + " and Study"
+    )
 
 
 def test_without_the_bounds_an_expression_overflows(reasoner, monkeypatch):

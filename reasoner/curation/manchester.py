@@ -1,7 +1,8 @@
 """Class expressions as Protégé shows them, read into statements: `Presentation and hasStudy some (Study and hasResult some NormalResult)`.
 
 Only what the run-time reasoner decides: named classes, `and`, `some`, `value`. The prefix `ia:` may be left out.
-What no definition needs is refused: more than MOST words, or more than DEEPEST expressions in each other.
+What no definition needs is refused: more than MOST words, or more than DEEPEST expressions in
+each other.
 """
 
 import difflib
@@ -16,7 +17,8 @@ from reasoner.names import LABEL, OWL, RDF_TYPE, RDFS, curie, expand, ia
 from reasoner.store import Statement
 
 RDF = RDF_TYPE.removesuffix("type")
-DEEPEST, MOST = 32, 1000  # expressions in each other, and words and brackets: the project's own bounds
+DEEPEST = 32  # expressions in each other: the project's own bound
+MOST = 1000  # words and brackets of an expression: the project's own bound
 SHOWN = 80  # characters of an expression that an error quotes
 HINT = "Write it as Protégé shows it, such as: Presentation and hasStudy some (Study and hasResult some NormalResult)."
 
@@ -28,7 +30,8 @@ class Reader:
         self.text, self.known, self.coming, self.stem = text, known, coming, stem
         self.tokens = deque(islice((m[0] for m in re.finditer(r"[()]|[^\s()]+", text)), MOST + 1))
         if len(self.tokens) > MOST:
-            raise self.fail(f"it has more than {MOST} words and brackets", "Name a part of it as a class of its own.")
+            raise self.fail(f"it has more than {MOST} words and brackets",
+                            "Name a part of it as a class of its own.")
         self.statements: list[Statement] = []
         self.blanks = 0
 
@@ -40,7 +43,8 @@ class Reader:
     def take(self, wanted: str = "") -> str:
         """The next token, which must be the one that is wanted."""
         if not self.tokens or (wanted and self.tokens[0] != wanted):
-            raise self.fail(f"{wanted or 'a name'} is missing before {self.tokens[0][:SHOWN] if self.tokens else 'the end'}")
+            place = self.tokens[0][:SHOWN] if self.tokens else "the end"
+            raise self.fail(f"{wanted or 'a name'} is missing before {place}")
         return self.tokens.popleft()
 
     def blank(self, cls: str) -> str:
@@ -74,7 +78,7 @@ class Reader:
         """The node of a class, a restriction or something in brackets."""
         token = self.take()
         if depth > DEEPEST:
-            raise self.fail(f"at '{token[:SHOWN]}' more than {DEEPEST} expressions lie in each other",
+            raise self.fail(f"at '{token[:SHOWN]}' more than {DEEPEST} expressions are nested",
                             "Name an inner one as a class of its own.")
         if token == "(":
             node = self.expression(depth + 1)
@@ -84,7 +88,8 @@ class Reader:
             return self.name(token, OWL + "Class")
         quantifier = self.take().lower()
         on = self.name(token, OWL + "ObjectProperty")
-        filler = self.part(depth + 1) if quantifier == "some" else self.name(self.take(), OWL + "NamedIndividual")
+        filler = self.part(depth + 1) if quantifier == "some" else self.name(
+            self.take(), OWL + "NamedIndividual")
         node = self.blank("Restriction")
         self.statements += [(node, OWL + "onProperty", on), (node, OWL + {"some": "someValuesFrom", "value": "hasValue"}[quantifier], filler)]
         return node
@@ -95,7 +100,8 @@ class Reader:
         if not self.known.holds(iri, RDF_TYPE, kind) and iri not in self.coming:
             there = [curie(s) for s in self.known.subjects(RDF_TYPE, kind) if self.known.value(s, LABEL)]
             near = difflib.get_close_matches(curie(iri), there, 1, 0)
-            raise self.fail(f"{curie(iri)[:SHOWN]} is no declared {kind.rsplit('#')[-1]}", f"The nearest is {near[0]}." if near else HINT)
+            raise self.fail(f"{curie(iri)[:SHOWN]} is no declared {kind.rsplit('#')[-1]}",
+                            f"The nearest is {near[0]}." if near else HINT)
         return iri
 
 

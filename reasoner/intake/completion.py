@@ -33,8 +33,11 @@ def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
 
 
 def fill_in(record: Record, p: str, o: str, said: set[tuple[str, str]], named: set[str]) -> None:
-    """Adds the placeholders of one thing that a record states with `p`; `said` are the subjects and predicates of the
-    record, `named` the things of a kind that is more than a device."""
+    """Adds the placeholders of one thing that a record states with `p`.
+
+    `said` are the subjects and predicates of the record, `named` the things of a kind that is more
+    than a device.
+    """
     if p == DEVICE:
         if o not in named:
             record.say(o, RDF_TYPE, ia("DeviceOfUnknownKind"))

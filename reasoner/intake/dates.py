@@ -81,13 +81,14 @@ def surely_later(one: str, other: str) -> bool:
 
 
 class Newest:
-    """The newest of some moments, by how precise they are: one look tells whether any of them is surely later than
-    another moment."""
+    """The newest of some moments, by how precise they are: one look tells whether any of them is
+    surely later than another moment.
+    """
 
     def __init__(self, moments: Iterable[str] = (), before: "Newest | None" = None):
         self.days: dict[int, str] = dict(before.days) if before else {}  # without a time, or a zone
         self.instant: datetime | None = before.instant if before else None
-        self.day_of_instant = before.day_of_instant if before else ""
+        self.day_of_instant: str = before.day_of_instant if before else ""
         for moment in moments:
             if found := instant(moment):
                 self.instant = found if self.instant is None else max(self.instant, found)

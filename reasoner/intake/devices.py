@@ -160,8 +160,9 @@ def listed(reader: Reader, resource: Resource, cls: str, patient: str) -> bool:
 
 
 def devices_by_class(reader: Reader, patient: str) -> dict[str, str]:
-    """The classes of the devices that the record lists as the patient's for sure, each with when the newest of them was
-    made; empty when that is not known of one."""
+    """The classes of the devices that the record lists as the patient's for sure, each with when
+    the newest of them was made; empty when that is not known of one.
+    """
     said = reader.record.statements
     listed_ = {o for s, p, o in said if s == patient and p == ia("hasDevice")}
     mine = {node(d.key): d for d in reader.envelope.of("Device")

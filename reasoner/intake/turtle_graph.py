@@ -40,12 +40,14 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     try:
         triples, _ = parse(data)
     except TurtleError as error:
-        raise InputError(f"line {error.line}, column {error.column}", f"the Turtle cannot be read: {error.message}", error.hint) from None
+        raise InputError(f"line {error.line}, column {error.column}",
+                         f"the Turtle cannot be read: {error.message}", error.hint) from None
     for t in triples:
         check(knowledge, t)
     names = named(triples)
-    statements = [(names.get(text(t.subject), text(t.subject)), t.predicate.value, t.object if is_literal(t.object) else names.get(text(t.object), text(t.object)))
-                  for t in triples]
+    statements = [(names.get(s, s), t.predicate.value, o if is_literal(o) else names.get(o, o))
+                  for t in triples for s in [text(t.subject)]
+                  for o in [t.object if is_literal(t.object) else text(t.object)]]
     statements = list(dict.fromkeys(statements))
     for s, p, o in statements:
         if p in TERMS and isinstance(o, str) and not o.startswith(IA):
@@ -57,8 +59,10 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     record.presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)})
     refuse_unclear(record, patients[0])
     aged(record, on)
-    for predicate in sorted({p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}):
-        record.note("info", predicate, "This is no word of the ontology; what it says was not used.")
+    foreign = {p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}
+    for predicate in sorted(foreign):
+        record.note("info", predicate,
+                    "This is no word of the ontology; what it says was not used.")
     complete(knowledge, record, measured(record))
     refuse_vast(record)
     return record
@@ -74,7 +78,8 @@ def refuse_unclear(record: Record, patient: str) -> None:
             mine.add(s)
     for presentation in record.presentations:
         if (count := len(findings.get(presentation, ()))) > 1:
-            raise InputError(curie(presentation), f"the presentation has {count} findings", "Give each finding a presentation of its own.")
+            raise InputError(curie(presentation), f"the presentation has {count} findings",
+                             "Give each finding a presentation of its own.")
         if presentation not in mine:
             raise InputError(curie(presentation), "the presentation names no patient, or another one", ASKED)
 
@@ -95,7 +100,9 @@ def aged(record: Record, on: date | None) -> None:
 def check(knowledge: Knowledge, t) -> None:
     """Raises InputError for a term that is not declared, or a value that is not of its datatype."""
     for term in (t.predicate, t.object):
-        if not is_literal(term) and not is_blank(term) and term.value.startswith(IA) and knowledge.facts.value(term.value, RDFS + "label") is None:
+        if is_literal(term) or is_blank(term) or not term.value.startswith(IA):
+            continue
+        if knowledge.facts.value(term.value, RDFS + "label") is None:
             known = [curie(s) for s in knowledge.definitions.out if s.startswith(IA)]
             near = difflib.get_close_matches(curie(term.value), known, 1, 0)
             raise InputError(text(t.subject), f"{curie(term.value)} is not a term of the ontology", f"The nearest is {near[0]}.")
@@ -121,7 +128,8 @@ def valid(datatype: str, value: str) -> bool:
 
 
 def named(triples: list) -> dict[str, str]:
-    """An IRI for each blank node, from what points to it first: that the same graph gets the same answer, to the byte.
+    """An IRI for each blank node, from what points to it first: that the same graph gets the same
+    answer, to the byte.
 
     Raises InputError where blank nodes lie so deep in each other that an IRI would be too long.
     """
@@ -133,7 +141,8 @@ def named(triples: list) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
-    for node in dict.fromkeys(text(x) for t in triples for x in (t.subject, t.object) if is_blank(x)):
+    nodes = (text(x) for t in triples for x in (t.subject, t.object) if is_blank(x))
+    for node in dict.fromkeys(nodes):
         name = path_to(node, above, paths)
         while (candidate := f"{name}{numbers[name] or ''}") in taken:
             numbers[name] += 1
@@ -174,7 +183,8 @@ def refuse_long(parts: list[str], below: str) -> None:
     """Raises InputError when an IRI would have more than LONGEST characters."""
     if sum(map(len, parts)) > LONGEST:
         place = "graph" if below.startswith(("_:", CASE)) else curie(below)
-        raise InputError(place, "blank nodes lie too deep in each other to be named", "Give an inner one an IRI; of a list, state each member by itself.")
+        raise InputError(place, "blank nodes lie too deep in each other to be named",
+                         "Give an inner one an IRI; of a list, state each member by itself.")
 
 
 def measured(record: Record) -> list[tuple[str, str, float, float]]:
@@ -187,7 +197,8 @@ def measured(record: Record) -> list[tuple[str, str, float, float]]:
     for s, p, o in list(record.statements):
         if p == ia("ofObservable"):
             values = given[s]
-            numbers = [float(v.value) for v in values if is_literal(v) and v.datatype.value in NUMBERS]
+            numbers = [float(v.value) for v in values
+                       if is_literal(v) and v.datatype.value in NUMBERS]
             if len(values) == len(numbers) == 1 and numbers[0] >= 0:
                 ranges.append((s, o, numbers[0], numbers[0]))
             elif o == ia("EstimatedGfr"):

@@ -11,7 +11,7 @@ from reasoner.store import catalog, text
 from reasoner.validation.material import Material, parsed
 
 TURTLE = (".ttl", ".nt")
-CHAINS = [RDFS + "subClassOf", RDFS + "subPropertyOf", ia("partOf")]  # what checks follow step by step
+CHAINS = [RDFS + "subClassOf", RDFS + "subPropertyOf", ia("partOf")]  # followed step by step
 DEEPEST = 100  # steps of such a chain, and terms in circles of them: the project's own bound
 
 
@@ -50,7 +50,8 @@ def refuse_deep(triples: list) -> None:
     for predicate in CHAINS:
         above: dict[str, list[str]] = {}
         below: Counter[str] = Counter()
-        for s, o in {(text(t.subject), text(t.object)) for t in triples if text(t.predicate) == predicate}:
+        links = [t for t in triples if text(t.predicate) == predicate]
+        for s, o in {(text(t.subject), text(t.object)) for t in links}:
             above.setdefault(s, []).append(o)
             below[o] += 1
         depth = {s: 0 for s in above if not below[s]}
@@ -64,7 +65,8 @@ def refuse_deep(triples: list) -> None:
         circling = sorted(term for term, count in below.items() if count)
         deep = sorted(term for term in waiting if depth[term] > DEEPEST)
         if deep or len(circling) > DEEPEST:
-            raise InputError(curie((deep or circling)[0]), f"more than {DEEPEST} terms lie above each other by {curie(predicate)}",
+            message = f"more than {DEEPEST} terms lie above each other by {curie(predicate)}"
+            raise InputError(curie((deep or circling)[0]), message,
                              "Leave out steps that no term needs.")
 
 

@@ -67,7 +67,9 @@ def _read(folder: Path, state: tuple) -> Shapes:
         except OSError as error:
             raise ConfigurationError(str(path), f"the shapes cannot be read: {error.strerror}", "Check the permissions of the file.") from error
         except TurtleError as error:
-            raise ConfigurationError(f"{path}:{error.line}:{error.column}", f"the shapes cannot be read: {error.message}", error.hint) from None
+            raise ConfigurationError(f"{path}:{error.line}:{error.column}",
+                                     f"the shapes cannot be read: {error.message}",
+                                     error.hint) from None
         except Exception as error:  # rdflib raises many kinds
             line = getattr(error, "lines", -1) + 1
             raise ConfigurationError(f"{path}:{line}" if line else str(path), f"the shapes cannot be read: {reason(error)}", MEND) from None
