@@ -13,7 +13,7 @@ import re
 from reasoner.errors import TurtleError
 
 DEEPEST = 64  # brackets in brackets: the project's own bound
-LONGEST = 2000  # bytes of an IRI, which a prefix of two letters repeats: the project's own bound
+LONGEST = 2000  # bytes of an IRI that two letters may repeat: the project's own bound
 IRI = rb"""(?:[^\x00-\x20<>"{}|^`\\]|\\[uU])"""
 LONG_TEXTS = rb""""{3}(?:[^"\\]++|\\.|"(?!""))*+"{3}|'{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}"""
 TEXTS = rb""""(?!"")(?:[^"\\\r\n]++|\\.)*+"|'(?!'')(?:[^'\\\r\n]++|\\.)*+'"""
@@ -26,7 +26,7 @@ PLAIN = re.compile(
     + TEXTS
     + rb"|<(?!<)"
     + IRI
-    + rb"{0,%d}+>|" % LONGEST
+    + rb"*+>|"
     + ESCAPED
     + rb"|"
     + TAG
@@ -41,6 +41,13 @@ COMMENT = re.compile(  # what is not closed ends with the document, or with the 
     re.DOTALL,
 )
 LONG_IRI = re.compile(rb"<" + IRI + rb"{%d}" % (LONGEST + 1))
+TOKEN = re.compile(
+    rb"""\s++|\#[^\r\n]*+|"{3}(?:[^"\\]++|\\.|"(?!""))*+(?:"{3})?+"""
+    rb"""|'{3}(?:[^'\\]++|\\.|'(?!''))*+(?:'{3})?+"""
+    rb"""|"(?:[^"\\\r\n]++|\\.)*+"?+|'(?:[^'\\\r\n]++|\\.)*+'?+"""
+    rb"""|<""" + IRI + rb"""*+>?+|[^\s"'<\#\\]++|.""",
+    re.DOTALL,
+)
 RDF_1_2 = {
     b"<<": "a triple term",
     b"{|": "an annotation",
@@ -52,10 +59,12 @@ REMEDY = "Say it in RDF 1.1: give what is said of a statement an IRI and triples
 
 def refuse_unreadable(data: bytes) -> None:
     """Raises TurtleError, with line and column, for RDF 1.2, for brackets that are nested more than
-    DEEPEST deep, and for IRIs of more than LONGEST bytes.
+    DEEPEST deep, and for a prefix or a base of more than LONGEST bytes.
 
     Whatever else is wrong with the document is left for the parser to say.
     """
+    if LONG_IRI.search(data):
+        refuse_long_prefix(data)
     depth = place = 0
     while (place := PLAIN.match(data, place).end()) < len(data):
         sign = data[place : place + 1]
@@ -68,14 +77,30 @@ def refuse_unreadable(data: bytes) -> None:
             depth -= depth > 0
         elif said := RDF_1_2.get(data[place : place + 2]) or RDF_1_2.get(sign):
             raise error(data, place, f"{said} is RDF 1.2, which OWL tools do not read", REMEDY)
-        elif LONG_IRI.match(data, place):
-            message = f"an IRI has more than {LONGEST} characters"
-            raise error(data, place, message, "Give the thing a shorter IRI.")
         else:  # a text or an IRI that is not closed, or a sign that Turtle does not have
             if any(mark in data[place:] for mark in (b"<<", b"{|", b"~")):
                 raise error(data, place, "what begins here is not closed", "Close it.")
             return
         place += 1
+
+
+def refuse_long_prefix(data: bytes) -> None:
+    """Raises TurtleError for a prefix or a base of more than LONGEST bytes, which a short document
+    could repeat until memory ends.
+    """
+    before = b""
+    for match in TOKEN.finditer(data):
+        token = match[0]
+        if token.isspace() or token.startswith(b"#"):
+            continue
+        if (
+            token.startswith(b"<")
+            and len(token) > LONGEST
+            and (before.endswith(b":") or before.lower().endswith(b"base"))
+        ):
+            message = f"a prefix or a base has more than {LONGEST} characters"
+            raise error(data, match.start(), message, "Give it a shorter IRI.")
+        before = token
 
 
 def error(data: bytes, place: int, message: str, hint: str) -> TurtleError:

@@ -156,7 +156,8 @@ DEEP = {  # what was sent, or could be, to overflow a stack or to take for ever
     "a direction": b'<a:s> <a:p> "x"@en--rtl .',
     "nested brackets": HEAD.encode() + b"c:m " + b"<a:p> [" * 300 + b"]" * 300 + b" .",
     "nested lists": HEAD.encode() + b"c:m <a:p> " + b"(" * 300 + b")" * 300 + b" .",
-    "a long IRI": b"<a:" + b"s" * 3000 + b"> <a:p> 1 .",
+    "a long prefix": b"@prefix p: # <\n <a:" + b"s" * 3000 + b"> . p:a p:b p:c .",
+    "a long base": b"BASE<http://x/" + b"s" * 3000 + b"> <a> <b> <c> .",
 }
 
 
@@ -305,6 +306,14 @@ def test_the_command_line_says_where(tmp_path, capsys, words, name):
     assert main([*words, str(path)]) == 2
     said = capsys.readouterr().err
     assert "Traceback" not in said and ("column" in said or "deep.ttl:" in said)
+
+
+def test_a_long_name_is_no_long_prefix(reasoner):
+    """What is written once may be long: the record of a long name has a graph of its own."""
+    name = f"<http://x/{'m' * 3000}>"
+    text = f"{HEAD}c:p a ia:Patient . {name} a ia:Presentation ; ia:hasPatient c:p ."
+    reply = reasoner.reply(text.encode())
+    assert name.encode() in reply.turtle() and reply.answer["presentations"][0]["id"] == name[1:-1]
 
 
 # Work is counted in lines of Python that run, at a size and at twice that size.
