@@ -32,10 +32,13 @@ def format_turtle(data: bytes, base: str = "") -> bytes:
     try:
         facts = settle(facts)
         text = Writer(facts, prefixes).document().encode()
-    except RecursionError:
+        again, _ = read(text)
+    except (RecursionError, TurtleError) as error:
+        if isinstance(error, TurtleError) and "nested" not in error.message:
+            raise
         message = f"blank nodes are nested too deeply below {above_deepest(facts)}"
         raise TurtleError("", 0, 0, message, "Give an inner one an IRI.") from None
-    if fingerprints(facts) != fingerprints(read(text)[0]):
+    if fingerprints(facts) != fingerprints(again):
         raise TurtleError("", 0, 0, "formatting would change the graph", "Keep the file as it is and report this.")
     return text
 

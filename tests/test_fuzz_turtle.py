@@ -308,6 +308,13 @@ def test_the_command_line_says_where(tmp_path, capsys, words, name):
     assert "Traceback" not in said and ("column" in said or "deep.ttl:" in said)
 
 
+@pytest.mark.parametrize("steps", [70, 400, 3000])
+def test_blank_nodes_too_deep_to_be_written_are_refused_below_their_top(steps):
+    chain = "".join(f"_:a{i} ia:hasStudy _:a{i + 1} . " for i in range(steps))
+    error = refused(format_turtle, f"{HEAD}c:top ia:hasStudy _:a0 . {chain}".encode())
+    assert "nested too deeply below" in error.message and "case/top" in error.message
+
+
 def test_a_long_name_is_no_long_prefix(reasoner):
     """What is written once may be long: the record of a long name has a graph of its own."""
     name = f"<http://x/{'m' * 3000}>"
