@@ -308,6 +308,15 @@ def test_the_command_line_says_where(tmp_path, capsys, words, name):
     assert "Traceback" not in said and ("column" in said or "deep.ttl:" in said)
 
 
+def test_an_error_quotes_no_more_than_a_line(reasoner):
+    error = refused(
+        turtle_graph.read_graph, reasoner.knowledge, b"<a:a> <a:b> " + b'"x" ' * 2 + b'"y"' * 99_999
+    )
+    assert len(error.message) < 500
+    error = refused(format_turtle, b'<a:a> <a:b> 1 . """' + b"x" * 99_999 + b'""" <a:b> 1 .')
+    assert len(error.message) < 500
+
+
 @pytest.mark.parametrize("steps", [70, 400, 3000])
 def test_blank_nodes_too_deep_to_be_written_are_refused_below_their_top(steps):
     chain = "".join(f"_:a{i} ia:hasStudy _:a{i + 1} . " for i in range(steps))
