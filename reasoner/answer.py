@@ -5,7 +5,7 @@ Everything here looks up and orders. What follows from what is decided in `queri
 
 from typing import Any
 
-from reasoner.arrangement import by_severity
+from reasoner.arrangement import by_about, by_place, by_severity
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
 from reasoner.headline import headline
@@ -217,11 +217,15 @@ class Answer:
 
     def alerts(self, p: str) -> list[dict]:
         """The pitfalls that orders and facts reveal, warnings first."""
+        return sorted(self.alert_rows(p).values(), key=by_severity)
+
+    def alert_rows(self, p: str) -> dict[str, dict]:
+        """The pitfalls that orders and facts reveal, by what was concluded."""
         rows = {}
         for a in self.concluded(p, "Alert"):
             order = self.facts.value(a, ia("ofOrder"))
             rows[a] = {"pitfall": self.short(a, "ofPitfall"), "severity": self.facts.value(a, ia("severity")), "order": order and resource(order), "message": self.facts.value(a, ia("message"))}
-        return sorted(rows.values(), key=by_severity)
+        return rows
 
     def questions(self, p: str) -> list[dict]:
         """What to ask, in the order in which to ask it."""
@@ -265,7 +269,7 @@ def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str
                 answer: dict) -> dict:
     """The answer to a presentation with what could not be read and bears on it."""
     rows = [unread_row(item, sorted(blocks.get(item.about, ())))
-            for item in record.unread if item.presentation in ("", iri)]
+            for item in record.unread_of(iri)]
     also = record.also.get(iri, [])
     found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
     return {**found, "headline": headline(found, knowledge.label)}
@@ -275,16 +279,6 @@ def unread_row(item: Unread, blocks: list[str]) -> dict:
     """What could not be read: resource, place within it, quote, kind, and what it blocks."""
     return {"resource": item.about, "place": item.place, "quote": item.quote,
             "kind": curie(item.kind), "blocks": blocks}
-
-
-def by_about(note: dict) -> tuple:
-    """The order of remarks: by what they are about."""
-    return note["about"], note["message"]
-
-
-def by_place(row: dict) -> tuple:
-    """The order of rows of what could not be read."""
-    return row["resource"], row["place"], row["kind"], row["quote"]
 
 
 def whole(knowledge: Knowledge, record: Record, presentations: list[dict],

@@ -10,6 +10,16 @@ def by_severity(alert: dict) -> tuple:
     return alert["severity"] != "warning", alert["pitfall"], alert["order"] or ""
 
 
+def by_about(note: dict) -> tuple:
+    """The order of remarks: by what they are about."""
+    return note["about"], note["message"]
+
+
+def by_place(row: dict) -> tuple:
+    """The order of rows of what could not be read."""
+    return row["resource"], row["place"], row["kind"], row["quote"]
+
+
 def merged(knowledge: Knowledge, questions: list[dict], more: list[dict]) -> list[dict]:
     """Questions of two kinds as one list, each question once, in the order in which to ask them."""
     found = {q["id"]: q for q in questions}

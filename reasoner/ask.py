@@ -43,13 +43,22 @@ class Reply:
         """The record and its conclusions, indexed."""
         return index(self.record.statements + self.conclusions)
 
+    @cached_property
+    def _proofs(self) -> Proofs:
+        """The proofs in the conclusions."""
+        return Proofs(self.knowledge, self.record.statements, self.facts)
+
+    @cached_property
+    def _presented(self) -> dict[str, tuple[str, dict]]:
+        """The IRI of each presentation, and its part of the answer, by its id."""
+        shown = {p["id"]: p for p in reversed(self.answer["presentations"])}
+        return {resource(p): (p, shown[resource(p)]) for p in reversed(self.record.presentations)}
+
     def proofs(self, presentation: str) -> list[Step]:
         """The proofs of a presentation (by its id in the answer): recommendations as ranked, then flags, alerts, steps."""
-        proofs = Proofs(self.knowledge, self.record.statements, self.facts)
-        shown = next(p for p in self.answer["presentations"] if p["id"] == presentation)
+        proofs, (node, shown) = self._proofs, self._presented[presentation]
         ranks = {(r["scenario"], r["generic"]): r["rank"] for r in shown["recommendations"]}
         curies = lambda n: tuple(curie(self.facts.value(n, ia(p)) or "") for p in ("ofScenario", "recommends"))
-        node = next(p for p in self.record.presentations if resource(p) == presentation)
         return [proofs.proof(n) for n in sorted(proofs.of(node), key=lambda n: (ranks.get(curies(n), len(ranks) + 1), n))]
 
     def turtle(self) -> bytes:

@@ -1,7 +1,9 @@
 """What follows for a record: classification, then the rules one after another, each seeing what the earlier concluded."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from urllib.parse import quote
 
 from reasoner import queries
@@ -46,11 +48,33 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     found = classify(knowledge, record)
     types = [(individual, RDF_TYPE, cls) for individual, classes in found.types.items() for cls in classes]
     made = types + list(stated(found.memberships))
+    by_subject: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
+    for numbered in enumerate(record):
+        by_subject[numbered[1][0]].append(numbered)
+    members = defaultdict(list)
+    for m in found.memberships:
+        members[m.presentation].append(m)
     for presentation, classes in found.classes.items():
-        mine = types + list(stated(m for m in found.memberships if m.presentation == presentation))
-        said = [s for s in record if s[1] != ORDER or s[0] == presentation]
-        made += conclude(knowledge, said, mine, classes)
+        said = about(presentation, by_subject)
+        reached = {s for s, _, _ in said}.union(o for _, _, o in said if isinstance(o, str))
+        mine = [s for s in types if s[0] in reached]
+        made += conclude(knowledge, said, mine + list(stated(members[presentation])), classes)
     return made
+
+
+def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]]) -> list[Statement]:
+    """What a record says of a presentation and of all that this leads to, in its order; not the
+    orders of another one.
+    """
+    found, met, waiting = [], {presentation}, [presentation]
+    while waiting:
+        for number, statement in by_subject.get(node := waiting.pop(), ()):
+            if statement[1] != ORDER or node == presentation:
+                found.append((number, statement))
+                if isinstance(o := statement[2], str) and o not in met:
+                    met.add(o)
+                    waiting.append(o)
+    return [statement for _, statement in sorted(found, key=itemgetter(0))]
 
 
 def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:

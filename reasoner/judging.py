@@ -1,12 +1,15 @@
 """The orders of a presentation without names: what the rules conclude of them, found once.
 
 Alerts stand beside the verdicts, because an order may reveal a mistake, or keep one from being
-made; an order that must not be carried out does not.
+made; an order that must not be carried out does not. Orders that nothing but their name tells apart
+are judged once.
 """
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from reasoner.answer import Answer
+from reasoner.arrangement import by_severity
 from reasoner.canonical import (
     FINDING,
     FIRST,
@@ -21,6 +24,8 @@ from reasoner.canonical import (
     token,
 )
 from reasoner.derive import Membership, conclude, index, stated
+from reasoner.explain import resource
+from reasoner.facts import Facts
 from reasoner.intake import Record
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
@@ -98,7 +103,10 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
                              for fact in facts]
     told = [(finding, SITE, o) for o in given.sites] + [(finding, SIDE, o) for o in given.sides]
     said += [(FIRST, FINDING, finding), *told] if told else []
-    for (classes, *values), order in given.orders:
+    alike: dict[Placed, list[str]] = {}
+    for placed, order in given.orders:
+        alike.setdefault(placed, []).append(order)
+    for (classes, *values), (order, *_) in alike.items():
         said += [(FIRST, ORDER, order), *[(order, RDF_TYPE, cls) for cls in classes]]
         said += [(order, p, o) for p, found in zip(ORDERED, values, strict=True) for o in found]
     known = matched(FIRST, given.matches)
@@ -107,7 +115,34 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     facts = index(said + known + conclude(knowledge, said, known, given.classes, rules))
     answer = Answer(knowledge, Record("", said, [FIRST]), facts)
     rows = verdicts(knowledge, facts, answer.proofs, FIRST)
-    return Template([answer.alerts(FIRST), rows]), withheld(facts, FIRST)
+    told_of = {same[0]: same for same in alike.values()}
+    alerts = alerts_of_all(answer, facts, told_of)
+    return Template([alerts, verdicts_of_all(rows, told_of)]), withheld(facts, FIRST)
+
+
+def verdicts_of_all(rows: dict[str, dict], alike: dict[str, list[str]]) -> list[dict]:
+    """The verdicts of the orders that were judged, said of each order that is like them."""
+    found = {same: {**row, "id": resource(same)} for order, row in rows.items()
+             for same in alike[order]}
+    return [found[order] for order in sorted(found, key=in_iri)]
+
+
+def alerts_of_all(answer: Answer, facts: Facts, alike: dict[str, list[str]]) -> list[dict]:
+    """The alerts about the orders that were judged, said of each order that is like them."""
+    found: dict[str, dict] = {}
+    for node, row in answer.alert_rows(FIRST).items():
+        order = facts.value(node, ia("ofOrder"))
+        if order is None:
+            found[node] = row
+            continue
+        stem = node.removesuffix(in_iri(order))
+        found |= {stem + in_iri(same): {**row, "order": resource(same)} for same in alike[order]}
+    return sorted((found[node] for node in sorted(found)), key=by_severity)
+
+
+def in_iri(order: str) -> str:
+    """The name of an order inside the IRI of a conclusion about it."""
+    return quote(order, safe="")
 
 
 def matched(name: str, matches) -> list[Statement]:

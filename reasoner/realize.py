@@ -6,7 +6,7 @@ completion procedure for EL with hasValue over named individuals (Baader, Brandt
 class implies points at one canonical individual for its filler.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -54,9 +54,9 @@ class Realization:
     def evidence(self, individual: str, cls: str) -> list[str]:
         """The individuals whose asserted facts put an individual into a class, in the order they were found."""
         found: dict[str, None] = {}
-        seen, todo = set(), [(individual, cls)]
+        seen, todo = set(), deque([(individual, cls)])
         while todo:
-            step = todo.pop(0)
+            step = todo.popleft()
             if step in seen or step[0] not in self.types:
                 continue
             seen.add(step)
@@ -78,7 +78,7 @@ def independent(step: tuple[str, str], reasons: list) -> list:
     if None in reasons:
         return [None]
     sound = [reason for reason in reasons if step not in reason] or reasons
-    return [reason for reason in sound if isinstance(reason, list)] or sound
+    return [reason for reason in sound if isinstance(reason, dict)] or sound
 
 
 class Program:
@@ -128,7 +128,7 @@ class Run:
         self.outgoing: dict[str, list[tuple[str, str, str | None]]] = defaultdict(list)
         self.incoming: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.missing: dict[tuple[str, int], set[Atom]] = {}
-        self.witnesses: dict[tuple[str, int], list] = {}
+        self.witnesses: dict[tuple[str, int], dict[tuple[str, str | None], None]] = {}
         self.waiting: dict[tuple[str, Atom], list[int]] = defaultdict(list)
 
     def add(self, x: str, cls: str, reason) -> None:
@@ -161,7 +161,7 @@ class Run:
     def begin(self, x: str, number: int, guard: Atom) -> None:
         """Begins a rule for an individual: counts what holds already, and waits for the rest."""
         atoms = self.program.atoms[number]
-        self.missing[x, number], self.witnesses[x, number] = set(atoms), []
+        self.missing[x, number], self.witnesses[x, number] = set(atoms), {}
         for atom in atoms:
             self.waiting[x, atom].append(number)
             if atom != guard:
@@ -171,8 +171,7 @@ class Run:
     def count(self, x: str, number: int, atom: Atom, witness: tuple[str, str | None]) -> None:
         """Notes what an atom of a begun rule rests on; fires the rule when none is missing."""
         seen, missing = self.witnesses[x, number], self.missing[x, number]
-        if witness not in seen:
-            seen.append(witness)
+        seen[witness] = None
         missing.discard(atom)
         if not missing:
             self.add(x, self.axioms.rules[number].head, seen)

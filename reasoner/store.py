@@ -10,20 +10,45 @@ import pyoxigraph as ox
 
 from reasoner.errors import InputError, TurtleError
 from reasoner.names import IA
+from reasoner.turtle_scan import refuse_unreadable
 
 Statement = tuple[str, str, "str | ox.Literal"]
 
 
-def read_turtle(path: Path) -> list[ox.Triple]:
-    """The triples of a Turtle file, blank nodes renamed so that they differ from those of any other file.
+TOLD = 300  # characters of what a parser says, which quotes what it met
+SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
 
-    A byte order mark is passed over. Raises TurtleError with line and column.
+
+def parse(data: bytes, base: str = "",
+          rename: bool = False) -> tuple[list[ox.Quad], dict[str, str]]:
+    """The triples of a Turtle or N-Triples document and its prefixes: the one way in for Turtle.
+
+    A byte order mark is passed over; `base` is the IRI that relative IRIs start from, and `rename`
+    gives blank nodes names that no other document has. Raises TurtleError with line and column.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    refuse_unreadable(data)
+    found = ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=base or None,
+                     rename_blank_nodes=rename)
+    try:
+        return list(found), found.prefixes
+    except SyntaxError as error:
+        message = error.msg.partition(": ")[2] or error.msg
+        message = message if len(message) <= TOLD else f"{message[:TOLD]}..."
+        hint = next((hint for word, hint in SYNTAX_HINTS.items() if word in message),
+                    "Correct it here or just before.")
+        raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
+
+
+def read_turtle(path: Path) -> list[ox.Quad]:
+    """The triples of a Turtle file, its blank nodes with names that no other file has.
+
+    Raises TurtleError with line and column.
     """
     try:
-        data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-        return list(ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
-    except SyntaxError as error:
-        raise TurtleError(str(path), error.lineno or 0, error.offset or 0, error.msg, "Mend the syntax there.") from error
+        return parse(path.read_bytes(), rename=True)[0]
+    except TurtleError as error:
+        raise TurtleError(str(path), error.line, error.column, error.message, error.hint) from error
 
 
 def catalog(folder: Path) -> dict[str, Path]:

@@ -6,25 +6,20 @@ Nothing else may change: the graph that was laid out is compared with the graph 
 A remark worth keeping is a `skos:editorialNote`.
 """
 
-import re
 from collections import Counter, defaultdict
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, NamedNode
 
 from reasoner import files
 from reasoner.errors import TurtleError
+from reasoner.store import parse
 from reasoner.turtle_order import Facts, settle
+from reasoner.turtle_scan import COMMENT
 from reasoner.turtle_writer import WELL_KNOWN as WELL_KNOWN
 from reasoner.turtle_writer import Writer, blank_objects, tops
-
-TOKENS = re.compile(
-    r'''"{3}(?:[^"\\]|\\.|"(?!""))*"{3}|'{3}(?:[^'\\]|\\.|'(?!\''))*'{3}'''
-    r'''|"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*'|<[^<>\s]*>|\\.|(\#[^\r\n]*)''',
-    re.S,
-)
-SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
 
 
 def format_turtle(data: bytes, base: str = "") -> bytes:
@@ -37,9 +32,13 @@ def format_turtle(data: bytes, base: str = "") -> bytes:
     try:
         facts = settle(facts)
         text = Writer(facts, prefixes).document().encode()
-    except RecursionError:
-        raise TurtleError("", 0, 0, "blank nodes are nested too deeply", "Give an inner one an IRI.") from None
-    if fingerprints(facts) != fingerprints(read(text)[0]):
+        again, _ = read(text)
+    except (RecursionError, TurtleError) as error:
+        if isinstance(error, TurtleError) and "nested" not in error.message:
+            raise
+        message = f"blank nodes are nested too deeply below {above_deepest(facts)}"
+        raise TurtleError("", 0, 0, message, "Give an inner one an IRI.") from None
+    if fingerprints(facts) != fingerprints(again):
         raise TurtleError("", 0, 0, "formatting would change the graph", "Keep the file as it is and report this.")
     return text
 
@@ -66,30 +65,21 @@ def format_file(path: str | Path, check: bool = False) -> bool:
 
 def comments(data: bytes) -> list[tuple[int, str]]:
     """The `#` comments of a Turtle document that parses, each with its line."""
-    written = data.decode("utf-8", "replace")
     found, line, counted = [], 1, 0
-    for match in TOKENS.finditer(written):
-        if match[1]:
-            line += written.count("\n", counted, match.start())
-            counted = match.start()
-            found.append((line, match[1]))
+    for match in filter(itemgetter(1), COMMENT.finditer(data)):
+        line += data.count(b"\n", counted, match.start(1))
+        counted = match.start(1)
+        found.append((line, match[1].decode("utf-8", "replace")))
     return found
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:
     """The statements of a Turtle document by subject and predicate, literals as they are spelled, and its prefixes."""
     facts = defaultdict(dict)
-    try:
-        quads = parse(data.removeprefix(b"\xef\xbb\xbf"), format=RdfFormat.TURTLE, base_iri=base or None)
-        for subject, predicate, thing in dict.fromkeys(quad.triple for quad in quads):
-            if isinstance(thing, Triple) or getattr(thing, "direction", None):
-                raise TurtleError("", 0, 0, f"{thing} is RDF 1.2, which OWL tools do not read", "Say it in RDF 1.1.")
-            facts[subject].setdefault(predicate, []).append(thing)
-    except SyntaxError as error:
-        message = error.msg.partition(": ")[2] or error.msg
-        hint = next((hint for word, hint in SYNTAX_HINTS.items() if word in message), "Correct it here or just before.")
-        raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
-    return dict(facts), quads.prefixes
+    quads, prefixes = parse(data, base)
+    for subject, predicate, thing in dict.fromkeys(quad.triple for quad in quads):
+        facts[subject].setdefault(predicate, []).append(thing)
+    return dict(facts), prefixes
 
 
 def top_down(facts: Facts) -> list:
@@ -106,8 +96,9 @@ def check_blank_nodes(facts: Facts) -> None:
     for node in facts:
         for thing in blank_objects(facts, node):
             users[thing].append(node)
-    if shared := [owners(node, users) for node, subjects in users.items() if len(subjects) > 1]:
-        message = f"a blank node is used twice, below {' and '.join(min(shared))}"
+    shared = next((node for node, subjects in users.items() if len(subjects) > 1), None)
+    if shared is not None:
+        message = f"a blank node is used twice, below {' and '.join(owners(shared, users))}"
         raise TurtleError("", 0, 0, message, "Give it an IRI, or write it out at each use.")
     if circle := set(facts).difference(top_down(facts)):
         predicates = sorted({str(predicate) for node in circle for predicate in facts[node]})
@@ -123,6 +114,17 @@ def owners(node: BlankNode, users: dict[BlankNode, list]) -> list[str]:
             seen.add(node)
             waiting += users.get(node, [])
     return sorted(str(node) for node in seen if isinstance(node, NamedNode)) or ["another blank node"]
+
+
+def above_deepest(facts: Facts) -> str:
+    """The top below which blank nodes are nested deepest."""
+    nodes = tops(facts)
+    above = {node: node for node in nodes}
+    for node in nodes:
+        for thing in blank_objects(facts, node):
+            above[thing] = above[node]
+            nodes.append(thing)
+    return str(above[nodes[-1]])
 
 
 def fingerprints(facts: Facts) -> Counter[str]:

@@ -20,15 +20,17 @@ def orders(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str
 
     `answer` holds its recommendations and conflicts.
     """
-    rows = verdicts(knowledge, facts, proofs, presentation)
+    rows = list(verdicts(knowledge, facts, proofs, presentation).values())
     return with_alternatives(knowledge, rows, answer, withheld(facts, presentation), child)
 
 
-def verdicts(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str) -> list[dict]:
+def verdicts(knowledge: Knowledge, facts: Facts, proofs: Proofs,
+             presentation: str) -> dict[str, dict]:
     """The rows of the orders of a presentation as the rules judge them, without alternatives."""
     nodes = set(facts.subjects(RDF_TYPE, ia("OrderVerdict")))
     mine = sorted(nodes.intersection(facts.subjects(OF, presentation)))
-    return [verdict(knowledge, facts, proofs, presentation, node) for node in mine]
+    return {facts.value(node, ia("ofOrder")): verdict(knowledge, facts, proofs, presentation, node)
+            for node in mine}
 
 
 def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str,

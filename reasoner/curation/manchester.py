@@ -1,11 +1,15 @@
 """Class expressions as Protégé shows them, read into statements: `Presentation and hasStudy some (Study and hasResult some NormalResult)`.
 
 Only what the run-time reasoner decides: named classes, `and`, `some`, `value`. The prefix `ia:` may be left out.
+What no definition needs is refused: more than MOST words, or more than DEEPEST expressions in
+each other.
 """
 
 import difflib
 import re
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 
 from reasoner.errors import InputError
 from reasoner.facts import Facts
@@ -13,6 +17,9 @@ from reasoner.names import LABEL, OWL, RDF_TYPE, RDFS, curie, expand, ia
 from reasoner.store import Statement
 
 RDF = RDF_TYPE.removesuffix("type")
+DEEPEST = 32  # expressions in each other: the project's own bound
+MOST = 1000  # words and brackets of an expression: the project's own bound
+SHOWN = 80  # characters of an expression that an error quotes
 HINT = "Write it as Protégé shows it, such as: Presentation and hasStudy some (Study and hasResult some NormalResult)."
 
 
@@ -21,19 +28,24 @@ class Reader:
 
     def __init__(self, text: str, known: Facts, coming: set[str], stem: str):
         self.text, self.known, self.coming, self.stem = text, known, coming, stem
-        self.tokens = re.findall(r"[()]|[^\s()]+", text)
+        self.tokens = deque(islice((m[0] for m in re.finditer(r"[()]|[^\s()]+", text)), MOST + 1))
+        if len(self.tokens) > MOST:
+            raise self.fail(f"it has more than {MOST} words and brackets",
+                            "Name a part of it as a class of its own.")
         self.statements: list[Statement] = []
         self.blanks = 0
 
     def fail(self, message: str, hint: str = HINT) -> InputError:
         """The error about the expression."""
-        return InputError(self.text or "an empty definition", message, hint)
+        text = self.text if len(self.text) <= SHOWN else f"{self.text[:SHOWN]}..."
+        return InputError(text or "an empty definition", message, hint)
 
     def take(self, wanted: str = "") -> str:
         """The next token, which must be the one that is wanted."""
         if not self.tokens or (wanted and self.tokens[0] != wanted):
-            raise self.fail(f"{wanted or 'a name'} is missing before {self.tokens[0] if self.tokens else 'the end'}")
-        return self.tokens.pop(0)
+            place = self.tokens[0][:SHOWN] if self.tokens else "the end"
+            raise self.fail(f"{wanted or 'a name'} is missing before {place}")
+        return self.tokens.popleft()
 
     def blank(self, cls: str) -> str:
         """A new blank node of a class of OWL."""
@@ -46,15 +58,15 @@ class Reader:
         """The node of the whole text."""
         node = self.expression()
         if self.tokens:
-            raise self.fail(f"'{self.tokens[0]}' is not expected")
+            raise self.fail(f"'{self.tokens[0][:SHOWN]}' is not expected")
         return node
 
-    def expression(self) -> str:
-        """The node of parts joined by `and`."""
-        parts = [self.part()]
+    def expression(self, depth: int = 0) -> str:
+        """The node of parts joined by `and`; `depth` counts the expressions that it lies in."""
+        parts = [self.part(depth)]
         while self.tokens and self.tokens[0].lower() == "and":
             self.take()
-            parts.append(self.part())
+            parts.append(self.part(depth))
         if len(parts) == 1:
             return parts[0]
         node = self.blank("Class")
@@ -62,18 +74,22 @@ class Reader:
         self.statements += listed(f"{node}list", parts)
         return node
 
-    def part(self) -> str:
+    def part(self, depth: int) -> str:
         """The node of a class, a restriction or something in brackets."""
         token = self.take()
+        if depth > DEEPEST:
+            raise self.fail(f"at '{token[:SHOWN]}' more than {DEEPEST} expressions are nested",
+                            "Name an inner one as a class of its own.")
         if token == "(":
-            node = self.expression()
+            node = self.expression(depth + 1)
             self.take(")")
             return node
         if not self.tokens or self.tokens[0].lower() not in ("some", "value"):
             return self.name(token, OWL + "Class")
         quantifier = self.take().lower()
         on = self.name(token, OWL + "ObjectProperty")
-        filler = self.part() if quantifier == "some" else self.name(self.take(), OWL + "NamedIndividual")
+        filler = self.part(depth + 1) if quantifier == "some" else self.name(
+            self.take(), OWL + "NamedIndividual")
         node = self.blank("Restriction")
         self.statements += [(node, OWL + "onProperty", on), (node, OWL + {"some": "someValuesFrom", "value": "hasValue"}[quantifier], filler)]
         return node
@@ -84,7 +100,8 @@ class Reader:
         if not self.known.holds(iri, RDF_TYPE, kind) and iri not in self.coming:
             there = [curie(s) for s in self.known.subjects(RDF_TYPE, kind) if self.known.value(s, LABEL)]
             near = difflib.get_close_matches(curie(iri), there, 1, 0)
-            raise self.fail(f"{curie(iri)} is no declared {kind.rsplit('#')[-1]}", f"The nearest is {near[0]}." if near else HINT)
+            raise self.fail(f"{curie(iri)[:SHOWN]} is no declared {kind.rsplit('#')[-1]}",
+                            f"The nearest is {near[0]}." if near else HINT)
         return iri
 
 

@@ -94,8 +94,9 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
                     study.resource.key,
                     f"{study.resource.path} has no date; it was taken to follow the onset.",
                 )
+    of_key = {p.key: p for p in reversed(problems)}
     for (key, _), found in kinds.items():
-        problem = next(p for p in problems if p.key == key)
+        problem = of_key[key]
         decides = decisive(reader, found)
         for study in found:
             relation = "hasStudy" if study is decides else "hasEarlierStudy"

@@ -64,6 +64,7 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
     """The envelope of unpacked resources; `home` is the server of the request, if it names one."""
     named: dict[str, Resource] = {}
     urls: dict[str, str] = {}
+    called: dict[str, str] = {}
     several: dict[str, list[Found]] = {}
     bases: set[str] = set()
     last = ""
@@ -97,6 +98,7 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
             named[name] = Resource(kind, name, path, json, base)
             if url:
                 urls[url] = name
+                called.setdefault(name, url)
         else:
             if first := named.get(name):
                 several.setdefault(
@@ -104,7 +106,7 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
                     [
                         Found(
                             first.path,
-                            next((u for u, held in urls.items() if held == name), ""),
+                            url_of(first.key, called, urls),
                             first.json,
                             first.type,
                             name,
@@ -139,6 +141,12 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
     envelope = Envelope("", resources, aliases, notes, own)
     envelope.patient = patient_of(envelope, patient_id)
     return envelope
+
+
+def url_of(name: str, called: dict[str, str], urls: dict[str, str]) -> str:
+    """The full URL that a resource was called by first; empty when another one has it by now."""
+    url = called.get(name, "")
+    return url if urls.get(url) == name else ""
 
 
 def told_apart(

@@ -5,7 +5,7 @@ What precision does not decide stays undecided: a date is later than another onl
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -80,14 +80,41 @@ def surely_later(one: str, other: str) -> bool:
     return bool(n) and one[:n] > other[:n]
 
 
+class Newest:
+    """The newest of some moments, by how precise they are: one look tells whether any of them is
+    surely later than another moment.
+    """
+
+    def __init__(self, moments: Iterable[str] = (), before: "Newest | None" = None):
+        self.days: dict[int, str] = dict(before.days) if before else {}  # without a time, or a zone
+        self.instant: datetime | None = before.instant if before else None
+        self.day_of_instant: str = before.day_of_instant if before else ""
+        for moment in moments:
+            if found := instant(moment):
+                self.instant = found if self.instant is None else max(self.instant, found)
+                self.day_of_instant = max(self.day_of_instant, moment[:DAY])
+            else:
+                n = min(len(moment), DAY)
+                self.days[n] = max(self.days.get(n, ""), moment[:DAY])
+
+    def than(self, moment: str) -> bool:
+        """Whether `surely_later` holds for any of the moments and another one."""
+        if any(surely_later(day, moment[:DAY]) for day in self.days.values()):
+            return True
+        if found := instant(moment):
+            return self.instant is not None and self.instant > found
+        return surely_later(self.day_of_instant, moment[:DAY])
+
+
 def latest(moments: Sequence[str], among: Sequence[str]) -> list[bool]:
     """For each of some moments whether it may be the latest of others.
 
     It may, when none of those that none is later than is surely later than it. So dates of
     unlike zones that are later in a circle lose nothing.
     """
-    newest = [m for m in among if not any(o != m and surely_later(o, m) for o in among)]
-    return [not any(o != m and surely_later(o, m) for o in newest) for m in moments]
+    later = Newest(among)
+    newest = Newest(m for m in among if not later.than(m))
+    return [not newest.than(m) for m in moments]
 
 
 def whole_years(born: str, today: str) -> tuple[int, int]:

@@ -4,11 +4,12 @@ A Device is an implant of the patient only when its patient, a DeviceUseStatemen
 says so. What cannot be read about it withholds the assumption that MRI is not contraindicated.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.dates import first_moment, surely_later
+from reasoner.intake.dates import Newest, first_moment, surely_later
 from reasoner.intake.elements import Reader, coded, status
 from reasoner.intake.record import node
 from reasoner.intake.unread import understood, withhold
@@ -151,25 +152,45 @@ def listed(reader: Reader, resource: Resource, cls: str, patient: str) -> bool:
     One that a resource puts in later than the listed one was made is another device, and one that
     may be somebody else's stands for nothing.
     """
-    said = reader.record.statements
+    if reader.devices is None:
+        reader.devices = devices_by_class(reader, patient)
     when = first_moment(resource.json, "performedDateTime", "performedPeriod")
-    for device in reader.envelope.of("Device"):
-        iri = node(device.key)
-        kinds = [o for s, p, o in said if s == iri and p == RDF_TYPE and isinstance(o, str)]
-        if (patient, ia("hasDevice"), iri) not in said or not reader.may_clear(device):
-            continue
-        made = first_moment(device.json, "manufactureDate")
-        newer = bool(when and made) and surely_later(when[:4], made[:4])
-        if (
-            any(cls in reader.knowledge.definitions.superclasses(k) | {k} for k in kinds)
-            and not newer
-        ):
-            return True
-    return False
+    made = reader.devices.get(cls)
+    return made is not None and not (when and made and surely_later(when[:4], made[:4]))
+
+
+def devices_by_class(reader: Reader, patient: str) -> dict[str, str]:
+    """The classes of the devices that the record lists as the patient's for sure, each with when
+    the newest of them was made; empty when that is not known of one.
+    """
+    said = reader.record.statements
+    listed_ = {o for s, p, o in said if s == patient and p == ia("hasDevice")}
+    mine = {node(d.key): d for d in reader.envelope.of("Device")
+            if node(d.key) in listed_ and reader.may_clear(d)}
+    made: dict[str, str] = {}
+    for s, p, o in said:
+        if p == RDF_TYPE and s in mine and isinstance(o, str):
+            moment = first_moment(mine[s].json, "manufactureDate")
+            for cls in reader.knowledge.definitions.superclasses(o) | {o}:
+                known = made.get(cls, moment)
+                made[cls] = max(known, moment, key=year) if known and moment else ""
+    return made
+
+
+def year(moment: str) -> str:
+    """The year of a moment."""
+    return moment[:4]
 
 
 def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
     """The completed Procedures that took devices out, each with the classes of these devices."""
+    if reader.removals is None:
+        reader.removals = find_removals(reader)
+    return reader.removals
+
+
+def find_removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
+    """What `removals` remembers."""
     found = []
     for resource in reader.envelope.of("Procedure"):
         if status(resource, "status") != "completed" or not reader.may_clear(resource):
@@ -205,11 +226,24 @@ def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | 
     """The Procedure that surely took a device of a class out after a resource said it was there."""
     mine = first_moment(resource.json, "performedDateTime", "performedPeriod", "onsetDateTime",
                         "onsetPeriod", "effectiveDateTime", "recordedDate")
+    if not mine:
+        return None
+    if reader.removed_by is None:
+        reader.removed_by = removals_by_class(reader)
+    found = reader.removed_by.get(cls, [])
+    place = bisect_left(found, True, key=lambda step: step[1].than(mine))
+    return found[place][0] if place < len(found) else None
+
+
+def removals_by_class(reader: Reader) -> dict[str, list[tuple[Resource, Newest]]]:
+    """The dated removals of devices of each class, each with the newest of the moments up to it."""
+    found: dict[str, list[tuple[Resource, Newest]]] = {}
     for procedure, classes in removals(reader):
-        when = first_moment(procedure.json, "performedDateTime", "performedPeriod")
-        if cls in classes and mine and when and surely_later(when, mine):
-            return procedure
-    return None
+        if when := first_moment(procedure.json, "performedDateTime", "performedPeriod"):
+            for cls in classes:
+                steps = found.setdefault(cls, [])
+                steps.append((procedure, Newest([when], steps[-1][1] if steps else None)))
+    return found
 
 
 def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from reasoner.codes import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.concepts import Said, concepts
+from reasoner.intake.dates import Newest
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
 from reasoner.kept import kept
@@ -35,7 +36,8 @@ class Reader:
     `stated` holds the kinds of hazards that some code states, `warned` how many resources were
     warned of for their words, `foreign` the resources that are not about the patient or of no
     weight. `newest` is the newest date of the record; `asserted` holds the resources of whose codes
-    facts were made.
+    facts were made. `devices`, `removals` and `removed_by` are what `devices.py` looked through
+    once.
     """
 
     knowledge: Knowledge
@@ -49,6 +51,9 @@ class Reader:
     warned: dict[str, int] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
     newest: str = ""
+    devices: dict[str, str] | None = None
+    removals: list[tuple[Resource, set[str]]] | None = None
+    removed_by: dict[str, list[tuple[Resource, Newest]]] | None = None
 
     def __post_init__(self) -> None:
         self.regions = Regions(self.knowledge)

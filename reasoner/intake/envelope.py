@@ -96,10 +96,16 @@ class Envelope(References):
         system, _, value = (
             target.removeprefix("identifier ").rpartition(CONDITIONAL)[2].partition("|")
         )
+        return bool(unquote(system) and value) and unquote(system) in self._known_to
+
+    @cached_property
+    def _known_to(self) -> set[str]:
+        """The systems in which the patient has an identifier."""
         held = self._by_key.get(self.patient)
-        known = (
-            [i for i in as_list(held.json.get("identifier")) if isinstance(i, dict)] if held else []
-        )
-        return bool(unquote(system) and value) and any(
-            i.get("system") == unquote(system) and isinstance(i.get("value"), str) for i in known
-        )
+        return {
+            i["system"]
+            for i in as_list(held.json.get("identifier") if held else None)
+            if isinstance(i, dict)
+            and isinstance(i.get("system"), str)
+            and isinstance(i.get("value"), str)
+        }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from reasoner.codes import Mapping
 from reasoner.intake.attachment import opposite
+from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day
 from reasoner.intake.elements import Reader, coded, status, words_in
@@ -269,6 +270,7 @@ def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource:
     state(reader, own, resource, found)
     if reason.covered:
         problems.append(own)
+        refuse_pairs(len(problems), len(reader.envelope.of("ServiceRequest")), "orders")
     elif reason.unread or not reason.stated:
         reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
         for at, quote in reason.unread:

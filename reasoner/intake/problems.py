@@ -2,6 +2,7 @@
 contradictions.
 """
 
+from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.dates import surely_later
 from reasoner.intake.elements import Reader
 from reasoner.intake.presentations import Problem
@@ -15,7 +16,8 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
     """The problems, those that are one problem coded several times as one.
 
     Finding, region and side agree, and the dates of onset do not tell them apart. The earliest
-    Condition gives the id. The result does not depend on the order of the record.
+    Condition gives the id. The result does not depend on the order of the record. Raises
+    InputError for too many of them.
     """
     merged: list[Problem] = []
     for problem in sorted(problems, key=lambda p: (p.onset or p.recorded or "9", p.key)):
@@ -23,6 +25,7 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
         same = next((m for m in merged if alike(m, problem)), None)
         if same is None:
             merged.append(problem)
+            refuse_pairs(len(merged), len(problems), "Conditions")
             continue
         same.also.append(problem.key)
         same.onset = same.onset or problem.onset
@@ -33,6 +36,7 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
             problem.key,
             f"{problem.key} codes the same problem as {same.key}; they are answered as one.",
         )
+    refuse_pairs(len(merged), len(reader.envelope.resources), "resources")
     order = {problem.key: place for place, problem in enumerate(problems)}
     return sorted(merged, key=lambda p: min(order[k] for k in (p.key, *p.also)))
 

@@ -14,6 +14,7 @@ from reasoner.intake import (
     safety,
     suspicions,
 )
+from reasoner.intake.bounds import refuse_vast
 from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, parse
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import day, whole_years
@@ -97,6 +98,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     screen_words(reader)
     contained(reader)
     complete(knowledge, record, reader.measurements)
+    refuse_vast(record)
     return record
 
 
@@ -207,12 +209,12 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
 
 def contained(reader: Reader) -> None:
     """Notes what a resource holds inside itself and nothing in it refers to."""
-    known = {r.key for r in reader.envelope.resources}
+    keys = [r.key for r in reader.envelope.resources if "#" in r.key]
+    known = {name for key in keys for name in (key.partition("#")[2], key.rpartition("#")[2])}
     for resource in reader.envelope.resources:
         for i, inner in enumerate(as_list(resource.json.get("contained"))):
             name = inner.get("id") if isinstance(inner, dict) else None
-            if f"{resource.key}#{name}" not in known and not any(
-                    key.endswith(f"#{name}") for key in known):
+            if f"{name}" not in known:
                 reader.record.note("warning", resource.key, f"{resource.path}.contained[{i}] is "
                                    "referred to by nothing that is read; it was not used.")
 

@@ -54,6 +54,10 @@ class Record:
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)
+        self._withheld = set(self.unread)
+        self._unread_of: dict[str, list[Unread]] = {}
+        for item in self.unread:
+            self._unread_of.setdefault(item.presentation, []).append(item)
 
     @property
     def child(self) -> bool:
@@ -74,11 +78,18 @@ class Record:
             self._said.add(statement)
             self.statements.append(statement)
 
+    def unread_of(self, presentation: str) -> list[Unread]:
+        """What could not be read and bears on a presentation: on it alone, or on all."""
+        own = self._unread_of.get(presentation, []) if presentation else []
+        return [*self._unread_of.get("", []), *own]
+
     def withhold(self, item: Unread, message: str, severity: str = "warning") -> None:
         """States that something could not be read, and warns of it with its place and quote."""
-        if item in self.unread:
+        if item in self._withheld:
             return
+        self._withheld.add(item)
         self.unread.append(item)
+        self._unread_of.setdefault(item.presentation, []).append(item)
         holder = item.presentation or node(self.patient)
         unread = node(item.about, "unread")
         self.say(holder, ia("hasUnread"), unread)

@@ -77,6 +77,7 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
     """Documents and media that are imaging by type, and of no report that is read: not read."""
     found: list[Study] = []
     reports = {s.resource.key for s in studies}
+    told = {(s.day, *s.regions) for s in studies if s.day}
     for resource in reader.envelope.of("DocumentReference", "Media", "Composition"):
         json = resource.json
         if status(resource, "status") in VOID or reader.is_foreign(resource):
@@ -91,8 +92,7 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
         targets = {reader.envelope.resolve(node, resource) for _, node in objects(json)
                    if "reference" in node}
         regions, side = (named_.regions, named_.side) if named_ else body_sites(reader, resource)
-        alike = any(s.day and s.day == first_moment(json, "date", "createdDateTime", "created")[:10]
-                    and s.regions == regions for s in studies)
+        alike = (first_moment(json, "date", "createdDateTime", "created")[:10], *regions) in told
         if not targets & reports and not alike:
             found.append(Study(resource, None, first_moment(json, "date", "createdDateTime",
                                                             "createdPeriod"), set(), False,
@@ -202,8 +202,7 @@ def links(reader: Reader, resource: Resource) -> set[str]:
     """The Conditions that a resource, or the order it is based on, names as its reason."""
     envelope, found = reader.envelope, set()
     based = {envelope.resolve(r, resource) for r in as_list(resource.json.get("basedOn"))}
-    orders = [o for o in envelope.of("ServiceRequest") if o.key in based]
-    conditions = {c.key for c in envelope.of("Condition")}
+    orders = [o for key in based if (o := envelope.held(key, "ServiceRequest"))]
     for holder in [resource, *orders]:
         json = holder.json
         targets = as_list(json.get("reasonReference"))
@@ -212,5 +211,5 @@ def links(reader: Reader, resource: Resource) -> set[str]:
         targets += [r.get("reference") for r in as_list(json.get("reason"))
                     if isinstance(r, dict) and isinstance(r.get("reference"), dict)]
         found |= {t for t in (envelope.resolve(r, holder) for r in targets)
-                  if t and (t.startswith("Condition/") or t in conditions)}
+                  if t and (t.startswith("Condition/") or envelope.held(t, "Condition"))}
     return found

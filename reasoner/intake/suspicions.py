@@ -27,8 +27,12 @@ def weigh_suspicions(reader: Reader, problems: list[Problem], studies: list[Stud
                 hold(reader, problem, resource, conclusion(reader, resource),
                      f"{resource.path} is suspicious for malignancy, and it is not known of what: "
                      "nothing ends the work-up until it is.")
+    owned: dict[str, list[Study]] = {}
+    for study in studies:
+        for owner in study.owners if study.imaging else ():
+            owned.setdefault(owner.key, []).append(study)
     for problem in problems:
-        mine = [s for s in studies if s.imaging and problem in s.owners]
+        mine = owned.get(problem.key, [])
         closing = [s for s in mine if closes(reader, s)]
         for study in closing:
             newer_suspicion(reader, problem, study, mine)

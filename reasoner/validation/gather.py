@@ -1,15 +1,18 @@
 """What the paths of a command line stand for: ontology folders, or Turtle files with an ontology folder as context."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 from reasoner.errors import InputError
-from reasoner.names import OWL, RDF_TYPE, home
+from reasoner.names import OWL, RDF_TYPE, RDFS, curie, home, ia
 from reasoner.screening.tables import check
 from reasoner.store import catalog, text
 from reasoner.validation.material import Material, parsed
 
 TURTLE = (".ttl", ".nt")
+CHAINS = [RDFS + "subClassOf", RDFS + "subPropertyOf", ia("partOf")]  # followed step by step
+DEEPEST = 100  # steps of such a chain, and terms in circles of them: the project's own bound
 
 
 def whole(ontology: Path) -> Material:
@@ -22,6 +25,7 @@ def whole(ontology: Path) -> Material:
         read = parsed(path)
         triples += read
         files[path] = {text(t.subject) for t in read}
+    refuse_deep(triples)
     return Material(str(ontology), ontology, triples, files)
 
 
@@ -33,8 +37,37 @@ def among(paths: list[Path], ontology: Path) -> Material:
         own += read
         files[path] = {text(t.subject) for t in read}
         documents |= {text(t.subject) for t in read if text(t.predicate) == RDF_TYPE and text(t.object) == OWL + "Ontology"}
+    refuse_deep(own)
     context = [t for iri, path in catalog(ontology).items() if iri not in documents for t in parsed(path)]
     return Material(", ".join(map(str, paths)), ontology, context + own, files, {s for subjects in files.values() for s in subjects})
+
+
+def refuse_deep(triples: list) -> None:
+    """Raises InputError where terms lie above each other in longer chains than any vocabulary has.
+
+    What is above a term is listed for each term, so that such a chain of thousands would not end.
+    """
+    for predicate in CHAINS:
+        above: dict[str, list[str]] = {}
+        below: Counter[str] = Counter()
+        links = [t for t in triples if text(t.predicate) == predicate]
+        for s, o in {(text(t.subject), text(t.object)) for t in links}:
+            above.setdefault(s, []).append(o)
+            below[o] += 1
+        depth = {s: 0 for s in above if not below[s]}
+        waiting = list(depth)
+        for term in waiting:
+            for other in above.get(term, ()):
+                depth[other] = max(depth.get(other, 0), depth[term] + 1)
+                below[other] -= 1
+                if not below[other]:
+                    waiting.append(other)
+        circling = sorted(term for term, count in below.items() if count)
+        deep = sorted(term for term in waiting if depth[term] > DEEPEST)
+        if deep or len(circling) > DEEPEST:
+            message = f"more than {DEEPEST} terms lie above each other by {curie(predicate)}"
+            raise InputError(curie((deep or circling)[0]), message,
+                             "Leave out steps that no term needs.")
 
 
 def gather(paths: list[Path]) -> list[Material]:

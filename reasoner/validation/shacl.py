@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from reasoner.errors import ConfigurationError
+from reasoner.errors import ConfigurationError, TurtleError
 from reasoner.names import BASE, RDF_TYPE, RDFS, SKOS, XSD
+from reasoner.turtle_scan import refuse_unreadable
 
 SHACL = "http://www.w3.org/ns/shacl#"
 SHAPES = BASE + "shapes/"
@@ -62,9 +63,14 @@ def _read(folder: Path, state: tuple) -> Shapes:
     graph, files = Graph(bind_namespaces="none"), {}
     for path, _ in state:
         try:
-            graph.parse(data=path.read_bytes().decode("utf-8"), format="turtle")
+            refuse_unreadable(written := path.read_bytes())
+            graph.parse(data=written.decode("utf-8"), format="turtle")
         except OSError as error:
             raise ConfigurationError(str(path), f"the shapes cannot be read: {error.strerror}", "Check the permissions of the file.") from error
+        except TurtleError as error:
+            raise ConfigurationError(f"{path}:{error.line}:{error.column}",
+                                     f"the shapes cannot be read: {error.message}",
+                                     error.hint) from None
         except Exception as error:  # rdflib raises many kinds
             line = getattr(error, "lines", -1) + 1
             raise ConfigurationError(f"{path}:{line}" if line else str(path), f"the shapes cannot be read: {reason(error)}", MEND) from None
