@@ -114,7 +114,7 @@ def test_a_query_of_ones_own_is_run(reasoner, tmp_path):
 
 def test_without_pandas_the_message_says_how_to_get_it(reasoner, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(InputError, match=r"pip install 'nextstudy\[notebooks\]'"):
+    with pytest.raises(InputError, match=r"pip install '\.\[notebooks\]'"):
         reasoner.query("radiation-levels")
 
 
