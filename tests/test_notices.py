@@ -1,4 +1,4 @@
-"""The notices of vendored code: all that a bundle contains is listed, with the text it came under."""
+"""The notices of vendored code: what a bundle contains is listed, with the text it came under."""
 
 import csv
 import re
@@ -46,7 +46,8 @@ def untold(text, notices):
 def sections(text):
     """Of each package that a file of notices names, what stands below its name."""
     parts = re.split(r"^-{80}\n\n(.+) \((.+)\)\n", text, flags=re.M)
-    return {name: (kind, body) for name, kind, body in zip(*(parts[n::3] for n in (1, 2, 3)), strict=True)}
+    rows = zip(*(parts[n::3] for n in (1, 2, 3)), strict=True)
+    return {name: (kind, body) for name, kind, body in rows}
 
 
 @pytest.mark.parametrize("folder", FOLDERS[:-1], ids=lambda folder: folder.name)
@@ -69,16 +70,23 @@ def test_every_package_has_its_license_text(row):
         kind, body = found[f"{row['package']} {row['version']}"]
         assert kind == row["license"]
     body = " ".join(body.split())
-    signs = {"MIT": "permission", "BSD-3-Clause": "redistribution and use",
-             "Apache-2.0": "apache license", "MPL-2.0": "apache license", "CC-BY-4.0": "cc by 4.0"}
+    assert len(body) > 500
+    signs = {
+        "Apache-2.0": ["apache license"],
+        "BSD-3-Clause": ["redistribution and use"],
+        "CC-BY-4.0": ["cc by 4.0"],
+        "MIT": ["permission is hereby granted", "mit license"],
+        "MPL-2.0": ["mozilla public license"],
+    }
     for name in re.findall(r"[\w.-]+", re.sub(" (AND|OR) ", " ", row["license"])):
-        assert signs[name] in body.lower(), name
+        assert any(sign in body.lower() for sign in signs[name]), name
 
 
 @pytest.mark.parametrize("folder", FOLDERS[:-1], ids=lambda folder: folder.name)
 def test_what_has_a_notice_is_listed(folder):
     found = sections((folder / "NOTICES").read_text(encoding="utf-8"))
-    names = {f"{row['package']} {row['version']}" for row in listed() if row["bundle"] == folder.name}
+    rows = [row for row in listed() if row["bundle"] == folder.name]
+    names = {f"{row['package']} {row['version']}" for row in rows}
     assert sorted(set(found) - names) == []
 
 
