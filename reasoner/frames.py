@@ -20,7 +20,8 @@ DTYPES = {int: "Int64", float: "Float64", bool: "boolean", str: "str"}
 def frame(names: list[str], rows: list[list]) -> "DataFrame":
     """Rows of Oxigraph terms as a table with one column a variable; a cell that is not bound is missing (`isna()`).
 
-    Columns are Int64, Float64, boolean or str, IRIs as CURIEs; one that mixes kinds is str. Raises InputError without pandas.
+    Columns are Int64, Float64, boolean or str (object in pandas before 3), IRIs as CURIEs; one that
+    mixes kinds is str. Raises InputError without pandas.
     """
     with needing("notebooks", "a table of rows"):
         from pandas import DataFrame, Series

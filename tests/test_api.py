@@ -66,7 +66,9 @@ def test_ratings_by_area_are_all_there(reasoner):
 
 
 def test_columns_have_types(reasoner):
-    assert reasoner.query("where-a-rating-comes-from")[["procedure", "final", "median", "votes"]].dtypes.map(str).tolist() == ["str", "Int64", "Float64", "str"]
+    words = "str" if int(pandas.__version__.split(".")[0]) >= 3 else "object"
+    table = reasoner.query("where-a-rating-comes-from")[["procedure", "final", "median", "votes"]]
+    assert table.dtypes.map(str).tolist() == [words, "Int64", "Float64", words]
     assert reasoner.query("editions-of-a-topic")["current"].tolist() == [False, True]
     assert reasoner.query("what-rests-on-each-source")["things"].sum() > 100
 
