@@ -79,7 +79,7 @@ def test_the_test_of_versions_finds_its_tools_and_tests():
     assert named == list(VERSIONS["TOOLS"])
     for test in VERSIONS["TESTS"]:
         path, _, name = test.partition("::")
-        assert f"def {name}" in (ROOT / path).read_text(encoding="utf-8")
+        assert f"def {name.split('[')[0]}" in (ROOT / path).read_text(encoding="utf-8")
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     assert here in VERSIONS["pythons"]()
 
