@@ -1,5 +1,7 @@
 """Why this file exists: an error a user can cause says where it is and how to mend it, and carries both as data."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 
@@ -89,3 +91,25 @@ class ContradictionError(NextstudyError, ValueError):
     def __str__(self) -> str:
         one, other = (name.rsplit("/", 1)[-1] for name in (self.first, self.second))
         return f"{self.thing}: the record makes it both ia:{one} and ia:{other}, which exclude each other. Correct the record."
+
+
+def installing(extra: str = "") -> str:
+    """The command that installs the project with an extra of it, from its own folder: no index has it."""
+    return f"pip install '.[{extra}]'" if extra else "pip install ."
+
+
+@contextmanager
+def needing(extra: str, place: str) -> Iterator[None]:
+    """Wraps imports of what an extra brings; without an extra, of what the project itself needs.
+
+    Raises InputError for a package that is not installed, which says how to get it. A module of
+    this project that is missing is a fault of ours and stays what it is.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        name = error.name or "a package"
+        if name.split(".")[0] == "reasoner":
+            raise
+        hint = f"Install it with: {installing(extra)}, in a checkout of nextstudy"
+        raise InputError(place, f"{name} is not installed", f"{hint}.") from None

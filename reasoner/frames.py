@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from reasoner.errors import InputError
+from reasoner.errors import needing
 from reasoner.names import XSD, curie
 from reasoner.store import is_literal, text
 
@@ -20,12 +20,11 @@ DTYPES = {int: "Int64", float: "Float64", bool: "boolean", str: "str"}
 def frame(names: list[str], rows: list[list]) -> "DataFrame":
     """Rows of Oxigraph terms as a table with one column a variable; a cell that is not bound is missing (`isna()`).
 
-    Columns are Int64, Float64, boolean or str, IRIs as CURIEs; one that mixes kinds is str. Raises InputError without pandas.
+    Columns are Int64, Float64, boolean or str (object in pandas before 3), IRIs as CURIEs; one that
+    mixes kinds is str. Raises InputError without pandas.
     """
-    try:
+    with needing("notebooks", "a table of rows"):
         from pandas import DataFrame, Series
-    except ModuleNotFoundError as error:
-        raise InputError("a table of rows", f"{error.name} is not installed", "Install it with: pip install 'nextstudy[notebooks]'") from None
     columns = {}
     for number, name in enumerate(names):
         cells = [row[number] for row in rows]

@@ -66,7 +66,9 @@ def test_ratings_by_area_are_all_there(reasoner):
 
 
 def test_columns_have_types(reasoner):
-    assert reasoner.query("where-a-rating-comes-from")[["procedure", "final", "median", "votes"]].dtypes.map(str).tolist() == ["str", "Int64", "Float64", "str"]
+    words = "str" if int(pandas.__version__.split(".")[0]) >= 3 else "object"
+    table = reasoner.query("where-a-rating-comes-from")[["procedure", "final", "median", "votes"]]
+    assert table.dtypes.map(str).tolist() == [words, "Int64", "Float64", words]
     assert reasoner.query("editions-of-a-topic")["current"].tolist() == [False, True]
     assert reasoner.query("what-rests-on-each-source")["things"].sum() > 100
 
@@ -114,7 +116,7 @@ def test_a_query_of_ones_own_is_run(reasoner, tmp_path):
 
 def test_without_pandas_the_message_says_how_to_get_it(reasoner, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(InputError, match=r"pip install 'nextstudy\[notebooks\]'"):
+    with pytest.raises(InputError, match=r"pip install '\.\[notebooks\]'"):
         reasoner.query("radiation-levels")
 
 

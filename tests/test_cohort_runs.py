@@ -386,7 +386,7 @@ def test_the_command_says_what_is_not_installed(given, tmp_path, monkeypatch, ca
     monkeypatch.delitem(sys.modules, "reasoner.cohort.run")
     monkeypatch.delitem(sys.modules, "reasoner.cohort.summary")
     assert main(["cohort", str(given), "--out", str(tmp_path / "out")]) == 2
-    assert "duckdb is not installed. Install it with: pip install 'nextstudy[cohort]'" in capsys.readouterr().err
+    assert "duckdb is not installed. Install it with: pip install '.[cohort]'" in capsys.readouterr().err
 
 
 def test_progress_goes_up_and_ends_at_the_whole(given, tmp_path):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from reasoner.console import complain
-from reasoner.errors import InputError
+from reasoner.errors import InputError, needing
 from reasoner.shown import line
 
 ENGINES = ("local", "spark")
@@ -36,16 +36,11 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.jobs < 1:
         raise InputError("--jobs", f"{options.jobs} processes do nothing", "Give at least 1.")
-    try:
+    with needing("spark" if options.engine == "spark" else "cohort", "nextstudy cohort"):
         if options.engine == "spark":
             from reasoner.cohort.spark import run as work
         else:
             from reasoner.cohort.run import run as work
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("reasoner"):
-            raise
-        extra = "spark" if options.engine == "spark" else "cohort"
-        raise InputError("nextstudy cohort", f"{error.name} is not installed", f"Install it with: pip install 'nextstudy[{extra}]'") from None
     console = Console(stderr=True)
     given = {"master": options.master or f"local[{options.jobs}]"} if options.engine == "spark" else {"jobs": options.jobs}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())

@@ -14,7 +14,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from reasoner.cohort.spark_tasks import failure
-from reasoner.errors import InputError
+from reasoner.errors import InputError, installing
 
 LOGS = Path(__file__).parent / "spark_log4j2.properties"
 HERE = "127.0.0.1"
@@ -103,10 +103,10 @@ def explained(master: str, report: str) -> InputError | None:
     if "JAVA_GATEWAY_EXITED" in report:
         home = os.environ.get("JAVA_HOME")
         return InputError("Java", f"Spark does not start with {f'the Java in {home}, which JAVA_HOME names' if home else 'the Java that is installed'}",
-                          f"{VERSIONS}. " + ("Without JAVA_HOME the Java of the extra spark is used." if home else "Install one with: pip install 'nextstudy[spark]'"))
+                          f"{VERSIONS}. " + ("Without JAVA_HOME the Java of the extra spark is used." if home else f"Install one with: {installing('spark')}, in a checkout of nextstudy."))
     if "No module named" in report:
         return InputError(master, f"the workers lack a Python package ({report.split('No module named', 1)[1].splitlines()[0].strip()})",
-                          "Install the same version of 'nextstudy[spark]' in the Python of every worker (spark.pyspark.python).")
+                          f"Run {installing('spark')}, of the same checkout, for the Python of every worker (spark.pyspark.python).")
     if "No space left on device" in report:
         return InputError(master, "a disk of Spark is full", "Make room, then run the same command again.")
     if "PYTHON_VERSION_MISMATCH" in report:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from reasoner.docs.graph import Graph
-from reasoner.errors import InputError
+from reasoner.errors import InputError, installing
 from reasoner.names import DOCUMENTS, IA, OWL, RDF_TYPE
 from reasoner.store import catalog, read_turtle
 from reasoner.store import text as text_of
@@ -32,7 +32,9 @@ def page(graph: Graph) -> bytes:
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     done = subprocess.run([sys.executable, "-m", __name__], input=ntriples(graph), capture_output=True, env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"})
     if done.returncode:
-        raise InputError("pyLODE", (done.stderr.decode().strip() or "it failed").splitlines()[-1], "Run pip install --upgrade 'nextstudy[docs]'.")
+        told = (done.stderr.decode().strip() or "it failed").splitlines()[-1]
+        hint = f"Install the version that fits with: {installing('docs')}, in a checkout of nextstudy"
+        raise InputError("pyLODE", told, f"{hint}.")
     text = NESTED.sub("…", done.stdout.decode())
     return LINK.sub(lambda m: f'href="{graph.place(m[1]) or m[1]}"', text).encode()
 

@@ -9,7 +9,7 @@ from reasoner import queries
 from reasoner.codes import table
 from reasoner.docs import reference
 from reasoner.docs.graph import Graph, short
-from reasoner.errors import InputError
+from reasoner.errors import needing
 from reasoner.names import DCTERMS, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
 from reasoner.shown import in_page
 from reasoner.store import text
@@ -62,10 +62,8 @@ def files(graph: Graph) -> Iterator[tuple[str, bytes]]:
 
 def environment(graph: Graph):
     """The templates; every value that they show is escaped. Raises InputError without Jinja2."""
-    try:
+    with needing("", "nextstudy docs"):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError:
-        raise InputError("nextstudy docs", "Jinja2 is not installed", "Run pip install 'nextstudy[docs]'.") from None
     made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, finalize=in_page, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.globals |= {"graph": graph, "curie": curie, "short": short, "version": graph.knowledge.version, "notation": SKOS + "notation",
                      "term_of": lambda word: expand(word.strip("<>"))}

@@ -1,10 +1,12 @@
 """The command `nextstudy serve`: each setting is a flag, and an environment variable `NEXTSTUDY_<NAME>`."""
 
 import argparse
+import os
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 
-from reasoner.errors import InputError
+from reasoner.errors import ConfigurationError, InputError, needing
 from reasoner.serve.settings import PATHS, Settings
 
 HELP = {
@@ -46,7 +48,11 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serves until stopped. Raises InputError when a setting is wrong or what it takes is not installed."""
+    """Serves until stopped.
+
+    Raises InputError when a setting is wrong or what it takes is not installed, and
+    ConfigurationError on a system where a query could not be confined.
+    """
     settings = Settings.read({field.name: getattr(options, field.name, None) for field in fields(Settings)})
     least = min(settings.workers, settings.answer_workers, settings.query_rows, settings.connections)
     seconds = min(settings.query_seconds, settings.answer_seconds)
@@ -54,11 +60,25 @@ def run(options: argparse.Namespace) -> int:
     if least < 1 or seconds <= 0 or megabytes < 16:
         raise InputError("nextstudy serve", "the budget lets nothing run",
                          "Give at least 1 worker, some seconds, 1 row, 1 connection and 16 megabytes.")
-    try:
+    check_system()
+    with needing("serve", "nextstudy serve"):
+        if settings.jwt_issuers:
+            import jwt  # noqa: F401 - what checks tokens: without it no request is to be let in
         from reasoner.serve.running import serve
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("reasoner"):
-            raise
-        raise InputError("nextstudy serve", f"{error.name} is not installed", "Install it with: pip install 'nextstudy[serve]'") from None
     serve(settings)
     return 0
+
+
+def check_system() -> None:
+    """Raises ConfigurationError where the system cannot bound what a stranger's query takes.
+
+    Queries run in processes whose memory and processor time are bounded by `resource`, and which
+    give way to the service by their priority; Windows has neither.
+    """
+    if find_spec("resource") is None or not hasattr(os, "setpriority"):
+        raise ConfigurationError(
+            "nextstudy serve",
+            "this system cannot bound the memory and time of a query, so that one could stop it",
+            "Run it in WSL (Windows Subsystem for Linux) or in a container "
+            "(reasoner/serve/deploy/Containerfile); every other command runs here.",
+        )
