@@ -3,8 +3,9 @@
 from fastapi import FastAPI
 
 from reasoner.serve import api, cds, explorer, sparql
-from reasoner.serve.cross_origin import CrossOrigin
+from reasoner.serve.cross_origin import CrossOrigin, read_origins
 from reasoner.serve.endpoint import Endpoint
+from reasoner.serve.hosts import HostGuard, read_hosts
 from reasoner.serve.limits import BodyLimit
 from reasoner.serve.logs import AccessLog
 from reasoner.serve.operation import lifespan
@@ -13,14 +14,20 @@ from reasoner.serve.state import State
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application over one loaded graph."""
-    state = State(settings or Settings())
+    """The application over one loaded graph.
+
+    Raises InputError for settings that must not be served.
+    """
+    settings = settings or Settings()
+    names, origins = read_hosts(settings), read_origins(settings)
+    state = State(settings)
     endpoint = Endpoint(state.settings)
     app = FastAPI(title="nextstudy", summary="The next imaging study for a patient, with the proof.",
                   version=state.current.reasoner.knowledge.version, docs_url=None, redoc_url=None, lifespan=lifespan(state, endpoint))
     app.state.nextstudy = state
-    app.add_middleware(CrossOrigin)
+    app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(BodyLimit, megabytes=state.settings.body_megabytes)
+    app.add_middleware(HostGuard, names=names)
     app.add_middleware(AccessLog)
     app.include_router(sparql.router(state, endpoint))
     app.include_router(explorer.router(state))

@@ -12,9 +12,11 @@ from reasoner.errors import InputError
 from reasoner.judge import Verdict, judge
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
-from reasoner.serve.feedback import keep, read_feedback
+from reasoner.serve.feedback import Sent, ids_of, of_cards_sent, read_feedback, refuse_form
+from reasoner.serve.feedback_file import FeedbackFile
 from reasoner.serve.hook_request import Draft, has_id
 from reasoner.serve.hooks import read_request
+from reasoner.serve.hosts import address
 from reasoner.serve.models import PROBLEMS, openapi_body
 from reasoner.serve.pama import unrated
 from reasoner.serve.prefetch import prefetch_templates
@@ -25,6 +27,7 @@ from reasoner.serve.state import Snapshot, State
 from reasoner.serve.tokens import Gate, TokenRefused
 
 USAGE = "Decision support for professionals; not a medical device and not a qualified mechanism of the PAMA program. Answers from what is sent: nothing is fetched."
+TOLD = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 EXTENSION = "org.w3id.imaging-appropriateness"
 
 
@@ -111,18 +114,17 @@ def told(snapshot: Snapshot, notes: list[str], more: dict) -> dict:
 def router(state: State) -> APIRouter:
     """The routes of CDS Hooks."""
     routes, gate = APIRouter(prefix="/cds-services", tags=["CDS Hooks"]), Gate(state.settings)
+    file = FeedbackFile(state.settings.feedback, state.settings.feedback_megabytes)
+    sent = Sent()
 
-    def refused(request: Request, base: str) -> Response | None:
+    def refused(request: Request) -> Response | None:
         """The response to a request whose token is not accepted."""
         try:
-            gate.check(request.headers.get("authorization"), base + request.url.path, request.url.path)
+            gate.check(request.headers.get("authorization"), request.url.path)
         except TokenRefused as error:
-            return Problem(401, "token-refused", str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'}).response()
+            again = {"Retry-After": "60"} if error.status == 429 else TOLD
+            return Problem(error.status, "token-refused", str(error), again).response()
         return None
-
-    def address(request: Request) -> str:
-        """The address under which the client reaches this service."""
-        return (state.settings.base_url or str(request.base_url)).rstrip("/")
 
     @routes.get("", responses={200: {"model": shapes.Discovery}})
     def services() -> Response:
@@ -147,30 +149,44 @@ def router(state: State) -> APIRouter:
     )
     async def call(service: Name, request: Request) -> Response:
         """The cards and system actions for a request of a hook."""
-        base = address(request)
         if service not in SERVICES:
             return missing("service", f"The services are {', '.join(SERVICES)}.")
-        if no := refused(request, base):
+        if no := refused(request):
             return no
+        base = address(state.settings, request)
         body, snapshot = await request.body(), state.current
-        return await run(lambda: orjson.dumps(respond(snapshot, state.settings, SERVICES[service], body, base)))
 
-    @routes.post("/{service}/feedback", responses={200: {"model": shapes.Kept}} | PROBLEMS, openapi_extra=openapi_body(shapes.Feedback, "application/json"))
+        def made() -> bytes:
+            response = respond(snapshot, state.settings, SERVICES[service], body, base)
+            written = orjson.dumps(response)
+            if file.path:
+                sent.note(ids_of(response))
+            return written
+
+        return await run(made)
+
+    @routes.post(
+        "/{service}/feedback",
+        responses={200: {"model": shapes.Kept}} | PROBLEMS | shapes.NOT_KEPT,
+        openapi_extra=openapi_body(shapes.Feedback, "application/json"),
+    )
     async def feedback(service: Name, request: Request) -> Response:
         """Takes note of what became of cards; kept without patient data, or not at all."""
         if service not in SERVICES:
             return missing("service", f"The services are {', '.join(SERVICES)}.")
-        if no := refused(request, address(request)):
+        if no := refused(request):
             return no
         body, version = await request.body(), state.current.reasoner.knowledge.version
 
         def store() -> bytes:
+            refuse_form(request.headers.get("content-type", ""))
             rows = read_feedback(body, service, version)
-            return orjson.dumps({"received": len(rows), "kept": keep(state.settings.feedback, rows)})
+            if not file.path:
+                return orjson.dumps({"received": len(rows), "kept": 0})
+            known = of_cards_sent(rows, sent)
+            counted = {"received": len(rows), "kept": file.keep(known)}
+            return orjson.dumps(counted | {"unknown": len(rows) - len(known)})
 
-        try:
-            return await run(store)
-        except OSError:
-            return Problem(503, "feedback-not-kept", "The file of the feedback cannot be written now; send it again later.").response()
+        return await run(store)
 
     return routes

@@ -60,5 +60,5 @@ def description(snapshot: Snapshot, address: str, form: str) -> bytes:
     told = describe(snapshot.reasoner.knowledge)
     try:
         return serialize(sorted([*told, *at(address)], key=lambda row: row[:2]), PREFIXES, form)
-    except ValueError:  # the address is what a client wrote into its Host header, and no IRI
+    except ValueError:  # the address is no IRI
         return serialize(told, PREFIXES, form)

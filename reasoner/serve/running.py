@@ -22,5 +22,5 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)  # uvicorn takes both while it serves, and hands them back when all is answered
     config = uvicorn.Config(create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-                            ws="none", timeout_graceful_shutdown=PATIENCE, timeout_keep_alive=30)
+                            ws="none", proxy_headers=False, timeout_graceful_shutdown=PATIENCE, timeout_keep_alive=30)
     uvicorn.Server(config).run()

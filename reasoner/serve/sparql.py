@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from reasoner.serve import worker
 from reasoner.serve.description import PREFIXES
 from reasoner.serve.endpoint import Endpoint, description
+from reasoner.serve.hosts import address
 from reasoner.serve.negotiation import MEDIA, form
 from reasoner.serve.pool import Pool
 from reasoner.serve.problems import Problem
@@ -56,7 +57,7 @@ def router(state: State, endpoint: Endpoint) -> APIRouter:
         if "text/html" in request.headers.get("accept", "") and request.url.path == "/sparql":
             return RedirectResponse("/query", 303, CORS)
         wanted = form(request.headers.get("accept", ""), True) or "turtle"
-        key = (str(request.url.replace(path="/sparql", query="")), wanted)
+        key = (f"{address(state.settings, request)}/sparql", wanted)
         if key not in pool.answers:
             pool.remember(key, MEDIA[wanted], await asyncio.to_thread(description, snapshot, *key), most=1 << 20)
         media, told = pool.answers[key]
