@@ -106,7 +106,10 @@ def cases(knowledge: Knowledge, record: Stripped, found: Classified) -> list[Cas
             said[s][p].append(o)
         else:
             said[s]  # which is a fact of the record, whatever is said of it
-    return [case(knowledge, p, said, found, record.child) for p in record.presentations]
+    of: dict[str, list[Membership]] = defaultdict(list)
+    for m in found.memberships:
+        of[m.presentation].append(m)
+    return [case(knowledge, p, said, found, of[p], record.child) for p in record.presentations]
 
 
 def seen(knowledge: Knowledge, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -124,7 +127,8 @@ def alike(knowledge: Knowledge) -> dict[str, str]:
     return {thing: first.setdefault(frozenset(program.filled(thing)), thing) for thing in things}
 
 
-def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified, child: bool) -> Case:
+def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
+         mine: list[Membership], child: bool) -> Case:
     """One presentation without names: what is said of it and of what it leads to, numbered in the order of their classes; then the evidence."""
     types, told = found.types, knowledge.slices.read - APART | {SUSPECTS}
     numbers: dict[str, int] = {}
@@ -134,17 +138,18 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
         return token(numbers.setdefault(base, len(numbers)), part)
 
     beside = flagging(knowledge)
-    mine = [m for m in found.memberships if m.presentation == presentation]
     memberships = [m for m in mine if m.cls not in beside]
     statements: list[Statement] = []
-    reached = [presentation]
+    reached, met = [presentation], {presentation}
     for node in reached:
         own = rename(node)
         statements += [(own, RDF_TYPE, cls) for cls in types.get(node, ()) if node != presentation or cls not in beside]
         for p in sorted(told.intersection(said[node] if node in said else ())):
             for o in sorted(said[node][p], key=lambda o: [o] if o.startswith(IA) else types.get(o, [])):
                 statements.append((own, p, o if o.startswith(IA) else rename(o)))
-                reached += [] if o.startswith(IA) or o in reached else [o]
+                if not o.startswith(IA) and o not in met:
+                    met.add(o)
+                    reached.append(o)
     name = rename(presentation)
     renamed = tuple([Membership(name, m.cls, tuple([fact if fact.startswith(IA) else rename(fact) for fact in m.because])) for m in memberships])
     facts = dict.fromkeys([*reached, *(fact for m in memberships for fact in m.because)])

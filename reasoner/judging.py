@@ -53,16 +53,35 @@ class Ordered:
         return len(self.memberships) + len(self.orders)
 
 
-def ordered(knowledge: Knowledge, case: Case,
-            matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
-    """What decides the verdicts and alerts of a presentation, and the places of its names."""
+@dataclass(frozen=True)
+class Orders:
+    """What decides the verdicts and alerts of a presentation, and the places of its names.
+
+    Orders of which the same is told are judged once: `twins` are the places of the others of each.
+    """
+
+    decisive: Ordered
+    places: list[int]
+    twins: dict[int, list[int]]
+
+    def spread(self, rows: list[dict], key: str, known: list[str]) -> list[dict]:
+        """Rows about orders, whose name is under a key, with those of their twins."""
+        if not self.twins:
+            return rows
+        names = {known[at]: [known[twin] for twin in found] for at, found in self.twins.items()}
+        return [made for row in rows
+                for made in (row, *[{**row, key: name} for name in names.get(row[key], ())])]
+
+
+def ordered(knowledge: Knowledge, case: Case, matches: tuple[Match, ...]) -> Orders:
+    """What decides the verdicts and alerts of a presentation."""
     presented, states = case.presented, alerting(knowledge)
     if not case.orders:
         found = tuple([(m.cls, ()) for m in presented.memberships if m.cls in states])
         anchors = presented.classes.intersection(knowledge.slices.anchors)
-        return Ordered(matches, found, frozenset(anchors), (), (), ()), []
+        return Orders(Ordered(matches, found, frozenset(anchors), (), (), ()), [], {})
     names = Numbers()
-    drafted = sorted(case.orders, key=lambda order: order[0])
+    drafted, twins = unlike(case.orders)
     orders = tuple([(placed, names.node(at) + f"#order{n}")
                     for n, (placed, at) in enumerate(drafted)])
     flagging, judging = concerns(knowledge), judging_by(knowledge)
@@ -77,7 +96,23 @@ def ordered(knowledge: Knowledge, case: Case,
     told = tuple([(cls, tuple(dict.fromkeys(map(names.node, places))))
                   for cls, places in sorted(members)])
     made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
-    return made, list(names.places)
+    return Orders(made, list(names.places), twins)
+
+
+def unlike(orders: list[tuple[Placed, int]]) -> tuple[list[tuple[Placed, int]],
+                                                      dict[int, list[int]]]:
+    """Of orders of which the same is told the first, sorted, and the places of the others.
+
+    Every rule looks at one order at a time, or for any order of a kind. Orders that share a place
+    are all kept, because a name would not tell them apart.
+    """
+    if len({at for _, at in orders}) < len(orders):
+        return sorted(orders, key=lambda order: order[0]), {}
+    alike: dict[Placed, list[int]] = {}
+    for placed, at in orders:
+        alike.setdefault(placed, []).append(at)
+    first = [(placed, found[0]) for placed, found in sorted(alike.items())]
+    return first, {found[0]: found[1:] for found in alike.values() if len(found) > 1}
 
 
 class Numbers:

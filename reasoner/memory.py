@@ -11,7 +11,7 @@ from functools import lru_cache
 import orjson
 
 from reasoner import queries
-from reasoner.answer import Answer, whole, with_unread
+from reasoner.answer import Answer, unread_of, whole, with_unread
 from reasoner.arrangement import by_severity, merged
 from reasoner.canonical import FIRST, SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
@@ -19,7 +19,7 @@ from reasoner.errors import ContradictionError
 from reasoner.explain import resource
 from reasoner.intake import Record
 from reasoner.judging import RULES as ORDERING
-from reasoner.judging import Match, Ordered, judged, matched, ordered
+from reasoner.judging import Match, Ordered, Orders, judged, matched, ordered
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
@@ -52,7 +52,7 @@ class Prepared:
     case: Case
     came: int = 0
     whole: Template | None = None
-    ordered: tuple[Ordered, list[int]] | None = None
+    ordered: Orders | None = None
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,10 @@ class Memory:
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
         answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
         prepared.ordered = prepared.ordered or ordered(knowledge, case, found.matches)
-        given, places = prepared.ordered
-        told, unread = self._known(given, self._judged, self.judged)(given)
-        alerts, rows = told.fill([known[place] for place in places])
+        orders = prepared.ordered
+        told, unread = self._known(orders.decisive, self._judged, self.judged)(orders.decisive)
+        alerts, rows = told.fill([known[place] for place in orders.places])
+        alerts, rows = orders.spread(alerts, "order", known), orders.spread(rows, "id", known)
         answer["alerts"] = sorted(alerts, key=by_severity)
         answer["orders"] = with_alternatives(knowledge, rows, answer, unread, case.child)
         return [answer, remarks]
@@ -218,8 +219,9 @@ class Memory:
             for one in prepared
         ]
         remarks = [n for _, more in found for n in more]
+        unread = unread_of(record)
         shown = [
-            with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p)
+            with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p, unread)
             for iri, one, (p, _) in zip(record.presentations, prepared, found, strict=True)
         ]
         return whole(self.knowledge, record, shown, remarks)

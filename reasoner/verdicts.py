@@ -35,8 +35,8 @@ def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: st
             node: str) -> dict:
     """The row of one verdict."""
     k, order = knowledge.facts, facts.value(node, ia("ofOrder"))
-    about = set(facts.subjects(ia("ofOrder"), order)).intersection(facts.subjects(OF, presentation))
-    flagged, unrated = (sorted(about.intersection(facts.subjects(RDF_TYPE, ia(kind))))
+    about = [n for n in facts.subjects(ia("ofOrder"), order) if facts.holds(n, OF, presentation)]
+    flagged, unrated = ([n for n in about if facts.holds(n, RDF_TYPE, ia(kind))]
                         for kind in ("OrderFlag", "UnratedOrder"))
     generic = facts.value(order, ia("ofProcedure"))
     ordered = facts.value(order, ia("ofOrderable")) or generic

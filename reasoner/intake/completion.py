@@ -19,11 +19,15 @@ UNREADABLE = {ia("EstimatedGfr"): ia("UnreadableEgfr")}
 def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
     """Adds placeholders for what is not recorded, and the band classes of measurements (IRI, observable, least, greatest)."""
     said = {(s, p) for s, p, _ in record.statements} if any(p in OPEN for _, p, _ in record.statements) else ()
+    kinds: dict[str, set] = {}
+    for s, p, c in record.statements if said else ():
+        if p == RDF_TYPE:
+            kinds.setdefault(s, set()).add(c)
     for _, p, o in list(record.statements) if said else ():
         if not isinstance(o, str):
             continue
         if p == DEVICE:
-            if {c for s, q, c in record.statements if s == o and q == RDF_TYPE} <= {ia("Device")}:
+            if kinds.get(o, set()) <= {ia("Device")}:
                 record.say(o, RDF_TYPE, ia("DeviceOfUnknownKind"))
             if (o, ia("hasMrLabel")) not in said:
                 record.say(o, ia("hasMrLabel"), ia("MrLabelNotRecorded"))

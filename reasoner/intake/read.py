@@ -202,11 +202,11 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
 def contained(reader: Reader) -> None:
     """Notes what a resource holds inside itself and nothing in it refers to."""
     known = {r.key for r in reader.envelope.resources}
+    names = {key.rpartition("#")[2] for key in known if "#" in key}
     for resource in reader.envelope.resources:
         for i, inner in enumerate(as_list(resource.json.get("contained"))):
             name = inner.get("id") if isinstance(inner, dict) else None
-            if f"{resource.key}#{name}" not in known and not any(
-                    key.endswith(f"#{name}") for key in known):
+            if f"{resource.key}#{name}" not in known and name not in names:
                 reader.record.note("warning", resource.key, f"{resource.path}.contained[{i}] is "
                                    "referred to by nothing that is read; it was not used.")
 

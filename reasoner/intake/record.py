@@ -54,6 +54,7 @@ class Record:
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)
+        self._withheld = set(self.unread)
 
     @property
     def child(self) -> bool:
@@ -76,8 +77,9 @@ class Record:
 
     def withhold(self, item: Unread, message: str, severity: str = "warning") -> None:
         """States that something could not be read, and warns of it with its place and quote."""
-        if item in self.unread:
+        if item in self._withheld:
             return
+        self._withheld.add(item)
         self.unread.append(item)
         holder = item.presentation or node(self.patient)
         unread = node(item.about, "unread")

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reasoner.errors import InputError
-from reasoner.judge import Verdict, judge
+from reasoner.judge import Judge, Verdict
 from reasoner.serve import hook_models as shapes
 from reasoner.serve.cards import Cards
 from reasoner.serve.feedback import Sent, ids_of, of_cards_sent, read_feedback, refuse_form
@@ -71,8 +71,9 @@ def respond(snapshot: Snapshot, settings: Settings, service: Service, body: byte
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
     made, actions = [], []
     if drawn:
-        drafts = [draft for draft in request.selected if draft.name in reply.record.orders]
-        judged = [(draft, judge(knowledge, answer, draft.name)) for draft in drafts]
+        ordered, judge = set(reply.record.orders), Judge(knowledge, answer)
+        drafts = [draft for draft in request.selected if draft.name in ordered]
+        judged = [(draft, judge.verdict(draft.name)) for draft in drafts]
         made = cards.orders(judged)
         actions = [one for draft, verdict in judged for one in action(cards, draft, verdict)]
         names = {draft.name for draft in drafts}
