@@ -8,6 +8,7 @@ from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day
 from reasoner.intake.elements import Reader, coded, status, words_in
 from reasoner.intake.imaging import Imaging, imaging, is_cpt_imaging, names, service_of
+from reasoner.intake.later import REASON, of_r5, said_of_r5, with_concepts
 from reasoner.intake.presentations import Problem, add_finding, describe, implied
 from reasoner.intake.record import Unread, node
 from reasoner.intake.unread import understood
@@ -47,33 +48,54 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
                                f"{state or 'missing'}, intent {intent or 'missing'}).")
         elif reader.subject_is_patient(resource):
             if not understood(reader, resource):
-                unread_order(reader, resource, patient)
+                unread_order(reader, resource, patient, "modifierExtension", f"{path} has a "
+                             "modifier that is not understood; the order is not rated.")
+                continue
+            if names := of_r5(resource.json):
+                order_of_r5(reader, resource, patient, names)
                 continue
             if planned := operations(reader, resource):
                 plan(reader, problems, resource, planned)
                 continue
             found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
             sure = bool(found) or is_imaging(reader, resource)
-            if sure or not something_else(reader, resource):
+            other = something_else(reader, resource)
+            if not sure and not other and resource.json.get(REASON):
+                order_of_r5(reader, resource, patient, [REASON])
+            elif sure or not other:
                 attach_order(reader, problems, resource, found, patient, sure)
             else:
                 reader.record.note("info", resource.key, f"{path}.code names no imaging procedure; "
                                    "the order was not judged.")
 
 
-def unread_order(reader: Reader, resource: Resource, patient: str) -> None:
-    """States an order with a modifier that is not understood as one whose reason was not read."""
+def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[str]) -> None:
+    """States an order with elements that are written as in FHIR R5 as one that was not read."""
+    names = names + [REASON] if resource.json.get(REASON) and REASON not in names else names
+    message, shown = said_of_r5(resource.path, names), with_concepts(resource)
+    if operations(reader, shown):
+        reader.record.note("warning", resource.key, message)
+    elif not unread_order(reader, shown, patient, names[0], message):
+        reader.record.note("info", resource.key, message)
+
+
+def unread_order(reader: Reader, resource: Resource, patient: str, place: str,
+                 message: str) -> bool:
+    """States an order that could not be read as one whose reason was not read.
+
+    Returns whether it did: not when the order is known to be something else than imaging.
+    """
     found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
     if not found and not is_imaging(reader, resource) and something_else(reader, resource):
-        return
+        return False
     own = Problem(resource.key)
     reader.record.orders.append(resource.key)
     add_finding(reader, own, patient)
     reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
     state(reader, own, resource, found)
-    item = Unread(ia("UnreadReason"), resource.key, "modifierExtension", "", own.iri)
-    reader.record.withhold(item, f"{resource.path} has a modifier that is not understood; the "
-                           "order is not rated.")
+    item = Unread(ia("UnreadReason"), resource.key, place, "", own.iri)
+    reader.record.withhold(item, message)
+    return True
 
 
 def operations(reader: Reader, resource: Resource) -> list[str]:

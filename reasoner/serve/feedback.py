@@ -94,7 +94,9 @@ def of_cards_sent(rows: list[dict], sent: Sent) -> list[dict]:
 
 
 def row(item, place: str) -> dict:
-    """What is kept of one piece of feedback: identifiers of this service, outcome, reason of this service, time."""
+    """What is kept of one piece of feedback: identifiers, outcome, time, and a reason of this
+    service.
+    """
     card = identifier(item.get("card")) if isinstance(item, dict) else None
     if card is None or item.get("outcome") not in OUTCOMES:
         raise InputError(place, "the card is no UUID, or the outcome is neither accepted nor "

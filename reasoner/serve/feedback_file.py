@@ -1,4 +1,4 @@
-"""The file of the feedback: NDJSON that grows to a bound, and in which a torn line spoils no other."""
+"""The file of the feedback: NDJSON that grows to a bound, in which a torn line spoils no other."""
 
 import contextlib
 import logging
@@ -13,10 +13,10 @@ from reasoner.errors import InputError
 from reasoner.serve.problems import Problem
 
 LOG = logging.getLogger("nextstudy.feedback")
-FULL = ("feedback-full", 507, "The file of the feedback is full; nothing was kept. Whoever runs the "
-        "service moves it away, or raises feedback_megabytes.")
-UNWRITTEN = ("feedback-not-kept", 503, "The file of the feedback cannot be written now; nothing was "
-             "kept. Send it again later.")
+FULL = ("feedback-full", 507, "The file of the feedback is full; nothing was kept. Whoever runs "
+        "the service moves it away, or raises feedback_megabytes.")
+UNWRITTEN = ("feedback-not-kept", 503, "The file of the feedback cannot be written now; nothing "
+             "was kept. Send it again later.")
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 

@@ -1,4 +1,4 @@
-"""Who calls: the JSON Web Token that CDS Hooks clients send, checked against the keys of its issuer.
+"""Who calls: the JSON Web Token that CDS Hooks clients send, checked by the keys of its issuer.
 
 Without issuers in the settings no token is asked for.
 """
@@ -60,7 +60,10 @@ class Gate:
         self._used[claims["iss"]].add(name(claims["jti"]), expires + LEEWAY, now)
 
     def _claims(self, token: str, audience: list[str]) -> dict:
-        """The claims of a token. Raises TokenRefused unless its issuer signed it for an audience."""
+        """The claims of a token.
+
+        Raises TokenRefused unless its issuer signed it for an audience.
+        """
         import jwt
         try:
             header = jwt.get_unverified_header(token)
