@@ -54,12 +54,8 @@ def test_feedback_is_kept_without_patient_data(service, path):
     reason = {"code": "patient-declines", "system": IA + "override-reason", "display": "Jane Doe"}
     sent = {
         "feedback": [
-            feedback(
-                mine, outcome="accepted", acceptedSuggestions=accepted, patient="Jane Doe"
-            ),
-            feedback(
-                mine, overrideReason={"reason": reason, "userComment": "Jane Doe, 555-1234"}
-            ),
+            feedback(mine, outcome="accepted", acceptedSuggestions=accepted, patient="Jane Doe"),
+            feedback(mine, overrideReason={"reason": reason, "userComment": "Jane Doe, 555-1234"}),
             feedback(
                 mine, overrideReason={"reason": {"code": "MRN12345"}}, outcomeTimestamp="Jane Doe"
             ),

@@ -141,7 +141,8 @@ def router(state: State) -> APIRouter:
         except Problem as problem:
             return problem.response()
         except orjson.JSONEncodeError:
-            return unreadable("An order is nested too deeply to be sent back.")
+            return unreadable("context.draftOrders: an order is nested too deeply to be sent back. "
+                              "No element of an order is a hundred levels deep.")
 
     @routes.post(
         "/{service}",

@@ -65,7 +65,7 @@ def first(items: Iterable, number: int) -> Iterator:
 def refuse_form(kind: str) -> None:
     """Raises Problem for a body that a page of any origin can send."""
     if kind.partition(";")[0].strip().lower() != MEDIA:
-        raise Problem(415, "media-type", f"Send the feedback as {MEDIA}.")
+        raise Problem(415, "media-type", f"The Content-Type is another. Send it as {MEDIA}.")
 
 
 def read_feedback(body: bytes, service: str, version: str) -> list[dict]:

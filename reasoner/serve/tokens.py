@@ -3,8 +3,10 @@
 Without issuers in the settings no token is asked for.
 """
 
+import base64
 import hashlib
 import heapq
+import re
 import threading
 import time
 
@@ -16,6 +18,7 @@ LEEWAY = 5
 CHARACTERS, NAMED = 8192, 256  # of a token, and of its jti, iss and kid
 LATEST = 1e12  # seconds, and no instant that a token can name
 REMEMBERED = 100_000  # tokens of one issuer that are valid at a time
+PARTS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)")
 CLAIMS = ["iss", "aud", "exp", "iat", "jti"]
 
 
@@ -50,6 +53,8 @@ class Gate:
             raise TokenRefused("A bearer token is required.")
         if len(token) > CHARACTERS:
             raise TokenRefused(f"A token has at most {CHARACTERS} characters.")
+        if not is_plain(token):
+            raise TokenRefused("The token is not written as a JSON Web Token is.")
         claims = self._claims(token, [root + path for root in self._roots])
         issued, expires = moment(claims["iat"]), moment(claims["exp"])
         if "nbf" in claims:
@@ -123,6 +128,21 @@ class Used:
                                    "for a shorter time.", 429)
             self._found.add(digest)
             heapq.heappush(self._expiring, (until, digest))
+
+
+def is_plain(token: str) -> bool:
+    """Whether a token is three parts in base64url, the signature in the one way to write it.
+
+    RFC 7515, section 2: without padding, line breaks or other characters. Decoders pass over more.
+    """
+    if not (found := PARTS.fullmatch(token)):
+        return False
+    signature = found[1].encode()
+    try:
+        read = base64.urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))
+    except ValueError:
+        return False
+    return base64.urlsafe_b64encode(read).rstrip(b"=") == signature
 
 
 def moment(value) -> float:
