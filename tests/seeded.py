@@ -119,7 +119,7 @@ class Sender:
 
     def pages(self, dice, name, number, token):
         """Pages and look-ups for a name."""
-        path = dice.choice(["/terms/{0}", "/scenarios/{0}", "/api/scenarios/{0}", "/static/{0}/{1}", "/{0}/{1}", "/search?q={0}", f"/search?q={RAISE}+{{0}}", "/api/terms?search={0}", f"/api/terms?search={RAISE}+{{1}}",
+        path = dice.choice(["/?{0}", "/terms/{0}", "/scenarios/{0}", "/api/scenarios/{0}", "/static/{0}/{1}", "/{0}/{1}", "/search?q={0}", f"/search?q={RAISE}+{{0}}", "/api/terms?search={0}", f"/api/terms?search={RAISE}+{{1}}",
                             "/api/terms?limit={1}", "/api/scenarios?edition={0}", "/patient?finding={0}&age={1}", "/patient/answer?finding=SoftTissueMass&region={0}&format=json", "/query?x={2}", "/cds-services?{0}", "/health?{1}"])
         return self.get(path.format(quote(name), quote(number), quote(token)))
 

@@ -49,16 +49,16 @@ class FeedbackFile:
                 self._tell(FULL[0])
                 raise
             except OSError as error:
-                self._tell(UNWRITTEN[0], type(error).__name__, error.errno)
+                self._tell(UNWRITTEN[0], error="OSError", number=error.errno)
                 raise problem(*UNWRITTEN) from None
             self._told = ""
         return len(rows)
 
-    def _tell(self, code: str, *about) -> None:
+    def _tell(self, code: str, **about) -> None:
         """Logs why nothing is kept, once until something is."""
         if self._told != code:
             self._told = code
-            LOG.error(code.replace("-", " "), extra={"facts": {"error": list(about)}})
+            LOG.error(code.replace("-", " "), extra={"facts": about})
 
 
 def problem(code: str, status: int, detail: str) -> Problem:
