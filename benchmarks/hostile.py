@@ -1,9 +1,16 @@
-"""Whether hostile queries are answered within budget + 0.5 s, one after the other, three times, on loopback. Prints a Markdown table; exits 1 for a fault.
+"""What a stranger can do to the service on loopback. Prints Markdown tables; exits 1 for a fault.
 
-    python benchmarks/hostile.py [--budget 1.5] [--times 3]
+    python benchmarks/hostile.py [--budget 1.5] [--times 3] [--mixed 20000]
 
-A query is at fault when it is answered too late or with another status than 200, 400, 403 or 503, when a listener on
-loopback hears of it, or when the service does not answer a simple query within a second after it.
+Hostile queries, three times each: at fault is one that is answered later than the budget and 0.5 s,
+or with another status than 200, 400, 403 or 503, that a listener on loopback hears of, or after
+which a simple query is not answered within a second.
+
+Other attacks (heads, bodies, connections, records): at fault is one during which `/health` once
+took longer than 0.3 s, or after which a record is not answered a second later.
+
+Mixed requests, good and bad in turn on sixteen connections: at fault is a reset, a status of 500,
+and memory that grows by more than a fifth between the first and the last quarter.
 """
 
 import argparse
@@ -12,16 +19,19 @@ import socket
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import hostile  # noqa: E402
+import hostile_doors  # noqa: E402
+import httpx  # noqa: E402
 from serving import runs, service  # noqa: E402
 
 KINDS = ("CALLING_OUT", "NESTING", "LENGTH", "PATTERNS", "JOINS", "BOMBS")
-MARGIN = 0.5
+MARGIN, FREEZE, GROWTH = 0.5, 0.3, 1.2
 
 
 def main() -> int:
@@ -29,6 +39,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--budget", type=float, default=1.5)
     options.add_argument("--times", type=int, default=3)
+    options.add_argument("--mixed", type=int, default=20_000)
     given = options.parse_args()
     faults, canary = [], socket.create_server(("127.0.0.1", 0))
     canary.setblocking(False)
@@ -37,6 +48,13 @@ def main() -> int:
     with service("--query-seconds", str(given.budget), "--query-rows", "20000", "--query-megabytes", "256") as found:
         for kind in KINDS:
             faults += row(found, kind, canary, given)
+        faults += [] if runs(found.process.pid) else ["the service ended"]
+    with service("--query-seconds", str(given.budget), "--answer-seconds", "3") as found:
+        print("\n| attack | answered | seconds | longest `/health`, s |\n|---|---|---|---|")
+        for kind, attacks in hostile_doors.DOORS.items():
+            for name, attack in attacks.items():
+                faults += attacked(found, f"{kind.lower()}: {name}", attack)
+        faults += mixed(found, given.mixed)
         faults += [] if runs(found.process.pid) else ["the service ended"]
     print(*faults, sep="\n")
     return 1 if faults else 0
@@ -57,6 +75,67 @@ def row(found, kind: str, canary: socket.socket, given) -> list[str]:
     told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
     print(f"| {kind.lower().replace('_', ' ')} | {len(queries)} | {told} | {slowest[1]} | {slowest[0]:.2f} |", flush=True)
     return faults
+
+
+def attacked(found, name: str, attack) -> list[str]:
+    """Prints the row of an attack; the faults that were found."""
+    began = time.monotonic()
+    with hostile_doors.Health(found) as health:
+        told = attack(found)
+    seconds = time.monotonic() - began
+    healthy = hostile_doors.healthy(found)
+    print(f"| {name} | {told} | {seconds:.2f} | {health.longest:.3f} |", flush=True)
+    if told == 500 or health.longest > FREEZE or health.failed or not healthy:
+        after = "healthy" if healthy else "not healthy"
+        return [f"{name}: {told}, /health took {health.longest:.2f} s, {after} afterwards"]
+    return []
+
+
+def mixed(found, number: int) -> list[str]:
+    """Prints how many mixed requests were answered how; the faults that were found."""
+    requests = [
+        ("POST", "/api/answer", hostile_doors.conditions(1)), ("GET", "/health", b""),
+        ("POST", "/api/answer", b"{"), ("GET", "/sparql?query=ASK{}", b""), ("GET", "/patient", b""),
+        ("POST", "/api/answer", b"<a:p> <a:b> <<( <a:a> <a:b> 1 )>> ."), ("GET", "/nowhere", b""),
+        ("POST", "/cds-services/imaging-order-select", hostile_doors.orders(3)),
+        ("POST", "/drop", b"--x"), ("GET", "/sparql?query=ASK%20{", b""), ("GET", "/", b""),
+    ]
+    began, statuses, memory, resets = time.monotonic(), Counter(), [], 0
+
+    def some(first: int) -> list:
+        told = []
+        with httpx.Client(base_url=found.address, timeout=60) as client:
+            for n in range(first, number, 16):
+                method, door, body = requests[n % len(requests)]
+                try:
+                    told.append(client.request(method, door, content=body).status_code)
+                except httpx.TransportError:
+                    told.append("reset")
+                if n % (number // 8 or 1) == 0:
+                    memory.append(megabytes(found))
+        return told
+
+    with ThreadPoolExecutor(16) as threads:
+        for told in threads.map(some, range(16)):
+            statuses.update(told)
+    resets, seconds = statuses["reset"], time.monotonic() - began
+    told = ", ".join(f"{s}: {n}" for s, n in sorted(statuses.items(), key=str))
+    print(f"\n{number} mixed requests in {seconds:.0f} s: {told}; "
+          f"memory of all processes {memory[1]:.0f} MB at first, {memory[-1]:.0f} MB at last.")
+    grown = memory[-1] > GROWTH * memory[1]
+    return [f"mixed: {told}"] * bool(resets or statuses[500]) + ["memory grew"] * grown
+
+
+def megabytes(found) -> float:
+    """The memory of a service and its processes that is theirs alone."""
+    total = 0
+    for pid in (found.process.pid, *found.children()):
+        try:
+            told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
+    return total / 1024
 
 
 def heard(canary: socket.socket) -> bool:

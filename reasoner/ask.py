@@ -22,7 +22,7 @@ from reasoner.queries import Query
 from reasoner.show import find
 from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN, format_turtle
-from reasoner.what_if import what_if
+from reasoner.what_if import Parts, what_if
 
 
 @dataclass
@@ -98,8 +98,10 @@ class Reasoner:
         Raises what `reply` raises.
         """
         reply = self.reply(data, on)
-        return [{"presentation": before["id"], **row} for iri, before in zip(reply.record.presentations, reply.answer["presentations"], strict=True)
-                for row in what_if(self.memory, reply.record, iri, before)]
+        parts, answered = Parts(reply.record), reply.answer["presentations"]
+        return [{"presentation": before["id"], **row}
+                for iri, before in zip(reply.record.presentations, answered, strict=True)
+                for row in what_if(self.memory, parts, iri, before)]
 
     def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":
         """The rows of a question of `queries/questions/` by its stem, or of a query file, as a pandas table: one column a variable.

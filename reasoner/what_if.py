@@ -1,29 +1,57 @@
 """What would change the answer: the record is asked again with each open criterion settled, each assumption overturned, and each hazard that it leaves out."""
 
+from collections import defaultdict
 from dataclasses import replace
+from operator import itemgetter
 
 from reasoner.intake import Record
 from reasoner.knowledge import Knowledge
 from reasoner.memory import Memory
 from reasoner.names import RDF_TYPE, curie, expand, ia
+from reasoner.store import Statement
 from reasoner.words import CATEGORY, OUTCOME, capital
 
 MOST = 24  # records asked again for one presentation
 
 
-def what_if(memory: Memory, record: Record, presentation: str, before: dict) -> list[dict]:
-    """For one presentation (its IRI, and its part of the answer) each supposition: `{if, about, criterion, changes}`, changes in sentences.
+def what_if(memory: Memory, parts: "Parts", presentation: str, before: dict) -> list[dict]:
+    """For one presentation (its IRI, and its part of the answer) each supposition.
+
+    Each is `{if, about, criterion, changes}`, changes in sentences.
 
     Those that would change something come first.
     """
-    rows = []
-    for supposition, criterion, about in suppositions(memory.knowledge, record, before)[:MOST]:
-        statements = [*record.statements, (presentation, RDF_TYPE, criterion)]
-        supposed = replace(record, statements=statements, notes=[])
-        answer = memory.answer(supposed)
-        after = next(p for p in answer["presentations"] if p["id"] == before["id"])
+    rows, alone = [], parts.of(presentation)
+    for supposition, criterion, about in suppositions(memory.knowledge, alone, before)[:MOST]:
+        statements = [*alone.statements, (presentation, RDF_TYPE, criterion)]
+        after = memory.answer(replace(alone, statements=statements))["presentations"][0]
         rows.append({"if": supposition, "about": about, "criterion": curie(criterion), "changes": differences(before, after)})
     return sorted(rows, key=lambda r: not r["changes"])
+
+
+class Parts:
+    """A record taken apart: each presentation with what leads on from it, and nothing else.
+
+    That is all that the answer to a presentation rests on.
+    """
+
+    def __init__(self, record: Record):
+        self.record = record
+        self.about: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
+        for place, statement in enumerate(record.statements):
+            self.about[statement[0]].append((place, statement))
+
+    def of(self, presentation: str) -> Record:
+        """The record with one presentation."""
+        reached, found = {presentation}, []
+        for node in (waiting := [presentation]):
+            found += self.about.get(node, ())
+            for _, (_, _, thing) in self.about.get(node, ()):
+                if isinstance(thing, str) and thing in self.about and thing not in reached:
+                    reached.add(thing)
+                    waiting.append(thing)
+        statements = [statement for _, statement in sorted(found, key=itemgetter(0))]
+        return replace(self.record, statements=statements, presentations=[presentation], notes=[])
 
 
 def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tuple[str, str, str]]:

@@ -30,6 +30,16 @@ def reasoner():
 
 
 @pytest.fixture(scope="session")
+def client():
+    """A client of the service as it stands without settings, in one event loop."""
+    from fastapi.testclient import TestClient
+
+    from reasoner.serve import Settings, create_app
+    with TestClient(create_app(Settings())) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def replies(reasoner):
     """The reply to every case, by its name."""
     return {name: reasoner.reply(path.read_bytes()) for name, path in CASES.items()}

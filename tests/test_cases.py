@@ -15,6 +15,7 @@ import pytest
 from conftest import ROOT
 from expectations import ELSEWHERE, LACKS, OF_ANSWER, WHOLE, of_answer, unsaid
 
+from reasoner.what_if import Parts
 from reasoner.errors import InputError
 
 OWN = ROOT / "tests" / "cases"
@@ -231,3 +232,13 @@ def test_an_answer_that_falls_short_is_seen(reasoner, key):
     assert not of_answer(
         {"notWarned": ["Device/x"], "every": {"outcome": "recommendation"}}, answer, None
     )
+
+
+def test_a_presentation_alone_is_answered_as_among_others(reasoner, replies):
+    several = [reply for reply in replies.values() if len(reply.record.presentations) > 1]
+    assert len(several) >= 8
+    for reply in several:
+        parts = Parts(reply.record)
+        for iri, whole in zip(reply.record.presentations, reply.answer["presentations"], strict=True):
+            alone = reasoner.memory.answer(parts.of(iri))["presentations"]
+            assert alone == [whole], reply.answer["patient"]

@@ -15,9 +15,7 @@ from conftest import ROOT
 from expectations import unsaid
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
-from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.serve import Settings, create_app  # noqa: E402
 
 FOLDERS = (
     *sorted((ROOT / "tests" / "cases").glob("*/cds")),
@@ -45,12 +43,6 @@ KEYS = {
     "either",
     "why",
 }
-
-
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service."""
-    return TestClient(create_app(Settings()))
 
 
 def actions(document: dict) -> list[dict]:

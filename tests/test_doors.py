@@ -18,17 +18,9 @@ from doors import RECORDS, TYPES, bundles, outcome
 from spoil import essence
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
-from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.serve import Settings, create_app  # noqa: E402
 
 MARK = "\ufeff".encode()
-
-
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service."""
-    return TestClient(create_app(Settings()))
 
 
 @pytest.fixture(scope="module")

@@ -16,20 +16,12 @@ from spoil import essence
 from reasoner.words import CATEGORY
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
-from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.serve import Settings, create_app  # noqa: E402
 
 SIGN, VIEW = "/cds-services/imaging-order-sign", "/cds-services/imaging-patient-view"
 PLACE = re.compile(
     r"(?:Bundle|prefetch\.\w+|context\.draftOrders)(?:\.entry)?(?:\[\d+\])?(?:\.resource)?"
 )
-
-
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service."""
-    return TestClient(create_app(Settings()))
 
 
 @pytest.fixture(scope="module")

@@ -153,7 +153,8 @@ def holds(response) -> None:
 def client(tmp_path_factory):
     """A client of a service that keeps feedback."""
     kept = tmp_path_factory.mktemp("kept") / "feedback.ndjson"
-    return TestClient(create_app(Settings(feedback=kept)))
+    with TestClient(create_app(Settings(feedback=kept))) as opened:
+        yield opened
 
 
 def test_no_request_that_is_almost_one_breaks_the_service(client):

@@ -71,12 +71,6 @@ RESPONSE = {"type": "object", "required": ["cards"], "additionalProperties": Fal
 VALID = jsonschema.Draft202012Validator(RESPONSE)
 
 
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service as it stands without settings."""
-    return TestClient(create_app(Settings()))
-
-
 def post(client, request: dict, path: str = SELECT) -> dict:
     """The response to a request, held against the schema and against itself."""
     response = client.post(path, json={**request, "hook": {SELECT: "order-select", SIGN: "order-sign", VIEW: "patient-view"}[path]})
@@ -490,8 +484,11 @@ def test_nothing_of_a_request_becomes_markup(client):
 
 
 def test_the_alias_stands_behind_a_setting():
-    aliased = TestClient(create_app(Settings(no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/")))
-    found = post(aliased, hook(draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"]))))
+    given = Settings(
+        no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/"
+    )
+    with TestClient(create_app(given)) as aliased:
+        found = post(aliased, hook(draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"]))))
     assert code(found) == "no-guidelines-apply"
     assert rating(found["systemActions"][0]["resource"])["qcdsm-consulted"] == "G9999"
     assert found["cards"][0]["source"]["url"] == "https://cds.example.org/"

@@ -9,11 +9,10 @@ import pytest
 from bundles import MRI_THIGH, bundle, inconclusive, order
 
 pytest.importorskip("fastapi")
-from starlette.testclient import TestClient  # noqa: E402
 
 from reasoner.ask import example  # noqa: E402
 from reasoner.intake.record import node  # noqa: E402
-from reasoner.serve import create_app, patient_form  # noqa: E402
+from reasoner.serve import patient_form  # noqa: E402
 from reasoner.serve.pages import HERE, assets  # noqa: E402
 from reasoner.serve.patient_form import parse  # noqa: E402
 from reasoner.serve.proof_graph import drawing  # noqa: E402
@@ -25,12 +24,6 @@ PAGES = {"/": "Soft Tissue Masses 2022", f"/scenarios/{NEWEST}": "usually approp
          f"/patient?{THIGH}": "MRI thigh without and with IV contrast", "/drop": "A record", "/query": "Query the graph"}
 SCRIPT = '"><script>alert(1)</script>'
 OUTSIDE = re.compile(r"""(?:src|action|poster|srcset)\s*=\s*["']?\s*(?:https?:)?//|<link[^>]+href\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""")
-
-
-@pytest.fixture(scope="module")
-def client():
-    with TestClient(create_app()) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

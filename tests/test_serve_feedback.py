@@ -30,16 +30,30 @@ def feedback(card: str, **more) -> dict:
     return {"card": card, "outcome": "overridden", "outcomeTimestamp": moment, **more}
 
 
-@pytest.fixture
-def path(tmp_path):
-    """Where feedback is kept."""
-    return tmp_path / "feedback.ndjson"
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Where the service keeps feedback."""
+    return tmp_path_factory.mktemp("kept") / "feedback.ndjson"
 
 
-@pytest.fixture
-def service(path):
+@pytest.fixture(scope="module")
+def running(kept):
     """A service that keeps feedback, from pages of one other origin too."""
-    return TestClient(create_app(Settings(feedback=path, origins=EHR)))
+    with TestClient(create_app(Settings(feedback=kept, origins=EHR))) as opened:
+        yield opened
+
+
+@pytest.fixture
+def path(kept):
+    """Where feedback is kept; nothing is yet."""
+    kept.unlink(missing_ok=True)
+    return kept
+
+
+@pytest.fixture
+def service(running, path):
+    """The service, which has kept nothing yet."""
+    return running
 
 
 def sent_card(service) -> dict:
@@ -116,10 +130,11 @@ def test_feedback_of_cards_that_were_not_sent_is_counted_and_not_kept(service, p
     assert [json.loads(line)["card"] for line in path.read_text().splitlines()] == [mine]
 
 
-def test_feedback_is_not_kept_unless_asked_for():
-    service = TestClient(create_app(Settings()))
-    sent = {"feedback": [feedback(sent_card(service)["uuid"])]}
-    assert service.post(FEEDBACK, json=sent).json() == {"received": 1, "kept": 0}
+def test_feedback_is_not_kept_unless_asked_for(client):
+    response = client.post(SELECT, json=hook(draft(), record=inconclusive()))
+    assert not any("cards" in name for name in response.headers)
+    sent = {"feedback": [feedback(response.json()["cards"][0]["uuid"])]}
+    assert client.post(FEEDBACK, json=sent).json() == {"received": 1, "kept": 0}
 
 
 def test_the_newest_cards_are_remembered():
@@ -184,23 +199,26 @@ def test_pages_that_may_send_feedback(service, origin):
 
 def test_pages_of_the_base_url_may_send_feedback(path):
     given = Settings(feedback=path, base_url="https://cds.example.org/nextstudy")
-    service = TestClient(create_app(given))
-    sent = {"feedback": [feedback(sent_card(service)["uuid"])]}
-    said = service.post(FEEDBACK, json=sent, headers={"Origin": "https://cds.example.org"})
-    assert said.json()["kept"] == 1
+    with TestClient(create_app(given)) as service:
+        sent = {"feedback": [feedback(sent_card(service)["uuid"])]}
+        said = service.post(FEEDBACK, json=sent, headers={"Origin": "https://cds.example.org"})
+        assert said.json()["kept"] == 1
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
 def test_a_full_disk_is_said_and_logged_once(caplog):
     from pathlib import Path
 
-    service = TestClient(create_app(Settings(feedback=Path("/dev/full"))))
-    sent = {"feedback": [feedback(sent_card(service)["uuid"])]}
-    with caplog.at_level(logging.ERROR, logger="nextstudy.feedback"):
+    given = Settings(feedback=Path("/dev/full"))
+    with (
+        TestClient(create_app(given)) as service,
+        caplog.at_level(logging.ERROR, logger="nextstudy.feedback"),
+    ):
+        sent = {"feedback": [feedback(sent_card(service)["uuid"])]}
         for _ in range(3):
             said = service.post(FEEDBACK, json=sent)
             assert said.status_code == 503 and "nothing was kept" in said.json()["detail"]
-    assert len(caplog.records) == 1
+    assert [r.name for r in caplog.records].count("nextstudy.feedback") == 1
 
 
 def test_a_file_that_is_full_keeps_what_it_has(path, caplog):

@@ -11,29 +11,29 @@ from hypothesis import HealthCheck, Phase, settings
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
-from fastapi.testclient import TestClient  # noqa: E402
+from serving import service  # noqa: E402
 
 from reasoner.ask import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 
-APP = create_app(Settings())
 DOORS = ("/api/", "/cds-services", "/health", "/about")
-SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP).include(path_regex=r"^/(api/|cds-services|health|about)")
+SCHEMA = schemathesis.openapi.from_dict(create_app(Settings()).openapi()).include(path_regex=r"^/(api/|cds-services|health|about)")
+
+
+@pytest.fixture(scope="module")
+def served():
+    """A running service."""
+    with service() as found:
+        yield found
 
 
 @SCHEMA.parametrize()
 @settings(max_examples=int(os.environ.get("EXAMPLES", "25")), deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
-def test_no_request_breaks_the_service(case):
-    response = case.call()
+def test_no_request_breaks_the_service(served, case):
+    response = case.call(base_url=served.address)
     assert response.status_code < 500, response.text
     if response.status_code >= 400 and response.status_code != 422:
         assert response.headers["content-type"][0].startswith(("application/problem+json", "application/json"))
-
-
-@pytest.fixture(scope="module")
-def client():
-    """A client of the service."""
-    return TestClient(APP)
 
 
 def test_every_door_is_described(client):

@@ -57,7 +57,8 @@ def given(tmp_path_factory):
 @pytest.fixture(scope="module")
 def service(given):
     """A service that asks for tokens."""
-    return TestClient(create_app(given))
+    with TestClient(create_app(given)) as opened:
+        yield opened
 
 
 def made(by=None, algorithm="ES384", kid="EC", headers=None, **claims) -> str:

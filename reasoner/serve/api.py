@@ -5,14 +5,13 @@ from datetime import date
 from importlib.metadata import version
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from reasoner.errors import NextstudyError
-from reasoner.intake.encoding import refuse_media
 from reasoner.serve import models, terms
 from reasoner.serve.models import PROBLEMS, answer_schema
-from reasoner.serve.replies import as_json, missing, unreadable
+from reasoner.serve.problems import Problem
+from reasoner.serve.processes.processes import Processes
+from reasoner.serve.replies import as_json, missing
 from reasoner.serve.state import State
 
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "orjson", "fastapi", "uvicorn")
@@ -26,24 +25,19 @@ RECORD = {"requestBody": {"required": True, "content": {
 ANSWER = {200: {"description": "The answer; its schema is the contract of every door", "content": {"application/json": {"schema": answer_schema()}}}}
 
 
-def router(state: State) -> APIRouter:
+def router(state: State, processes: Processes) -> APIRouter:
     """The routes of the JSON API."""
     routes = APIRouter(tags=["JSON API"])
 
     @routes.post("/api/answer", responses=ANSWER | PROBLEMS, openapi_extra=RECORD)
     async def answer(request: Request, on: date | None = None) -> Response:
         """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a Turtle patient graph; `on` is the day of asking."""
-        data, snapshot = await request.body(), state.current
-        kind = request.headers.get("content-type", "")
-
-        def found() -> Response:
-            try:
-                refuse_media(kind)
-                return as_json(snapshot.reasoner.ask(data, on), snapshot.header)
-            except NextstudyError as error:
-                return unreadable(error)
-
-        return await run_in_threadpool(found)
+        kind, day = request.headers.get("content-type", ""), on and on.isoformat()
+        head = {"task": "answer", "type": kind, "on": day}
+        try:
+            return await processes.answer(state.current, head, await request.body())
+        except Problem as problem:
+            return problem.response()
 
     @routes.get("/api/terms", response_model=models.Terms)
     def find_terms(search: str = Query("", max_length=200), limit: int = Query(50, ge=1, le=1000)) -> Response:

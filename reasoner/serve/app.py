@@ -4,11 +4,11 @@ from fastapi import FastAPI
 
 from reasoner.serve import api, cds, explorer, sparql
 from reasoner.serve.cross_origin import CrossOrigin, read_origins
-from reasoner.serve.endpoint import Endpoint
 from reasoner.serve.hosts import HostGuard, read_hosts
 from reasoner.serve.limits import BodyLimit
 from reasoner.serve.logs import AccessLog
 from reasoner.serve.operation import lifespan
+from reasoner.serve.processes.processes import Processes
 from reasoner.serve.settings import Settings
 from reasoner.serve.state import State
 
@@ -21,16 +21,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     names, origins = read_hosts(settings), read_origins(settings)
     state = State(settings)
-    endpoint = Endpoint(state.settings)
-    app = FastAPI(title="nextstudy", summary="The next imaging study for a patient, with the proof.",
-                  version=state.current.reasoner.knowledge.version, docs_url=None, redoc_url=None, lifespan=lifespan(state, endpoint))
+    processes = Processes(state.settings)
+    app = FastAPI(
+        title="nextstudy",
+        summary="The next imaging study for a patient, with the proof.",
+        version=state.current.reasoner.knowledge.version,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan(state, processes),
+    )
     app.state.nextstudy = state
     app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(BodyLimit, megabytes=state.settings.body_megabytes)
     app.add_middleware(HostGuard, names=names)
     app.add_middleware(AccessLog)
-    app.include_router(sparql.router(state, endpoint))
-    app.include_router(explorer.router(state))
-    app.include_router(api.router(state))
-    app.include_router(cds.router(state))
+    app.include_router(sparql.router(state, processes))
+    app.include_router(explorer.router(state, processes))
+    app.include_router(api.router(state, processes))
+    app.include_router(cds.router(state, processes))
     return app

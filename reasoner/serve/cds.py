@@ -9,26 +9,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reasoner.errors import InputError
-from reasoner.judge import Judge, Verdict
 from reasoner.serve import hook_models as shapes
-from reasoner.serve.cards import Cards
-from reasoner.serve.feedback import Sent, ids_of, of_cards_sent, read_feedback, refuse_form
+from reasoner.serve.feedback import Sent, of_cards_sent, read_feedback, refuse_form, take_ids
 from reasoner.serve.feedback_file import FeedbackFile
-from reasoner.serve.hook_request import Draft, has_id
-from reasoner.serve.hooks import read_request
 from reasoner.serve.hosts import address
 from reasoner.serve.models import PROBLEMS, openapi_body
-from reasoner.serve.pama import unrated
 from reasoner.serve.prefetch import prefetch_templates
 from reasoner.serve.problems import Problem
+from reasoner.serve.processes.processes import Processes
 from reasoner.serve.replies import as_json, missing, unreadable
-from reasoner.serve.settings import Settings
 from reasoner.serve.state import Snapshot, State
 from reasoner.serve.tokens import Gate, TokenRefused
 
 USAGE = "Decision support for professionals; not a medical device and not a qualified mechanism of the PAMA program. Answers from what is sent: nothing is fetched."
 TOLD = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-EXTENSION = "org.w3id.imaging-appropriateness"
 
 
 @dataclass(frozen=True)
@@ -57,62 +51,7 @@ def discovery(snapshot: Snapshot) -> dict:
     return {"services": [{"id": s.id, "hook": s.hook, "title": s.title, "description": s.description, "usageRequirements": USAGE, "prefetch": prefetch} for s in SERVICES.values()]}
 
 
-def respond(snapshot: Snapshot, settings: Settings, service: Service, body: bytes, base: str) -> dict:
-    """The response of a service to a request.
-
-    Raises InputError for what cannot be read, and Problem where what was sent is not enough.
-    """
-    request = read_request(body, service.hook)
-    drawn = service.hook != "patient-view"
-    if drawn and not request.selected:
-        return {"cards": []} | told(snapshot, request.notes, {})
-    reply = snapshot.reasoner.reply(request.document)
-    knowledge, answer = snapshot.reasoner.knowledge, reply.answer
-    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
-    made, actions = [], []
-    if drawn:
-        ordered, judge = set(reply.record.orders), Judge(knowledge, answer)
-        drafts = [draft for draft in request.selected if draft.name in ordered]
-        judged = [(draft, judge.verdict(draft.name)) for draft in drafts]
-        made = cards.orders(judged)
-        actions = [one for draft, verdict in judged for one in action(cards, draft, verdict)]
-        names = {draft.name for draft in drafts}
-        concerned = [p for p in answer["presentations"] if names & {o["id"] for o in p["orders"]}]
-        made += [card for p in concerned for card in cards.alerts(p, names)]
-    else:
-        made = [
-            card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))
-        ]
-    notes = request.notes + [n["message"] for n in answer["notes"]]
-    return {"cards": made} | ({"systemActions": actions} if actions else {}) | told(snapshot, notes, {"systemActions": actions} if actions else {})
-
-
-def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
-    """The system action that writes a rating into an order, or takes away one that no longer holds; none where there is nothing to do."""
-    if not has_id(draft.sent):
-        return []
-    if verdict.code:
-        return [
-            {
-                "type": "update",
-                "description": "Record the appropriateness rating in the order",
-                "resource": cards.rate(draft.sent, verdict),
-            }
-        ]
-    stale = unrated(draft.sent)
-    return [{"type": "update", "description": "Remove the earlier rating: too little is known to give one now", "resource": stale}] if stale else []
-
-
-def told(snapshot: Snapshot, notes: list[str], more: dict) -> dict:
-    """The extension of a response: by which graph it was made, what had to be forgiven, and the system actions once more.
-
-    The Argonaut guide and the public sandbox read system actions here; CDS Hooks 2.0 reads them at the top.
-    """
-    about = {"version": snapshot.reasoner.knowledge.version, "snapshot": snapshot.number} | ({"notes": notes} if notes else {})
-    return {"extension": more | {EXTENSION: about}}
-
-
-def router(state: State) -> APIRouter:
+def router(state: State, processes: Processes) -> APIRouter:
     """The routes of CDS Hooks."""
     routes, gate = APIRouter(prefix="/cds-services", tags=["CDS Hooks"]), Gate(state.settings)
     file = FeedbackFile(state.settings.feedback, state.settings.feedback_megabytes)
@@ -132,18 +71,6 @@ def router(state: State) -> APIRouter:
         """The services, their hooks, and what each wants to be sent."""
         return as_json(discovery(state.current))
 
-    async def run(work) -> Response:
-        """What some work answers, or the problem document that says why it cannot."""
-        try:
-            return Response(await run_in_threadpool(work), media_type="application/json")
-        except InputError as error:
-            return unreadable(error)
-        except Problem as problem:
-            return problem.response()
-        except orjson.JSONEncodeError:
-            return unreadable("context.draftOrders: an order is nested too deeply to be sent back. "
-                              "No element of an order is a hundred levels deep.")
-
     @routes.post(
         "/{service}",
         responses={200: {"model": shapes.HookResponse}} | PROBLEMS | shapes.NOT_SENT,
@@ -156,16 +83,15 @@ def router(state: State) -> APIRouter:
         if no := refused(request):
             return no
         base = address(state.settings, request)
-        body, snapshot = await request.body(), state.current
-
-        def made() -> bytes:
-            response = respond(snapshot, state.settings, SERVICES[service], body, base)
-            written = orjson.dumps(response)
-            if file.path:
-                sent.note(ids_of(response))
-            return written
-
-        return await run(made)
+        head = {"task": "hook", "hook": SERVICES[service].hook, "base": base}
+        try:
+            response = await processes.answer(state.current, head, await request.body())
+        except Problem as problem:
+            return problem.response()
+        ids = take_ids(response)
+        if file.path:
+            sent.note(ids)
+        return response
 
     @routes.post(
         "/{service}/feedback",
@@ -189,6 +115,11 @@ def router(state: State) -> APIRouter:
             counted = {"received": len(rows), "kept": file.keep(known)}
             return orjson.dumps(counted | {"unknown": len(rows) - len(known)})
 
-        return await run(store)
+        try:
+            return Response(await run_in_threadpool(store), media_type="application/json")
+        except InputError as error:
+            return unreadable(error)
+        except Problem as problem:
+            return problem.response()
 
     return routes

@@ -16,6 +16,10 @@ HELP = {
     "query_seconds": "the time that a SPARQL query may take, waiting included",
     "query_rows": "the rows that its answer may have",
     "query_megabytes": "the memory that it may take",
+    "answer_workers": "the processes that read records and answer, at most",
+    "answer_seconds": "the time that an answer may take, waiting included",
+    "answer_megabytes": "the memory that it may take",
+    "connections": "the connections at once, at most; the one that waits longest gives way",
     "body_megabytes": "the size of a request body, at most",
     "feedback": "the file that CDS Hooks feedback is added to; none is kept without it",
     "no_criteria_alias": "say no-guidelines-apply instead of no-criteria-apply",
@@ -51,8 +55,12 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serves until stopped. Raises InputError when a setting is wrong or what it takes is not installed."""
     settings = Settings.read({field.name: getattr(options, field.name, None) for field in fields(Settings)})
-    if settings.workers < 1 or settings.query_seconds <= 0 or settings.query_rows < 1 or settings.query_megabytes < 16:
-        raise InputError("nextstudy serve", "the budget lets no query run", "Give at least 1 worker, some seconds, 1 row and 16 megabytes.")
+    least = min(settings.workers, settings.answer_workers, settings.query_rows, settings.connections)
+    seconds = min(settings.query_seconds, settings.answer_seconds)
+    megabytes = min(settings.query_megabytes, settings.answer_megabytes)
+    if least < 1 or seconds <= 0 or megabytes < 16:
+        raise InputError("nextstudy serve", "the budget lets nothing run",
+                         "Give at least 1 worker, some seconds, 1 row, 1 connection and 16 megabytes.")
     try:
         from reasoner.serve.running import serve
     except ModuleNotFoundError as error:

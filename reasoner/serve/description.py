@@ -12,7 +12,8 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import DCTERMS, DOCUMENTS, RDF_TYPE, RDFS, XSD
 from reasoner.serve.dataset import DESCRIPTION, editions, members
 from reasoner.serve.reading import read
-from reasoner.store import Statement, literal, text
+from reasoner.serve.state import Snapshot
+from reasoner.store import Statement, literal, serialize, text
 from reasoner.turtle import WELL_KNOWN
 
 SD, VOID = "http://www.w3.org/ns/sparql-service-description#", "http://rdfs.org/ns/void#"
@@ -103,3 +104,13 @@ def partitions(knowledge: Knowledge) -> list[Statement]:
 def part(*terms) -> str:
     """The name of a partition."""
     return f"{DESCRIPTION}#part-{sha256(' '.join(map(text, terms)).encode()).hexdigest()[:16]}"
+
+
+def description(snapshot: Snapshot, address: str, form: str) -> bytes:
+    """What the endpoint at an address says of itself."""
+    told = describe(snapshot.reasoner.knowledge)
+    try:
+        rows = sorted([*told, *at(address)], key=lambda row: row[:2])
+        return serialize(rows, PREFIXES, form)
+    except ValueError:  # the address is what a client wrote into its Host header, and no IRI
+        return serialize(told, PREFIXES, form)

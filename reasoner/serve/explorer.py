@@ -1,31 +1,23 @@
-"""The explorer: the pages that a clinician or curator sees. They are made here, and work without a script."""
+"""The explorer: the pages that a clinician or curator sees. They work without a script."""
 
 import json
-from email import message_from_bytes
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from reasoner import queries
-from reasoner.ask import Reply
-from reasoner.errors import NextstudyError
-from reasoner.explain import resource
-from reasoner.names import expand
-from reasoner.render import FORMATS, heading
-from reasoner.serve import browse, patient_form
+from reasoner.serve import browse
 from reasoner.serve.description import PREFIXES
 from reasoner.serve.pages import EDITOR, HEADERS, asset, page
-from reasoner.serve.patient_form import Form, parse
-from reasoner.serve.proof_graph import drawing, unrepeated
-from reasoner.serve.state import Snapshot, State
-from reasoner.what_if import what_if
+from reasoner.serve.problems import Problem
+from reasoner.serve.processes.processes import Processes
+from reasoner.serve.record_pages import told
+from reasoner.serve.state import State
 
-MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
 TABS = ("first-choice-with-least-radiation", "why-not-this-study", "what-is-rated-in-a-scenario", "where-a-source-disagrees", "what-changed-in-ratings")
 
 
-def router(state: State) -> APIRouter:
+def router(state: State, processes: Processes) -> APIRouter:
     """The routes of the explorer."""
     routes = APIRouter(include_in_schema=False)
 
@@ -57,24 +49,24 @@ def router(state: State) -> APIRouter:
         total, groups = browse.search(snapshot.reasoner.knowledge, q[:200])
         return page("search.html", snapshot=snapshot, q=q[:200], total=total, groups=groups)
 
+    async def made(task: str, body: bytes, part: bool = False, **head) -> Response:
+        """The page that a worker process makes of a record or a form, or why there is none."""
+        try:
+            head = {"task": task, "part": part, **head}
+            return await processes.answer(state.current, head, body)
+        except Problem as problem:
+            found, template = told(None, error=problem.detail), "answer" if part else "drop"
+            return page(f"{template}.html", 200 if part else problem.status, **found)
+
     @routes.get("/patient")
-    def patient(request: Request) -> Response:
+    async def patient(request: Request) -> Response:
         """The patient form, with the answer to what is chosen."""
-        snapshot, form = state.current, parse(request.query_params.multi_items())
-        found = answered(snapshot, form)
-        return page("patient.html", 400 if found["error"] else 200, snapshot=snapshot, form=form, options=patient_form.options(snapshot.reasoner.knowledge), **found)
+        return await made("form", request.scope["query_string"])
 
     @routes.get("/patient/answer")
-    def answer(request: Request, format: str | None = None) -> Response:
+    async def answer(request: Request, format: str | None = None) -> Response:
         """The answer alone, as a part of the page or in a format to copy."""
-        snapshot, form = state.current, parse(request.query_params.multi_items())
-        if format not in MEDIA:
-            return page("answer.html", snapshot=snapshot, **answered(snapshot, form))
-        try:
-            written = FORMATS[format](reply(snapshot, form), True)
-        except NextstudyError as error:
-            return Response(str(error), 400, HEADERS, "text/plain")
-        return Response(written, 200, HEADERS | snapshot.header | {"Cache-Control": "no-store"}, MEDIA[format])
+        return await made("form-answer", request.scope["query_string"], True, format=format)
 
     @routes.get("/drop")
     def empty() -> Response:
@@ -84,17 +76,8 @@ def router(state: State) -> APIRouter:
     @routes.post("/drop")
     async def drop(request: Request) -> Response:
         """The answer to a record: the body itself, or the file of a form. Nothing of it is kept."""
-        body, snapshot = await request.body(), state.current
-        data, part = uploaded(body, request.headers.get("content-type", "")), "part" in request.query_params
-
-        def made() -> Response:
-            try:
-                found = told(snapshot, snapshot.reasoner.reply(data))
-            except NextstudyError as error:
-                found = told(None, error=str(error))
-            return page("answer.html" if part else "drop.html", 400 if found["error"] and not part else 200, snapshot=snapshot, **found)
-
-        return await run_in_threadpool(made)
+        kind, part = request.headers.get("content-type", ""), "part" in request.query_params
+        return await made("drop", await request.body(), part, type=kind)
 
     @routes.get("/query")
     def query() -> Response:
@@ -119,46 +102,3 @@ def router(state: State) -> APIRouter:
 def nothing(what: str, name: str) -> Response:
     """The page for something that is not there."""
     return page("nothing.html", 404, what=what, name=name[:200])
-
-
-def reply(snapshot: Snapshot, form: Form) -> Reply:
-    """The reply to a form. Raises InputError for a value that the form does not offer."""
-    reasoner = snapshot.reasoner
-    record = patient_form.record(reasoner.knowledge, form)
-    return Reply(reasoner.knowledge, record, reasoner.memory.answer(record))
-
-
-def answered(snapshot: Snapshot, form: Form) -> dict:
-    """What the page shows of the answer to a form."""
-    if form.empty:
-        return told(None)
-    try:
-        return told(snapshot, reply(snapshot, form), form.query())
-    except NextstudyError as error:
-        return told(None, error=str(error))
-
-
-def told(snapshot: Snapshot | None, reply: Reply | None = None, link: str | None = None, error: str | None = None) -> dict:
-    """What an answer's template needs; with a link, copies are fetched, without one they are in the page."""
-    shown = []
-    for presentation in reply.answer["presentations"] if reply else ():
-        iri = next(p for p in reply.record.presentations if resource(p) == presentation["id"])
-        shown.append({**presentation, "heading": heading(presentation).removesuffix(" (presentation)"), "proof": unrepeated(reply.proofs(presentation["id"])), "drawing": json.dumps(drawing(reply, iri)),
-                      "what_if": what_if(snapshot.reasoner.memory, reply.record, iri, presentation)})
-    copies = {} if link or not reply else {name: as_text(FORMATS[name](reply, True)) for name in MEDIA}
-    return {"presentations": shown, "answer": reply.answer if reply else None, "link": link, "error": error, "copies": copies,
-            "label_of": (lambda name: snapshot.reasoner.knowledge.label(expand(name))) if snapshot else str}
-
-
-def as_text(written: str | bytes) -> str:
-    """A rendering as text."""
-    return written.decode() if isinstance(written, bytes) else written
-
-
-def uploaded(body: bytes, kind: str) -> bytes:
-    """The record in a request: the first file or field of a form, or the whole body."""
-    if not kind.lower().startswith("multipart/form-data"):
-        return body
-    parts = message_from_bytes(b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n" + body)
-    found = [part.get_payload(decode=True) or b"" for part in parts.walk() if not part.is_multipart()]
-    return next((data for data in found if data.strip()), b"")

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
+import orjson
+from starlette.responses import Response
+
 from reasoner.errors import InputError
 from reasoner.intake.bundle import as_list, parse
 from reasoner.serve.cards import OVERRIDE_SYSTEM, OVERRIDES
@@ -20,6 +23,7 @@ MOST = 1000  # pieces of feedback in one request
 MEDIA = "application/json"  # which a page of another origin cannot send without being allowed to
 SPELLED = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
+IDS = "X-Nextstudy-Cards"  # between a worker process and the service, and no further
 REMEMBERED = 100_000  # cards of which feedback is taken: the newest that were sent
 
 Ids = list[tuple[str, list[str]]]  # the id of each card, and the ids of its suggestions
@@ -29,6 +33,21 @@ def ids_of(response: dict) -> Ids:
     """The ids of the cards of a response, each with those of its suggestions."""
     return [(card["uuid"], [s["uuid"] for s in card.get("suggestions", [])])
             for card in response["cards"]]
+
+
+def put_ids(made: Response, response: dict) -> Response:
+    """A response of a worker process with the ids of its cards, for `take_ids`."""
+    made.headers[IDS] = orjson.dumps(ids_of(response)).decode()
+    return made
+
+
+def take_ids(made: Response) -> Ids:
+    """The ids of the cards of a response of a worker process, which no client is sent."""
+    given = made.headers.get(IDS)
+    if given is None:
+        return []
+    del made.headers[IDS]
+    return orjson.loads(given)
 
 
 class Sent:

@@ -1,16 +1,25 @@
-"""How large a request may be: a body above the limit is refused before it is read whole, at every door."""
+"""How large a request may be, and all of them together: what is more is refused before it is read."""
 
 from starlette.exceptions import HTTPException
 
 from reasoner.serve.problems import Problem
 
+TOGETHER = 16  # largest bodies that may be held at once
+
 
 class BodyLimit:
-    """ASGI middleware that answers 413 to a body of more than so many megabytes."""
+    """ASGI middleware that answers 413 to a body of more than so many megabytes.
+
+    It answers 503 while the bodies that came and are not answered have `TOGETHER` times as many.
+    """
 
     def __init__(self, app, megabytes: float):
-        self.app, self.most = app, int(megabytes * (1 << 20))
-        self.problem = Problem(413, "too-large", f"A request may have {megabytes:g} megabytes.", {"Connection": "close", "Access-Control-Allow-Origin": "*"})
+        self.app, self.most, self.held = app, int(megabytes * (1 << 20)), 0
+        headers = {"Connection": "close", "Access-Control-Allow-Origin": "*"}
+        told = f"A request may have {megabytes:g} megabytes."
+        self.problem = Problem(413, "too-large", told, headers)
+        told = "Too much was sent at once, by all together."
+        self.full = Problem(503, "busy", told, {**headers, "Retry-After": "5"})
 
     async def __call__(self, scope, receive, send) -> None:
         """Passes a request on, as long as it is small enough."""
@@ -19,15 +28,16 @@ class BodyLimit:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not length.isdigit() or len(length) > 18 or int(length) > self.most:
             return await self.problem.response()(scope, receive, send)
-        taken, refused, begun = 0, False, False
+        taken, begun, refused = 0, False, None
 
         async def counted():
             nonlocal taken, refused
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self.most:
-                refused = True
-                raise HTTPException(413)
+            size = len(message.get("body", b""))
+            taken, self.held = taken + size, self.held + size
+            if taken > self.most or self.held > TOGETHER * self.most:
+                refused = self.problem if taken > self.most else self.full
+                raise HTTPException(refused.status)
             return message
 
         async def guarded(message):
@@ -41,5 +51,7 @@ class BodyLimit:
         except HTTPException:
             if not refused:
                 raise
+        finally:
+            self.held -= taken
         if refused and not begun:
-            await self.problem.response()(scope, receive, send)
+            await refused.response()(scope, receive, send)

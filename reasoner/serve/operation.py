@@ -4,49 +4,34 @@ import asyncio
 import logging
 import signal
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 from reasoner.errors import NextstudyError
-from reasoner.names import home
-from reasoner.serve.endpoint import Endpoint
 from reasoner.serve.problems import Problem
-from reasoner.serve.state import State
+from reasoner.serve.processes.processes import Processes
+from reasoner.serve.state import State, files_of
 
 LOOK = 0.5  # seconds between looks at the folder
 TRIES = 5
 LOG = logging.getLogger("nextstudy.operation")
 
-Seen = dict[str, tuple[int, int]]
-
-
-def look(folder: Path) -> Seen:
-    """What a change of a folder's files would change: their times and sizes."""
-    seen = {}
-    for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            if path.is_file() and not path.name.startswith("."):
-                seen[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
-    return seen
-
 
 class Operation:
     """Puts new snapshots in place: loaded and warm before the first request sees them."""
 
-    def __init__(self, state: State, endpoint: Endpoint):
-        self.state, self.endpoint, self.one = state, endpoint, asyncio.Lock()
-        self.folder = state.settings.ontology or home() / "ontology"
+    def __init__(self, state: State, processes: Processes):
+        self.state, self.processes, self.one = state, processes, asyncio.Lock()
+        self.folder = state.settings.folder
 
     async def reload(self) -> bool:
         """Whether the graph was loaded anew; one that cannot be loaded changes nothing."""
         async with self.one:
             for _ in range(TRIES):
-                before = await asyncio.to_thread(look, self.folder)
                 try:
                     loaded = await asyncio.to_thread(self.state.load)
                 except (NextstudyError, OSError) as error:
                     LOG.error("the graph is not reloaded", extra={"facts": {"error": str(error), "snapshot": self.state.current.number}})
                     return False
-                if before == await asyncio.to_thread(look, self.folder):
+                if loaded.files == await asyncio.to_thread(files_of, self.folder):
                     return await self.put(loaded)
             LOG.error("the graph is not reloaded: its files keep changing", extra={"facts": {"snapshot": self.state.current.number}})
             return False
@@ -54,21 +39,21 @@ class Operation:
     async def put(self, loaded) -> bool:
         """Serves a snapshot as soon as processes hold its data."""
         try:
-            await self.endpoint.open(loaded)
+            await self.processes.of(loaded)
         except Problem as problem:
-            LOG.error("the graph is not reloaded: no query process starts", extra={"facts": {"error": problem.code}})
+            LOG.error("the graph is not reloaded: no process starts", extra={"facts": {"error": problem.code}})
             return False
         self.state.put(loaded)
-        self.endpoint.retire(loaded)
+        self.processes.retire(loaded)
         LOG.info("the graph is reloaded", extra={"facts": {"snapshot": loaded.number, "version": loaded.reasoner.knowledge.version}})
         return True
 
     async def watch(self) -> None:
         """Reloads when the folder has changed and then stood still for a moment."""
-        served = before = await asyncio.to_thread(look, self.folder)
+        served = before = await asyncio.to_thread(files_of, self.folder)
         while True:
             await asyncio.sleep(LOOK)
-            now = await asyncio.to_thread(look, self.folder)
+            now = await asyncio.to_thread(files_of, self.folder)
             if now == before and now != served:
                 served = now
                 try:
@@ -78,12 +63,12 @@ class Operation:
             before = now
 
 
-def lifespan(state: State, endpoint: Endpoint):
+def lifespan(state: State, processes: Processes):
     """What happens before the first and after the last request."""
     @asynccontextmanager
     async def run(app):
-        operation = app.state.operation = Operation(state, endpoint)
-        await endpoint.open(state.current)
+        operation = app.state.operation = Operation(state, processes)
+        await processes.of(state.current)
         loop, tasks = asyncio.get_running_loop(), set()
 
         def hang_up() -> None:
@@ -101,5 +86,5 @@ def lifespan(state: State, endpoint: Endpoint):
         finally:
             for task in tasks:
                 task.cancel()
-            endpoint.close()
+            processes.close()
     return run

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from reasoner.errors import InputError
+from reasoner.names import home
 
 PATHS = ("ontology", "feedback")
 
@@ -21,7 +22,11 @@ class Settings:
     query_seconds: float = 5.0
     query_rows: int = 100_000
     query_megabytes: int = 512
+    answer_workers: int = 4  # processes that read records and answer, at most; two are kept waiting
+    answer_seconds: float = 10.0
+    answer_megabytes: int = 1024
     body_megabytes: float = 16.0
+    connections: int = 512  # at once; the longest idle gives way to a new one
     feedback: Path | None = None  # NDJSON file of CDS Hooks feedback; none is kept without it
     feedback_megabytes: float = 64.0  # what the file of the feedback may grow to
     origins: str = ""  # origins whose pages may send feedback, separated by spaces
@@ -31,6 +36,17 @@ class Settings:
     mechanism: str = "nextstudy, not a qualified mechanism"  # the identifier of the mechanism consulted, in ratings
     jwt_issuers: str = ""  # issuer=file of its public keys, separated by spaces; none: no tokens
     jwt_audience: str = ""  # roots of endpoints that tokens name; by default the base_url
+
+    @classmethod
+    def plain(cls, told: dict) -> "Settings":
+        """The settings from their values as JSON has them."""
+        paths = {name: Path(told[name]) for name in PATHS if told.get(name)}
+        return cls(**{**told, **paths})
+
+    @property
+    def folder(self) -> Path:
+        """The ontology folder that is served."""
+        return self.ontology or home() / "ontology"
 
     @classmethod
     def read(cls, given: dict[str, object] | None = None, environment: dict[str, str] | None = None) -> "Settings":

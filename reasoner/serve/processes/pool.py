@@ -1,31 +1,32 @@
-"""The worker processes of one snapshot: a few, booted ahead, and killed when a query goes over its budget."""
+"""The worker processes of one snapshot that do one kind of task.
+
+A few are forked ahead, and one that goes over its budget is killed.
+"""
 
 import asyncio
-import json
 import logging
-import os
-import signal
 from collections import OrderedDict, deque
-from contextlib import suppress
 
 from reasoner.serve.problems import Problem
-from reasoner.serve.process import Process
-from reasoner.serve.settings import Settings
+from reasoner.serve.processes.fork_server import ForkServer
+from reasoner.serve.processes.process import Process
 
-AHEAD = 2  # processes that wait for a query, so that nobody misses one that was killed
+AHEAD = 2  # processes that wait for a task, so that nobody misses one that was killed
 TICK = 0.05
-SLOW, LONG = 0.4, 1.0  # seconds after which a query runs at the lowest priority, and gives way when others wait
+SLOW, LONG = 0.4, 1.0  # seconds after which a task runs at the lowest priority, and gives way when others wait
 START = 60.0  # seconds that the first process may take
 CACHE_BYTES, CACHED_BYTES = 32 << 20, 256 << 10
 RETRY = {"Retry-After": "5"}
-LOG = logging.getLogger("nextstudy.sparql")
+LOG = logging.getLogger("nextstudy.processes")
 
 
 class Pool:
-    """The processes of one snapshot, and the answers that they gave lately."""
+    """Processes for one kind of task, and the answers that they gave lately where they are kept."""
 
-    def __init__(self, data: bytes, graphs: frozenset[str], settings: Settings):
-        self.data, self.graphs, self.settings, self.loop = data, graphs, settings, asyncio.get_running_loop()
+    def __init__(self, fork_server: ForkServer, places: int, seconds: float, megabytes: int):
+        self.fork_server, self.places = fork_server, places
+        self.seconds, self.megabytes = seconds, megabytes
+        self.loop = asyncio.get_running_loop()
         self.processes: set[Process] = set()
         self.idle: list[Process] = []
         self.waiting: deque[asyncio.Future] = deque()
@@ -44,17 +45,20 @@ class Pool:
             self.close()
             raise
 
-    async def run(self, request: dict) -> tuple[bytes, bytes]:
-        """What a process says to a request: kind and payload. Raises Problem when the budget is spent, waiting included."""
+    async def run(self, head: dict, body: bytes) -> tuple[dict, bytes]:
+        """What a process says to a task: head and body.
+
+        Raises Problem when the budget is spent, waiting included.
+        """
         self.users += 1
-        deadline = self.loop.time() + self.settings.query_seconds
+        deadline = self.loop.time() + self.seconds
         try:
             process = await self.take(deadline)
             process.since, process.answer = self.loop.time(), self.loop.create_future()
-            over = Problem(503, "over-budget", f"The query needs more than {self.settings.query_seconds:g} seconds.")
+            over = Problem(503, "over-budget", f"It needs more than {self.seconds:g} seconds.")
             timer = self.loop.call_at(deadline, process.settle, over)
             try:
-                process.send(json.dumps(request).encode())
+                process.send({**head, "seconds": self.seconds}, body)
                 return await process.answer
             finally:
                 timer.cancel()
@@ -94,7 +98,7 @@ class Pool:
                 self.waiting.remove(turn)
 
     def free(self, process: Process) -> None:
-        """Takes a process back; one that did not finish its query, or runs at the lowest priority, is replaced."""
+        """Takes a process back; one that did not finish, or runs at the lowest priority, is replaced."""
         answer, process.answer = process.answer, None
         finished = answer.done() and not answer.cancelled() and not answer.exception()
         if finished and not process.slow and process in self.processes:
@@ -106,7 +110,7 @@ class Pool:
     def boot(self) -> None:
         """Starts processes until enough are ahead, as far as there are places."""
         ahead = self.starting + sum(not p.ready for p in self.processes) + len(self.idle)
-        places = self.settings.workers - self.starting - len(self.processes)
+        places = self.places - self.starting - len(self.processes)
         if self.retired and (self.processes or not self.users):
             return
         for _ in range(min(AHEAD - ahead, places)):
@@ -120,9 +124,9 @@ class Pool:
         if self.failed:
             await asyncio.sleep(min(0.05 * 2 ** self.failed, 5))
         try:
-            await Process(self).start(self.loop, self.settings.query_megabytes)
+            await Process(self).start()
         except OSError as error:
-            LOG.error("a query process does not start", extra={"facts": {"error": type(error).__name__}})
+            LOG.error("no worker starts", extra={"facts": {"error": type(error).__name__}})
             self.starting, self.failed = self.starting - 1, self.failed + 1
             self.boot()
 
@@ -154,14 +158,14 @@ class Pool:
         self.boot()
 
     def tick(self) -> None:
-        """Lowers the priority of slow queries; when all places are taken and someone waits, the longest query gives way."""
+        """Lowers the priority of slow tasks; when all places are taken and someone waits, the longest gives way."""
         now, running = self.loop.time(), [p for p in self.processes if p.running]
         for process in running:
             if not process.slow and now - process.since > SLOW:
                 process.slow_down()
         longest = min(running, key=lambda p: p.since, default=None)
-        if longest and self.waiting and len(running) >= self.settings.workers and now - longest.since > LONG:
-            longest.settle(Problem(503, "gave-way", "The query ran long while others waited.", RETRY))
+        if longest and self.waiting and len(running) >= self.places and now - longest.since > LONG:
+            longest.settle(Problem(503, "gave-way", "It ran long while others waited.", RETRY))
         self.ticking = self.loop.call_later(TICK, self.tick)
 
     def remember(self, key: tuple, media: str, body: bytes, most: int = CACHED_BYTES) -> None:
@@ -174,7 +178,7 @@ class Pool:
             self.answer_bytes -= len(old) + len(text)
 
     def retire(self) -> None:
-        """Ends the processes as soon as the queries that run are answered."""
+        """Ends the processes as soon as the tasks that run are done."""
         self.retired = True
         if not self.users:
             self.close()
@@ -185,9 +189,3 @@ class Pool:
         self.ticking.cancel()
         for process in list(self.processes):
             process.kill()
-
-    def abandon(self) -> None:
-        """Ends the processes after the event loop that started them is gone."""
-        for process in self.processes:
-            with suppress(ProcessLookupError):
-                os.kill(process.transport.get_pid(), signal.SIGKILL)

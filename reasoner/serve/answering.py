@@ -1,0 +1,21 @@
+"""The answer to a record, as a worker process gives it to the JSON API."""
+
+from datetime import date
+
+from starlette.responses import Response
+
+from reasoner.errors import NextstudyError
+from reasoner.intake.encoding import refuse_media
+from reasoner.serve.replies import as_json, unreadable
+from reasoner.serve.settings import Settings
+from reasoner.serve.state import Snapshot
+
+
+def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+    """The answer to the record in a body; the head holds its media type and the day of asking."""
+    try:
+        refuse_media(head["type"])
+        on = date.fromisoformat(head["on"]) if head["on"] else None
+        return as_json(snapshot.reasoner.ask(body, on), snapshot.header)
+    except NextstudyError as error:
+        return unreadable(error)

@@ -1,0 +1,60 @@
+"""Frames between the service and its processes: a head as JSON and a body of bytes, on a stream.
+
+Only the standard library is imported, so that a process reads its first frame before anything else.
+"""
+
+import json
+import socket
+import struct
+
+SIZES = struct.Struct(">II")  # bytes of the head, and of the body
+
+
+def pack(head: dict, body: bytes = b"") -> bytes:
+    """A frame as bytes."""
+    told = json.dumps(head).encode()
+    return SIZES.pack(len(told), len(body)) + told + body
+
+
+def send(connection: socket.socket, head: dict, body: bytes = b"") -> None:
+    """Writes a frame to a blocking socket."""
+    connection.sendall(pack(head, body))
+
+
+def receive(connection: socket.socket) -> tuple[dict, bytes] | None:
+    """The next frame of a blocking socket, or None when the other side is gone."""
+    sizes = read(connection, SIZES.size)
+    if sizes is None:
+        return None
+    head, body = (read(connection, size) for size in SIZES.unpack(sizes))
+    return None if head is None or body is None else (json.loads(head), body)
+
+
+def read(connection: socket.socket, size: int) -> bytes | None:
+    """Exactly so many bytes, or None when the other side is gone."""
+    parts = []
+    while size:
+        part = connection.recv(min(size, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+class Incoming:
+    """Puts a frame together from what arrives in pieces."""
+
+    def __init__(self) -> None:
+        self.buffer, self.wanted = bytearray(), 0
+
+    def take(self, data: bytes) -> tuple[dict, bytes] | None:
+        """The frame that some more bytes complete, or None."""
+        self.buffer += data
+        if not self.wanted and len(self.buffer) >= SIZES.size:
+            self.wanted = SIZES.size + sum(SIZES.unpack_from(self.buffer))
+        if not self.wanted or len(self.buffer) < self.wanted:
+            return None
+        told, _ = SIZES.unpack_from(self.buffer)
+        whole, self.buffer, self.wanted = bytes(self.buffer), bytearray(), 0
+        return json.loads(whole[SIZES.size : SIZES.size + told]), whole[SIZES.size + told :]

@@ -1,0 +1,126 @@
+"""The processes of the service: which of them work for which snapshot."""
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import suppress
+
+from starlette.responses import Response
+
+from reasoner.serve.problems import Problem
+from reasoner.serve.processes.fork_server import ForkServer
+from reasoner.serve.processes.pool import Pool
+from reasoner.serve.settings import Settings
+from reasoner.serve.state import Snapshot
+
+LOG = logging.getLogger("nextstudy.processes")
+
+
+class Working:
+    """The fork server of one snapshot, with a pool for queries and one for answers."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings):
+        self.loop = asyncio.get_running_loop()
+        self.fork_server = ForkServer(snapshot, settings)
+        self.queries = Pool(self.fork_server, settings.workers, settings.query_seconds,
+                            settings.query_megabytes)
+        self.answers = Pool(self.fork_server, settings.answer_workers, settings.answer_seconds,
+                            settings.answer_megabytes)
+        self.pools = (self.queries, self.answers)
+
+    async def start(self) -> None:
+        """Waits until each pool has a process that is ready. Raises Problem when one has none."""
+        try:
+            await self.fork_server.start()
+            for pool in self.pools:
+                await pool.start()
+        except (OSError, Problem) as error:
+            self.close()
+            if isinstance(error, Problem):
+                raise
+            raise Problem(503, "no-worker", f"No process starts: {error}.") from None
+
+    def retire(self) -> None:
+        """Ends each pool as soon as its tasks are done, and then the fork server."""
+        for pool in self.pools:
+            pool.retire()
+        self.loop.create_task(self.bury())
+
+    async def bury(self) -> None:
+        """Ends the fork server when no pool has anything to do."""
+        while any(pool.users for pool in self.pools):
+            await asyncio.sleep(0.1)
+        self.close()
+
+    def close(self) -> None:
+        """Ends all processes now."""
+        for pool in self.pools:
+            pool.close()
+        self.fork_server.close()
+
+    def abandon(self) -> None:
+        """Ends the processes after the event loop that started them is gone."""
+        with suppress(ProcessLookupError, AttributeError):
+            os.kill(self.fork_server.process.pid, signal.SIGKILL)
+
+
+class Processes:
+    """What works for each snapshot that is served or was until a moment ago."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.working: dict[int, Working] = {}
+        self.opening = asyncio.Lock()
+
+    async def of(self, snapshot: Snapshot) -> Working:
+        """What works for a snapshot, ready. Raises Problem when no process gets ready."""
+        if working := self.ready(snapshot):
+            return working
+        async with self.opening:
+            if working := self.ready(snapshot):
+                return working
+            working = Working(snapshot, self.settings)
+            await working.start()
+            self.working[snapshot.number] = working
+        return working
+
+    def ready(self, snapshot: Snapshot) -> Working | None:
+        """What works for a snapshot already, in this event loop."""
+        working = self.working.get(snapshot.number)
+        if working and working.loop is not asyncio.get_running_loop():
+            self.opening = asyncio.Lock()
+            self.working.pop(snapshot.number).abandon()
+            return None
+        return working
+
+    async def answer(self, snapshot: Snapshot, head: dict, body: bytes) -> Response:
+        """The response of a worker process to a record or form. Raises Problem."""
+        working = await self.of(snapshot)
+        return response(*await working.answers.run(head, body))
+
+    async def query(self, snapshot: Snapshot, head: dict, body: bytes) -> Response:
+        """The response of a worker process to a query. Raises Problem."""
+        working = await self.of(snapshot)
+        return response(*await working.queries.run({"task": "query", **head}, body))
+
+    def retire(self, current: Snapshot) -> None:
+        """Ends all but what works for the current snapshot, as soon as its tasks are done."""
+        for number in [n for n in self.working if n != current.number]:
+            self.working.pop(number).retire()
+
+    def close(self) -> None:
+        """Ends all processes."""
+        while self.working:
+            self.working.popitem()[1].close()
+
+
+def response(head: dict, body: bytes) -> Response:
+    """What a worker process answered, as a response. Raises Problem for a fault of the program."""
+    if "error" in head:
+        LOG.error("a task failed", extra={"facts": {"error": head["error"], "at": head["at"]}})
+        raise Problem(500, "internal-error", "The program failed; its log says where.")
+    made = Response(body, head["status"])
+    made.raw_headers = [(name.encode("latin-1"), value.encode("latin-1"))
+                        for name, value in head["headers"]] + made.raw_headers
+    return made

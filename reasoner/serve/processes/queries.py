@@ -1,0 +1,140 @@
+"""SPARQL queries as a worker process answers them: read, refused or run, and written.
+
+All of it is within the budget of the process, the reading of the query too.
+"""
+
+import itertools
+
+import pyoxigraph as ox
+from starlette.responses import Response
+
+from reasoner.knowledge import Knowledge
+from reasoner.serve.dataset import dataset, graphs
+from reasoner.serve.description import PREFIXES, describe
+from reasoner.serve.negotiation import GRAPHS, MEDIA, RESULTS, form
+from reasoner.serve.problems import Problem
+from reasoner.serve.reading import DEEPEST, Reading, read
+from reasoner.store import serialize
+
+ANSWER_BYTES = 64 << 20
+RESULT_FORMATS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+GRAPH_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+
+
+class TooLarge(Exception):
+    """An answer with more bytes than may be sent."""
+
+
+class Answer:
+    """What Oxigraph writes an answer to; it refuses to grow beyond a number of bytes."""
+
+    def __init__(self, most: int):
+        self.parts, self.size, self.most = [], 0, most
+
+    def write(self, part: bytes) -> int:
+        """Takes a part."""
+        self.size += len(part)
+        if self.size > self.most:
+            raise TooLarge
+        self.parts.append(part)
+        return len(part)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+class Queries:
+    """Answers queries over the dataset of one graph."""
+
+    def __init__(self, knowledge: Knowledge, rows: int):
+        self.rows, self.served = rows, frozenset(graphs(knowledge))
+        self.store = ox.Store()
+        described = serialize(describe(knowledge), {}, "ntriples")
+        self.store.load(input=dataset(knowledge, described), format=ox.RdfFormat.N_QUADS)
+
+    def answer(self, head: dict, body: bytes) -> Response:
+        """The answer to a query, whose text is the body.
+
+        The head holds the Accept header, and the default and named graphs that the protocol names,
+        None where it names none. An answer that changes each time says `no-store`. Raises Problem.
+        """
+        query = body.decode()
+        reading = read(query)
+        self.refuse(reading, [*(head["default"] or ()), *(head["named"] or ())])
+        wanted = form(head["accept"], reading.is_graph)
+        if wanted is None:
+            offered = GRAPHS if reading.is_graph else RESULTS
+            media = ", ".join(sorted({MEDIA[name].split(";")[0] for name in offered.values()}))
+            raise Problem(406, "not-acceptable",
+                          f"The answer to this query can be had as {media}.")
+        try:
+            written = self.run(query, wanted, head["default"], head["named"])
+        except SyntaxError as error:
+            raise Problem(400, "malformed-query", (error.msg or "it is no query")[:500]) from None
+        except TooLarge:
+            raise Problem(503, "over-budget", "The answer has more than "
+                          f"{ANSWER_BYTES >> 20} megabytes.") from None
+        except (OSError, RuntimeError, ValueError) as error:
+            raise Problem(400, "not-evaluated", str(error)[:500]) from None
+        headers = {} if reading.steady else {"Cache-Control": "no-store"}
+        return Response(written, 200, headers, MEDIA[wanted])
+
+    def refuse(self, reading: Reading, asked: list[str]) -> None:
+        """Raises Problem for a query that must not run."""
+        if reading.updates:
+            raise Problem(403, "read-only", "The data cannot be changed here.")
+        if reading.service:
+            raise Problem(403, "no-federation", "SERVICE is refused: this endpoint asks no other.")
+        if reading.glued:
+            raise Problem(400, "malformed-query", f"{reading.glued[:80]!r} contains SERVICE or "
+                          "FROM: write spaces around keywords, or another prefix.")
+        for graph in (*reading.graphs, *asked):
+            if graph not in self.served:
+                raise Problem(403, "graph-not-served", f"The graph {graph[:200]!r} is not served "
+                              "here.", served=sorted(self.served))
+        if reading.depth > DEEPEST:
+            raise Problem(400, "too-nested", f"Brackets may nest {DEEPEST} deep.")
+
+    def run(self, query: str, wanted: str, default, named) -> bytes:
+        """The serialized answer to a query that may run. Raises TooLarge, Problem or SyntaxError."""
+        scope = {} if default is None and named is None else {
+            "default_graph": list(map(ox.NamedNode, default or [])),
+            "named_graphs": list(map(ox.NamedNode, named or []))}
+        found = self.store.query(query, **scope)
+        too_many = Problem(503, "over-budget", f"The answer has more than {self.rows} rows.")
+        if isinstance(found, ox.QueryTriples):
+            triples = list(itertools.islice(found, self.rows + 1))
+            if len(triples) > self.rows:
+                raise too_many
+            known = {} if wanted in ("ntriples", "jsonld") else {"prefixes": PREFIXES}
+            written = ox.serialize(triples, format=GRAPH_FORMATS[wanted], **known)
+            if len(written) > ANSWER_BYTES:
+                raise TooLarge
+            return written
+        out = Answer(ANSWER_BYTES)
+        found.serialize(out, format=RESULT_FORMATS[wanted])
+        written = b"".join(out.parts)
+        if isinstance(found, ox.QuerySolutions) and len(written) > 2 * self.rows \
+                and count(written, wanted) > self.rows:
+            raise too_many
+        return written
+
+
+def count(written: bytes, form: str) -> int:
+    """The rows of a serialized answer."""
+    if form == "xml":
+        return written.count(b"<result>") + written.count(b"<result/>")
+    if form == "json":
+        return sum(1 for _ in ox.parse_query_results(written, format=ox.QueryResultsFormat.JSON))
+    unquoted = written.split(b'"')[::2] if form == "csv" else [written]
+    return sum(part.count(b"\n") for part in unquoted) - 1

@@ -1,0 +1,53 @@
+"""What a worker process can be asked to do, over one loaded graph."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from starlette.responses import Response
+
+from reasoner.ask import Reasoner, example
+from reasoner.serve import answering, hook_response, record_pages
+from reasoner.serve.pages import environment
+from reasoner.serve.processes.queries import Queries
+from reasoner.serve.settings import Settings
+from reasoner.serve.state import Snapshot
+
+Task = Callable[[Snapshot, Settings, dict, bytes], Response]
+TASKS: dict[str, Task] = {
+    "answer": answering.answer,
+    "hook": hook_response.answer,
+    "drop": record_pages.dropped,
+    "form": record_pages.chosen,
+    "form-answer": record_pages.chosen_answer,
+}
+
+
+class Tasks:
+    """The tasks over the graph of a snapshot."""
+
+    def __init__(self, settings: dict, number: int):
+        self.settings = Settings.plain(settings)
+        reasoner = Reasoner(self.settings.ontology)
+        self.snapshot = Snapshot(reasoner, number)
+        self.queries = Queries(reasoner.knowledge, self.settings.query_rows)
+
+    def run(self, head: dict, body: bytes) -> Response:
+        """The response to a task that a head names."""
+        if head["task"] == "query":
+            return self.queries.answer(head, body)
+        return TASKS[head["task"]](self.snapshot, self.settings, head, body)
+
+    def warm(self) -> None:
+        """Does each task once, so that no worker has to open a file for what is loaded when used."""
+        knowledge = self.snapshot.reasoner.knowledge
+        for part in (knowledge, knowledge.codes, knowledge.screens, knowledge.slices):
+            for name, value in vars(type(part)).items():
+                if isinstance(value, cached_property):
+                    getattr(part, name)
+        for name in environment().list_templates():
+            environment().get_template(name)
+        for media in ("application/fhir+json", "multipart/form-data; boundary=x"):
+            record_pages.dropped(self.snapshot, self.settings, {"type": media}, example())
+        answering.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())
+        for text in ("utf-8", "utf-16", "utf-32", "latin-1", "ascii", "idna", "unicode-escape"):
+            "a".encode(text).decode(text)

@@ -1,0 +1,171 @@
+"""The answer to a record or to the patient form as a page shows it, made by a worker process."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import FormParser, parse_options_header
+from starlette.responses import Response
+
+from reasoner.ask import Reply
+from reasoner.errors import InputError, NextstudyError
+from reasoner.explain import resource
+from reasoner.names import expand
+from reasoner.render import FORMATS, heading
+from reasoner.serve import patient_form
+from reasoner.serve.pages import HEADERS, page
+from reasoner.serve.patient_form import Form, parse
+from reasoner.serve.problems import Problem
+from reasoner.serve.proof_graph import drawing, unrepeated
+from reasoner.serve.settings import Settings
+from reasoner.serve.state import Snapshot
+from reasoner.what_if import Parts, what_if
+
+MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
+FIELDS = 100  # parts that a form may have
+CHANGING = 8  # presentations for which is worked out what would change the answer
+
+
+def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+    """The page, or the part of a page, with the answer to a record; nothing of it is kept.
+
+    The record is the body, or the first file or field of a form, as the media type in the head says.
+    """
+    part = head.get("part", False)
+    try:
+        found = told(snapshot, snapshot.reasoner.reply(uploaded(body, head["type"])))
+    except NextstudyError as error:
+        found = told(None, error=str(error))
+    status = 400 if found["error"] and not part else 200
+    return page("answer.html" if part else "drop.html", status, snapshot=snapshot, **found)
+
+
+def chosen(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+    """The patient form, with the answer to what is chosen in a query string, the body."""
+    form = form_of(body)
+    found = answered(snapshot, form)
+    options = patient_form.options(snapshot.reasoner.knowledge)
+    status = 400 if found["error"] else 200
+    return page("patient.html", status, snapshot=snapshot, form=form, options=options, **found)
+
+
+def chosen_answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+    """The answer to a patient form alone: a part of the page, or a copy in a format."""
+    form, media = form_of(body), MEDIA.get(head["format"] or "")
+    if media is None:
+        return page("answer.html", snapshot=snapshot, **answered(snapshot, form))
+    try:
+        written = FORMATS[head["format"]](reply(snapshot, form), True)
+    except NextstudyError as error:
+        return Response(str(error), 400, HEADERS, "text/plain")
+    headers = HEADERS | snapshot.header | {"Cache-Control": "no-store"}
+    return Response(written, 200, headers, media)
+
+
+def form_of(query: bytes) -> Form:
+    """The form in a query string. Raises InputError for one with too many parts."""
+    try:
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=FIELDS)
+    except ValueError:
+        raise Problem(400, "malformed-request", f"A form has at most {FIELDS} fields.") from None
+    return parse(pairs)
+
+
+def reply(snapshot: Snapshot, form: Form) -> Reply:
+    """The reply to a form. Raises InputError for a value that the form does not offer."""
+    reasoner = snapshot.reasoner
+    record = patient_form.record(reasoner.knowledge, form)
+    return Reply(reasoner.knowledge, record, reasoner.memory.answer(record))
+
+
+def answered(snapshot: Snapshot, form: Form) -> dict:
+    """What the page shows of the answer to a form."""
+    if form.empty:
+        return told(None)
+    try:
+        return told(snapshot, reply(snapshot, form), form.query())
+    except NextstudyError as error:
+        return told(None, error=str(error))
+
+
+def told(
+    snapshot: Snapshot | None,
+    reply: Reply | None = None,
+    link: str | None = None,
+    error: str | None = None,
+) -> dict:
+    """What an answer's template needs.
+
+    With a link, copies are fetched; without one they are in the page. What would change the answer
+    is worked out for the first `CHANGING` presentations, and is None for the others.
+    """
+    shown, answered = [], reply.answer["presentations"] if reply else []
+    parts = Parts(reply.record) if reply else None
+    iris = {resource(p): p for p in reply.record.presentations} if reply else {}
+    for place, presentation in enumerate(answered):
+        iri, changes = iris[presentation["id"]], None
+        if place < CHANGING:
+            changes = what_if(snapshot.reasoner.memory, parts, iri, presentation)
+        shown.append({
+            **presentation,
+            "heading": heading(presentation).removesuffix(" (presentation)"),
+            "proof": unrepeated(reply.proofs(presentation["id"])),
+            "drawing": json.dumps(drawing(reply, iri)),
+            "what_if": changes,
+        })
+    copied = MEDIA if reply and not link else ()
+    return {
+        "presentations": shown,
+        "answer": reply.answer if reply else None,
+        "link": link,
+        "error": error,
+        "copies": {name: as_text(FORMATS[name](reply, True)) for name in copied},
+        "label_of": label_of(snapshot),
+    }
+
+
+def label_of(snapshot: Snapshot | None) -> Callable[[str], str]:
+    """A function that gives the label of a term."""
+    if snapshot is None:
+        return str
+    return lambda name: snapshot.reasoner.knowledge.label(expand(name))
+
+
+def as_text(written: str | bytes) -> str:
+    """A rendering as text."""
+    return written.decode() if isinstance(written, bytes) else written
+
+
+def uploaded(body: bytes, kind: str) -> bytes:
+    """The record in a request: the first file or field of a form, or the whole body.
+
+    Raises InputError for a form that is damaged or has too many parts.
+    """
+    media, options = parse_options_header(kind)
+    if media != b"multipart/form-data":
+        return body
+    found: list[bytes] = []
+
+    def take(part) -> None:
+        if len(found) == FIELDS:
+            raise InputError("form", f"it has more than {FIELDS} parts", "Send one file.")
+        if hasattr(part, "file_object"):
+            part.file_object.seek(0)
+            found.append(part.file_object.read())
+        else:
+            found.append(part.value or b"")
+
+    try:
+        parser = FormParser(
+            "multipart/form-data",
+            take,
+            take,
+            boundary=options.get(b"boundary", b""),
+            config={"MAX_MEMORY_FILE_SIZE": len(body) + 1},
+        )
+        parser.write(body)
+        parser.finalize()
+    except FormParserError:
+        raise InputError("form", "it is no multipart form", "Send one file, or the record itself.") from None
+    return next((data for data in found if data.strip()), b"")
