@@ -262,25 +262,13 @@ def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
 
 
 def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str, set[str]],
-                answer: dict, unread: dict[str, list[Unread]] | None = None) -> dict:
-    """The answer to a presentation with what could not be read and bears on it.
-
-    `unread` is `unread_of(record)`, for who asks for many presentations.
-    """
-    of = unread_of(record) if unread is None else unread
+                answer: dict) -> dict:
+    """The answer to a presentation with what could not be read and bears on it."""
     rows = [unread_row(item, sorted(blocks.get(item.about, ())))
-            for item in (*of.get("", ()), *of.get(iri, ()))]
+            for item in record.unread_about(iri)]
     also = record.also.get(iri, [])
     found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
     return {**found, "headline": headline(found, knowledge.label)}
-
-
-def unread_of(record: Record) -> dict[str, list[Unread]]:
-    """What could not be read, by the presentation that it bears on; empty for the patient."""
-    found: dict[str, list[Unread]] = {}
-    for item in record.unread:
-        found.setdefault(item.presentation, []).append(item)
-    return found
 
 
 def unread_row(item: Unread, blocks: list[str]) -> dict:

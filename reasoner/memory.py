@@ -11,7 +11,7 @@ from functools import lru_cache
 import orjson
 
 from reasoner import queries
-from reasoner.answer import Answer, unread_of, whole, with_unread
+from reasoner.answer import Answer, whole, with_unread
 from reasoner.arrangement import by_severity, merged
 from reasoner.canonical import FIRST, SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
@@ -219,9 +219,8 @@ class Memory:
             for one in prepared
         ]
         remarks = [n for _, more in found for n in more]
-        unread = unread_of(record)
         shown = [
-            with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p, unread)
+            with_unread(self.knowledge, record, iri, self.blocks(one.case, names), p)
             for iri, one, (p, _) in zip(record.presentations, prepared, found, strict=True)
         ]
         return whole(self.knowledge, record, shown, remarks)

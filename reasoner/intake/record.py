@@ -54,7 +54,10 @@ class Record:
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)
-        self._withheld = set(self.unread)
+        self._withheld: set[Unread] = set()
+        self._unread: dict[str, list[Unread]] = {}
+        for item in self.unread:
+            self._index(item)
 
     @property
     def child(self) -> bool:
@@ -79,13 +82,22 @@ class Record:
         """States that something could not be read, and warns of it with its place and quote."""
         if item in self._withheld:
             return
-        self._withheld.add(item)
         self.unread.append(item)
+        self._index(item)
         holder = item.presentation or node(self.patient)
         unread = node(item.about, "unread")
         self.say(holder, ia("hasUnread"), unread)
         self.say(unread, RDF_TYPE, item.kind)
         self.note(severity, item.about, message)
+
+    def unread_about(self, presentation: str) -> list[Unread]:
+        """What could not be read and bears on a presentation, or on the patient."""
+        return [*self._unread.get("", ()), *self._unread.get(presentation, ())]
+
+    def _index(self, item: Unread) -> None:
+        """Makes something unread known by what it bears on."""
+        self._withheld.add(item)
+        self._unread.setdefault(item.presentation, []).append(item)
 
 
 def node(key: str, part: str = "") -> str:
