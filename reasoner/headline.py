@@ -5,6 +5,8 @@ from collections.abc import Callable
 from reasoner.names import expand
 from reasoner.words import CATEGORY, OUTCOME, capital
 
+QUOTED = 40  # quotes of what must be cleared up; all of them stand in the unread of the answer
+
 
 def headline(p: dict, label_of: Callable[[str], str]) -> str:
     """One sentence to act on, and before it what must be cleared up first.
@@ -22,7 +24,9 @@ def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
               for u in p["unread"] if u["blocks"]]
     if not quotes:
         return ""
-    return f"To be cleared up first: {', '.join(dict.fromkeys(quotes))}."
+    once = list(dict.fromkeys(quotes))
+    more = f", and {len(once) - QUOTED} more" if len(once) > QUOTED else ""
+    return f"To be cleared up first: {', '.join(once[:QUOTED])}{more}."
 
 
 def said(p: dict) -> str:

@@ -44,23 +44,46 @@ class Verdict:
         return (self.row or self.order or {}).get("procedure")
 
 
-def judge(knowledge: Knowledge, answer: dict, name: str) -> Verdict:
-    """The verdict on an order, given by its name in an answer.
+class Judge:
+    """The verdicts on the orders of an answer, which is looked through once for all of them."""
 
-    Of an order for several presentations it is the least favorable of those that agree.
-    """
-    found = [(p, o) for p in answer["presentations"] for o in p["orders"] if o["id"] == name]
-    if not found:
-        return Verdict(why=[n["message"] for n in answer["notes"]
-                            if n["about"] == name and n["severity"] == "warning"])
+    def __init__(self, knowledge: Knowledge, answer: dict):
+        self.knowledge = knowledge
+        self._rows: dict[str, list[tuple[dict, dict]]] = {}
+        self._warnings: dict[str, list[str]] = {}
+        for p in answer["presentations"]:
+            for row in p["orders"]:
+                self._rows.setdefault(row["id"], []).append((p, row))
+        for n in answer["notes"]:
+            if n["severity"] == "warning":
+                self._warnings.setdefault(n["about"], []).append(n["message"])
+
+    def verdict(self, name: str) -> Verdict:
+        """The verdict on an order, given by its name in the answer.
+
+        Of an order for several presentations it is the least favorable of those that agree.
+        """
+        found = self._rows.get(name)
+        if not found:
+            return Verdict(why=list(self._warnings.get(name, ())))
+        return agreed(self.knowledge, found)
+
+
+def judge(knowledge: Knowledge, answer: dict, name: str) -> Verdict:
+    """The verdict on one order of an answer; of several, ask one `Judge`."""
+    return Judge(knowledge, answer).verdict(name)
+
+
+def agreed(knowledge: Knowledge, found: list[tuple[dict, dict]]) -> Verdict:
+    """The verdict on an order, given by its rows, each with its presentation."""
     verdicts = [read(knowledge, p, row) for p, row in found]
     least = max(reversed(verdicts), key=lambda v: standing(knowledge, v))
-    agreed = len({v.code for v in verdicts}) == 1
-    base = least if agreed else Verdict(*found[0], alternatives=verdicts[0].alternatives)
+    same = len({v.code for v in verdicts}) == 1
+    base = least if same else Verdict(*found[0], alternatives=verdicts[0].alternatives)
     return replace(base, aside=once(v.aside for v in verdicts),
                    cautions=once(v.cautions for v in verdicts),
                    withheld=once(v.withheld for v in verdicts),
-                   why=once([[] if agreed else [DIFFERENT], *(v.why for v in verdicts)]))
+                   why=once([[] if same else [DIFFERENT], *(v.why for v in verdicts)]))
 
 
 def once(texts: Iterable[list[str]]) -> list[str]:

@@ -20,6 +20,7 @@ from serving import service
 NAMES, NUMBERS, TOKENS = ("Quillfeather", "Öztürkmenoğlu", "O'Zzyzx-Wumble"), ("904177385512", "MRN-7730041-K", "078-05-1120"), ("eyJzZWVkZWQiOiJzZWNyZXQifQ", "s3cr3t~TOKEN~8842")
 SEEDS = NAMES + NUMBERS + TOKENS
 ISSUER = "https://ehr.example.org"
+HOME = "https://cds.example.org"  # the audience of the tokens
 HOOKS = ("imaging-order-select", "imaging-order-sign", "imaging-patient-view")
 RAISE = "raise-an-error"  # what a search for this does: see BROKEN
 BROKEN = f"""
@@ -60,7 +61,8 @@ def sender(folder, first=BROKEN):
     """What sends seeded requests to a service of its own, which asks for tokens, cannot keep feedback, and breaks when it is asked to."""
     key, keys = ec.generate_private_key(ec.SECP384R1()), Path(folder, "jwks.json")
     keys.write_text(json.dumps({"keys": [{**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key())), "kid": "k1", "alg": "ES384", "use": "sig"}]}))
-    with service("--jwt-issuers", ISSUER, "--jwt-keys", str(keys), "--feedback", str(folder), "--body-megabytes", "1", first=first) as found:
+    flags = ("--jwt-issuers", f"{ISSUER}={keys}", "--jwt-audience", HOME, "--feedback", "/dev/full")
+    with service(*flags, "--body-megabytes", "1", first=first) as found:
         yield Sender(found, key)
 
 
@@ -69,6 +71,7 @@ class Sender:
 
     def __init__(self, found, key):
         self.found, self.key, self.tokens, self.statuses = found, key, [], []
+        self.cards = [str(uuid.uuid4())]
 
     def send_all(self, count):
         """Sends so many requests, eight at a time."""
@@ -83,7 +86,7 @@ class Sender:
     def bearer(self, path, name, good=True):
         """An authorization that opens a path, or that of a stranger."""
         now = int(time.time())
-        claims = {"iss": ISSUER if good else f"https://{name}", "aud": self.found.address + path, "sub": name, "exp": now + 300, "iat": now, "jti": f"{name}-{uuid.uuid4()}"}
+        claims = {"iss": ISSUER if good else f"https://{name}", "aud": HOME + path, "sub": name, "exp": now + 300, "iat": now, "jti": f"{name}-{uuid.uuid4()}"}
         token = jwt.encode(claims, self.key, algorithm="ES384", headers={"kid": "k1" if good else name})
         self.tokens.append(token[-40:])
         return {"Authorization": f"Bearer {token}"}
@@ -107,9 +110,16 @@ class Sender:
         """The status of a POST."""
         return self.found.client.post(path, content=content, **more).status_code
 
+    def ask(self, path, body, headers):
+        """The status of a request of CDS Hooks, whose cards are remembered."""
+        response = self.found.client.post(path, content=body, headers=headers)
+        if response.status_code == 200:
+            self.cards += [card["uuid"] for card in response.json()["cards"]]
+        return response.status_code
+
     def pages(self, dice, name, number, token):
         """Pages and look-ups for a name."""
-        path = dice.choice(["/terms/{0}", "/scenarios/{0}", "/api/scenarios/{0}", "/static/{0}/{1}", "/{0}/{1}", "/search?q={0}", f"/search?q={RAISE}+{{0}}", "/api/terms?search={0}", f"/api/terms?search={RAISE}+{{1}}",
+        path = dice.choice(["/?{0}", "/terms/{0}", "/scenarios/{0}", "/api/scenarios/{0}", "/static/{0}/{1}", "/{0}/{1}", "/search?q={0}", f"/search?q={RAISE}+{{0}}", "/api/terms?search={0}", f"/api/terms?search={RAISE}+{{1}}",
                             "/api/terms?limit={1}", "/api/scenarios?edition={0}", "/patient?finding={0}&age={1}", "/patient/answer?finding=SoftTissueMass&region={0}&format=json", "/query?x={2}", "/cds-services?{0}", "/health?{1}"])
         return self.get(path.format(quote(name), quote(number), quote(token)))
 
@@ -129,10 +139,11 @@ class Sender:
         path = f"/cds-services/{service}"
         headers = dice.choice([lambda: self.bearer(path, name), lambda: self.bearer(path, name), lambda: self.bearer(path, quote(name), good=False), lambda: {"Authorization": f"Bearer {token}"}, dict])()
         body = json.dumps(hook(service, name, number, token))
-        feedback = json.dumps({"feedback": [{"card": str(uuid.uuid4()), "outcome": "overridden", "overrideReason": {"userComment": f"{name} {number}"}, "outcomeTimestamp": number}, name][:dice.randrange(1, 3)]})
-        return dice.choice([lambda: self.post(path, body, headers=headers), lambda: self.post(path, body, headers=headers), lambda: self.post(path, body[:-40], headers=headers),
+        feedback = json.dumps({"feedback": [{"card": dice.choice(self.cards), "outcome": "overridden", "overrideReason": {"userComment": f"{name} {number}"}, "outcomeTimestamp": number}, name][:dice.randrange(1, 3)]})
+        told = {"Content-Type": "application/json", **self.bearer(path + "/feedback", name)}
+        return dice.choice([lambda: self.ask(path, body, headers), lambda: self.ask(path, body, headers), lambda: self.post(path, body[:-40], headers=headers),
                             lambda: self.post(f"/cds-services/{quote(name)}", body, headers=headers), lambda: self.post(path, body.replace("ServiceRequest", name), headers=headers),
-                            lambda: self.post(path + "/feedback", feedback, headers=self.bearer(path + "/feedback", name))])()
+                            lambda: self.post(path + "/feedback", feedback, headers=told)])()
 
     def queries(self, dice, name, number, token):
         """Queries, good, broken and refused."""
@@ -152,9 +163,9 @@ class Sender:
 
     def raw(self, dice, name, number, token):
         """What is no HTTP, or breaks off."""
-        sent = dice.choice([f"{name} {number} {token}\r\n\r\n", f"GET /{number} HTTP/{number}\r\n\r\n", f"GET /search?q={token} HTTP/1.1\r\n{name}: {number}\r\nHost {token}\r\n\r\n", f"POST /api/answer HTTP/1.1\r\nHost: {number}\r\nContent-Length: 5000\r\n\r\n{name}",
-                            f"POST /drop HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nUpgrade: {number}\r\nConnection: Upgrade\r\n\r\n",
-                            f"POST /cds-services/imaging-order-sign HTTP/1.1\r\nHost: a\r\nContent-Length: {number}\r\n\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nX-Long: {token * 4000}\r\n\r\n", f"GET http://{number}@{token}/ HTTP/1.1\r\n\r\n"])
+        sent = dice.choice([f"{name} {number} {token}\r\n\r\n", f"GET /{number} HTTP/{number}\r\n\r\n", f"GET /search?q={token} HTTP/1.1\r\n{name}: {number}\r\nHost {token}\r\n\r\n", f"POST /api/answer HTTP/1.1\r\nHost: localhost\r\nX-Id: {number}\r\nContent-Length: 5000\r\n\r\n{name}",
+                            f"POST /drop HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nUpgrade: {number}\r\nConnection: Upgrade\r\n\r\n",
+                            f"POST /cds-services/imaging-order-sign HTTP/1.1\r\nHost: localhost\r\nContent-Length: {number}\r\n\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nX-Long: {token * 4000}\r\n\r\n", f"GET http://{number}@{token}/ HTTP/1.1\r\n\r\n"])
         try:
             with socket.create_connection(("127.0.0.1", self.found.port), 5) as connection:
                 connection.settimeout(0.05)

@@ -3,7 +3,6 @@
 import errno
 import gzip
 import os
-import re
 import shutil
 import signal
 import subprocess

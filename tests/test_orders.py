@@ -4,6 +4,7 @@ there is no rating.
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from bundles import (
@@ -29,11 +30,13 @@ from bundles import (
 )
 from conftest import CASES
 
+from reasoner import judging
 from reasoner.answer import Answer
 from reasoner.derive import derive, index
 from reasoner.intake import read
 from reasoner.intake.record import Unread
 from reasoner.judge import NO_CRITERIA, judge
+from reasoner.memory import Memory
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.verdicts import categories, judgement, rank
 
@@ -332,3 +335,22 @@ def test_every_order_of_every_case_has_one_verdict_with_premises(case, replies):
     for o in (o for p in reply.answer["presentations"] for o in p["orders"]):
         assert o["judgement"] or o["why"] or o["setAside"], o
         assert not (o["withheld"] and (o["category"] or o["judgement"])), o
+
+
+def test_orders_of_which_the_same_is_told_are_judged_once(reasoner, monkeypatch):
+    """However many there are, the rules see one of each kind, and all of them have rows."""
+    fresh, seen = SimpleNamespace(knowledge=reasoner.knowledge), []
+    fresh.memory = Memory(reasoner.knowledge, 0)
+
+    def counted(knowledge, said, *more):
+        seen.append(sum(p == ia("hasOrder") for _, p, _ in said))
+        return conclude(knowledge, said, *more)
+
+    conclude = judging.conclude
+    monkeypatch.setattr(judging, "conclude", counted)
+    for n in (2, 40):
+        many = [order(f"o{i}", (MRI_THIGH, CT_THIGH, XR_FEMUR)[i % 3]) for i in range(n)]
+        found = rows(fresh, bundle(*inconclusive(), *many))
+        assert len(found) == n
+        assert {o["judgement"] for o in found.values()} <= {"appropriate", NO_CRITERIA}
+    assert seen == [2, 3]

@@ -1,7 +1,6 @@
 """CDS Hooks as an ordering system sees it: ratings only when enough is known, alternatives that replace the order, and patience with sloppy requests."""
 
 import json
-import time
 import uuid
 
 import jsonschema
@@ -34,10 +33,10 @@ from bundles import (
     mass,
     observation,
     order,
-    patient,
     refer,
     report,
 )
+from hook_requests import SELECT, SIGN, VIEW, draft, hook
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from patients import bundles
@@ -45,14 +44,10 @@ from patients import bundles
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.errors import InputError  # noqa: E402
 from reasoner.names import IA, RDF_TYPE, ia  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 from reasoner.serve.pama import EXTENSION, SYSTEM  # noqa: E402
-from reasoner.serve.tokens import Gate  # noqa: E402
 
-SELECT, SIGN, VIEW = "/cds-services/imaging-order-select", "/cds-services/imaging-order-sign", "/cds-services/imaging-patient-view"
-INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 CPT = "http://www.ama-assn.org/go/cpt"
 TEXT = {"type": "string", "minLength": 1}
 CODING = {"type": "object", "required": ["system", "code", "display"], "properties": {"system": TEXT, "code": TEXT, "display": TEXT}}
@@ -74,21 +69,6 @@ RESPONSE = {"type": "object", "required": ["cards"], "additionalProperties": Fal
                 "properties": {"label": TEXT, "uuid": TEXT, "isRecommended": {"type": "boolean"}, "actions": {"type": "array", "minItems": 1, "items": ACTION}}}}}}}}}
 
 VALID = jsonschema.Draft202012Validator(RESPONSE)
-
-
-def hook(*drafts: dict, record=(), **context) -> dict:
-    """An order-select request: draft orders, and a record sent as prefetch."""
-    by_type: dict[str, list] = {}
-    for r in record:
-        by_type.setdefault(r["resourceType"], []).append({"resource": r})
-    keys = {"Condition": "conditions", "DiagnosticReport": "reports", "Observation": "measurements", "Device": "devices", "AllergyIntolerance": "allergies", "ServiceRequest": "orders", "Procedure": "procedures"}
-    prefetch = {keys[kind]: {"resourceType": "Bundle", "type": "searchset", "entry": entries} for kind, entries in by_type.items() if kind in keys}
-    people = [e["resource"] for e in by_type.get("Patient", [])]
-    who = people[0] if people else patient()
-    return {"hook": "order-select", "hookInstance": INSTANCE, "fhirServer": "https://fhir.example.org/",
-            "context": {"userId": "Practitioner/d1", "patientId": who["id"], "selections": [f"ServiceRequest/{d.get('id')}" for d in drafts],
-                        "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": d} for d in drafts]}, **context},
-            "prefetch": {"patient": who, "conditions": None, **prefetch}}
 
 
 def post(client, request: dict, path: str = SELECT) -> dict:
@@ -116,11 +96,6 @@ def code(found: dict) -> str | None:
 def notes(found: dict) -> str:
     """What a response says about the request."""
     return "\n".join(found["extension"]["org.w3id.imaging-appropriateness"].get("notes", []))
-
-
-def draft(study: str | None = MRI_THIGH_PLAIN, reason: str | None = "Condition/mass-1", **more) -> dict:
-    """The draft order of a request."""
-    return {**order("draft-1", study, reason), **more}
 
 
 def test_discovery_names_three_services_with_prefetch(client):
@@ -509,8 +484,11 @@ def test_nothing_of_a_request_becomes_markup(client):
 
 
 def test_the_alias_stands_behind_a_setting():
-    aliased = TestClient(create_app(Settings(no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/")))
-    found = post(aliased, hook(draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"]))))
+    given = Settings(
+        no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/"
+    )
+    with TestClient(create_app(given)) as aliased:
+        found = post(aliased, hook(draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"]))))
     assert code(found) == "no-guidelines-apply"
     assert rating(found["systemActions"][0]["resource"])["qcdsm-consulted"] == "G9999"
     assert found["cards"][0]["source"]["url"] == "https://cds.example.org/"
@@ -550,90 +528,6 @@ def test_the_records_of_patients_that_nobody_made_up(client, reasoner):
             assert not any("MRI" in text for text in offered)
 
     holds()
-
-
-def feedback(card: str, **more) -> dict:
-    """One piece of feedback."""
-    return {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-11-22T10:05:31.123+01:00", **more}
-
-
-def test_feedback_is_kept_without_patient_data(tmp_path):
-    path = tmp_path / "feedback.ndjson"
-    service = TestClient(create_app(Settings(feedback=path)))
-    card, suggestion = str(uuid.uuid4()), str(uuid.uuid4())
-    sent = {"feedback": [
-        feedback(card, outcome="accepted", acceptedSuggestions=[{"id": suggestion}, {"id": "Jane Doe"}], patient="Jane Doe"),
-        feedback(card, overrideReason={"reason": {"code": "patient-declines", "system": IA + "override-reason", "display": "Jane Doe"}, "userComment": "Jane Doe, 555-1234"}),
-        feedback(card, overrideReason={"reason": {"code": "MRN12345"}}, outcomeTimestamp="Jane Doe")]}
-    assert service.post(SELECT + "/feedback", json=sent).json() == {"received": 3, "kept": 3}
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    assert rows[0] == {"service": "imaging-order-select", "version": "0.1.0", "card": card, "outcome": "accepted", "acceptedSuggestions": [suggestion], "outcomeTimestamp": "2026-11-22T09:05:31Z"}
-    assert [r.get("overrideReason") for r in rows] == [None, "patient-declines", "not of this service"]
-    assert not any(word in path.read_text() for word in ("Jane", "555", "MRN"))
-    for wrong in ({}, {"feedback": []}, {"feedback": [{"card": "Jane Doe", "outcome": "accepted"}]}, {"feedback": [feedback(card, outcome="thrown away")]}, {"feedback": [1]}):
-        assert service.post(SELECT + "/feedback", json=wrong).status_code == 400
-    assert len(path.read_text().splitlines()) == 3
-
-
-def test_feedback_is_not_kept_unless_asked_for(client):
-    assert client.post(SELECT + "/feedback", json={"feedback": [feedback(str(uuid.uuid4()))]}).json() == {"received": 1, "kept": 0}
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A service that asks for tokens, and a function that makes them."""
-    jwt = pytest.importorskip("jwt", reason="PyJWT is not installed")
-    from cryptography.hazmat.primitives.asymmetric import ec
-    key, stranger = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP384R1())
-    public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key.public_key()))
-    keys = tmp_path_factory.mktemp("keys") / "jwks.json"
-    keys.write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "ES384", "use": "sig"}]}))
-    service = TestClient(create_app(Settings(jwt_issuers="https://ehr.example.org https://other.example.org", jwt_audience="https://cds.example.org", jwt_keys=keys)))
-
-    def token(by=key, algorithm="ES384", kid="k1", **claims) -> dict:
-        now = int(time.time())
-        body = {"iss": "https://ehr.example.org", "aud": "https://cds.example.org" + SELECT, "exp": now + 300, "iat": now, "jti": str(uuid.uuid4()), **claims}
-        body = {k: v for k, v in body.items() if v is not None}
-        return {"Authorization": "Bearer " + jwt.encode(body, by, algorithm=algorithm, headers={"kid": kid, "jku": "http://127.0.0.1:9/never-asked"})}
-
-    return service, token, stranger
-
-
-def test_a_token_opens_one_endpoint_once(guarded):
-    service, token, _ = guarded
-    request, good = hook(draft(), record=inconclusive()), token()
-    assert service.post(SELECT, json=request, headers=good).status_code == 200
-    again = service.post(SELECT, json=request, headers=good)
-    assert again.status_code == 401 and "used before" in again.json()["detail"] and again.headers["www-authenticate"].startswith("Bearer")
-    assert service.post(SELECT, json=request, headers=token(aud=["https://else.example.org", "https://cds.example.org" + SELECT])).status_code == 200
-    assert service.get("/cds-services").status_code == 200  # discovery is open
-
-
-@pytest.mark.parametrize("wrong", [
-    {"iss": "https://evil.example.org"}, {"aud": "https://cds.example.org" + SIGN}, {"exp": 1}, {"jti": None}, {"exp": None}, {"iat": None}, {"aud": None}, {"iss": None},
-    {"exp": 99999999999}, {"iat": 99999999990, "exp": 99999999999}, {"exp": "soon"}, {"jti": ["x"]}, {"kid": "k2"}, {"algorithm": "HS256", "by": "x" * 32}, {"algorithm": "none", "by": None}, {"by": "stranger"}])
-def test_a_wrong_token_is_refused(guarded, wrong):
-    service, token, stranger = guarded
-    given = {**wrong, "by": stranger} if wrong.get("by") == "stranger" else wrong
-    response = service.post(SELECT, json=hook(draft(), record=inconclusive()), headers=token(**given))
-    assert response.status_code == 401, response.text
-
-
-@pytest.mark.parametrize("header", [{}, {"Authorization": "Basic x"}, {"Authorization": "Bearer"}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Bearer " + "e" * 5000}])
-def test_no_token_is_refused(guarded, header):
-    assert guarded[0].post(SELECT, json=hook(draft()), headers=header).status_code == 401
-    assert guarded[0].post(SELECT + "/feedback", json={"feedback": []}, headers=header).status_code == 401
-
-
-def test_keys_that_cannot_be_read_stop_the_start(tmp_path):
-    pytest.importorskip("jwt", reason="PyJWT is not installed")
-    bad = tmp_path / "jwks.json"
-    for text in ("", "{}", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "eA", "kid": "k"}]}'):
-        bad.write_text(text)
-        with pytest.raises(InputError):
-            Gate(Settings(jwt_issuers="https://ehr.example.org", jwt_keys=bad))
-    with pytest.raises(InputError):
-        Gate(Settings(jwt_issuers="https://ehr.example.org"))
 
 
 def test_a_reason_is_followed_however_it_is_referred_to(client):

@@ -180,9 +180,9 @@ def test_the_drawing_says_what_the_proof_says(client):
     ids = {n["id"] for n in graph["nodes"]}
     assert graph["edges"] and all(a in ids and b in ids for a, b in graph["edges"])
     shown = words(client.get(f"/patient?{THIGH}")).lower()
-    for node in graph["nodes"]:
-        if node["kind"] in ("recommendation", "criterion"):
-            assert node["text"].lower() in shown
+    for one in graph["nodes"]:
+        if one["kind"] in ("recommendation", "criterion"):
+            assert one["text"].lower() in shown
 
 
 def test_an_order_whose_rating_is_withheld_is_drawn_without_one(reasoner):

@@ -5,7 +5,7 @@ from typing import Any
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.elements import status
 from reasoner.intake.record import Record
-from reasoner.judge import Verdict, judge
+from reasoner.judge import Judge, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import expand
 
@@ -98,8 +98,8 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
     if answer["presentations"]:
         made |= told(knowledge, answer, group)
     if record.orders:
-        wanted = set(record.orders)
-        made["orders"] = [order(knowledge, r, reasons(r, envelope), judge(knowledge, answer, r.key))
+        wanted, judge = set(record.orders), Judge(knowledge, answer)
+        made["orders"] = [order(knowledge, r, reasons(r, envelope), judge.verdict(r.key))
                           for r in envelope.of("ServiceRequest") if r.key in wanted]
     return made
 

@@ -1,15 +1,14 @@
 """Orders: drafts and active requests, with the presentation they are for, or one of their own."""
 
-from dataclasses import dataclass, field
-
-from reasoner.codes import Mapping
 from reasoner.intake.attachment import opposite
 from reasoner.intake.bounds import refuse_pairs
-from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.bundle import Resource
 from reasoner.intake.dates import first_day
-from reasoner.intake.elements import Reader, coded, status, words_in
+from reasoner.intake.elements import Reader, coded, status
 from reasoner.intake.imaging import Imaging, imaging, is_cpt_imaging, names, service_of
+from reasoner.intake.later import REASON, of_r5, said_of_r5, with_concepts
 from reasoner.intake.presentations import Problem, add_finding, describe, implied
+from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
 from reasoner.intake.unread import understood
 from reasoner.names import RDF_TYPE, ia
@@ -17,25 +16,6 @@ from reasoner.names import RDF_TYPE, ia
 INTENTS = {"order", "plan", "proposal", "original-order", "reflex-order", "filler-order",
            "instance-order"}
 LOINC = "http://loinc.org"
-
-
-@dataclass
-class Reason:
-    """Why an order was written, as far as it was read.
-
-    `covered` are codes of findings that a topic covers, `conditions` the Conditions that it names,
-    `unread` places and quotes of what could not be read, `outside` what no topic covers.
-    """
-
-    covered: list[Mapping] = field(default_factory=list)
-    conditions: set[str] = field(default_factory=set)
-    unread: list[tuple[str, str]] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
-
-    @property
-    def stated(self) -> bool:
-        """Whether any reason is given."""
-        return bool(self.covered or self.conditions or self.unread or self.outside)
 
 
 def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
@@ -48,33 +28,54 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
                                f"{state or 'missing'}, intent {intent or 'missing'}).")
         elif reader.subject_is_patient(resource):
             if not understood(reader, resource):
-                unread_order(reader, resource, patient)
+                unread_order(reader, resource, patient, ("modifierExtension", ""), f"{path} has a "
+                             "modifier that is not understood; the order is not rated.")
+                continue
+            if names := of_r5(resource.json):
+                order_of_r5(reader, resource, patient, names)
                 continue
             if planned := operations(reader, resource):
                 plan(reader, problems, resource, planned)
                 continue
             found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
             sure = bool(found) or is_imaging(reader, resource)
-            if sure or not something_else(reader, resource):
+            other = something_else(reader, resource)
+            if not sure and not other and resource.json.get(REASON):
+                order_of_r5(reader, resource, patient, [REASON])
+            elif sure or not other:
                 attach_order(reader, problems, resource, found, patient, sure)
             else:
                 reader.record.note("info", resource.key, f"{path}.code names no imaging procedure; "
                                    "the order was not judged.")
 
 
-def unread_order(reader: Reader, resource: Resource, patient: str) -> None:
-    """States an order with a modifier that is not understood as one whose reason was not read."""
+def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[str]) -> None:
+    """States an order with elements that are written as in FHIR R5 as one that was not read."""
+    names = names + [REASON] if resource.json.get(REASON) and REASON not in names else names
+    message, shown = said_of_r5(resource.path, names), with_concepts(resource)
+    if operations(reader, shown):
+        reader.record.note("warning", resource.key, message)
+    elif not unread_order(reader, shown, patient, (names[0], "FHIR R5"), message):
+        reader.record.note("info", resource.key, message)
+
+
+def unread_order(reader: Reader, resource: Resource, patient: str, item: tuple[str, str],
+                 message: str) -> bool:
+    """States an order that could not be read as one whose reason was not read.
+
+    `item` is the place and a quote of what was not read. Returns whether it did: not when the order is known to be something else than imaging.
+    """
     found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
     if not found and not is_imaging(reader, resource) and something_else(reader, resource):
-        return
+        return False
     own = Problem(resource.key)
     reader.record.orders.append(resource.key)
     add_finding(reader, own, patient)
     reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
     state(reader, own, resource, found)
-    item = Unread(ia("UnreadReason"), resource.key, "modifierExtension", "", own.iri)
-    reader.record.withhold(item, f"{resource.path} has a modifier that is not understood; the "
-                           "order is not rated.")
+    found_at = Unread(ia("UnreadReason"), resource.key, *item, own.iri)
+    reader.record.withhold(found_at, message)
+    return True
 
 
 def operations(reader: Reader, resource: Resource) -> list[str]:
@@ -113,76 +114,6 @@ def something_else(reader: Reader, resource: Resource) -> bool:
         return True
     systems = [k.get("system") for k in coded(resource.json, "code")]
     return bool(resource.json.get("category")) or LOINC in systems
-
-
-def reason_of(reader: Reader, resource: Resource, problems: list[Problem]) -> Reason:
-    """The reason of an order, from reasonCode and reasonReference.
-
-    The element `reason` is of FHIR R5; it is said to be unread, because this reads R4.
-    """
-    found, json, path = Reason(), resource.json, resource.path
-    given = [(c, f"{path}.reasonCode[{i}]") for i, c in enumerate(as_list(json.get("reasonCode")))]
-    references = [(r, f"{path}.reasonReference[{i}]")
-                  for i, r in enumerate(as_list(json.get("reasonReference")))]
-    if json.get("reason"):
-        found.unread.append((f"{path}.reason", "reason of FHIR R5; R4 is read"))
-    for concept, at in given:
-        read_concept(reader, found, concept, at, resource.key)
-    for reference, at in references:
-        target = reader.envelope.resolve(reference, resource)
-        if condition := reader.envelope.held(target, "Condition"):
-            found.conditions.add(condition.key)
-            active = any(p.is_named({condition.key}) for p in problems)
-            read_concept(reader, found, condition.json.get("code"), f"{condition.path}.code",
-                         condition.key, active)
-        else:
-            said = target or words_of_reference(reference)
-            found.unread.append((at, said))
-            sent = "is no Condition that is read" if condition else "is not in the record"
-            reader.record.note("warning", resource.key, f"{at} names {said or 'something'}, which "
-                               f"{sent}.")
-    return found
-
-
-def words_of_reference(reference) -> str:
-    """What a reference that cannot be followed says of its target."""
-    if not isinstance(reference, dict):
-        return ""
-    identifier = reference.get("identifier")
-    value = identifier.get("value") if isinstance(identifier, dict) else None
-    said = reference.get("display") or value or ""
-    return said if isinstance(said, str) else ""
-
-
-def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
-                 active: bool | None = None) -> None:
-    """Reads one concept of a reason.
-
-    `active` says of a Condition whether it is a problem that holds now: such a one is known
-    already, and a finding that does not hold now is no reason that can be judged.
-    """
-    if active:
-        return
-    if not isinstance(concept, dict):
-        reason.unread.append((path, ""))
-        return
-    said = reader.said(concept, path, about)
-    findings = [m for m in said.mappings if reader.is_a(m.subject, "ClinicalFinding")]
-    facts = [m for m in findings if m.intake == "fact"]
-    codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
-    coded_ = [(k.get("system"), k.get("code")) for k in codings]
-    outside = [f"{code} of {system}" for system, code in coded_ if isinstance(system, str)
-               and isinstance(code, str) and reader.knowledge.codes.outside(system, code)]
-    if facts and active is None:
-        reason.covered += facts
-    elif facts:
-        reason.unread.append((path, "not recorded as a problem that holds now"))
-    elif outside and not findings:
-        reason.outside += outside
-    else:
-        quote = ", ".join(words_in({"reason": concept}, "reason", codes=True))
-        if quote or codings:
-            reason.unread.append((path, quote))
 
 
 def attach_order(reader: Reader, problems: list[Problem], resource: Resource,

@@ -20,9 +20,10 @@ from reasoner.names import ia
 
 REPORTED = {"final", "amended", "corrected", "appended"}
 PICTURED = {"available", "completed"}
-WHEN = {"DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
-        "ImagingStudy": ("started",), "Procedure": ("performedDateTime", "performedPeriod"),
-        "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")}
+WHEN: dict[str, tuple[str, ...]] = {
+    "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
+    "ImagingStudy": ("started",), "Procedure": ("performedDateTime", "performedPeriod"),
+    "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")}
 CODE = {"DiagnosticReport": "code", "ImagingStudy": "procedureCode", "Procedure": "code",
         "Observation": "code"}
 

@@ -3,7 +3,8 @@
 from fastapi import FastAPI
 
 from reasoner.serve import api, cds, explorer, sparql
-from reasoner.serve.cross_origin import CrossOrigin
+from reasoner.serve.cross_origin import CrossOrigin, read_origins
+from reasoner.serve.hosts import HostGuard, read_hosts
 from reasoner.serve.limits import BodyLimit
 from reasoner.serve.logs import AccessLog
 from reasoner.serve.operation import lifespan
@@ -13,8 +14,13 @@ from reasoner.serve.state import State
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application over one loaded graph."""
-    state = State(settings or Settings())
+    """The application over one loaded graph.
+
+    Raises InputError for settings that must not be served.
+    """
+    settings = settings or Settings()
+    names, origins = read_hosts(settings), read_origins(settings)
+    state = State(settings)
     processes = Processes(state.settings)
     app = FastAPI(
         title="nextstudy",
@@ -25,8 +31,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan(state, processes),
     )
     app.state.nextstudy = state
-    app.add_middleware(CrossOrigin)
+    app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(BodyLimit, megabytes=state.settings.body_megabytes)
+    app.add_middleware(HostGuard, names=names)
     app.add_middleware(AccessLog)
     app.include_router(sparql.router(state, processes))
     app.include_router(explorer.router(state, processes))

@@ -10,13 +10,14 @@ from reasoner.names import IA, expand, ia
 from reasoner.render import title_of
 from reasoner.serve.hook_request import Draft, HookRequest, has_id
 from reasoner.serve.pama import rated
-from reasoner.serve.warned import warned
+from reasoner.serve.warned import Warned
 from reasoner.shown import line
 from reasoner.shown import markdown as plain
 from reasoner.verdicts import judgement
 from reasoner.words import CATEGORY, OUTCOME, SIGNS, capital
 
 OFFERED = 4
+LISTED = 40  # things in one list of a card; the notes of the response have all warnings
 RESERVED = "Initial imaging was diagnostic; read the warnings before the work-up ends."
 OVERRIDES = {"patient-declines": "The patient declines it", "not-available": "It is not available here", "already-done": "It was done already",
              "specialist-advice": "A specialist advises otherwise", "record-incomplete": "The record leaves out what decides", "other": "Another reason"}
@@ -36,6 +37,11 @@ class Cards:
         answer: dict,
     ):
         self.knowledge, self.request, self.base, self.answer = knowledge, request, base, answer
+        self.warned = Warned(answer, (draft.name for draft in request.drafts))
+        self._to_clear: dict[int, str] = {}
+        self.notes: dict[str, list[str]] = {}
+        for n in answer["notes"]:
+            self.notes.setdefault(n["about"], []).append(n["message"])
         self.rate = lambda resource, verdict: rated(knowledge, resource, request.consult, mechanism, alias, verdict)
 
     def card(self, kind: str, about: str, summary: str, indicator: str, detail: list[str], presentation: dict | None, **more) -> dict:
@@ -63,9 +69,9 @@ class Cards:
     def orders(self, judged: list[tuple[Draft, Verdict]]) -> list[dict]:
         """The cards of draft orders: one for each, and one for all whose reasons were not read."""
         shown = [(draft, verdict) for draft, verdict in judged if not self.silent(verdict)]
-        unread = [draft for draft, verdict in shown if is_unread(verdict)]
-        return [self.order(draft, verdict, unread[1:] if is_unread(verdict) else [])
-                for draft, verdict in shown if draft not in unread[1:]]
+        first, *others = [draft for draft, verdict in shown if is_unread(verdict)] or [None]
+        return [self.order(draft, verdict, others if draft is first else [])
+                for draft, verdict in shown if draft is first or not is_unread(verdict)]
 
     def silent(self, verdict: Verdict) -> bool:
         """Whether an order needs no card: nothing was found, or no topic is about its place."""
@@ -86,7 +92,7 @@ class Cards:
         `others` are orders without a card of their own that the same is said of.
         """
         p, code = verdict.presentation, verdict.code
-        warnings = warned(self.answer, p, draft.name)
+        warnings = self.warned.about(p, of_order=True)
         suggestions = self.suggestions(draft, verdict)
         more = {"suggestions": suggestions, "links": self.links(p, code is None),
                 "selectionBehavior": "at-most-one" if suggestions else None,
@@ -95,14 +101,14 @@ class Cards:
         steps = [s["label"] for s in p["nextSteps"]] if p else []
         detail = [
             bullets("Contraindicated", verdict.aside),
-            plain(to_clear(p, self.knowledge.label)) if p else "",
-            bullets("Warning", map(plain, warnings)),
+            self.to_clear(p) if p else "",
+            listed("Warning", warnings),
             *map(plain, verdict.why),
             *self.reasons(verdict.row),
             bullets("Caution", verdict.cautions),
             bullets("Next", steps),
             bullets("To ask", asked),
-            bullets("The same is true of", [plain(d.name) for d in others]),
+            listed("The same is true of", [d.name for d in others]),
             "Rated alternatives can take its place." if suggestions else "",
             self.assumed(p, self.about(draft, [*verdict.why, *warnings])),
         ]
@@ -111,6 +117,12 @@ class Cards:
         summary = f"{self.name(verdict)}: {self.said(verdict, asked)}"
         kind = "rating" if code else "question"
         return self.card(kind, draft.name, summary, grave, detail, p, **more)
+
+    def to_clear(self, p: dict) -> str:
+        """What must be cleared up first about a presentation."""
+        if id(p) not in self._to_clear:
+            self._to_clear[id(p)] = plain(to_clear(p, self.knowledge.label))
+        return self._to_clear[id(p)]
 
     def said(self, verdict: Verdict, asked: list[str]) -> str:
         """How an order stands, in a few words."""
@@ -133,8 +145,8 @@ class Cards:
 
     def about(self, draft: Draft, said: list[str]) -> list[str]:
         """What reading an order told, but for what is said already."""
-        return [n["message"] for n in self.answer["notes"]
-                if n["about"] == draft.name and n["message"] not in said]
+        mine = self.notes.get(draft.name)
+        return [message for message in mine if message not in set(said)] if mine else []
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
@@ -150,7 +162,7 @@ class Cards:
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
         told = [a["label"] for s in p["scenarios"] if s["status"] == "applies" for a in s["assumptions"]] if p else []
-        return "\n\n".join(filter(None, (bullets("Assumed", told), bullets("About this order", map(plain, of_order or [])), bullets("About this request", map(plain, self.request.notes)))))
+        return "\n\n".join(filter(None, (bullets("Assumed", told), listed("About this order", of_order or []), listed("About this request", self.request.notes))))
 
     def suggestions(self, draft: Draft, verdict: Verdict) -> list[dict]:
         """Suggestions that put an alternative with its own rating in the place of a draft order, under the same id."""
@@ -191,11 +203,11 @@ class Cards:
     def glance(self, p: dict) -> dict:
         """The card of a presentation for whoever opens the chart."""
         title = title_of(p)
-        warnings = warned(self.answer, p)
+        warnings = self.warned.about(p)
         grave = "warning" if warnings else "info"
         steps = bullets("Next", [s["label"] for s in p["nextSteps"]])
         asked = bullets("To ask", [q["text"] for q in p["questions"]])
-        told = [plain(to_clear(p, self.knowledge.label)), bullets("Warning", map(plain, warnings))]
+        told = [self.to_clear(p), listed("Warning", warnings)]
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
             rows = [
@@ -246,6 +258,14 @@ def bullets(title: str, items) -> str:
     """A titled list in Markdown, or nothing."""
     items = list(items)
     return f"**{title}**:\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
+
+
+def listed(title: str, items: list[str]) -> str:
+    """A titled list in Markdown of texts from a request: the first of very many, and their number.
+    """
+    more = len(items) - LISTED
+    told = [f"and {more} more"] if more > 0 else []
+    return bullets(title, [*map(plain, items[:LISTED]), *told])
 
 
 def overrides() -> list[dict]:

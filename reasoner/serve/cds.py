@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from reasoner.errors import InputError
 from reasoner.serve import hook_models as shapes
-from reasoner.serve.feedback import keep, read_feedback
+from reasoner.serve.feedback import Sent, of_cards_sent, read_feedback, refuse_form, take_ids
+from reasoner.serve.feedback_file import FeedbackFile
+from reasoner.serve.hosts import address
 from reasoner.serve.models import PROBLEMS, openapi_body
 from reasoner.serve.prefetch import prefetch_templates
 from reasoner.serve.problems import Problem
@@ -20,6 +22,7 @@ from reasoner.serve.state import Snapshot, State
 from reasoner.serve.tokens import Gate, TokenRefused
 
 USAGE = "Decision support for professionals; not a medical device and not a qualified mechanism of the PAMA program. Answers from what is sent: nothing is fetched."
+TOLD = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ SERVICES = {s.id: s for s in (
             "Rates imaging orders about to be signed by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing."),
     Service("imaging-patient-view", "patient-view", "The next imaging study",
             "Says which imaging study comes next for a problem in the chart, by published appropriateness criteria, and what to ask first."))}
+FEEDBACK = 1 << 20  # bytes of feedback that are taken
 Name = Annotated[str, Path(description="The id of a service", json_schema_extra={"enum": list(SERVICES)})]
 
 
@@ -51,18 +55,17 @@ def discovery(snapshot: Snapshot) -> dict:
 def router(state: State, processes: Processes) -> APIRouter:
     """The routes of CDS Hooks."""
     routes, gate = APIRouter(prefix="/cds-services", tags=["CDS Hooks"]), Gate(state.settings)
+    file = FeedbackFile(state.settings.feedback, state.settings.feedback_megabytes)
+    sent = Sent()
 
-    def refused(request: Request, base: str) -> Response | None:
+    def refused(request: Request) -> Response | None:
         """The response to a request whose token is not accepted."""
         try:
-            gate.check(request.headers.get("authorization"), base + request.url.path, request.url.path)
+            gate.check(request.headers.get("authorization"), request.url.path)
         except TokenRefused as error:
-            return Problem(401, "token-refused", str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'}).response()
+            again = {"Retry-After": "60"} if error.status == 429 else TOLD
+            return Problem(error.status, "token-refused", str(error), again).response()
         return None
-
-    def address(request: Request) -> str:
-        """The address under which the client reaches this service."""
-        return (state.settings.base_url or str(request.base_url)).rstrip("/")
 
     @routes.get("", responses={200: {"model": shapes.Discovery}})
     def services() -> Response:
@@ -76,35 +79,51 @@ def router(state: State, processes: Processes) -> APIRouter:
     )
     async def call(service: Name, request: Request) -> Response:
         """The cards and system actions for a request of a hook."""
-        base = address(request)
         if service not in SERVICES:
             return missing("service", f"The services are {', '.join(SERVICES)}.")
-        if no := refused(request, base):
+        if no := refused(request):
             return no
+        base = address(state.settings, request)
         head = {"task": "hook", "hook": SERVICES[service].hook, "base": base}
         try:
-            return await processes.answer(state.current, head, await request.body())
+            response = await processes.answer(state.current, head, await request.body())
         except Problem as problem:
             return problem.response()
+        ids = take_ids(response)
+        if file.path:
+            sent.note(ids)
+        return response
 
-    @routes.post("/{service}/feedback", responses={200: {"model": shapes.Kept}} | PROBLEMS, openapi_extra=openapi_body(shapes.Feedback, "application/json"))
+    @routes.post(
+        "/{service}/feedback",
+        responses={200: {"model": shapes.Kept}} | PROBLEMS | shapes.NOT_KEPT,
+        openapi_extra=openapi_body(shapes.Feedback, "application/json"),
+    )
     async def feedback(service: Name, request: Request) -> Response:
         """Takes note of what became of cards; kept without patient data, or not at all."""
         if service not in SERVICES:
             return missing("service", f"The services are {', '.join(SERVICES)}.")
-        if no := refused(request, address(request)):
+        if no := refused(request):
             return no
         body, version = await request.body(), state.current.reasoner.knowledge.version
+        if len(body) > FEEDBACK:
+            told = f"Feedback may have {FEEDBACK >> 20} megabyte."
+            return Problem(413, "too-large", told).response()
 
         def store() -> bytes:
+            refuse_form(request.headers.get("content-type", ""))
             rows = read_feedback(body, service, version)
-            return orjson.dumps({"received": len(rows), "kept": keep(state.settings.feedback, rows)})
+            if not file.path:
+                return orjson.dumps({"received": len(rows), "kept": 0})
+            known = of_cards_sent(rows, sent)
+            counted = {"received": len(rows), "kept": file.keep(known)}
+            return orjson.dumps(counted | {"unknown": len(rows) - len(known)})
 
         try:
             return Response(await run_in_threadpool(store), media_type="application/json")
         except InputError as error:
             return unreadable(error)
-        except OSError:
-            return Problem(503, "feedback-not-kept", "The file of the feedback cannot be written now; send it again later.").response()
+        except Problem as problem:
+            return problem.response()
 
     return routes

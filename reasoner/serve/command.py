@@ -25,11 +25,18 @@ HELP = {
     "body_megabytes": "the size of a request body, at most",
     "feedback": "the file that CDS Hooks feedback is added to; none is kept without it",
     "no_criteria_alias": "say no-guidelines-apply instead of no-criteria-apply",
+    "feedback_megabytes": "the size that the file of the feedback may grow to",
+    "origins": "the origins (https://ehr.example.org) whose pages may send feedback, separated by "
+    "spaces",
     "base_url": "the address that clients know the service by",
+    "hosts": "the names that a request may give as its Host beside this machine, the host and the "
+    "base URL, separated by spaces",
     "mechanism": "the identifier of the mechanism that ratings name",
-    "jwt_issuers": "the issuers whose tokens are accepted, separated by spaces; without any, no token is asked for",
-    "jwt_audience": "the audience that tokens must name",
-    "jwt_keys": "a JWKS file with the public keys of the issuers",
+    "jwt_issuers": "the issuers whose tokens are accepted, each with a JWKS file of its public "
+    "keys (https://ehr.example.org=/etc/ehr.jwks.json), separated by spaces; without any, no token "
+    "is asked for",
+    "jwt_audience": "the addresses before /cds-services that tokens may name; by default the "
+    "base URL",
 }
 
 

@@ -9,6 +9,16 @@ from reasoner.serve.models import PROBLEMS, Coding, Open
 
 NOT_SENT = {412: {**PROBLEMS[400], "description": "The patient or the conditions were not sent"}}
 
+NOT_KEPT = {
+    status: {**PROBLEMS[400], "description": why}
+    for status, why in (
+        (403, "The page is of an origin that may not send feedback"),
+        (415, "The feedback is no application/json"),
+        (503, "The file of the feedback cannot be written"),
+        (507, "The file of the feedback is full"),
+    )
+}
+
 
 class HookRequest(Open):
     """A CDS Hooks request; deviations from the specification are forgiven and noted.
@@ -110,7 +120,10 @@ class Feedback(Open):
 
 
 class Kept(BaseModel):
-    """How many pieces of feedback came, and how many were kept."""
+    """How many pieces of feedback came, how many were kept, and how many are about cards that this
+    service did not send lately. Where no feedback is kept at all, the last is left out.
+    """
 
     received: int
     kept: int
+    unknown: int = 0

@@ -4,8 +4,9 @@ import orjson
 from starlette.responses import Response
 
 from reasoner.errors import InputError
-from reasoner.judge import Verdict, judge
+from reasoner.judge import Judge, Verdict
 from reasoner.serve.cards import Cards
+from reasoner.serve.feedback import put_ids
 from reasoner.serve.hook_request import Draft, has_id
 from reasoner.serve.hooks import read_request
 from reasoner.serve.pama import unrated
@@ -22,12 +23,14 @@ def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> R
     Raises Problem where what was sent is not enough.
     """
     try:
-        made = orjson.dumps(respond(snapshot, settings, head["hook"], body, head["base"]))
+        response = respond(snapshot, settings, head["hook"], body, head["base"])
+        made = orjson.dumps(response)
     except InputError as error:
         return unreadable(error)
     except orjson.JSONEncodeError:
-        return unreadable("An order is nested too deeply to be sent back.")
-    return Response(made, media_type="application/json")
+        return unreadable("context.draftOrders: an order is nested too deeply to be sent back. "
+                          "No element of an order is a hundred levels deep.")
+    return put_ids(Response(made, media_type="application/json"), response)
 
 
 def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base: str) -> dict:
@@ -44,8 +47,9 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
     made, actions = [], []
     if drawn:
-        drafts = [draft for draft in request.selected if draft.name in reply.record.orders]
-        judged = [(draft, judge(knowledge, answer, draft.name)) for draft in drafts]
+        ordered, judge = set(reply.record.orders), Judge(knowledge, answer)
+        drafts = [draft for draft in request.selected if draft.name in ordered]
+        judged = [(draft, judge.verdict(draft.name)) for draft in drafts]
         made = cards.orders(judged)
         actions = [one for draft, verdict in judged for one in action(cards, draft, verdict)]
         names = {draft.name for draft in drafts}

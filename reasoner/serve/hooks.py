@@ -11,8 +11,11 @@ from reasoner.intake.bundle import as_list, parse
 from reasoner.intake.record import node
 from reasoner.serve.hook_request import Draft, HookRequest, entries_of, has_id
 from reasoner.serve.prefetch import mend_prefetch, require, resource_of
+from reasoner.serve.problems import Problem
 
 HINT = "Send a CDS Hooks 2.0 request: a JSON object with hook, hookInstance, context and prefetch."
+
+MOST = 1000  # draft orders that are judged in one request, each of which has a card
 
 
 def read_request(body: bytes, hook: str) -> HookRequest:
@@ -36,6 +39,10 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     made.selected = (
         selected(made, sent["context"].get("selections")) if hook == "order-select" else made.drafts
     )
+    if len(made.selected) > MOST:
+        raise Problem(413, "too-many-orders", f"context.draftOrders: there are {len(made.selected)} "
+                      f"draft orders to judge, and at most {MOST} are judged in one request. Send "
+                      "context.selections with those that are new, or fewer orders.")
     fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
     if made.selected or hook == "patient-view":
         require(made)
@@ -55,17 +62,19 @@ def selected(request: HookRequest, given) -> list[Draft]:
     if not names:
         request.notes.append("context.selections is empty; all draft orders were judged.")
         return request.drafts
-    chosen = [d for d in request.drafts if any(is_named(d, name) for name in names)]
+    told = {told for name in names for told in (name, "/".join(name.rsplit("/", 2)[-2:]))}
+    chosen = [d for d in request.drafts if is_named(d, told)]
     if chosen or not any("ServiceRequest" in name or "/" not in name for name in names):
         return chosen
     request.notes.append("context.selections names no draft order that was sent; all were judged.")
     return request.drafts
 
 
-def is_named(draft: Draft, name: str) -> bool:
-    """Whether a selection names a draft order: by type and id, by id alone, or by a longer address.
+def is_named(draft: Draft, told: set[str]) -> bool:
+    """Whether selections, or the last two parts of longer addresses among them, name a draft order:
+    by type and id, or by id alone.
     """
-    return name in (draft.name, draft.sent.get("id")) or name.endswith("/" + draft.name)
+    return draft.name in told or (has_id(draft.sent) and draft.sent["id"] in told)
 
 
 def patient_of(request: HookRequest, context: dict, fetched: dict) -> str | None:
@@ -85,7 +94,7 @@ def patient_of(request: HookRequest, context: dict, fetched: dict) -> str | None
 def mend_orders(request: HookRequest, given) -> list[dict]:
     """The entries of the draft orders with what a draft leaves out filled in; each draft is kept as it was sent."""
     place = "context.draftOrders"
-    entries = []
+    entries, names = [], set()
     for i, entry in enumerate(entries_of(request, given, place)):
         found = resource_of(entry)
         if not isinstance(found, dict) or found.get("resourceType") != "ServiceRequest":
@@ -94,9 +103,10 @@ def mend_orders(request: HookRequest, given) -> list[dict]:
         where, identifier, url = f"{place}.entry[{i}].resource", found.get("id"), entry.get("fullUrl")
         key = f"ServiceRequest/{identifier}" if isinstance(identifier, str) and identifier else url if isinstance(url, str) and url else where
         name = resource(node(key))
-        if name in {draft.name for draft in request.drafts}:
+        if name in names:
             request.notes.append(f"{where} repeats an earlier draft order; the first was used.")
             continue
+        names.add(name)
         request.drafts.append(Draft(name, found, where))
         entries.append({**entry, "resource": mend_draft(request, found, where)})
     return entries

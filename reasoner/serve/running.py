@@ -34,6 +34,7 @@ def serve(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         ws="none",
+        proxy_headers=False,
         timeout_graceful_shutdown=PATIENCE,
         timeout_keep_alive=30,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from reasoner.errors import InputError
 from reasoner.names import home
 
-PATHS = ("ontology", "feedback", "jwt_keys")
+PATHS = ("ontology", "feedback")
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,14 @@ class Settings:
     body_megabytes: float = 16.0
     connections: int = 512  # at once; the longest idle gives way to a new one
     feedback: Path | None = None  # NDJSON file of CDS Hooks feedback; none is kept without it
+    feedback_megabytes: float = 64.0  # what the file of the feedback may grow to
+    origins: str = ""  # origins whose pages may send feedback, separated by spaces
     no_criteria_alias: bool = False  # say no-guidelines-apply, as the connectathon did
-    base_url: str = ""  # how clients reach the service, for links and token audiences; by default as the request says
+    base_url: str = ""  # how clients reach the service; by default as the Host of the request says
+    hosts: str = ""  # further names that a request may give as Host, separated by spaces
     mechanism: str = "nextstudy, not a qualified mechanism"  # the identifier of the mechanism consulted, in ratings
-    jwt_issuers: str = ""  # issuers whose tokens are accepted, separated by spaces; without any, no token is asked for
-    jwt_audience: str = ""
-    jwt_keys: Path | None = None  # a JWKS file with the public keys of the issuers
+    jwt_issuers: str = ""  # issuer=file of its public keys, separated by spaces; none: no tokens
+    jwt_audience: str = ""  # roots of endpoints that tokens name; by default the base_url
 
     @classmethod
     def plain(cls, told: dict) -> "Settings":

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reasoner.serve.description import description
+from reasoner.serve.hosts import address
 from reasoner.serve.negotiation import MEDIA, form
 from reasoner.serve.problems import Problem
 from reasoner.serve.processes.pool import Pool
@@ -68,7 +69,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         if "text/html" in accept and request.url.path == "/sparql":
             return RedirectResponse("/query", 303, CORS)
         wanted = form(accept, True) or "turtle"
-        key = (str(request.url.replace(path="/sparql", query="")), wanted)
+        key = (f"{address(state.settings, request)}/sparql", wanted)
         if key not in pool.answers:
             told = await asyncio.to_thread(description, snapshot, *key)
             pool.remember(key, MEDIA[wanted], told, most=1 << 20)

@@ -1,30 +1,51 @@
 """The warnings of an answer that a card passes on: those that nothing else owns alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 REASON = "ia:UnreadReason"  # what is said of the order itself, and no hazard
 
 
-def warned(answer: dict, p: dict | None, order: str | None = None) -> list[str]:
-    """The warnings about the patient, a presentation and one of its orders, each once.
+class Warned:
+    """The warnings of an answer, looked through once for all of its cards.
 
-    What is about the evidence, or about an order, of another presentation alone is left out, and
-    so is what only says why the order itself was not read.
+    `drafts` are the names of the orders that cards may be about.
     """
-    mine = set(named(p)) | {order}
-    others = {name for other in answer["presentations"] if other is not p for name in named(other)}
-    orders = {o["id"] for other in answer["presentations"] for o in other["orders"]}
-    hazards = {row["resource"] for row in p["unread"] if row["kind"] != REASON} if p else set()
-    left_out = ((others - mine) | (orders | {order} if order else set())) - hazards
-    found = [n["message"] for n in answer["notes"]
-             if n["severity"] == "warning" and n["about"] not in left_out]
-    return list(dict.fromkeys(found))
+
+    def __init__(self, answer: dict, drafts: Iterable[str]):
+        shown = answer["presentations"]
+        self._notes = [(n["about"], n["message"]) for n in answer["notes"]
+                       if n["severity"] == "warning"]
+        about = {name for name, _ in self._notes}
+        self._named = {id(p): about.intersection(named(p)) for p in shown}
+        self._all = {name for names in self._named.values() for name in names}
+        self._orders = {o["id"] for p in shown for o in p["orders"]}.union(drafts)
+        self._found: dict[tuple[int, bool], list[str]] = {}
+
+    def about(self, p: dict | None, of_order: bool = False) -> list[str]:
+        """The warnings about the patient, and about a presentation or one of its orders, each once.
+
+        What is about the evidence of another presentation alone is left out, and so is, for an
+        order, what is about orders: it is said on their cards, with why they are not rated.
+        """
+        key = id(p), of_order
+        if key not in self._found:
+            others = self._all - self._named[id(p)] if p else set(self._all)
+            unread = p["unread"] if p else ()
+            hazards = {row["resource"] for row in unread if row["kind"] != REASON}
+            left_out = (others | (self._orders if of_order else set())) - hazards
+            self._found[key] = list(dict.fromkeys(
+                message for about, message in self._notes if about not in left_out))
+        return self._found[key]
 
 
 def named(value) -> Iterator[str]:
     """Every text in JSON data; among those of a presentation are the resources that it names."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from named(item)
+    todo = [value]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            todo += item.values()
+        elif isinstance(item, list):
+            todo += item
