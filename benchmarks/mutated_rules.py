@@ -3,7 +3,7 @@
 All cases of `tests/cases` are answered once; what each rule was given and what it concluded is
 kept. A mutant is run on the same graphs: where it concludes nothing else in any of them, no case
 can fail. The cases in which it does are answered anew with the mutant in the place of the rule,
-and are held to all that tests hold them to, until one fails.
+and are held to what the tests hold them to, until one fails.
 """
 
 import json
@@ -16,13 +16,14 @@ from unittest import mock
 from mutants import Mutant, mutants
 from timing import ROOT
 
+import expectations
 import test_cases
 import test_rules
 from conftest import CASES
 from reasoner import derive, queries
 from reasoner.answer import Answer
-from reasoner.ask import Reasoner
-from reasoner.canonical import Stripped, strip
+from reasoner.ask import Reasoner, Reply
+from reasoner.canonical import strip
 from reasoner.errors import InputError
 from reasoner.intake import Record, read
 from reasoner.store import Quads, Store, quads
@@ -32,25 +33,88 @@ PREMISES = (
     test_rules.test_every_premise_is_a_fact_a_conclusion_or_knowledge,
     test_rules.test_the_proof_of_every_recommendation_reaches_a_fact_and_cites_a_source,
 )
+OF_TESTS = {path: name for name, path in CASES.items()}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A case: its file, what an answer to it must say, and what is read from it."""
+    """A case: its name and file, what an answer to it must say, and what is read from it."""
 
+    name: str
     path: Path
     want: dict
     record: Record
+    document: dict | list | None
 
     @property
-    def name(self) -> str:
-        """The folder and the name of the file."""
-        return f"{self.path.parent.name}/{self.path.stem}"
+    def written(self) -> list[str]:
+        """The rules of which it is written what they conclude in this case."""
+        return [p.parent.name for p in test_rules.WRITTEN if p.stem == self.path.stem]
+
+    def run(self, reasoner: Reasoner) -> None:
+        """Lets the rules run in both of their ways: for the answer, and for its proof."""
+        reasoner.memory.answer(self.record)
+        derive.derive(reasoner.knowledge, list(strip(self.record)[0].statements))
+
+    def holds(self, reasoner: Reasoner) -> bool:
+        """Whether the answer says what it must, the proof bears it, and both are the same."""
+        answer = reasoner.memory.answer(self.record)
+        twin = test_cases.twin_of(reasoner, self.path, self.want)
+        if "errorMentions" in self.want or \
+                expectations.of_answer(self.want, answer, self.document, twin):
+            return False
+        reply = Reply(reasoner.knowledge, self.record, answer)
+        if answer != Answer(reasoner.knowledge, self.record, reply.facts).as_dict():
+            return False
+        for holds in PREMISES if self.path in OF_TESTS else ():
+            holds(self.name, {self.name: reply})
+        return all(test_rules.concluded(reply, rule) ==
+                   (test_rules.CONCLUDED / rule / f"{self.path.stem}.ttl").read_bytes()
+                   for rule in self.written)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two cases in one graph, of which rules must conclude what they conclude of each apart."""
+
+    name: str
+    records: tuple[Record, Record]
+
+    def run(self, reasoner: Reasoner) -> None:
+        """Lets the rules run."""
+        self.holds(reasoner)
+
+    def holds(self, reasoner: Reasoner) -> bool:
+        """Whether the same is concluded."""
+        joint, apart = test_rules.together(reasoner.knowledge, *self.records)
+        return set(joint) == set(apart)
+
+
+Trial = Case | Pair
+
+
+def trials(reasoner: Reasoner) -> list[Trial]:
+    """The project's own cases that have an answer, those first of which more is written; pairs."""
+    found = []
+    for path in [*test_cases.RECORDS, CASES["example"]]:
+        known = test_cases.expected(path)
+        want = json.loads(known.read_text()) if known.is_file() else {}
+        if path.is_relative_to(ROOT) and not {"instead", "service"} & set(want):
+            try:
+                record = read(reasoner.knowledge, path.read_bytes())
+            except InputError:
+                continue
+            found.append(Case(f"{path.parent.name}/{path.stem}", path, want, record,
+                              test_cases.parsed(path)))
+    found.sort(key=lambda case: (-len(case.written), case.path not in OF_TESTS))
+    of_tests = [case for case in found if case.path in OF_TESTS]
+    return found + [Pair(f"{one.name} beside {other.name}", (one.record, other.record))
+                    for one, other in zip(of_tests[::2], of_tests[1::2], strict=False)]
 
 
 @dataclass
 class Situation:
-    """A graph that a rule was given, what it concluded, and the cases in which that happened.
+    """A graph that a rule was given, what it concluded, and in which trials that happened.
 
     The graph is made of parts that are shared, and of what is stated and concluded of a record.
     """
@@ -58,14 +122,14 @@ class Situation:
     parts: tuple[Quads, ...]
     own: frozenset
     concluded: frozenset
-    cases: set[int] = field(default_factory=set)
+    trials: list[int] = field(default_factory=list)
 
 
 class Noting(Store):
     """A store that knows what it is made of, and notes what is concluded in it."""
 
     found: dict[str, dict[tuple, Situation]] = {}
-    case = 0
+    trials: list[int] = []
 
     def __init__(self, *parts: Quads):
         super().__init__(*parts)
@@ -77,66 +141,43 @@ class Noting(Store):
         if sparql in self.found:
             one = Situation(self.parts, self.own, frozenset(concluded))
             known = self.found[sparql].setdefault((*map(id, self.parts), self.own), one)
-            known.cases.add(Noting.case)
+            known.trials += self.trials
         self.own |= frozenset(quads(row for row in concluded if row[1] in read))
         return concluded
 
 
-def cases(reasoner: Reasoner) -> list[Case]:
-    """The project's own cases that have an answer."""
-    found = []
-    for path in test_cases.RECORDS:
-        want = {} if test_cases.service(path) else json.loads(test_cases.expected(path).read_text())
-        if path.is_relative_to(test_cases.OWN) and want and "instead" not in want:
-            try:
-                found.append(Case(path, want, read(reasoner.knowledge, path.read_bytes())))
-            except InputError:
-                continue
-    return found
-
-
-def situations(reasoner: Reasoner, known: list[Case]) -> dict[str, list[Situation]]:
-    """What each rule was given and concluded in some cases, each graph once.
-
-    Rules run in two ways: for answers, and for proofs.
-    """
+def situations(reasoner: Reasoner, tried: list[Trial]) -> dict[str, list[Situation]]:
+    """What each rule was given and concluded in some trials, each graph once."""
     of = {queries.named("rules", rule).text: rule for rule in derive.RULES}
     Noting.found = {text: {} for text in of}
-    alike: dict[Stripped, list[int]] = {}
-    for number, case in enumerate(known):
-        alike.setdefault(strip(case.record)[0], []).append(number)
-    derive.Store = Noting
-    try:
-        for stripped, numbers in alike.items():
-            Noting.case = numbers[0]
-            reasoner.memory.answer(known[numbers[0]].record)
-            derive.derive(reasoner.knowledge, list(stripped.statements))
-    finally:
-        derive.Store = Store
-    also = {numbers[0]: numbers for numbers in alike.values()}
-    for each in Noting.found.values():
-        for one in each.values():
-            one.cases = {number for first in one.cases for number in also[first]}
+    alike: dict[object, list[int]] = {}
+    for number, trial in enumerate(tried):
+        same = strip(trial.record)[0] if isinstance(trial, Case) else number
+        alike.setdefault(same, []).append(number)
+    with mock.patch.object(derive, "Store", Noting):
+        for numbers in alike.values():
+            Noting.trials = numbers
+            tried[numbers[0]].run(reasoner)
     return {of[text]: list(each.values()) for text, each in Noting.found.items()}
 
 
 class Rules:
-    """The rules, and what they concluded in the cases before anything was changed."""
+    """The rules, and what they concluded in all trials before anything was changed."""
 
     def __init__(self, only: list[str] = ()):
         self.names = [rule for rule in derive.RULES if not only or rule in only]
         self.reasoner = Reasoner(memory=0)
-        self.cases = cases(self.reasoner)
-        self.situations = situations(self.reasoner, self.cases)
+        self.trials = trials(self.reasoner)
+        self.situations = situations(self.reasoner, self.trials)
         self.built: tuple[str, list[Store]] = ("", [])
 
     def mutants(self) -> dict[str, list[Mutant]]:
         """The mutants of each rule."""
         return {rule: list(mutants(queries.named("rules", rule).text)) for rule in self.names}
 
-    def file(self, rule: str) -> Path:
-        """The file of a rule."""
-        return (queries.folder("rules") / f"{rule}.rq").relative_to(ROOT)
+    def file(self, rule: str) -> str:
+        """The file of a rule, as seen from the root."""
+        return f"queries/rules/{rule}.rq"
 
     def stores(self, rule: str) -> list[Store]:
         """The graphs that a rule was given."""
@@ -145,8 +186,8 @@ class Rules:
             self.built = rule, made
         return self.built[1]
 
-    def failing(self, rule: str, text: str) -> str | None:
-        """The case that fails when a rule has another text; nothing when none does.
+    def failing(self, rule: str, text: str) -> str:
+        """The trial that fails when a rule has another text; nothing when none does.
 
         Raises SyntaxError for a text that is no query.
         """
@@ -154,18 +195,22 @@ class Rules:
         with self.changed(rule, text):
             for one, store in zip(self.situations[rule], self.stores(rule), strict=True):
                 if frozenset(store.conclude(text, ())) != one.concluded:
-                    first, *others = sorted(one.cases)
+                    first, *others = sorted(set(one.trials))
                     if self.fails(first):
-                        return self.cases[first].name
+                        return self.trials[first].name
                     later += others
-            return next((self.cases[n].name for n in dict.fromkeys(later) if self.fails(n)), None)
+            return next((self.trials[n].name for n in dict.fromkeys(later) if self.fails(n)), "")
 
     @contextmanager
     def changed(self, rule: str, text: str) -> Iterator[None]:
         """Lets a rule have another text, and forgets what was made of the old one."""
         real = queries.named
         other = replace(real("rules", rule), text=text)
-        with mock.patch.object(queries, "named", lambda *q: other if q == ("rules", rule) else real(*q)):
+
+        def named(kind: str, name: str) -> queries.Query:
+            return other if (kind, name) == ("rules", rule) else real(kind, name)
+
+        with mock.patch.object(queries, "named", named):
             self.forget()
             yield
         self.forget()
@@ -177,21 +222,12 @@ class Rules:
             made.clear()
 
     def fails(self, number: int) -> bool:
-        """Whether a case falls short as things stand."""
-        return falls_short(self.reasoner, self.cases[number])
-
-
-def falls_short(reasoner: Reasoner, case: Case) -> bool:
-    """Whether an answer lacks what its case wants, or the conclusions behind it do not bear it."""
-    try:
-        reply = reasoner.reply(case.path.read_bytes())
-        record = reply.record
-        direct = Answer(reasoner.knowledge, record, reply.facts).as_dict()
-        if direct != reasoner.memory.answer(record) or \
-                test_cases.shortcomings(reasoner, case.path, case.want):
+        """Whether a trial fails as things stand; whatever it then raises is a failure."""
+        try:
+            return not self.trials[number].holds(self.reasoner)
+        except Exception:
             return True
-        for holds in PREMISES if case.path in CASES.values() else ():
-            holds(case.name, {case.name: reply})
-    except Exception:  # whatever a changed rule leads to, it is seen
-        return True
-    return False
+
+    def unsound(self) -> list[str]:
+        """The trials that fail though nothing was changed: they would fail for every mutant."""
+        return [self.trials[n].name for n in range(len(self.trials)) if self.fails(n)]
