@@ -150,10 +150,7 @@ class Removals:
                 parts = self.between(at)
                 for one, join in enumerate(parts[1]):
                     first, second = parts[0][one:one + 2]
-                    if join in JOINS:
-                        self.remove(first[0], second[0])
-                        self.remove(first[1], second[1])
-                    elif self.word(at - 1) == "IN":
+                    if join in JOINS or self.word(at - 1) == "IN":
                         self.remove(first[0], second[0])
                         if one == len(parts[1]) - 1:
                             self.remove(first[1], second[1])

@@ -63,10 +63,16 @@ def run(kinds: list[str], only: list[str], processes: int, quiet: bool = False) 
         for some in pool.imap(outcomes, tasks):
             found += some
             if not quiet:
-                survived = sum(1 for o in found if o.runs and not o.failed)
-                print(f"{len(found)} of {total} mutants, {survived} survived, "
-                      f"{time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+                lived = [o for o in some if o.runs and not o.failed]
+                print(f"{len(found)} of {total} mutants, {time.perf_counter() - start:.0f} s",
+                      *map(line, lived), sep="\n", file=sys.stderr, flush=True)
     return found
+
+
+def line(one: Outcome) -> str:
+    """A mutant that was not killed, as a line of a list."""
+    said = "survived" if one.runs else "not removable"
+    return f"- `{JUDGES[one.kind].file(one.name)}:{one.mutant.line}` {said}: `{one.mutant.words}`"
 
 
 def report(found: list[Outcome]) -> str:
@@ -79,11 +85,7 @@ def report(found: list[Outcome]) -> str:
         removed = [o for o in ran if o.mutant.removal]
         rows.append([JUDGES[kind].file(name), len(removed), len(ran) - len(removed), killed,
                      len(ran) - killed, len(some) - len(ran)])
-        for one in some:
-            if not one.failed:
-                said = "survived" if one.runs else "not removable"
-                lines.append(f"- `{JUDGES[kind].file(name)}:{one.mutant.line}` {said}: "
-                             f"`{one.mutant.words}`")
+        lines += [line(one) for one in some if not one.failed]
     header = ["file", "removals", "other changes", "killed", "survived", "not removable"]
     return "\n".join([table(header, rows), "", *lines])
 
