@@ -63,17 +63,21 @@ class Checks:
 
         Raises SyntaxError for a text that is no query.
         """
-        check = checks.described(queries.named("checks", name))
+        fit = found_by(name, self.shipped)
         with changed(name, text):
-            for graph, wanted, called in ((twin(name), test_validate.LISTED[name], "its twin"),
-                                          (self.shipped, [], "the shipped graph")):
-                try:
-                    found = [validate.finding(check, *row) for row in checks.rows(check, graph)]
-                except ConfigurationError as error:
-                    raise SyntaxError(str(error)) from None
-                if counted(found, graph) != wanted:
-                    return called
-        return ""
+            if found_by(name, twin(name)) != test_validate.LISTED[name]:
+                return "its twin"
+            return "" if found_by(name, self.shipped) == fit else "the shipped graph"
+
+
+def found_by(name: str, material: Material) -> list[tuple]:
+    """What a check finds in a graph. Raises SyntaxError when it is no query."""
+    check = checks.described(queries.named("checks", name))
+    try:
+        rows = checks.rows(check, material)
+    except ConfigurationError as error:
+        raise SyntaxError(str(error)) from None
+    return counted([validate.finding(check, *row) for row in rows], material)
 
 
 @contextmanager

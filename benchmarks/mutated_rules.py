@@ -7,10 +7,10 @@ and are held to what the tests hold them to, until one fails.
 """
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from unittest import mock
 
@@ -34,7 +34,6 @@ PREMISES = (
     test_rules.test_every_premise_is_a_fact_a_conclusion_or_knowledge,
     test_rules.test_the_proof_of_every_recommendation_reaches_a_fact_and_cites_a_source,
 )
-MOST = int(os.environ.get("TRIALS", "0")) or None  # trials that a mutant goes through, if not all
 OF_TESTS = {path: name for name, path in CASES.items()}
 
 
@@ -109,11 +108,9 @@ def trials(reasoner: Reasoner) -> list[Trial]:
             found.append(Case(f"{path.parent.name}/{path.stem}", path, want, record,
                               test_cases.parsed(path)))
     found.sort(key=lambda case: (-len(case.written), case.path not in OF_TESTS))
-    names, named = list(CASES), {OF_TESTS[c.path]: c for c in found if c.path in OF_TESTS}
-    return found + [Pair(f"{one.name} beside {other.name}", (one.record, other.record))
-                    for one, other in ((named[names[n]], named[names[n + 1]])
-                                       for n in test_rules.PAIRS
-                                       if {names[n], names[n + 1]} <= set(named))]
+    named = {OF_TESTS[case.path]: case for case in found if case.path in OF_TESTS}
+    return found + [Pair(" beside ".join(pair), tuple(named[name].record for name in pair))
+                    for pair in test_rules.PAIRS if set(pair) <= set(named)]
 
 
 @dataclass
@@ -169,14 +166,15 @@ def situations(reasoner: Reasoner, tried: list[Trial]) -> dict[str, list[Situati
 class Rules:
     """The rules, and what they concluded in the trials before anything was changed.
 
-    `first` is how many trials count; all without it.
+    `first` is how many trials count, `most` how many a mutant goes through; without them all.
     """
 
-    def __init__(self, only: list[str] = (), first: int | None = None):
+    def __init__(self, only: list[str] = (), first: int | None = None, most: int | None = None):
         self.names = [rule for rule in derive.RULES if not only or rule in only]
         self.reasoner = Reasoner(memory=0)
         self.trials = trials(self.reasoner)[:first]
         self.situations = situations(self.reasoner, self.trials)
+        self.most = most
         self.built: tuple[str, list[Store]] = ("", [])
 
     def mutants(self) -> dict[str, list[Mutant]]:
@@ -199,19 +197,25 @@ class Rules:
 
         Raises SyntaxError for a text that is no query.
         """
-        later: list[int] = []
-        tried = 0
         with self.changed(rule, text):
-            for one, store in zip(self.situations[rule], self.stores(rule), strict=True):
-                if frozenset(store.conclude(text, ())) != one.concluded:
-                    first, *others = sorted(set(one.trials))
-                    tried += 1
-                    if (not MOST or tried < MOST) and self.fails(first):
-                        return self.trials[first].name
-                    later += [*others, first] if MOST and tried >= MOST else others
-            rest = list(dict.fromkeys(later))
-            rest = rest[::max(1, len(rest) // MOST)] if MOST else rest
-            return next((self.trials[n].name for n in rest if self.fails(n)), "")
+            some = islice(self.differing(rule, text), self.most)
+            return next((self.trials[n].name for n in some if self.fails(n)), "")
+
+    def differing(self, rule: str, text: str) -> Iterator[int]:
+        """The trials in which a rule with another text concludes something else, each once.
+
+        One of each situation comes first.
+        """
+        tried: set[int] = set()
+        later: list[int] = []
+        for one, store in zip(self.situations[rule], self.stores(rule), strict=True):
+            if frozenset(store.conclude(text, ())) != one.concluded:
+                first, *others = sorted(set(one.trials) - tried) or [None]
+                later += others
+                if first is not None:
+                    tried.add(first)
+                    yield first
+        yield from dict.fromkeys(n for n in later if n not in tried)
 
     @contextmanager
     def changed(self, rule: str, text: str) -> Iterator[None]:

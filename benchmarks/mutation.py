@@ -1,6 +1,7 @@
 """Mutation testing: whether some case fails when a rule or a check says something else. Markdown.
 
-    python benchmarks/mutation.py [rules] [checks] [shapes] [--only NAME ...] [--floor PERCENT]
+    python benchmarks/mutation.py [rules] [checks] [shapes] [--only NAME ...]
+                                  [--trials N] [--floor PERCENT]
 
 Each mutant lacks one construct of a query, or has one operator turned (see `mutants.py`). A mutant
 that makes some case, or some broken twin, fail is killed; one that none fails for has survived: it
@@ -51,11 +52,11 @@ def outcomes(task: tuple[str, str, list[Mutant]]) -> list[Outcome]:
     return found
 
 
-def run(kinds: list[str], only: list[str], processes: int, quiet: bool = False) -> list[Outcome]:
-    """What becomes of all mutants of some kinds of files, in the order of the files."""
+def run(judges: dict, processes: int, quiet: bool = False) -> list[Outcome]:
+    """What becomes of all mutants that some judges know, in the order of the files."""
     tasks = []
-    for kind in kinds:
-        JUDGES[kind] = KINDS[kind](only)
+    JUDGES.update(judges)
+    for kind in judges:
         for name, some in JUDGES[kind].mutants().items():
             tasks += [(kind, name, some[n:n + CHUNK]) for n in range(0, len(some), CHUNK)]
     total, found, start = sum(len(some) for _, _, some in tasks), [], time.perf_counter()
@@ -102,10 +103,14 @@ def main() -> int:
     options.add_argument("kinds", nargs="*", choices=[*KINDS, []], help="all without one")
     options.add_argument("--only", nargs="+", default=[], help="the stems of some files")
     options.add_argument("--floor", type=float, default=0.0, help="percent that must be killed")
+    options.add_argument("--trials", type=int, help="of a mutant of a rule at most so many")
     options.add_argument("--processes", type=int, default=2)
     options.add_argument("--quiet", action="store_true", help="no progress")
     given = options.parse_args()
-    found = run(given.kinds or list(KINDS), given.only, given.processes, given.quiet)
+    judges = {kind: KINDS[kind](given.only) for kind in given.kinds or KINDS}
+    if "rules" in judges:
+        judges["rules"].most = given.trials
+    found = run(judges, given.processes, given.quiet)
     print(report(found))
     removed = [o for o in found if o.mutant.removal]
     print(f"\nKilled: {share(found):.1f} % of {len(found)} mutants; "
