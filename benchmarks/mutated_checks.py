@@ -101,6 +101,8 @@ class Shapes:
         self.shapes = shacl.read(self.folder)
         self.files = {path.stem: path.read_text() for path in sorted(self.folder.glob("*.ttl"))}
         self.only = only
+        [shipped] = gather([])
+        self.graph = shacl.data(shipped.described)
 
     def mutants(self) -> dict[str, list[Mutant]]:
         """The mutants of each shape, by its name: each lacks one statement."""
@@ -137,9 +139,15 @@ class Shapes:
         try:
             if shacl.malformed(self.shapes.graph):
                 raise SyntaxError(shacl.malformed(self.shapes.graph))
-            return next((n for n in twins if self.differs(n)), "")
+            failed = next((n for n in twins if self.differs(n)), "")
+            return failed or ("the shipped graph" if self.unmatched() else "")
         finally:
             self.shapes.graph.add(statement)
+
+    def unmatched(self) -> list[str]:
+        """The shapes that match nothing in the shipped graph, though they do not say they may."""
+        return [shape for shape, nodes in shacl.targets(self.shapes, self.graph).items()
+                if not nodes and not shacl.may_match_nothing(self.shapes, shape)]
 
     def differs(self, name: str) -> bool:
         """Whether the shapes find something else in a twin."""
