@@ -20,8 +20,16 @@ from reasoner.turtle import WELL_KNOWN, format_turtle
 
 CONCLUDED = ROOT / "tests" / "expected" / "rules"
 NAMES = list(CASES)
-MANY = "soft-tissue-masses/should-choose-the-step-of-each-of-two-masses-by-its-own-result"
-PAIRS = [(MANY, "example"), *zip(NAMES[::8], NAMES[1::8], strict=False)]  # to be one graph
+BESIDE = (  # what one of these presentations has must not be taken for what another has
+    "should-choose-the-step-of-each-of-two-masses-by-its-own-result",
+    "should-let-a-contradiction-hold-back-the-stop-of-its-own-mass-only",
+    "should-not-take-a-headache-for-a-mass-beside-a-pacemaker",
+    "should-ask-where-a-mass-is-when-its-site-cannot-be-read",
+    "should-presume-that-an-unlabeled-device-is-unsafe-in-the-scenario-that-needs-it",
+    "should-report-both-scenarios-when-a-deep-mass-is-felt",
+)
+PAIRS = [*((f"soft-tissue-masses/{name}", "example") for name in BESIDE),
+         *zip(NAMES[::8], NAMES[1::8], strict=False)]  # pairs of cases to be put into one graph
 WRITTEN = sorted(path.relative_to(CONCLUDED) for path in CONCLUDED.glob("*/*.ttl"))
 MADE = "urn:nextstudy:"
 KIND = re.compile(r"CONSTRUCT\s*\{\s*\?\w+ a (ia:\w+)")
