@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 TOKEN = re.compile(
     r"""(?P<comment>\#[^\n]*)|(?P<iri><[^<>"{}|^`\\\s]*>)|(?P<string>"(?:[^"\\]|\\.)*")
-    |(?P<variable>[?$]\w+)|(?P<name>[A-Za-z][\w-]*:[\w-]*)|(?P<word>[A-Za-z]\w*)|(?P<number>\d[\d.]*)
+    |(?P<variable>[?$]\w+)|(?P<name>[A-Za-z][\w-]*:[\w-]*)|(?P<word>[A-Za-z]\w*)
+    |(?P<number>\d[\d.]*)
     |(?P<sign>\^\^|&&|\|\||!=|<=|>=|[^\s])""",
     re.X,
 )

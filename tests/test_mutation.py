@@ -1,4 +1,4 @@
-"""Mutation testing finds a gap and a needless line: what must fail does, and what cannot does not."""
+"""Mutation testing finds a gap and a needless line: what must fail does, what cannot does not."""
 
 import sys
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Every rule is a file with a reason, fires in some case, and leaves conclusions that can be explained down to the record.
+"""Every rule is a file with a reason, fires in some case, and can be explained down to the record.
 
 `tests/expected/rules/<rule>/<case>.ttl` is what a rule concludes in a case, with all that it says;
 `UPDATE_EXPECTED=1` writes these files anew.
