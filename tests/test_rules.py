@@ -27,6 +27,7 @@ BESIDE = (  # what one of these presentations has must not be taken for what ano
     "should-ask-where-a-mass-is-when-its-site-cannot-be-read",
     "should-presume-that-an-unlabeled-device-is-unsafe-in-the-scenario-that-needs-it",
     "should-report-both-scenarios-when-a-deep-mass-is-felt",
+    "should-judge-one-order-for-three-masses-by-each-of-them",
 )
 PAIRS = [*((f"soft-tissue-masses/{name}", "example") for name in BESIDE),
          *zip(NAMES[::8], NAMES[1::8], strict=False)]  # pairs of cases to be put into one graph
