@@ -17,7 +17,8 @@ from reasoner.store import Quads, quads
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
 BACKWARD = [*(ia(name) for name in ("ofScenario", "duringScenario", "atStage")), *sorted(SPEAKING)]
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
-ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "specializes")}
+ORDERED = {ia(name)
+           for name in ("exposesTo", "hasContrast", "hasRegion", "mayMean", "specializes")}
 CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")
 
 

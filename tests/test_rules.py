@@ -1,15 +1,37 @@
-"""Every rule is a file with a reason, fires in some case, and leaves conclusions that can be explained down to the record."""
+"""Every rule is a file with a reason, fires in some case, and can be explained down to the record.
 
+`tests/expected/rules/<rule>/<case>.ttl` is what a rule concludes in a case, with all that it says;
+`UPDATE_EXPECTED=1` writes these files anew.
+"""
+
+import os
 import re
 
 import pytest
-from conftest import CASES
+from conftest import CASES, ROOT
 
 from reasoner import queries
-from reasoner.derive import RULES, derive
+from reasoner.derive import RULES, classify, derive, stated
+from reasoner.intake import Record
+from reasoner.kept import kept
 from reasoner.names import IA, RDF_TYPE, SOURCE, ia
-from reasoner.store import text
+from reasoner.store import Store, quads, serialize, text
+from reasoner.turtle import WELL_KNOWN, format_turtle
 
+CONCLUDED = ROOT / "tests" / "expected" / "rules"
+NAMES = list(CASES)
+BESIDE = (  # what one of these presentations has must not be taken for what another has
+    "should-choose-the-step-of-each-of-two-masses-by-its-own-result",
+    "should-let-a-contradiction-hold-back-the-stop-of-its-own-mass-only",
+    "should-not-take-a-headache-for-a-mass-beside-a-pacemaker",
+    "should-ask-where-a-mass-is-when-its-site-cannot-be-read",
+    "should-presume-that-an-unlabeled-device-is-unsafe-in-the-scenario-that-needs-it",
+    "should-report-both-scenarios-when-a-deep-mass-is-felt",
+    "should-judge-one-order-for-three-masses-by-each-of-them",
+)
+PAIRS = [*((f"soft-tissue-masses/{name}", "example") for name in BESIDE),
+         *zip(NAMES[::8], NAMES[1::8], strict=False)]  # pairs of cases to be put into one graph
+WRITTEN = sorted(path.relative_to(CONCLUDED) for path in CONCLUDED.glob("*/*.ttl"))
 MADE = "urn:nextstudy:"
 KIND = re.compile(r"CONSTRUCT\s*\{\s*\?\w+ a (ia:\w+)")
 
@@ -54,6 +76,52 @@ def test_every_conclusion_has_its_premises(case, replies):
     silent = {s for s, p, o in reply.conclusions if p == ia("status") and text_of(o) == "unknown"}
     made = conclusions(reply)
     assert sorted(set(made) - grounded - {s for s in silent if made.get(s) == ia("Assessment")}) == []
+
+
+def concluded(reply, rule: str) -> bytes:
+    """All that is said of the conclusions of a rule's kind, as canonical Turtle."""
+    made = {s for s, p, o in reply.conclusions if (p, o) == (RDF_TYPE, kind(rule))}
+    return format_turtle(serialize([s for s in reply.conclusions if s[0] in made], WELL_KNOWN))
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=str)
+def test_a_rule_concludes_what_is_written(path, replies):
+    [name] = [case for case in CASES if case.rpartition("/")[2] == path.stem]
+    said = concluded(replies[name], path.parent.name)
+    if os.environ.get("UPDATE_EXPECTED") == "1":
+        (CONCLUDED / path).write_bytes(said)
+    assert said.decode() == (CONCLUDED / path).read_text(encoding="utf-8")
+
+
+def test_what_each_rule_concludes_is_written():
+    assert {path.parent.name for path in WRITTEN} == set(RULES)
+
+
+def together(knowledge, one: Record, other: Record):
+    """What rules conclude of two records beside the whole graph, and of each beside its slice."""
+    others = {s: f"urn:other:{n}" for n, (s, _, _) in enumerate(other.statements)}
+    record = one.statements + [(others[s], p, others.get(o, o)) for s, p, o in other.statements]
+    found = classify(knowledge, record)
+    made = [(thing, RDF_TYPE, cls) for thing, classes in found.types.items() for cls in classes]
+    made += stated(found.memberships)
+    workbench = Store(everything(knowledge), quads(record + made))
+    for rule in RULES:
+        made += workbench.conclude(queries.named("rules", rule).text, knowledge.slices.reads(RULES))
+    return made, derive(knowledge, record)
+
+
+@kept
+def everything(knowledge):
+    """All that the graph states, and that follows from it before any record comes."""
+    return quads(knowledge.store.construct("CONSTRUCT WHERE { ?s ?p ?o }"))
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_rules_keep_presentations_and_topics_of_a_graph_apart(pair, replies):
+    """Neither the slice of the graph that rules get nor what their headers say decides anything."""
+    one, other = (replies[name] for name in pair)
+    joint, apart = together(one.knowledge, one.record, other.record)
+    assert set(joint) == set(apart)
 
 
 def text_of(term):
