@@ -216,8 +216,11 @@ def table(path: Path, delimiter: str) -> Iterator[dict[str, str]]:
     """
     given = io.StringIO(text_of(path), newline="")
     lines = (line for line in given if not line.startswith("#"))
-    quoting = csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL
     try:
-        yield from csv.DictReader(lines, delimiter=delimiter, quoting=quoting)
+        yield from csv.DictReader(
+            lines,
+            delimiter=delimiter,
+            quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
+        )
     except csv.Error as error:
         raise InputError(str(path), f"this is no table ({error})", "Correct it there.") from None

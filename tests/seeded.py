@@ -165,7 +165,8 @@ class Sender:
         """What is no HTTP, or breaks off."""
         sent = dice.choice([f"{name} {number} {token}\r\n\r\n", f"GET /{number} HTTP/{number}\r\n\r\n", f"GET /search?q={token} HTTP/1.1\r\n{name}: {number}\r\nHost {token}\r\n\r\n", f"POST /api/answer HTTP/1.1\r\nHost: localhost\r\nX-Id: {number}\r\nContent-Length: 5000\r\n\r\n{name}",
                             f"POST /drop HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nUpgrade: {number}\r\nConnection: Upgrade\r\n\r\n",
-                            f"POST /cds-services/imaging-order-sign HTTP/1.1\r\nHost: localhost\r\nContent-Length: {number}\r\n\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nX-Long: {token * 4000}\r\n\r\n", f"GET http://{number}@{token}/ HTTP/1.1\r\n\r\n"])
+                            f"POST /cds-services/imaging-order-sign HTTP/1.1\r\nHost: localhost\r\nContent-Length: {number}\r\n\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nX-Long: {token * 4000}\r\n\r\n", f"GET http://{number}@{token}/ HTTP/1.1\r\n\r\n",
+                            f"POST /api/answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n{name * 20_000}"])
         try:
             with socket.create_connection(("127.0.0.1", self.found.port), 5) as connection:
                 connection.settimeout(0.05)

@@ -99,7 +99,7 @@ def test_every_command_but_serve_runs(population, tmp_path):
     assert done.stdout, done.stderr
     codes = json.loads(done.stdout.splitlines()[-1])
     found = {words[0]: code for words, code in zip(commands, codes, strict=True) if code}
-    assert found == {"validate": 1}, done.stderr  # the case has something to find
+    assert found == {}, done.stderr
 
 
 @pytest.mark.parametrize("fault", [

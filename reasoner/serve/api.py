@@ -33,9 +33,9 @@ def router(state: State, processes: Processes) -> APIRouter:
     async def answer(request: Request, on: date | None = None) -> Response:
         """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a Turtle patient graph; `on` is the day of asking."""
         kind, day = request.headers.get("content-type", ""), on and on.isoformat()
-        head = {"task": "answer", "type": kind, "on": day}
+        head, body = {"task": "answer", "type": kind, "on": day}, await request.body()
         try:
-            return await processes.answer(state.current, head, await request.body())
+            return await processes.answer(state.current, head, body)
         except Problem as problem:
             return problem.response()
 

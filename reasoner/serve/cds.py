@@ -85,8 +85,9 @@ def router(state: State, processes: Processes) -> APIRouter:
             return no
         base = address(state.settings, request)
         head = {"task": "hook", "hook": SERVICES[service].hook, "base": base}
+        body = await request.body()
         try:
-            response = await processes.answer(state.current, head, await request.body())
+            response = await processes.answer(state.current, head, body)
         except Problem as problem:
             return problem.response()
         ids = take_ids(response)

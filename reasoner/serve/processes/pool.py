@@ -13,7 +13,6 @@ from reasoner.serve.processes.process import Process
 
 AHEAD = 2  # processes that wait for a task, so that nobody misses one that was killed
 TICK = 0.05
-SLOW, LONG = 0.4, 1.0  # seconds after which a task runs at the lowest priority, and gives way when others wait
 START = 60.0  # seconds that the first process may take
 CACHE_BYTES, CACHED_BYTES = 32 << 20, 256 << 10
 RETRY = {"Retry-After": "5"}
@@ -23,9 +22,21 @@ LOG = logging.getLogger("nextstudy.processes")
 class Pool:
     """Processes for one kind of task, and the answers that they gave lately where they are kept."""
 
-    def __init__(self, fork_server: ForkServer, places: int, seconds: float, megabytes: int):
+    def __init__(
+        self,
+        fork_server: ForkServer,
+        places: int,
+        seconds: float,
+        megabytes: int,
+        slow: float,
+        long: float,
+    ):
+        """A task runs at the lowest priority after `slow` seconds, and after `long` ones gives way
+        to those that wait for a place.
+        """
         self.fork_server, self.places = fork_server, places
         self.seconds, self.megabytes = seconds, megabytes
+        self.slow, self.long = slow, long
         self.loop = asyncio.get_running_loop()
         self.processes: set[Process] = set()
         self.idle: list[Process] = []
@@ -161,10 +172,11 @@ class Pool:
         """Lowers the priority of slow tasks; when all places are taken and someone waits, the longest gives way."""
         now, running = self.loop.time(), [p for p in self.processes if p.running]
         for process in running:
-            if not process.slow and now - process.since > SLOW:
+            if not process.slow and now - process.since > self.slow:
                 process.slow_down()
         longest = min(running, key=lambda p: p.since, default=None)
-        if longest and self.waiting and len(running) >= self.places and now - longest.since > LONG:
+        full = self.waiting and len(running) >= self.places
+        if longest and full and now - longest.since > self.long:
             longest.settle(Problem(503, "gave-way", "It ran long while others waited.", RETRY))
         self.ticking = self.loop.call_later(TICK, self.tick)
 

@@ -23,10 +23,22 @@ class Working:
     def __init__(self, snapshot: Snapshot, settings: Settings):
         self.loop = asyncio.get_running_loop()
         self.fork_server = ForkServer(snapshot, settings)
-        self.queries = Pool(self.fork_server, settings.workers, settings.query_seconds,
-                            settings.query_megabytes)
-        self.answers = Pool(self.fork_server, settings.answer_workers, settings.answer_seconds,
-                            settings.answer_megabytes)
+        self.queries = Pool(
+            self.fork_server,
+            settings.workers,
+            settings.query_seconds,
+            settings.query_megabytes,
+            slow=0.4,
+            long=1.0,
+        )
+        self.answers = Pool(
+            self.fork_server,
+            settings.answer_workers,
+            settings.answer_seconds,
+            settings.answer_megabytes,
+            slow=2.0,
+            long=settings.answer_seconds / 2,
+        )
         self.pools = (self.queries, self.answers)
 
     async def start(self) -> None:
