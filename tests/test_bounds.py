@@ -1,7 +1,6 @@
 """What a record repeats costs as often as it is repeated, and what would cost more is refused."""
 
 import json
-import sys
 from itertools import pairwise
 
 import pytest
@@ -18,6 +17,7 @@ from bundles import (
     patient,
     report,
 )
+from counted import lines_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,24 +154,6 @@ KINDS = {
     ),
     "one id": lambda n: [{**REPORT, "effectiveDateTime": day(i)} for i in range(n)],
 }
-
-
-def lines_run(work, *given) -> int:
-    """How many lines of Python run in some work."""
-    count = 0
-
-    def trace(frame, event, _):
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work(*given)
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def growth(reasoner, kind: str, n: int = 60) -> float:

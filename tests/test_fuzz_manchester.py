@@ -3,7 +3,8 @@ with its remedy; never a crash.
 """
 
 import pytest
-from hypothesis import example, given, settings
+from counted import with_examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoner.curation import manchester
@@ -89,14 +90,7 @@ def read(known, text: str) -> list | None:
         return None
 
 
-def with_examples(test):
-    """A test with each large expression as an example."""
-    for text in LARGE.values():
-        test = example(text)(test)
-    return test
-
-
-@with_examples
+@with_examples(LARGE.values())
 @given(TEXTS)
 @settings(max_examples=250)
 def test_an_expression_is_read_or_refused(reasoner, text):

@@ -3,12 +3,12 @@ place and remedy; never a crash.
 """
 
 import re
-import sys
 from datetime import date
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import example, given, settings
+from counted import lines_run, with_examples
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoner import store, turtle_scan
@@ -182,14 +182,7 @@ def refused(reader, *given) -> NextstudyError | None:
     return None
 
 
-def with_examples(test):
-    """A test with each named document as an example."""
-    for data in DEEP.values():
-        test = example(data)(test)
-    return test
-
-
-@with_examples
+@with_examples(DEEP.values())
 @given(DOCUMENTS)
 @settings(max_examples=400)
 def test_a_patient_graph_is_answered_or_refused(reasoner, data):
@@ -202,7 +195,7 @@ def test_a_patient_graph_is_answered_or_refused(reasoner, data):
     refused(read, data)
 
 
-@with_examples
+@with_examples(DEEP.values())
 @given(DOCUMENTS)
 @settings(max_examples=400)
 def test_what_is_formatted_is_formatted_for_good(data):
@@ -211,7 +204,7 @@ def test_what_is_formatted_is_formatted_for_good(data):
         assert format_turtle(once) == once and not comments(once)
 
 
-@with_examples
+@with_examples(DEEP.values())
 @given(DOCUMENTS)
 @settings(max_examples=300)
 def test_what_passes_the_scan_has_no_term_of_rdf_1_2(data):
@@ -352,24 +345,6 @@ SHAPES = {
     ),
     "brackets": lambda n: "c:m <http://x/p> [ ] . " * n,
 }
-
-
-def lines_run(work, *given) -> int:
-    """How many lines of Python run in some work."""
-    count = 0
-
-    def trace(frame, event, _):
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work(*given)
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def growth(work, knowledge, shape, n: int = 150) -> float:
