@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: 
 from fastapi.testclient import TestClient  # noqa: E402
 
 from reasoner.errors import InputError  # noqa: E402
-from reasoner.serve import Settings, create_app  # noqa: E402
+from reasoner.serve import Settings, create_app, tokens  # noqa: E402
 from reasoner.serve.tokens import Gate, TokenRefused, Used  # noqa: E402
 
 EHR, OTHER = "https://ehr.example.org", "https://other.example.org"
@@ -286,10 +286,16 @@ def test_a_flood_of_valid_tokens_is_bounded_and_forgets_none():
 def test_each_token_is_looked_at_twice_however_many_there_are(monkeypatch):
     """Once when it comes and once when it expires: the work is linear."""
     import heapq
+    from types import SimpleNamespace
 
     seen = []
-    pop = heapq.heappop
-    monkeypatch.setattr("heapq.heappop", lambda heap: seen.append(1) or pop(heap))
+
+    def counted(heap):
+        seen.append(1)
+        return heapq.heappop(heap)
+
+    own = SimpleNamespace(heappop=counted, heappush=heapq.heappush)  # others pop heaps meanwhile
+    monkeypatch.setattr(tokens, "heapq", own)
     used = Used()
     for n in range(5000):
         used.add(str(n), n + 100, now=n)

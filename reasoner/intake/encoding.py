@@ -11,7 +11,7 @@ import re
 import zlib
 from collections import Counter
 from gzip import BadGzipFile, GzipFile
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -173,7 +173,7 @@ def once(data: bytes, found, before: str = "") -> None:
         )
 
 
-Steps = tuple["Steps | None", str | int]  # the way to a value: that to its holder, and its key
+Steps = tuple[Any, str | int]  # the way to a value: that to its holder or None, and its key
 SHOWN = 100  # characters of a key in an error
 
 
@@ -223,7 +223,7 @@ def first_repeated_key(document) -> tuple[str, str] | None:
     return None
 
 
-def path_of(steps: "Steps | None") -> str:
+def path_of(steps: Steps | None) -> str:
     """The path that steps make; it is written only when it is needed, and long keys are cut, so
     that no document makes it long work.
     """
