@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from bundles import INDETERMINATE, US_LEG, bundle, inconclusive, mass, patient, report
@@ -231,6 +232,9 @@ def test_the_store_would_call_out(reasoner, calls):
     port, called = calls
     with pytest.raises(OSError):
         reasoner.knowledge.store.select(LEAVING[0][0].replace("PORT", str(port)))
+    end = time.monotonic() + 10
+    while not called and time.monotonic() < end:  # the listener takes note in a thread of its own
+        time.sleep(0.01)
     assert called
 
 
