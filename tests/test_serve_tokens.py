@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 import uuid
 
@@ -137,7 +138,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: str(sorted(w))[:40] + str(w)[:60])
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda w: re.sub(r"\d{10}", "later", str(w)[:80]))
 def test_a_wrong_token_is_refused(service, wrong):
     token = made(**wrong) if "by" not in wrong or wrong["by"] != "" else made_by_nobody(wrong)
     response = service.post(SELECT, json=hook(draft()), headers=bearer(token))
