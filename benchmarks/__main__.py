@@ -12,9 +12,20 @@ from pathlib import Path
 from timing import machine
 
 HERE = Path(__file__).parent
-PARTS = {"answer": "Answer", "reasoners": "Against OWL reasoners", "queries": "Questions: Oxigraph and rdflib", "validation": "Validation",
-         "growth": "Growth of the graph", "removal": "Why each record has a store of its own", "serve": "SPARQL endpoint", "cds": "CDS Hooks",
-         "cohort": "Cohort", "hostile": "Attacks", "inputs": "Growth of inputs", "mutation": "Mutation testing of rules, checks and shapes"}
+PARTS = {
+    "answer": "Answer",
+    "reasoners": "Against OWL reasoners",
+    "queries": "Questions: Oxigraph and rdflib",
+    "validation": "Validation",
+    "growth": "Growth of the graph",
+    "removal": "Why each record has a store of its own",
+    "serve": "SPARQL endpoint",
+    "cds": "CDS Hooks",
+    "cohort": "Cohort",
+    "hostile": "Attacks",
+    "inputs": "Growth of inputs",
+    "mutation": "Mutation testing of rules, checks and shapes",
+}
 
 
 def main() -> int:

@@ -94,11 +94,17 @@ def attacked(found, name: str, attack) -> list[str]:
 def mixed(found, number: int) -> list[str]:
     """Prints how many mixed requests were answered how; the faults that were found."""
     requests = [
-        ("POST", "/api/answer", hostile_doors.conditions(1)), ("GET", "/health", b""),
-        ("POST", "/api/answer", b"{"), ("GET", "/sparql?query=ASK{}", b""), ("GET", "/patient", b""),
-        ("POST", "/api/answer", b"<a:p> <a:b> <<( <a:a> <a:b> 1 )>> ."), ("GET", "/nowhere", b""),
+        ("POST", "/api/answer", hostile_doors.conditions(1)),
+        ("GET", "/health", b""),
+        ("POST", "/api/answer", b"{"),
+        ("GET", "/sparql?query=ASK{}", b""),
+        ("GET", "/patient", b""),
+        ("POST", "/api/answer", b"<a:p> <a:b> <<( <a:a> <a:b> 1 )>> ."),
+        ("GET", "/nowhere", b""),
         ("POST", "/cds-services/imaging-order-select", hostile_doors.orders(3)),
-        ("POST", "/drop", b"--x"), ("GET", "/sparql?query=ASK%20{", b""), ("GET", "/", b""),
+        ("POST", "/drop", b"--x"),
+        ("GET", "/sparql?query=ASK%20{", b""),
+        ("GET", "/", b""),
     ]
     began, statuses, memory, resets = time.monotonic(), Counter(), [], 0
 

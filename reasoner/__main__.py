@@ -23,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
         complain(error)
         return BAD_INPUT
     except OSError as error:
-        complain(f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions.")
+        complain(
+            f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
+        )
         return BAD_INPUT if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) else FAILED
 
 
@@ -37,8 +39,13 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of every command."""
-    top = Parser(prog="nextstudy", description="The next imaging study for a patient, with the proof.",
-                                  epilog="Decision support for professionals; not a medical device. Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.")
+    top = Parser(
+        prog="nextstudy",
+        description="The next imaging study for a patient, with the proof.",
+        epilog="Decision support for professionals; not a medical device. "
+        "Ratings: American College of Radiology, ACR Appropriateness Criteria; "
+        "not endorsed by the ACR.",
+    )
     top.add_argument("--version", action="store_true", help="print the versions of program and graph")
     top.add_argument("--ontology", type=Path, metavar="DIR", help="the ontology folder to use instead of the shipped one, for ask, query, show and import")
     top.set_defaults(run=version_or_help(top))
@@ -126,7 +133,8 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
 
         from reasoner.knowledge import load
         knowledge = load()
-        say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {', '.join(map(knowledge.label, knowledge.editions))}")
+        editions = ", ".join(map(knowledge.label, knowledge.editions))
+        say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
         return OK
     return run
 
@@ -201,7 +209,12 @@ def new(options) -> int:
     ontology = options.ontology or home() / "ontology"
     changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
                              pairs("--refuted-by", options.refuted_by), pairs("--define", options.define), options.seen, options.basis, options.cases)
-    say(*(f"wrote {path}" for path in changed), "", "Left to do:", *(f"{n}. {text}" for n, text in enumerate(left, 1)))
+    say(
+        *(f"wrote {path}" for path in changed),
+        "",
+        "Left to do:",
+        *(f"{n}. {text}" for n, text in enumerate(left, 1)),
+    )
     return OK
 
 

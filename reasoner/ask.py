@@ -115,8 +115,8 @@ class Reasoner:
     def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":
         """The rows of a question of `queries/questions/` by its stem, or of a query file, as a pandas table: one column a variable.
 
-        A parameter is a CURIE such as `ia:Thigh`, an IRI or a label. Columns are Int64, Float64, boolean or str
-        (object in pandas before 3), IRIs as CURIEs.
+        A parameter is a CURIE such as `ia:Thigh`, an IRI or a label. Columns are Int64, Float64,
+        boolean or str (object in pandas before 3), IRIs as CURIEs.
         Raises InputError for an unknown question, parameter or term, with the nearest name, and where pandas is not installed.
         """
         return frames.frame(*self.rows(queries.question(name), parameters))

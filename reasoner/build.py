@@ -97,7 +97,13 @@ def rows(path: Path, columns: list[str], known: Facts) -> Iterator[Row]:
         raise TableError(str(path), 1, odd, ",".join(header), f"The header is {','.join(columns)}.")
     for line, cells in found:
         if len(cells) != len(columns):
-            raise TableError(str(path), line, columns[0], ",".join(cells), f"A row has {len(columns)} cells; this one has {len(cells)}.")
+            raise TableError(
+                str(path),
+                line,
+                columns[0],
+                ",".join(cells),
+                f"A row has {len(columns)} cells; this one has {len(cells)}.",
+            )
         yield Row(path, line, dict(zip(columns, (c.strip() for c in cells))), known)
 
 

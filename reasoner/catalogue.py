@@ -59,7 +59,12 @@ class Catalogue:
     def _order(self, scenario: str) -> tuple:
         """Topics by label, scenarios by number."""
         number = scenario.rsplit("_", 1)[-1]
-        return self._label(self.entries[scenario][1]), scenario.rsplit("_", 1)[0], int(number) if number.isdecimal() and len(number) < 10 else 0, scenario
+        return (
+            self._label(self.entries[scenario][1]),
+            scenario.rsplit("_", 1)[0],
+            int(number) if number.isdecimal() and len(number) < 10 else 0,
+            scenario,
+        )
 
     def as_dict(self, scenario: str, about: list[str]) -> dict:
         """A catalogued scenario in an answer."""

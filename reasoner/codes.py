@@ -210,7 +210,9 @@ class Codes:
 
 
 def table(path: Path, delimiter: str) -> Iterator[dict[str, str]]:
-    """The rows of a delimited file with a header; lines that begin with # before the header are passed over.
+    """The rows of a delimited file with a header.
+
+    Lines that begin with # before the header are passed over.
 
     Raises InputError for what is no text in UTF-8, or no table.
     """

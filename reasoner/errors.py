@@ -94,7 +94,10 @@ class ContradictionError(NextstudyError, ValueError):
 
 
 def installing(extra: str = "") -> str:
-    """The command that installs the project with an extra of it, from its own folder: no index has it."""
+    """The command that installs the project with an extra of it, from its own folder.
+
+    No index has it.
+    """
     return f"pip install '.[{extra}]'" if extra else "pip install ."
 
 

@@ -80,7 +80,8 @@ def question(name: str | Path) -> Query:
 
 
 def admit(name: str, text: str) -> None:
-    """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
+    """Raises InputError, with line and column, for a query that leaves the graph or must not run.
+    """
     from reasoner import sparql_reading
     found = sparql_reading.read(text)
     if refused := found.fault or found.outside:

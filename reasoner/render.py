@@ -96,7 +96,9 @@ def as_markdown(reply: Reply, explain: bool) -> str:
             lines += [f"| {r['rank']} | {r['procedure']['label']}{' (set aside)' if r['setAside'] else ''} | {CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} | {reason(r)} |"
                       for r in p["recommendations"]] + ["", f"Source: {p['recommendations'][0]['source']}.", ""]
         lines += [f"- **{kind}**: {text}" for kind, text in remarks(p)] + [""]
-        lines += ["### Proof", "", *proof_lines(reply, number, shown.markdown), ""] if explain else []
+        lines += (
+            ["### Proof", "", *proof_lines(reply, number, shown.markdown), ""] if explain else []
+        )
     lines += [NOTHING, ""] if not answer["presentations"] else []
     lines += [*catalogue.lines(answer), ""] if "catalogued" in answer else []
     lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in answer["notes"]]
@@ -185,7 +187,14 @@ def as_table(names: list[str], rows: list[list]) -> str:
         table.add_column(shown.line(names[i].removesuffix("Label")), overflow="fold")
     for row in rows:
         table.add_row(*(shown.line(cell(row[i])) for i in seen))
-    Console(file=out, force_terminal=sys.stdout.isatty(), width=None if sys.stdout.isatty() else 200, highlight=False, emoji=False, markup=False).print(table)
+    Console(
+        file=out,
+        force_terminal=sys.stdout.isatty(),
+        width=None if sys.stdout.isatty() else 200,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    ).print(table)
     return out.getvalue() + f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}\n"
 
 

@@ -1,4 +1,4 @@
-"""What a stranger may do to the service by other means than a query: heads, bodies, connections, records.
+"""What a stranger may do to the service by heads, bodies, connections and records.
 
 Each attack is a function of a running service; it gives what came back, in a word or a number.
 """
@@ -112,43 +112,77 @@ CONNECTIONS = {
     "endless empty lines": lambda f: once(f, b"\r\n" * 5_000_000),
     "endless trailer": lambda f: flood(f, CHUNKED + b"1\r\na\r\n0\r\nX: "),
     "endless extension of a chunk": lambda f: flood(f, CHUNKED + b"1;"),
-    "many headers": lambda f: once(f, b"GET /health HTTP/1.1\r\n" + HEAD + b"a: b\r\n" * 9000 + b"\r\n"),
+    "many headers": lambda f: once(
+        f, b"GET /health HTTP/1.1\r\n" + HEAD + b"a: b\r\n" * 9000 + b"\r\n"
+    ),
     "tiny chunks": lambda f: once(f, CHUNKED + b"1\r\na\r\n" * 500_000 + b"0\r\n\r\n"),
     "too large a body": lambda f: once(
-        f, b"POST /api/answer HTTP/1.1\r\n" + HEAD + b"Content-Length: 90000000\r\n\r\n" + MEGABYTE * 90),
+        f,
+        b"POST /api/answer HTTP/1.1\r\n"
+        + HEAD
+        + b"Content-Length: 90000000\r\n\r\n"
+        + MEGABYTE * 90,
+    ),
     "half-open requests": lambda f: hold(f, 1100, b"GET /health HTTP/1.1\r\n"),
     "unfinished bodies": lambda f: hold(f, 1100, UNFINISHED),
     "silent connections": lambda f: hold(f, 1100, b""),
-    "many at once in one connection": lambda f: once(f, (b"GET /health HTTP/1.1\r\n" + HEAD + b"\r\n") * 20_000),
+    "many at once in one connection": lambda f: once(
+        f, (b"GET /health HTTP/1.1\r\n" + HEAD + b"\r\n") * 20_000
+    ),
 }
 FORMS = {
-    "parts without end": multipart(b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nv\r\n" * 60_000),
+    "parts without end": multipart(
+        b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\nv\r\n" * 60_000
+    ),
     "headers of a part": multipart(b"--x\r\n" + b"a: b\r\n" * 700_000 + b"\r\nv\r\n--x--\r\n"),
     "one endless header of a part": multipart(b"--x\r\na: " + b"b" * (10 << 20)),
-    "almost boundaries": multipart(b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n" + b"\r\n--" * 1_500_000),
-    "forms in forms": multipart(b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\n{}\r\n--y--\r\n--x--\r\n"),
+    "almost boundaries": multipart(
+        b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n" + b"\r\n--" * 1_500_000
+    ),
+    "forms in forms": multipart(
+        b"--x\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\n"
+        b"--y\r\n\r\n{}\r\n--y--\r\n--x--\r\n"
+    ),
     "no boundary": lambda f: post(f, b"--x", "/drop", kind="multipart/form-data"),
-    "form of percent signs": lambda f: post(f, b"query=" + b"%41" * 5_000_000, "/sparql", kind="application/x-www-form-urlencoded"),
-    "form of many fields": lambda f: post(f, b"a=b&" * 250_000, "/sparql", kind="application/x-www-form-urlencoded"),
+    "form of percent signs": lambda f: post(
+        f, b"query=" + b"%41" * 5_000_000, "/sparql", kind="application/x-www-form-urlencoded"
+    ),
+    "form of many fields": lambda f: post(
+        f, b"a=b&" * 250_000, "/sparql", kind="application/x-www-form-urlencoded"
+    ),
 }
 RECORDS = {
-    "triple terms": lambda f: post(f, b"<a:p> <a:b> " + nested(b"<<(<a:a> <a:b> ", b")>>", 25_000) + b" ."),
+    "triple terms": lambda f: post(
+        f, b"<a:p> <a:b> " + nested(b"<<(<a:a> <a:b> ", b")>>", 25_000) + b" ."
+    ),
     "one triple term": lambda f: post(f, b"<a:p> <a:b> <<( <a:a> <a:b> 1 )>> ."),
-    "reifiers": lambda f: post(f, b"<a:p> <a:b> 1 " + b"{| <a:c> 1 " * 20_000 + b"|}" * 20_000 + b" ."),
-    "blank nodes": lambda f: post(f, patient_graph(b"<urn:m> ia:hasStudy [ a ia:Study ] .\n" * 6000)),
-    "nested blank nodes": lambda f: post(f, patient_graph(b"<urn:m> ia:hasStudy " + nested(b"[ ia:hasStudy ", b" ]", 50_000) + b" .")),
-    "a long list": lambda f: post(f, patient_graph(b"<urn:m> ia:hasStudy (" + b" <urn:s>" * 100_000 + b" ) .")),
+    "reifiers": lambda f: post(
+        f, b"<a:p> <a:b> 1 " + b"{| <a:c> 1 " * 20_000 + b"|}" * 20_000 + b" ."
+    ),
+    "blank nodes": lambda f: post(
+        f, patient_graph(b"<urn:m> ia:hasStudy [ a ia:Study ] .\n" * 6000)
+    ),
+    "nested blank nodes": lambda f: post(
+        f, patient_graph(b"<urn:m> ia:hasStudy " + nested(b"[ ia:hasStudy ", b" ]", 50_000) + b" .")
+    ),
+    "a long list": lambda f: post(
+        f, patient_graph(b"<urn:m> ia:hasStudy (" + b" <urn:s>" * 100_000 + b" ) .")
+    ),
     "unclosed texts": lambda f: post(f, patient_graph(b"<urn:m> ia:hasStudy " + b'\\"' * 500_000)),
     "nested JSON": lambda f: post(f, nested(b'{"a":', b"}", 200_000)),
     "nested lists": lambda f: post(f, nested(b"[", b"]", 2_000_000)),
-    "a long number": lambda f: post(f, b'{"resourceType":"Bundle","total":' + b"9" * 5_000_000 + b"}"),
+    "a long number": lambda f: post(
+        f, b'{"resourceType":"Bundle","total":' + b"9" * 5_000_000 + b"}"
+    ),
     "keys that stand twice": lambda f: post(f, b'{"a":1,' + b'"a":1,' * 500_000 + b'"a":1}'),
     "many masses": lambda f: post(f, conditions(4000)),
     "many masses on the page": lambda f: post(f, conditions(400), "/drop"),
     "many draft orders": lambda f: post(f, orders(16_000), "/cds-services/imaging-order-select"),
     "a bomb of gzip": lambda f: post(f, bomb(), "/api/answer"),
     "spaces": lambda f: post(f, b" " * (15 << 20)),
-    "a long form of a patient": lambda f: httpx.get(f.address + "/patient?" + "study=Radiography&" * 3000).status_code,
+    "a long form of a patient": lambda f: (
+        httpx.get(f.address + "/patient?" + "study=Radiography&" * 3000).status_code
+    ),
 }
 DOORS = {"CONNECTIONS": CONNECTIONS, "FORMS": FORMS, "RECORDS": RECORDS}
 

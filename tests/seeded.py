@@ -86,7 +86,14 @@ class Sender:
     def bearer(self, path, name, good=True):
         """An authorization that opens a path, or that of a stranger."""
         now = int(time.time())
-        claims = {"iss": ISSUER if good else f"https://{name}", "aud": HOME + path, "sub": name, "exp": now + 300, "iat": now, "jti": f"{name}-{uuid.uuid4()}"}
+        claims = {
+            "iss": ISSUER if good else f"https://{name}",
+            "aud": HOME + path,
+            "sub": name,
+            "exp": now + 300,
+            "iat": now,
+            "jti": f"{name}-{uuid.uuid4()}",
+        }
         token = jwt.encode(claims, self.key, algorithm="ES384", headers={"kid": "k1" if good else name})
         self.tokens.append(token[-40:])
         return {"Authorization": f"Bearer {token}"}
@@ -119,8 +126,27 @@ class Sender:
 
     def pages(self, dice, name, number, token):
         """Pages and look-ups for a name."""
-        path = dice.choice(["/?{0}", "/terms/{0}", "/scenarios/{0}", "/api/scenarios/{0}", "/static/{0}/{1}", "/{0}/{1}", "/search?q={0}", f"/search?q={RAISE}+{{0}}", "/api/terms?search={0}", f"/api/terms?search={RAISE}+{{1}}",
-                            "/api/terms?limit={1}", "/api/scenarios?edition={0}", "/patient?finding={0}&age={1}", "/patient/answer?finding=SoftTissueMass&region={0}&format=json", "/query?x={2}", "/cds-services?{0}", "/health?{1}"])
+        path = dice.choice(
+            [
+                "/?{0}",
+                "/terms/{0}",
+                "/scenarios/{0}",
+                "/api/scenarios/{0}",
+                "/static/{0}/{1}",
+                "/{0}/{1}",
+                "/search?q={0}",
+                f"/search?q={RAISE}+{{0}}",
+                "/api/terms?search={0}",
+                f"/api/terms?search={RAISE}+{{1}}",
+                "/api/terms?limit={1}",
+                "/api/scenarios?edition={0}",
+                "/patient?finding={0}&age={1}",
+                "/patient/answer?finding=SoftTissueMass&region={0}&format=json",
+                "/query?x={2}",
+                "/cds-services?{0}",
+                "/health?{1}",
+            ]
+        )
         return self.get(path.format(quote(name), quote(number), quote(token)))
 
     def records(self, dice, name, number, token):
@@ -139,11 +165,30 @@ class Sender:
         path = f"/cds-services/{service}"
         headers = dice.choice([lambda: self.bearer(path, name), lambda: self.bearer(path, name), lambda: self.bearer(path, quote(name), good=False), lambda: {"Authorization": f"Bearer {token}"}, dict])()
         body = json.dumps(hook(service, name, number, token))
-        feedback = json.dumps({"feedback": [{"card": dice.choice(self.cards), "outcome": "overridden", "overrideReason": {"userComment": f"{name} {number}"}, "outcomeTimestamp": number}, name][:dice.randrange(1, 3)]})
+        feedback = json.dumps(
+            {
+                "feedback": [
+                    {
+                        "card": dice.choice(self.cards),
+                        "outcome": "overridden",
+                        "overrideReason": {"userComment": f"{name} {number}"},
+                        "outcomeTimestamp": number,
+                    },
+                    name,
+                ][: dice.randrange(1, 3)]
+            }
+        )
         told = {"Content-Type": "application/json", **self.bearer(path + "/feedback", name)}
-        return dice.choice([lambda: self.ask(path, body, headers), lambda: self.ask(path, body, headers), lambda: self.post(path, body[:-40], headers=headers),
-                            lambda: self.post(f"/cds-services/{quote(name)}", body, headers=headers), lambda: self.post(path, body.replace("ServiceRequest", name), headers=headers),
-                            lambda: self.post(path + "/feedback", feedback, headers=told)])()
+        return dice.choice(
+            [
+                lambda: self.ask(path, body, headers),
+                lambda: self.ask(path, body, headers),
+                lambda: self.post(path, body[:-40], headers=headers),
+                lambda: self.post(f"/cds-services/{quote(name)}", body, headers=headers),
+                lambda: self.post(path, body.replace("ServiceRequest", name), headers=headers),
+                lambda: self.post(path + "/feedback", feedback, headers=told),
+            ]
+        )()
 
     def queries(self, dice, name, number, token):
         """Queries, good, broken and refused."""
@@ -163,10 +208,25 @@ class Sender:
 
     def raw(self, dice, name, number, token):
         """What is no HTTP, or breaks off."""
-        sent = dice.choice([f"{name} {number} {token}\r\n\r\n", f"GET /{number} HTTP/{number}\r\n\r\n", f"GET /search?q={token} HTTP/1.1\r\n{name}: {number}\r\nHost {token}\r\n\r\n", f"POST /api/answer HTTP/1.1\r\nHost: localhost\r\nX-Id: {number}\r\nContent-Length: 5000\r\n\r\n{name}",
-                            f"POST /drop HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nUpgrade: {number}\r\nConnection: Upgrade\r\n\r\n",
-                            f"POST /cds-services/imaging-order-sign HTTP/1.1\r\nHost: localhost\r\nContent-Length: {number}\r\n\r\n{name}", f"GET /{number} HTTP/1.1\r\nHost: a\r\nX-Long: {token * 4000}\r\n\r\n", f"GET http://{number}@{token}/ HTTP/1.1\r\n\r\n",
-                            f"POST /api/answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n{name * 20_000}"])
+        sent = dice.choice(
+            [
+                f"{name} {number} {token}\r\n\r\n",
+                f"GET /{number} HTTP/{number}\r\n\r\n",
+                f"GET /search?q={token} HTTP/1.1\r\n{name}: {number}\r\nHost {token}\r\n\r\n",
+                f"POST /api/answer HTTP/1.1\r\n"
+                f"Host: localhost\r\nX-Id: {number}\r\nContent-Length: 5000\r\n\r\n{name}",
+                f"POST /drop HTTP/1.1\r\n"
+                f"Host: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n{name}",
+                f"GET /{number} HTTP/1.1\r\n"
+                f"Host: a\r\nUpgrade: {number}\r\nConnection: Upgrade\r\n\r\n",
+                f"POST /cds-services/imaging-order-sign HTTP/1.1\r\n"
+                f"Host: localhost\r\nContent-Length: {number}\r\n\r\n{name}",
+                f"GET /{number} HTTP/1.1\r\nHost: a\r\nX-Long: {token * 4000}\r\n\r\n",
+                f"GET http://{number}@{token}/ HTTP/1.1\r\n\r\n",
+                f"POST /api/answer HTTP/1.1\r\n"
+                f"Host: localhost\r\nContent-Length: 900000\r\n\r\n{name * 20_000}",
+            ]
+        )
         try:
             with socket.create_connection(("127.0.0.1", self.found.port), 5) as connection:
                 connection.settimeout(0.05)

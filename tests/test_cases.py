@@ -239,6 +239,8 @@ def test_a_presentation_alone_is_answered_as_among_others(reasoner, replies):
     assert len(several) >= 8
     for reply in several:
         parts = Parts(reply.record)
-        for iri, whole in zip(reply.record.presentations, reply.answer["presentations"], strict=True):
+        for iri, whole in zip(
+            reply.record.presentations, reply.answer["presentations"], strict=True
+        ):
             alone = reasoner.memory.answer(parts.of(iri))["presentations"]
             assert alone == [whole], reply.answer["patient"]

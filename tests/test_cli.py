@@ -201,18 +201,23 @@ def calls():
     listener.close()
 
 
-LEAVING = [("SELECT * {\n  SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "2:3: SERVICE asks"),
-           ("SELECT * {\n  SERVICE SILENT <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "2:3: SERVICE asks"),
-           ("SELECT * FROM <http://127.0.0.1:PORT/> { ?s ?p ?o }", "1:10: FROM reads"),
-           ("ASK FROM NAMED <file:///etc/passwd> {}", "1:5: FROM reads"),
-           ("LOAD <http://127.0.0.1:PORT/>", "1:1: LOAD changes"), ("INSERT DATA { <a:b> <a:c> 1 }", "1:1: INSERT changes"),
-           ("SELECT * { ?a ?b ('\''x') . SERVICE<http://127.0.0.1:PORT/>{} }", "1:19: the text has no end"),
-           ("ASK { FILTER(" + "!" * 20_000 + "true) }", "1:1014: more than 1000"),
-           ("SELECT * " + "{" * 5000 + "}" * 5000, "1:210: brackets")]
+LEAVING = [
+    ("SELECT * {\n  SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "2:3: SERVICE asks"),
+    ("SELECT * {\n  SERVICE SILENT <http://127.0.0.1:PORT/> { ?s ?p ?o } }", "2:3: SERVICE asks"),
+    ("SELECT * FROM <http://127.0.0.1:PORT/> { ?s ?p ?o }", "1:10: FROM reads"),
+    ("ASK FROM NAMED <file:///etc/passwd> {}", "1:5: FROM reads"),
+    ("LOAD <http://127.0.0.1:PORT/>", "1:1: LOAD changes"),
+    ("INSERT DATA { <a:b> <a:c> 1 }", "1:1: INSERT changes"),
+    ("SELECT * { ?a ?b ('''x') . SERVICE<http://127.0.0.1:PORT/>{} }", "1:19: the text has no end"),
+    ("ASK { FILTER(" + "!" * 20_000 + "true) }", "1:1014: more than 1000"),
+    ("SELECT * " + "{" * 5000 + "}" * 5000, "1:210: brackets"),
+]
 
 
 @pytest.mark.parametrize("text, place", LEAVING, ids=range(len(LEAVING)))
-def test_a_query_file_that_leaves_the_graph_or_overflows_a_stack_does_not_run(reasoner, tmp_path, calls, text, place):
+def test_a_query_file_that_leaves_the_graph_or_overflows_a_stack_does_not_run(
+    reasoner, tmp_path, calls, text, place
+):
     port, called = calls
     (tmp_path / "own.rq").write_text(text.replace("PORT", str(port)))
     with pytest.raises(InputError) as raised:
@@ -225,7 +230,10 @@ def test_the_command_says_what_leaves_the_graph(run, tmp_path, calls):
     (tmp_path / "own.rq").write_text(LEAVING[0][0].replace("PORT", str(port)))
     code, out, err = run("query", "own.rq")
     assert (code, out, called) == (2, "", [])
-    assert err == "nextstudy: own.rq:2:3: SERVICE asks another service. Take SERVICE out: only the graph is asked.\n"
+    assert err == (
+        "nextstudy: own.rq:2:3: SERVICE asks another service. "
+        "Take SERVICE out: only the graph is asked.\n"
+    )
 
 
 def test_the_store_would_call_out(reasoner, calls):

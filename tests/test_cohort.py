@@ -283,7 +283,13 @@ def test_a_record_that_is_too_large_is_passed_over(tmp_path, monkeypatch):
 
 def test_a_record_that_the_program_fails_on_does_not_stop_the_rest(tmp_path, monkeypatch):
     whole = answering.read_document
-    monkeypatch.setattr(answering, "read_document", lambda k, document, *given: 1 / 0 if document[0]["id"] == "b" else whole(k, document, *given))
+    monkeypatch.setattr(
+        answering,
+        "read_document",
+        lambda k, document, *given: (
+            1 / 0 if document[0]["id"] == "b" else whole(k, document, *given)
+        ),
+    )
     ndjson(tmp_path / "in" / "a.ndjson", *(patient(name) for name in "abc"))
     assert run(tmp_path / "in", tmp_path / "out")["patients"] == 2
     assert "please report it (ZeroDivisionError" in unreadable(tmp_path / "out")["a.ndjson:2"]

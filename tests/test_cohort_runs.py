@@ -230,7 +230,10 @@ def test_a_damaged_compressed_file_is_named_and_the_rest_is_answered(tmp_path, c
     out = tmp_path / "out"
     assert main(["cohort", str(tmp_path / "in"), "--out", str(out), "--jobs", "1"]) == 2
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nextstudy: ")]
-    assert len(said) == 1 and f"{name}: the file could not be read: the compressed file is damaged (" in said[0]
+    assert (
+        len(said) == 1
+        and f"{name}: the file could not be read: the compressed file is damaged (" in said[0]
+    )
     assert "nothing of it was used" in said[0] and "Fetch the file again" in said[0]
     assert [row["place"] for row in rows(out, "unreadable")] == [str(tmp_path / "in" / name)]
     assert [row["patient"] for row in rows(out, "patients")] == ["Patient/a"]
@@ -238,11 +241,17 @@ def test_a_damaged_compressed_file_is_named_and_the_rest_is_answered(tmp_path, c
     assert not rows(out, "notes") or "could not be read" not in str(rows(out, "notes"))
 
 
-LOST = [("AllergyIntolerance", "ia:UnreadAllergy"), ("Device", "ia:UnreadDevice"), ("Observation", "ia:UnreadKidneyHazard")]
+LOST = [
+    ("AllergyIntolerance", "ia:UnreadAllergy"),
+    ("Device", "ia:UnreadDevice"),
+    ("Observation", "ia:UnreadKidneyHazard"),
+]
 
 
 @pytest.mark.parametrize("kind, item", LOST)
-def test_a_record_that_a_damaged_file_may_hold_more_of_is_not_answered_as_if_whole(tmp_path, kind, item):
+def test_a_record_that_a_damaged_file_may_hold_more_of_is_not_answered_as_if_whole(
+    tmp_path, kind, item
+):
     folder = tmp_path / "in"
     ndjson(folder / "Patient.ndjson", patient("a"), patient("b"))
     ndjson(folder / "Condition.ndjson", mass("m", "a"))
@@ -250,29 +259,59 @@ def test_a_record_that_a_damaged_file_may_hold_more_of_is_not_answered_as_if_who
     line = orjson.dumps({"resourceType": kind, "id": "x", "patient": {"reference": "Patient/a"}})
     (folder / "part.ndjson.gz").write_bytes(gzip.compress(line * 2 + b"\n")[:-8])
     assert run(folder, tmp_path / "out", whole=True)["patients"] == 3
-    answers = [orjson.loads(line) for path in (tmp_path / "out" / "answers").iterdir() for line in path.read_bytes().splitlines()]
-    told = {answer["patient"]: [n["message"] for n in answer["notes"] if "part.ndjson.gz" in n["message"]] for answer in answers}
+    answers = [
+        orjson.loads(line)
+        for path in (tmp_path / "out" / "answers").iterdir()
+        for line in path.read_bytes().splitlines()
+    ]
+    told = {
+        answer["patient"]: [
+            n["message"] for n in answer["notes"] if "part.ndjson.gz" in n["message"]
+        ]
+        for answer in answers
+    }
     assert told.pop("Patient/whole") == [] and all(told.values()) and len(told) == 2
-    unread = {answer["patient"]: {u["kind"] for p in [answer, *answer["presentations"]] for u in p.get("unread", ())} for answer in answers}
-    assert item in unread["Patient/a"] and item in unread["Patient/b"] and not unread["Patient/whole"]
+    unread = {
+        answer["patient"]: {
+            u["kind"] for p in [answer, *answer["presentations"]] for u in p.get("unread", ())
+        }
+        for answer in answers
+    }
+    assert (
+        item in unread["Patient/a"] and item in unread["Patient/b"] and not unread["Patient/whole"]
+    )
     mend = gzip.compress(line + b"\n")
     (folder / "part.ndjson.gz").write_bytes(mend)
-    assert not [row for row in (run(folder, tmp_path / "again"), rows(tmp_path / "again", "notes"))[1] if "part.ndjson.gz" in row["message"]]
+    assert not [
+        row
+        for row in (run(folder, tmp_path / "again"), rows(tmp_path / "again", "notes"))[1]
+        if "part.ndjson.gz" in row["message"]
+    ]
 
 
 def test_what_is_compressed_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(faults, "SMALL", 1 << 20)
     bomb = gzip.compress(b"\n" * (8 << 20))
-    for name, data in {"bomb.ndjson.gz": bomb, "empty.json.gz": b"", "twice.ndjson.gz": gzip.compress(GZIP), "tail.ndjson.gz": GZIP + b"tail",
-                       "zeros.ndjson.gz": gzip.compress(orjson.dumps(bundle(patient("b"))) + b"\n") + b"\0" * 512,
-                       "members.ndjson.gz": gzip.compress(orjson.dumps(bundle(patient("c")))) + gzip.compress(b"\n")}.items():
+    for name, data in {
+        "bomb.ndjson.gz": bomb,
+        "empty.json.gz": b"",
+        "twice.ndjson.gz": gzip.compress(GZIP),
+        "tail.ndjson.gz": GZIP + b"tail",
+        "zeros.ndjson.gz": gzip.compress(orjson.dumps(bundle(patient("b"))) + b"\n") + b"\0" * 512,
+        "members.ndjson.gz": gzip.compress(orjson.dumps(bundle(patient("c"))))
+        + gzip.compress(b"\n"),
+    }.items():
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / name).write_bytes(data)
     counts = run(tmp_path / "in", tmp_path / "out")
     assert counts["patients"] == 2
     said = {Path(row["place"]).name: row["message"] for row in rows(tmp_path / "out", "unreadable")}
     assert said.keys() == {"bomb.ndjson.gz", "empty.json.gz", "twice.ndjson.gz", "tail.ndjson.gz"}
-    assert "grows more than" in said["bomb.ndjson.gz"] and "compressed twice" in said["twice.ndjson.gz"] and "empty" in said["empty.json.gz"]
+    assert (
+        "grows more than" in said["bomb.ndjson.gz"]
+        and "compressed twice" in said["twice.ndjson.gz"]
+        and "empty" in said["empty.json.gz"]
+    )
 
 
 def test_pipes_devices_and_circles_of_links_are_passed_over(tmp_path):
@@ -283,7 +322,12 @@ def test_pipes_devices_and_circles_of_links_are_passed_over(tmp_path):
     (folder / "loop").symlink_to(folder)
     (folder / "self.ndjson").symlink_to("self.ndjson")
     counts = run(folder, tmp_path / "out")
-    assert counts["patients"] == 1 and {Path(path).name for path in counts["passed_over"]} == {"pipe.ndjson", "zero.ndjson", "loop", "self.ndjson"}
+    assert counts["patients"] == 1 and {Path(path).name for path in counts["passed_over"]} == {
+        "pipe.ndjson",
+        "zero.ndjson",
+        "loop",
+        "self.ndjson",
+    }
     for name in ("pipe.ndjson", "zero.ndjson"):
         with pytest.raises(InputError, match="neither a file nor a folder"):
             run(folder / name, tmp_path / "other")
@@ -311,7 +355,10 @@ def test_files_and_folders_that_cannot_be_read_are_named(tmp_path, monkeypatch):
         assert run(tmp_path / "in", tmp_path / "out")["patients"] == 1
     said = {row["place"]: row["message"] for row in rows(tmp_path / "out", "unreadable")}
     assert said.keys() == {str(path), str(tmp_path / "in" / "below")}
-    assert all("it cannot be read (Permission denied)" in text and "Mend its permissions" in text for text in said.values())
+    assert all(
+        "it cannot be read (Permission denied)" in text and "Mend its permissions" in text
+        for text in said.values()
+    )
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", lambda folder: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied", str(folder))))
         with pytest.raises(InputError, match="it cannot be read"):
@@ -325,7 +372,11 @@ def test_lines_that_cannot_be_read_are_counted_where_too_many_to_name(tmp_path, 
     ndjson(tmp_path / "a.ndjson", *[b"x"] * 20, bundle(patient("a")))
     counts = run(tmp_path / "a.ndjson", tmp_path / "out")
     assert counts["patients"] == 1 and counts["unreadable"] == 20
-    assert [row["message"] for row in rows(tmp_path / "out", "unreadable") if "14 others" in row["message"]]
+    assert [
+        row["message"]
+        for row in rows(tmp_path / "out", "unreadable")
+        if "14 others" in row["message"]
+    ]
 
 
 def full(*_, **__):
@@ -385,7 +436,10 @@ def test_the_command_says_what_is_not_installed(given, tmp_path, monkeypatch, ca
     monkeypatch.delitem(sys.modules, "reasoner.cohort.run")
     monkeypatch.delitem(sys.modules, "reasoner.cohort.summary")
     assert main(["cohort", str(given), "--out", str(tmp_path / "out")]) == 2
-    assert "duckdb is not installed. Install it with: pip install '.[cohort]'" in capsys.readouterr().err
+    assert (
+        "duckdb is not installed. Install it with: pip install '.[cohort]'"
+        in capsys.readouterr().err
+    )
 
 
 def test_progress_goes_up_and_ends_at_the_whole(given, tmp_path):

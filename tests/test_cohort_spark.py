@@ -146,12 +146,17 @@ def test_a_damaged_file_is_named_and_told_of_as_on_one_machine(session, tmp_path
     ndjson(folder / "Patient.ndjson", patient("a"), patient("b"))
     ndjson(folder / "Condition.ndjson", mass("m", "a"), mass("n", "b"))
     (folder / "Device.ndjson.gz").write_bytes(gzip.compress(os.urandom(9999))[:5000])
-    counts = [engine(folder, tmp_path / engine.__module__, whole=True) for engine in (embedded.run, spark.run)]
+    counts = [
+        engine(folder, tmp_path / engine.__module__, whole=True)
+        for engine in (embedded.run, spark.run)
+    ]
     assert counts[0] == counts[1] and counts[0]["patients"] == 2
     made = [tables(tmp_path / engine.__module__) for engine in (embedded.run, spark.run)]
     assert made[0] == made[1]
     assert [row["place"] for row in made[0]["unreadable"]] == [str(folder / "Device.ndjson.gz")]
-    assert sum("Device.ndjson.gz could not be read" in row["message"] for row in made[0]["notes"]) == 4
+    assert (
+        sum("Device.ndjson.gz could not be read" in row["message"] for row in made[0]["notes"]) == 4
+    )
 
 
 def test_what_a_worker_cannot_read_is_told_as_on_one_machine(session, tmp_path, monkeypatch):

@@ -213,7 +213,9 @@ def test_missing_library_is_named(graph, monkeypatch):
         pages(graph)
 
 
-@pytest.mark.skipif(not find_spec("pylode"), reason="pyLODE is not installed: pip install '.[docs]'")
+@pytest.mark.skipif(
+    not find_spec("pylode"), reason="pyLODE is not installed: pip install '.[docs]'"
+)
 def test_reference_has_every_class_and_links_to_our_pages(graph, parsed):
     page = parsed["reference.html"]
     classes = [t for t in graph.terms if graph.kind(t).startswith("class")]

@@ -39,7 +39,8 @@ NAMES = (
     "patient conditions reports devices measurements category conclusionCode"
 ).split()
 WORDS = st.sampled_from(
-    "ServiceRequest Patient Condition Bundle OperationOutcome Device Observation draft active order "
+    "ServiceRequest Patient Condition Bundle OperationOutcome Device Observation draft active "
+    "order "
     "order-select order-sign patient-view next error #x Condition/mass-1 ServiceRequest/draft-1 "
     "Patient/p1 http://loinc.org http://snomed.info/sct 24703-1 444905003 2026-04-01 0000-00-00 "
     "urn:uuid: ?identifier=a|b ../../x".split()

@@ -21,12 +21,23 @@ TOKENS = [
     b"Content-Type: multipart/mixed; boundary=y", b"--y", b"a" * 9000, PART,
 ]
 BODIES = st.lists(st.sampled_from(TOKENS) | st.binary(max_size=9), max_size=40).map(b"".join)
-KINDS = st.sampled_from([
-    KIND, "multipart/form-data", "multipart/form-data; boundary=", "Multipart/Form-Data;BOUNDARY=x",
-    'multipart/form-data; boundary="x', "multipart/form-data; boundary=x; boundary=y",
-    "multipart/mixed; boundary=x", "application/json", "", ";", "multipart/form-data; boundary=\xe9",
-    "multipart/form-data; boundary=" + "x" * 5000, "multipart/form-data; charset=utf-7; boundary=x",
-])
+KINDS = st.sampled_from(
+    [
+        KIND,
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "Multipart/Form-Data;BOUNDARY=x",
+        'multipart/form-data; boundary="x',
+        "multipart/form-data; boundary=x; boundary=y",
+        "multipart/mixed; boundary=x",
+        "application/json",
+        "",
+        ";",
+        "multipart/form-data; boundary=\xe9",
+        "multipart/form-data; boundary=" + "x" * 5000,
+        "multipart/form-data; charset=utf-7; boundary=x",
+    ]
+)
 LARGE = [
     PART * 200, PART + b"v" * 90_000, b"--x\r\n" + b"a: b\r\n" * 9000, PART + b"\r\n--" * 9000,
     PART + b"v\r\n--x--\r\n" + b"\r\n" * 9000, b"--x" * 9000,

@@ -24,9 +24,27 @@ from reasoner.intake.read import READ, read
 RESOURCES = [patient(), *inconclusive(), mass(name="m2"), bundle(patient(), mass())]
 LINES = [json.dumps(resource).encode() for resource in RESOURCES]
 NEWLINES = [b"\n", b"\r\n", b"\n\n", b"\r", b" \t\n", b""]
-ODD = [b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b",", b'"', b"null", b"1e999", b"\0", b"\xff", b"{}",
-       b'{"a": 1, "a": 2}', b"\x1f\x8b", b"\xe2\x80\xa8", b'{"resourceType": "Group"}', b"[" * 2000,
-       b'{"resourceType": "Condition", "subject": {"reference": "Group/1"}}', b'{"a":"\\ud800"}']
+ODD = [
+    b"\xef\xbb\xbf",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b'"',
+    b"null",
+    b"1e999",
+    b"\0",
+    b"\xff",
+    b"{}",
+    b'{"a": 1, "a": 2}',
+    b"\x1f\x8b",
+    b"\xe2\x80\xa8",
+    b'{"resourceType": "Group"}',
+    b"[" * 2000,
+    b'{"resourceType": "Condition", "subject": {"reference": "Group/1"}}',
+    b'{"a":"\\ud800"}',
+]
 texts = st.lists(st.sampled_from(LINES) | st.sampled_from(ODD) | st.sampled_from(NEWLINES),
                  max_size=12).map(b"".join)
 ndjson = st.one_of(texts, st.lists(
@@ -129,7 +147,9 @@ def repeated(data, place: int):
 
 @given(resource=st.sampled_from(RESOURCES), place=st.integers(0, 12), before=st.integers(0, 3))
 @settings(max_examples=80)
-def test_a_key_that_stands_twice_anywhere_is_refused_at_every_door(tmp_path_factory, resource, place, before):
+def test_a_key_that_stands_twice_anywhere_is_refused_at_every_door(
+    tmp_path_factory, resource, place, before
+):
     data, spots = repeated(resource, place % repeated(resource, -1)[1])
     assert spots
     text = b"\n".join([*LINES[:before], data, LINES[0]])
@@ -173,20 +193,29 @@ def test_no_file_of_the_project_says_a_thing_twice():
         parse(path.read_bytes())
 
 
-@given(head=st.lists(st.sampled_from([*LINES, *ODD]), max_size=3).map(b"\n".join),
-       name=st.sampled_from(["x.ndjson.gz", "Condition.000.ndjson.gz", "Device-1.ndjson", "b.json"]))
+@given(
+    head=st.lists(st.sampled_from([*LINES, *ODD]), max_size=3).map(b"\n".join),
+    name=st.sampled_from(["x.ndjson.gz", "Condition.000.ndjson.gz", "Device-1.ndjson", "b.json"]),
+)
 @settings(max_examples=60)
 def test_what_a_file_may_hold_is_told_by_its_beginning_else_its_name_else_not(head, name):
     types = types_of(name, head)
     assert set(types) <= READ
     if b'"resourceType"' not in head:
-        assert types == (sorted(READ & {"Condition", "Device"} & set(name.replace("-", ".").split("."))) or sorted(READ))
+        assert types == (
+            sorted(READ & {"Condition", "Device"} & set(name.replace("-", ".").split(".")))
+            or sorted(READ)
+        )
 
 
 def test_files_that_may_hold_more_are_said_as_one():
-    found = [faults.Fault(f"/in/{n}.gz", "m", [kind]) for n, kind in enumerate(("Device", "Condition"))]
+    found = [
+        faults.Fault(f"/in/{n}.gz", "m", [kind]) for n, kind in enumerate(("Device", "Condition"))
+    ]
     assert missing([]) == missing([faults.Fault("/in/b.gz", "m", [])]) == []
-    assert [(m.name, m.types) for m in missing(found)] == [("0.gz and 1 other files", ("Condition", "Device"))]
+    assert [(m.name, m.types) for m in missing(found)] == [
+        ("0.gz and 1 other files", ("Condition", "Device"))
+    ]
 
 
 def test_decompression_is_bounded(tmp_path, monkeypatch):

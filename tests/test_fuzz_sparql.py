@@ -16,22 +16,71 @@ from hypothesis import strategies as st
 from reasoner import sparql_reading
 from reasoner.sparql_reading import Refused, Scanner, read
 
-LONGER = 3  # characters looked at for each character: a token, the end of a text or IRI, its escapes
+LONGER = (
+    3  # characters looked at for each character: a token, the end of a text or IRI, its escapes
+)
 CLOSED = "<http://127.0.0.1:1/>"  # nothing listens there
 STORE = ox.Store()
 QUOTES = ["'", '"', "'''", '"""', "''"]
-ESCAPES = ["\\", "\\'", "\\\"", "\\q", "\\u0027", "\\u0053", "\\U0000005C", "\\uD800", "\\U00110000"]
+ESCAPES = ["\\", "\\'", '\\"', "\\q", "\\u0027", "\\u0053", "\\U0000005C", "\\uD800", "\\U00110000"]
 MARKS = [*"<>{}()[]|^!=?$@%&*/+-.,;:#_ \n\r", "<<", ">>", "<<(", ")>>", "||", "&&", "^^"]
-TERMS = ["<a:b>", "<a:b#>", "<'>", "<1)", "#>", "<x", "a:b", "a:b.c.", "p:", "p:x", "_:b", "?x", "$y",
-         "1", "1e5", "1.e-5", ".5", "true", "a", "@en", "%41", "'x'", "'''x'''", "'''x'", '"y"',
-         "\ufffd", "\ufffd:x", "é", "\u017f"]
-WORDS = ["SERVICE", "service", "SERVICE" + CLOSED, "FROM", "NAMED", "SELECT", "ASK", "CONSTRUCT",
-         "BASE", "PREFIX", "FILTER(", "EXISTS{", "VALUES", "UNION", "OPTIONAL", "BIND(", "AS", "SILENT",
-         "LOAD", "INSERT"]
+TERMS = [
+    "<a:b>",
+    "<a:b#>",
+    "<'>",
+    "<1)",
+    "#>",
+    "<x",
+    "a:b",
+    "a:b.c.",
+    "p:",
+    "p:x",
+    "_:b",
+    "?x",
+    "$y",
+    "1",
+    "1e5",
+    "1.e-5",
+    ".5",
+    "true",
+    "a",
+    "@en",
+    "%41",
+    "'x'",
+    "'''x'''",
+    "'''x'",
+    '"y"',
+    "\ufffd",
+    "\ufffd:x",
+    "é",
+    "\u017f",
+]
+WORDS = [
+    "SERVICE",
+    "service",
+    "SERVICE" + CLOSED,
+    "FROM",
+    "NAMED",
+    "SELECT",
+    "ASK",
+    "CONSTRUCT",
+    "BASE",
+    "PREFIX",
+    "FILTER(",
+    "EXISTS{",
+    "VALUES",
+    "UNION",
+    "OPTIONAL",
+    "BIND(",
+    "AS",
+    "SILENT",
+    "LOAD",
+    "INSERT",
+]
 TOKENS = st.sampled_from(QUOTES + ESCAPES + MARKS + TERMS + WORDS)
 PROLOGUE = f"PREFIX a: <a:> PREFIX p: <http://x:80> PREFIX q: <http://x/> PREFIX \ufffd: {CLOSED} "
 CALL = "SERVICE" + CLOSED + "{ ?x ?y ?z }"
-# What comes before the keyword, and what after it, so that a reading by tokens alone does not see it.
+# What comes before the keyword, and after it, so that a reading by tokens does not see it.
 TRICKS = [
     ("SELECT * { ?c ?b ?a FILTER(?a<'>'||EXISTS{", "}||'1'='1') }"),
     ("SELECT * { ?c ?b ?a FILTER(1<a:b#>'''\n||EXISTS{", "}) #'''\n}"),
@@ -267,6 +316,10 @@ print(module.read("ASK {}").form, others)
 
 
 def test_the_module_is_loaded_by_its_path_and_imports_nothing_of_the_package():
-    told = subprocess.run([sys.executable, "-I", "-S", "-c", BY_PATH, Path(sparql_reading.__file__)],
-                          capture_output=True, text=True, timeout=60)
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", BY_PATH, Path(sparql_reading.__file__)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert told.stdout == "ASK []\n", told.stderr

@@ -19,8 +19,30 @@ from reasoner.importing.survey import survey
 from reasoner.shown import is_formula
 from reasoner.table_files import read_csv
 
-TOKENS = [*'",;\t\r\n =+-@\'|#0', "\r\n", '""', "\0", "\ufeff", "\u2028", "\x1b", "O", "\u2622", "é",
-          "9" * 30, "1" * 9, "\u00b2", "\u0663", "1", "2", "5", "Usually appropriate", "US knee", "=cmd|' /C calc'!A0", "x" * 300, *HEADER.split(",")]
+TOKENS = [
+    *"\",;\t\r\n =+-@'|#0",
+    "\r\n",
+    '""',
+    "\0",
+    "\ufeff",
+    "\u2028",
+    "\x1b",
+    "O",
+    "\u2622",
+    "é",
+    "9" * 30,
+    "1" * 9,
+    "\u00b2",
+    "\u0663",
+    "1",
+    "2",
+    "5",
+    "Usually appropriate",
+    "US knee",
+    "=cmd|' /C calc'!A0",
+    "x" * 300,
+    *HEADER.split(","),
+]
 texts = st.lists(st.sampled_from(TOKENS) | st.characters(), max_size=40).map("".join)
 tables = st.one_of(
     texts.map(lambda text: text.encode("utf-8", "surrogatepass")),
@@ -76,7 +98,9 @@ def test_a_table_of_any_bytes_is_surveyed_or_refused_with_place_and_remedy(tmp_p
 def test_a_row_of_any_number_is_no_work(tmp_path):
     for number in ("999999999", "9" * 5000, "\u00b2"):
         path = tmp_path / "ratings-2020.csv"
-        path.write_text(f"{HEADER}\n{SOUND}".replace("walk,3,", f"walk,{number},"), encoding="utf-8")
+        path.write_text(
+            f"{HEADER}\n{SOUND}".replace("walk,3,", f"walk,{number},"), encoding="utf-8"
+        )
         said = [f.message for f in survey(read(path)).faults if f.kind == "missing-row"]
         assert len(said) == (number == "999999999") and all(len(text) < 600 for text in said)
 
@@ -115,7 +139,11 @@ FAULTS = {  # a table, what the error names, and its line
     "a plus": (SOUND_TABLE.replace(b"Moon dust therapy", b"+1+cmd"), "procedure", 6),
     "an at sign": (SOUND_TABLE.replace(b"Moon dust therapy", b"@SUM(A1)"), "spreadsheet", 6),
     "a tab": (SOUND_TABLE.replace(b"Moon dust therapy", b"\t=1+1"), "spreadsheet", 6),
-    "full width": (SOUND_TABLE.replace(b"Moon dust therapy", "\uff1d1+1".encode()), "spreadsheet", 6),
+    "full width": (
+        SOUND_TABLE.replace(b"Moon dust therapy", "\uff1d1+1".encode()),
+        "spreadsheet",
+        6,
+    ),
     "in quotes": (SOUND_TABLE.replace(b"Moon dust therapy", b'"\r\n-2+3"'), "spreadsheet", 7),
     "in the header": (SOUND_TABLE.replace(b"row_no", b"=row"), "spreadsheet", 1),
     "NUL": (SOUND_TABLE.replace(b"Moon", b"Mo\0on"), "NUL", 6),

@@ -38,7 +38,9 @@ POISONS = (CLEAR, TROJAN, LINES, LINKS, RICH)
 MARKUP = {"link_open", "image", "html_inline", "html_block", "code_inline", "fence", "code_block"}
 MARKS = MARKUP | {"table_open", "heading_open", "s_open", "em_open", "strong_open", "hr"}
 PLAIN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-pieces = st.sampled_from([*"\x1b\x9b\r\n\t\0\x7f[]()<>#|`*_~!:/.=+-@{}$&\\ ", *POISONS, "FAKE", *TROJAN])
+pieces = st.sampled_from(
+    [*"\x1b\x9b\r\n\t\0\x7f[]()<>#|`*_~!:/.=+-@{}$&\\ ", *POISONS, "FAKE", *TROJAN]
+)
 poisons = st.lists(pieces | st.characters(), max_size=12).map("".join)
 
 
@@ -48,7 +50,9 @@ def acting(text: str, apart: str = "\n") -> set[str]:
             and (unicodedata.category(c) in ACTING or c in TROJAN)}
 
 
-def poisoned(data, poison: str, keys=("id", "reference", "text", "display", "fullUrl", "conclusion")):
+def poisoned(
+    data, poison: str, keys=("id", "reference", "text", "display", "fullUrl", "conclusion")
+):
     """A record with a poison at the end of every text under some keys, in references too."""
     if isinstance(data, dict):
         return {key: value + poison if isinstance(value, str) and key in keys
@@ -171,14 +175,21 @@ def test_no_cell_of_a_table_acts(text):
         assert not acting(told), format
     rows = list(csv.reader(io.StringIO(TABLES["csv"](["a"], [[Term(text)]]))))
     assert rows == [["a"], [shown.cell(text)]] or rows[:1] == [["a"]] and not shown.cell(text)
-    assert "red" not in text or "[red]" not in text or "[red]" in TABLES["table"](["a"], [[Term(text)]])
+    assert (
+        "red" not in text
+        or "[red]" not in text
+        or "[red]" in TABLES["table"](["a"], [[Term(text)]])
+    )
 
 
 TURTLE = """@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 <http://e.org/x> rdfs:label {0}, {0}@en, {0}@en-GB ; ia:hasSite {0} ; ia:noSuch {0} .
 """
-TABLE = "topic,variant_no,variant_text,procedure,category\n{0},1,{0},{0},{0}\n{0},2,{0},US {0},Usually appropriate\n"
+TABLE = (
+    "topic,variant_no,variant_text,procedure,category\n"
+    "{0},1,{0},{0},{0}\n{0},2,{0},US {0},Usually appropriate\n"
+)
 
 
 def every_command(folder: Path, poison: str) -> list[list[str]]:
@@ -190,16 +201,29 @@ def every_command(folder: Path, poison: str) -> list[list[str]]:
     quoted = '"a' + poison.replace('"', '""').replace("\0", "") + '"'
     (folder / "t-2020.csv").write_text(TABLE.format(quoted), encoding="utf-8")
     argument = poison.replace("\0", "")
-    return [["ask", "record.json"], ["ask", "record.json", "--format", "markdown"],
-            ["ask", "all.json", "--explain"], ["ask", "twice.json"], ["ask", f"x{argument}"],
-            ["ask", "record.json", "--on", argument], ["axe" + argument], ["show", argument],
-            ["query", argument], ["query", "differential-of-a-scenario", "--set", argument],
-            ["query", "differential-of-a-scenario", "--set", f"scenario={argument}"],
-            ["ask", "record.json", "--words", argument], ["ask", "record.json", "x" + argument],
-            ["validate", "x.ttl"], ["validate", f"x{argument}.ttl"], ["fmt", "--check", f"x{argument}.ttl"],
-            ["import", "t-2020.csv"], ["import", "t-2020.csv", "--format", "markdown"],
-            ["import", "t-2020.csv", "--format", "json"], ["diff", argument, "x" + argument],
-            ["cohort", f"in{argument}", "--out", "out"]]
+    return [
+        ["ask", "record.json"],
+        ["ask", "record.json", "--format", "markdown"],
+        ["ask", "all.json", "--explain"],
+        ["ask", "twice.json"],
+        ["ask", f"x{argument}"],
+        ["ask", "record.json", "--on", argument],
+        ["axe" + argument],
+        ["show", argument],
+        ["query", argument],
+        ["query", "differential-of-a-scenario", "--set", argument],
+        ["query", "differential-of-a-scenario", "--set", f"scenario={argument}"],
+        ["ask", "record.json", "--words", argument],
+        ["ask", "record.json", "x" + argument],
+        ["validate", "x.ttl"],
+        ["validate", f"x{argument}.ttl"],
+        ["fmt", "--check", f"x{argument}.ttl"],
+        ["import", "t-2020.csv"],
+        ["import", "t-2020.csv", "--format", "markdown"],
+        ["import", "t-2020.csv", "--format", "json"],
+        ["diff", argument, "x" + argument],
+        ["cohort", f"in{argument}", "--out", "out"],
+    ]
 
 
 @given(poison=poisons | st.sampled_from(POISONS))

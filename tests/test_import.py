@@ -50,8 +50,16 @@ BROKEN = {  # kind of fault: (text of the sound table, what takes its place, row
     "repeated-rating": ("walk,2,CT head without IV contrast,May be appropriate,☢☢☢ 1-10 mSv,☢☢☢☢ 3-10 mSv [ped]",
                         "walk,2,MRI head without IV contrast,Usually appropriate,O 0 mSv,O 0 mSv [ped]", 1),
 }
-ALSO = {"missing-first-row": {"missing-row"}, "repeated-scenario-name": {"contradictory-under-one-name"}, "no-procedure": {"missing-row"},
-        "empty-cell": set(), "short-row": set(), "long-row": {"missing-row"}, "topic-of-several-panels": set(), "contradictory-rating": {"contradictory-rating"}}
+ALSO = {
+    "missing-first-row": {"missing-row"},
+    "repeated-scenario-name": {"contradictory-under-one-name"},
+    "no-procedure": {"missing-row"},
+    "empty-cell": set(),
+    "short-row": set(),
+    "long-row": {"missing-row"},
+    "topic-of-several-panels": set(),
+    "contradictory-rating": {"contradictory-rating"},
+}
 
 
 def made(folder: Path, rows: str = SOUND, header: str = HEADER, name: str = "ratings-2020.csv") -> Path:

@@ -11,7 +11,11 @@ from conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-CALLED = {"jwt": "pyjwt", "python_multipart": "python-multipart", "py4j": "pyspark"}  # of a module, the package that brings it
+CALLED = {
+    "jwt": "pyjwt",
+    "python_multipart": "python-multipart",
+    "py4j": "pyspark",
+}  # of a module, the package that brings it
 LOADED = {"httptools", "uvloop", "ipykernel", "nbclient"}  # what others import by name
 NAME = re.compile(r"[\w.-]+")
 VERSIONS = runpy.run_path(str(ROOT / ".ci" / "versions"))

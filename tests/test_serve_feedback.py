@@ -1,4 +1,4 @@
-"""Feedback on cards: about cards that were sent, from who may send it, in a file that stays whole."""
+"""Feedback: about cards that were sent, from who may send it, in a file that stays whole."""
 
 import json
 import logging

@@ -75,7 +75,9 @@ def test_a_chunked_body_is_read_whatever_its_parts(served):
     parts = b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + 100]), body[i:i + 100])
                      for i in range(0, len(body), 100))
     with hostile_doors.connect(served) as one:
-        one.sendall(CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + parts + b"0\r\n\r\n")
+        one.sendall(
+            CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + parts + b"0\r\n\r\n"
+        )
         told = b""
         while part := one.recv(1 << 16):
             told += part

@@ -25,7 +25,9 @@ def test_the_log_holds_nothing_of_a_request(tmp_path):
         lines = [json.loads(line) for line in sent.found.logged().splitlines()]
         assert sent.leaked() == [] and sent.found.client.get("/health").status_code == 200
     assert {line["route"] for line in lines if "route" in line} == ROUTES
-    assert {200, 400, 401, 403, 404, 405, 413, 421, 422, 499, 500, 503} <= {line.get("status") for line in lines} and {line.get("error") for line in lines} == {None, "ValueError", "OSError"}
+    assert {200, 400, 401, 403, 404, 405, 413, 421, 422, 499, 500, 503} <= {
+        line.get("status") for line in lines
+    } and {line.get("error") for line in lines} == {None, "ValueError", "OSError"}
 
 
 @pytest.mark.parametrize("twin", TWINS)

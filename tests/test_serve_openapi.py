@@ -17,7 +17,9 @@ from reasoner.ask import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 
 DOORS = ("/api/", "/cds-services", "/health", "/about")
-SCHEMA = schemathesis.openapi.from_dict(create_app(Settings()).openapi()).include(path_regex=r"^/(api/|cds-services|health|about)")
+SCHEMA = schemathesis.openapi.from_dict(create_app(Settings()).openapi()).include(
+    path_regex=r"^/(api/|cds-services|health|about)"
+)
 
 
 @pytest.fixture(scope="module")

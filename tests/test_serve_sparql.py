@@ -266,7 +266,9 @@ def algebra(text):
 def test_the_reading_agrees_with_the_algebra_of_rdflib(text):
     found = sparql_reading.read(text)
     services, graphs = algebra(text)
-    graphs = ["passwd"] if "BASE" in text else graphs  # a relative one stays as it stands: it is not served
+    graphs = (
+        ["passwd"] if "BASE" in text else graphs
+    )  # a relative one stays as it stands: it is not served
     assert (found.service, list(found.graphs), found.fault) == (services, graphs, None)
     assert found.form in ("SELECT", "ASK", "CONSTRUCT") and not found.updates
 

@@ -138,7 +138,7 @@ def test_shapes_are_valid_shapes_and_apart_from_the_imports():
 
 
 def test_no_shape_holds_another():
-    """pySHACL looks at no value within `sh:or` and its like when it is told which nodes to check."""
+    """pySHACL looks at no value within `sh:or` and its like when told which nodes to check."""
     from rdflib.namespace import SH
     nested = (SH["or"], SH["and"], SH["not"], SH.xone, SH.node, SH.qualifiedValueShape)
     assert not [p for _, p, _ in SHAPES.graph if p in nested]
@@ -395,10 +395,15 @@ def test_ready_to_use_files_name_the_command():
     assert "nextstudy validate" in (ROOT / ".pre-commit-hooks.yaml").read_text() and "nextstudy validate" in (ROOT / "action.yml").read_text()
 
 
-CALLING = """@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
-<urn:calls> a sh:NodeShape ; sh:targetClass ia:Rating ; sh:message "calls" ; sh:sparql [ a sh:SPARQLConstraint ; sh:select '''%s''' ] ."""
-LEAVING = ["SELECT $this FROM <http://127.0.0.1:PORT/> WHERE { $this ?p ?o }", "SELECT $this { $this ?p ?o . { service <http://127.0.0.1:PORT/> { ?x ?y ?z } } }",
-           "SELECT $this { $this ?p ?o . { \\u0053ERVICE <http://127.0.0.1:PORT/> { ?x ?y ?z } } }"]
+CALLING = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+<urn:calls> a sh:NodeShape ; sh:targetClass ia:Rating ; sh:message "calls" ;
+    sh:sparql [ a sh:SPARQLConstraint ; sh:select '''%s''' ] ."""
+LEAVING = [
+    "SELECT $this FROM <http://127.0.0.1:PORT/> WHERE { $this ?p ?o }",
+    "SELECT $this { $this ?p ?o . { service <http://127.0.0.1:PORT/> { ?x ?y ?z } } }",
+    "SELECT $this { $this ?p ?o . { \\u0053ERVICE <http://127.0.0.1:PORT/> { ?x ?y ?z } } }",
+]
 
 
 @pytest.fixture
@@ -413,19 +418,30 @@ def listener():
 def test_a_shape_whose_query_leaves_the_graph_is_refused(tmp_path, query):
     text = CALLING % query.replace("PORT", "9").replace("\\", "\\\\")
     (tmp_path / "calls.ttl").write_text(text)
-    with pytest.raises(ConfigurationError, match="a query of .* says (FROM|service|SERVICE), and only the graph may be asked"):
+    with pytest.raises(
+        ConfigurationError,
+        match="a query of .* says (FROM|service|SERVICE), and only the graph may be asked",
+    ):
         shacl.read(tmp_path)
 
 
 def test_a_shape_that_says_no_such_word_is_read(tmp_path):
-    (tmp_path / "asks.ttl").write_text(CALLING % "SELECT $this { $this ?from 'a serviceable fromage' }")
+    (tmp_path / "asks.ttl").write_text(
+        CALLING % "SELECT $this { $this ?from 'a serviceable fromage' }"
+    )
     assert shacl.read(tmp_path).graph
 
 
 def test_a_checkout_with_a_shape_that_calls_out_does_not_call(copy, listener):
-    (copy / "shapes" / "calls.ttl").write_text(CALLING % LEAVING[0].replace("PORT", str(listener.getsockname()[1])))
+    (copy / "shapes" / "calls.ttl").write_text(
+        CALLING % LEAVING[0].replace("PORT", str(listener.getsockname()[1]))
+    )
     code, out, err = run(copy)
-    assert (code, out) == (3, "") and "only the graph may be asked" in err and len(err.splitlines()) == 1, err
+    assert (
+        (code, out) == (3, "")
+        and "only the graph may be asked" in err
+        and len(err.splitlines()) == 1
+    ), err
     with pytest.raises(TimeoutError):
         listener.accept()
 
@@ -444,6 +460,10 @@ def test_the_shapes_engine_would_call_out(listener):
     with ThreadPoolExecutor(1) as threads:
         called = threads.submit(answer)
         with contextlib.suppress(Exception):
-            pyshacl.validate("<urn:x> a <https://w3id.org/imaging-appropriateness/ns/Rating> .", shacl_graph=text,
-                             data_graph_format="turtle", shacl_graph_format="turtle")
+            pyshacl.validate(
+                "<urn:x> a <https://w3id.org/imaging-appropriateness/ns/Rating> .",
+                shacl_graph=text,
+                data_graph_format="turtle",
+                shacl_graph_format="turtle",
+            )
         assert called.result()

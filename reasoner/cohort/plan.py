@@ -57,8 +57,20 @@ def plan(given: Path, on: date | None, whole: bool, ontology: Path | None, engin
     graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
     count = min(max(-(-size // BUCKET), 1), MOST)
     versions = {"nextstudy": version("nextstudy"), "graph": population(graph, day, folder).reasoner.knowledge.version}
-    return Plan(str(given.resolve()), found, passed_over, faults, -(-count // EVEN) * EVEN if count > EVEN else count, engine, day, whole, folder, versions, graph,
-                fingerprint(path for p in found for path in p.paths))
+    return Plan(
+        str(given.resolve()),
+        found,
+        passed_over,
+        faults,
+        -(-count // EVEN) * EVEN if count > EVEN else count,
+        engine,
+        day,
+        whole,
+        folder,
+        versions,
+        graph,
+        fingerprint(path for p in found for path in p.paths),
+    )
 
 
 def population(graph: list[list], on: str | None, ontology: str | None) -> Population:

@@ -14,7 +14,15 @@ COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "ma
           "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}
 HATCHES = {"may-be-appropriate": "//", "may-be-appropriate-disagreement": "xx", "usually-not-appropriate": "\\\\", "set-aside": "..", "not-appropriate": "\\\\", "information-missing": "//"}
 WIDTH, LINE = 9.0, 0.17  # inches: of a plot, and of a line of text
-STYLE = {"font.size": 10, "svg.hashsalt": "nextstudy", "svg.fonttype": "none", "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 0.5, "text.parse_math": False}
+STYLE = {
+    "font.size": 10,
+    "svg.hashsalt": "nextstudy",
+    "svg.fonttype": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "hatch.linewidth": 0.5,
+    "text.parse_math": False,
+}
 UNSTATED = "not stated"
 Bars = dict[str, Counter]
 

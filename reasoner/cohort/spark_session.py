@@ -102,11 +102,25 @@ def explained(master: str, report: str) -> InputError | None:
         return found
     if "JAVA_GATEWAY_EXITED" in report:
         home = os.environ.get("JAVA_HOME")
-        return InputError("Java", f"Spark does not start with {f'the Java in {home}, which JAVA_HOME names' if home else 'the Java that is installed'}",
-                          f"{VERSIONS}. " + ("Without JAVA_HOME the Java of the extra spark is used." if home else f"Install one with: {installing('spark')}, in a checkout of nextstudy."))
+        return InputError(
+            "Java",
+            "Spark does not start with the Java "
+            + (f"in {home}, which JAVA_HOME names" if home else "that is installed"),
+            f"{VERSIONS}. "
+            + (
+                "Without JAVA_HOME the Java of the extra spark is used."
+                if home
+                else f"Install one with: {installing('spark')}, in a checkout of nextstudy."
+            ),
+        )
     if "No module named" in report:
-        return InputError(master, f"the workers lack a Python package ({report.split('No module named', 1)[1].splitlines()[0].strip()})",
-                          f"Run {installing('spark')}, of the same checkout, for the Python of every worker (spark.pyspark.python).")
+        lacking = report.split("No module named", 1)[1].splitlines()[0].strip()
+        return InputError(
+            master,
+            f"the workers lack a Python package ({lacking})",
+            f"Run {installing('spark')}, of the same checkout, for the Python of every worker "
+            "(spark.pyspark.python).",
+        )
     if "No space left on device" in report:
         return InputError(master, "a disk of Spark is full", "Make room, then run the same command again.")
     if "PYTHON_VERSION_MISMATCH" in report:

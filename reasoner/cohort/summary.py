@@ -83,14 +83,24 @@ def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) ->
 
 def markdown(asked: list[Asked], counts: dict) -> str:
     """The summary in Markdown."""
-    lines = ["# Cohort", "", PREAMBLE, "", f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.", "",
-             f"- {several(counts['patients'], 'patient was', 'patients were')} answered." + unread(counts["unreadable"] - len(counts["faults"])),
-             f"- {totals(asked)}"]
+    lines = [
+        "# Cohort",
+        "",
+        PREAMBLE,
+        "",
+        f"nextstudy {counts['versions']['nextstudy']}, graph {counts['versions']['graph']}.",
+        "",
+        f"- {several(counts['patients'], 'patient was', 'patients were')} answered."
+        + unread(counts["unreadable"] - len(counts["faults"])),
+        f"- {totals(asked)}",
+    ]
     lines += unread_files(counts["faults"])
     if counts["ownerless"]:
         lines.append(f"- Resources that name no patient were not used: {ownerless(counts)}.")
     if passed := [Path(path).name for path in counts["passed_over"]]:
-        lines.append(f"- Files that are of no kind that is read: {', '.join(map(plain, passed[:NAMED]))}{f' and {len(passed) - NAMED:,} more' if len(passed) > NAMED else ''}.")
+        named = ", ".join(map(plain, passed[:NAMED]))
+        more = f" and {len(passed) - NAMED:,} more" if len(passed) > NAMED else ""
+        lines.append(f"- Files that are of no kind that is read: {named}{more}.")
     for found in asked:
         lines += ["", f"## {found.title}", ""]
         lines += [f"{found.more[0].upper()}{found.more[1:]}.", ""] if found.more else []

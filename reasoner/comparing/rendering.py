@@ -34,7 +34,11 @@ def as_text(difference: Difference) -> str:
 def as_markdown(difference: Difference) -> str:
     """Verdict and lists for a pull request."""
     lines = [f"## Change of the graph: {difference.verdict}", "", f"{RULE[difference.verdict]} From {plain(difference.before)} to {plain(difference.after)}."]
-    lines += [""] * bool(difference.reasons) + [f"- **{size}**: {plain(sentence)}" for size, sentences in difference.reasons.items() for sentence in sentences]
+    lines += [""] * bool(difference.reasons) + [
+        f"- **{size}**: {plain(sentence)}"
+        for size, sentences in difference.reasons.items()
+        for sentence in sentences
+    ]
     for title, rows in sections(difference):
         lines += ["", f"### {title}", "", *(("  - " if row.startswith("  ") else "- ") + plain(row.strip()) for row in capped(rows))]
     return "\n".join([*lines, "", patients_line(difference)]) + "\n"

@@ -33,7 +33,9 @@ def page(graph: Graph) -> bytes:
     done = subprocess.run([sys.executable, "-m", __name__], input=ntriples(graph), capture_output=True, env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"})
     if done.returncode:
         told = (done.stderr.decode().strip() or "it failed").splitlines()[-1]
-        hint = f"Install the version that fits with: {installing('docs')}, in a checkout of nextstudy"
+        hint = (
+            f"Install the version that fits with: {installing('docs')}, in a checkout of nextstudy"
+        )
         raise InputError("pyLODE", told, f"{hint}.")
     text = NESTED.sub("…", done.stdout.decode())
     return LINK.sub(lambda m: f'href="{graph.place(m[1]) or m[1]}"', text).encode()

@@ -64,7 +64,14 @@ def environment(graph: Graph):
     """The templates; every value that they show is escaped. Raises InputError without Jinja2."""
     with needing("", "nextstudy docs"):
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    made = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, finalize=in_page, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=in_page,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.globals |= {"graph": graph, "curie": curie, "short": short, "version": graph.knowledge.version, "notation": SKOS + "notation",
                      "term_of": lambda word: expand(word.strip("<>"))}
     return made

@@ -90,10 +90,24 @@ def read(path: Path) -> Rows:
     return rows
 
 
-def _take(rows: Rows, number: int, cells: list[str], columns: dict[str, str], place: dict[str, int], width: int) -> None:
+def _take(
+    rows: Rows,
+    number: int,
+    cells: list[str],
+    columns: dict[str, str],
+    place: dict[str, int],
+    width: int,
+) -> None:
     """Keeps or drops one row of a table that is so many columns wide."""
     if any(cells[width:]):
-        rows.dropped.append(Fault("long-row", number, f"The row has {len(cells)} cells, and the header {width}: is a comma not in quotes?"))
+        rows.dropped.append(
+            Fault(
+                "long-row",
+                number,
+                f"The row has {len(cells)} cells, and the header {width}: "
+                "is a comma not in quotes?",
+            )
+        )
         return
     if len(cells) <= max(place.values()):
         rows.dropped.append(Fault("short-row", number, f"The row has {len(cells)} cells."))

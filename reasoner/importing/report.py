@@ -9,13 +9,22 @@ from reasoner.shown import as_json as only_data
 from reasoner.shown import markdown, visible
 
 KINDS = {
-    "missing-first-row": "First rows that are missing", "missing-row": "Other rows that are missing",
-    "repeated-scenario-name": "Scenario names that are repeated", "contradictory-under-one-name": "Contradictory ratings under one scenario name",
-    "contradictory-rating": "Contradictory ratings of one scenario", "number-of-several-scenarios": "Scenario numbers with several texts",
-    "topic-of-several-panels": "Topics that several panels list", "names-not-told-apart": "Procedure names that the grammar does not tell apart",
-    "unknown-radiation": "Radiation levels that cannot be read", "scenario-as-procedure": "Scenario texts that stand as procedures",
-    "no-procedure": "Rows without a procedure", "unknown-category": "Rows without a category", "empty-cell": "Rows with an empty cell",
-    "short-row": "Rows with too few cells", "long-row": "Rows with too many cells", "repeated-rating": "Ratings that are repeated",
+    "missing-first-row": "First rows that are missing",
+    "missing-row": "Other rows that are missing",
+    "repeated-scenario-name": "Scenario names that are repeated",
+    "contradictory-under-one-name": "Contradictory ratings under one scenario name",
+    "contradictory-rating": "Contradictory ratings of one scenario",
+    "number-of-several-scenarios": "Scenario numbers with several texts",
+    "topic-of-several-panels": "Topics that several panels list",
+    "names-not-told-apart": "Procedure names that the grammar does not tell apart",
+    "unknown-radiation": "Radiation levels that cannot be read",
+    "scenario-as-procedure": "Scenario texts that stand as procedures",
+    "no-procedure": "Rows without a procedure",
+    "unknown-category": "Rows without a category",
+    "empty-cell": "Rows with an empty cell",
+    "short-row": "Rows with too few cells",
+    "long-row": "Rows with too many cells",
+    "repeated-rating": "Ratings that are repeated",
 }
 
 
@@ -61,12 +70,26 @@ def summary(report: dict) -> str:
 
 def as_markdown(report: dict) -> bytes:
     """The report as Markdown, every finding with its line."""
-    lines = [f"# Import of {markdown(report['table'])}", "", *(f"- {markdown(line)}" for line in summary(report).splitlines()[1:]),
-             f"- SHA-256 of the table: {report['sha256']}", "", "## Procedure names that are not parsed", "",
-             "Each is kept as an individual without attributes; nothing is guessed.", "", *(f"- {markdown(name)}" for name in report["procedures"]["unparsed"])]
+    lines = [
+        f"# Import of {markdown(report['table'])}",
+        "",
+        *(f"- {markdown(line)}" for line in summary(report).splitlines()[1:]),
+        f"- SHA-256 of the table: {report['sha256']}",
+        "",
+        "## Procedure names that are not parsed",
+        "",
+        "Each is kept as an individual without attributes; nothing is guessed.",
+        "",
+        *(f"- {markdown(name)}" for name in report["procedures"]["unparsed"]),
+    ]
     for title, found in (("", report["faults"]), ("Dropped: ", report["dropped"])):
         for kind, rows in found.items():
-            lines += ["", f"## {title}{KINDS[kind]}", "", *(f"- line {row['line']}: {markdown(row['message'])}" for row in rows)]
+            lines += [
+                "",
+                f"## {title}{KINDS[kind]}",
+                "",
+                *(f"- line {row['line']}: {markdown(row['message'])}" for row in rows),
+            ]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -103,7 +103,11 @@ def _rows_missing(rows: Rows) -> Iterator[Fault]:
             yield Fault("missing-first-row", line, f"The first row is missing from {place}.")
         if gaps := list(islice(absent(numbers), NAMED + 1)):
             more = ", ..." if len(gaps) > NAMED else ""
-            yield Fault("missing-row", line, f"Rows {', '.join(map(str, gaps[:NAMED]))}{more} are missing from {place}.")
+            yield Fault(
+                "missing-row",
+                line,
+                f"Rows {', '.join(map(str, gaps[:NAMED]))}{more} are missing from {place}.",
+            )
 
 
 def absent(numbers: set[int]) -> Iterator[int]:

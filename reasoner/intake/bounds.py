@@ -1,8 +1,8 @@
 """How large a record may be in two ways at once.
 
 Each problem is weighed against each study, order, device and note that may bear on it, and an
-answer names them with each. No patient has hundreds of problems and thousands of studies: such a record is
-refused, with its numbers.
+answer names them with each. No patient has hundreds of problems and thousands of studies: such a
+record is refused, with its numbers.
 """
 
 from reasoner.errors import InputError

@@ -63,7 +63,8 @@ def unread_order(reader: Reader, resource: Resource, patient: str, item: tuple[s
                  message: str) -> bool:
     """States an order that could not be read as one whose reason was not read.
 
-    `item` is the place and a quote of what was not read. Returns whether it did: not when the order is known to be something else than imaging.
+    `item` is the place and a quote of what was not read. Returns whether it did: not when the order
+    is known to be something else than imaging.
     """
     found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
     if not found and not is_imaging(reader, resource) and something_else(reader, resource):

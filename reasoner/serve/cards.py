@@ -162,7 +162,16 @@ class Cards:
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
         told = [a["label"] for s in p["scenarios"] if s["status"] == "applies" for a in s["assumptions"]] if p else []
-        return "\n\n".join(filter(None, (bullets("Assumed", told), listed("About this order", of_order or []), listed("About this request", self.request.notes))))
+        return "\n\n".join(
+            filter(
+                None,
+                (
+                    bullets("Assumed", told),
+                    listed("About this order", of_order or []),
+                    listed("About this request", self.request.notes),
+                ),
+            )
+        )
 
     def suggestions(self, draft: Draft, verdict: Verdict) -> list[dict]:
         """Suggestions that put an alternative with its own rating in the place of a draft order, under the same id."""

@@ -61,12 +61,17 @@ def run(options: argparse.Namespace) -> int:
     ConfigurationError on a system where a query could not be confined.
     """
     settings = Settings.read({field.name: getattr(options, field.name, None) for field in fields(Settings)})
-    least = min(settings.workers, settings.answer_workers, settings.query_rows, settings.connections)
+    least = min(
+        settings.workers, settings.answer_workers, settings.query_rows, settings.connections
+    )
     seconds = min(settings.query_seconds, settings.answer_seconds)
     megabytes = min(settings.query_megabytes, settings.answer_megabytes)
     if least < 1 or seconds <= 0 or megabytes < 16:
-        raise InputError("nextstudy serve", "the budget lets nothing run",
-                         "Give at least 1 worker, some seconds, 1 row, 1 connection and 16 megabytes.")
+        raise InputError(
+            "nextstudy serve",
+            "the budget lets nothing run",
+            "Give at least 1 worker, some seconds, 1 row, 1 connection and 16 megabytes.",
+        )
     check_system()
     with needing("serve", "nextstudy serve"):
         if settings.jwt_issuers:

@@ -11,7 +11,7 @@ from reasoner.serve.description import PREFIXES
 from reasoner.serve.pages import EDITOR, HEADERS, asset, page
 from reasoner.serve.problems import Problem
 from reasoner.serve.processes.processes import Processes
-from reasoner.serve.record_pages import told
+from reasoner.serve.record_pages import template_values
 from reasoner.serve.state import State
 
 TABS = ("first-choice-with-least-radiation", "why-not-this-study", "what-is-rated-in-a-scenario", "where-a-source-disagrees", "what-changed-in-ratings")
@@ -55,7 +55,8 @@ def router(state: State, processes: Processes) -> APIRouter:
             head = {"task": task, "part": part, **head}
             return await processes.answer(state.current, head, body)
         except Problem as problem:
-            found, template = told(None, error=problem.detail), "answer" if part else "drop"
+            found = template_values(None, error=problem.detail)
+            template = "answer" if part else "drop"
             return page(f"{template}.html", 200 if part else problem.status, **found)
 
     @routes.get("/patient")
@@ -71,7 +72,7 @@ def router(state: State, processes: Processes) -> APIRouter:
     @routes.get("/drop")
     def empty() -> Response:
         """The page on which a record can be dropped."""
-        return page("drop.html", **told(None))
+        return page("drop.html", **template_values(None))
 
     @routes.post("/drop")
     async def drop(request: Request) -> Response:

@@ -18,9 +18,10 @@ EXTENSION = "org.w3id.imaging-appropriateness"
 
 
 def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
-    """The response to the request in a body; the head holds the hook and the address of the service.
+    """The response to the request in a body.
 
-    Raises Problem where what was sent is not enough.
+    The head holds the hook and the address of the service. Raises Problem where what was sent is
+    not enough.
     """
     try:
         response = respond(snapshot, settings, head["hook"], body, head["base"])
@@ -41,7 +42,7 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
     request = read_request(body, hook)
     drawn = hook != "patient-view"
     if drawn and not request.selected:
-        return {"cards": []} | told(snapshot, request.notes, {})
+        return {"cards": []} | extension(snapshot, request.notes, {})
     reply = snapshot.reasoner.reply(request.document)
     knowledge, answer = snapshot.reasoner.knowledge, reply.answer
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
@@ -60,11 +61,18 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
             card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))
         ]
     notes = request.notes + [n["message"] for n in answer["notes"]]
-    return {"cards": made} | ({"systemActions": actions} if actions else {}) | told(snapshot, notes, {"systemActions": actions} if actions else {})
+    return (
+        {"cards": made}
+        | ({"systemActions": actions} if actions else {})
+        | extension(snapshot, notes, {"systemActions": actions} if actions else {})
+    )
 
 
 def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
-    """The system action that writes a rating into an order, or takes away one that no longer holds; none where there is nothing to do."""
+    """The system action that writes a rating into an order, or takes away one that no longer holds.
+
+    None where there is nothing to do.
+    """
     if not has_id(draft.sent):
         return []
     if verdict.code:
@@ -76,13 +84,26 @@ def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
             }
         ]
     stale = unrated(draft.sent)
-    return [{"type": "update", "description": "Remove the earlier rating: too little is known to give one now", "resource": stale}] if stale else []
+    return (
+        [
+            {
+                "type": "update",
+                "description": "Remove the earlier rating: too little is known to give one now",
+                "resource": stale,
+            }
+        ]
+        if stale
+        else []
+    )
 
 
-def told(snapshot: Snapshot, notes: list[str], more: dict) -> dict:
-    """The extension of a response: by which graph it was made, what had to be forgiven, and the system actions once more.
+def extension(snapshot: Snapshot, notes: list[str], more: dict) -> dict:
+    """The extension of a response: by which graph it was made, what had to be forgiven, and more.
 
-    The Argonaut guide and the public sandbox read system actions here; CDS Hooks 2.0 reads them at the top.
+    `more` are the system actions once more: the Argonaut guide and the public sandbox read them
+    here, CDS Hooks 2.0 at the top.
     """
-    about = {"version": snapshot.reasoner.knowledge.version, "snapshot": snapshot.number} | ({"notes": notes} if notes else {})
+    about = {"version": snapshot.reasoner.knowledge.version, "snapshot": snapshot.number} | (
+        {"notes": notes} if notes else {}
+    )
     return {"extension": more | {EXTENSION: about}}

@@ -40,9 +40,13 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         selected(made, sent["context"].get("selections")) if hook == "order-select" else made.drafts
     )
     if len(made.selected) > MOST:
-        raise Problem(413, "too-many-orders", f"context.draftOrders: there are {len(made.selected)} "
-                      f"draft orders to judge, and at most {MOST} are judged in one request. Send "
-                      "context.selections with those that are new, or fewer orders.")
+        raise Problem(
+            413,
+            "too-many-orders",
+            f"context.draftOrders: there are {len(made.selected)} "
+            f"draft orders to judge, and at most {MOST} are judged in one request. Send "
+            "context.selections with those that are new, or fewer orders.",
+        )
     fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
     if made.selected or hook == "patient-view":
         require(made)

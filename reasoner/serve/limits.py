@@ -1,4 +1,4 @@
-"""How large a request may be, and all of them together: what is more is refused before it is read."""
+"""How large a request may be, and all together: what is more is refused before it is read."""
 
 from starlette.exceptions import HTTPException
 

@@ -41,7 +41,10 @@ class Operation:
         try:
             await self.processes.of(loaded)
         except Problem as problem:
-            LOG.error("the graph is not reloaded: no process starts", extra={"facts": {"error": problem.code}})
+            LOG.error(
+                "the graph is not reloaded: no process starts",
+                extra={"facts": {"error": problem.code}},
+            )
             return False
         self.state.put(loaded)
         self.processes.retire(loaded)

@@ -29,7 +29,14 @@ def local(iri: str) -> str:
 @cache
 def environment() -> jinja2.Environment:
     """The templates; everything put into them is escaped."""
-    made = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, finalize=in_page, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        finalize=in_page,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
     made.filters.update(local=local, capital=capital)
     made.globals.update(CATEGORY=CATEGORY, OUTCOME=OUTCOME, MARKS=MARKS, RADIATION=RADIATION)
     return made

@@ -30,13 +30,14 @@ CHANGING = 8  # presentations for which is worked out what would change the answ
 def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The page, or the part of a page, with the answer to a record; nothing of it is kept.
 
-    The record is the body, or the first file or field of a form, as the media type in the head says.
+    The record is the body, or the first file or field of a form, as the media type in the head
+    says.
     """
     part = head.get("part", False)
     try:
-        found = told(snapshot, snapshot.reasoner.reply(uploaded(body, head["type"])))
+        found = template_values(snapshot, snapshot.reasoner.reply(uploaded(body, head["type"])))
     except NextstudyError as error:
-        found = told(None, error=str(error))
+        found = template_values(None, error=str(error))
     status = 400 if found["error"] and not part else 200
     return page("answer.html" if part else "drop.html", status, snapshot=snapshot, **found)
 
@@ -82,14 +83,14 @@ def reply(snapshot: Snapshot, form: Form) -> Reply:
 def answered(snapshot: Snapshot, form: Form) -> dict:
     """What the page shows of the answer to a form."""
     if form.empty:
-        return told(None)
+        return template_values(None)
     try:
-        return told(snapshot, reply(snapshot, form), form.query())
+        return template_values(snapshot, reply(snapshot, form), form.query())
     except NextstudyError as error:
-        return told(None, error=str(error))
+        return template_values(None, error=str(error))
 
 
-def told(
+def template_values(
     snapshot: Snapshot | None,
     reply: Reply | None = None,
     link: str | None = None,
@@ -167,5 +168,7 @@ def uploaded(body: bytes, kind: str) -> bytes:
         parser.write(body)
         parser.finalize()
     except FormParserError:
-        raise InputError("form", "it is no multipart form", "Send one file, or the record itself.") from None
+        raise InputError(
+            "form", "it is no multipart form", "Send one file, or the record itself."
+        ) from None
     return next((data for data in found if data.strip()), b"")

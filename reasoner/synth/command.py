@@ -31,7 +31,10 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         complain("interrupted; nothing was written.")
         return INTERRUPTED
-    say(f"wrote {written.persons} patients, {written.resources} resources and {written.rows} rows of truth into {options.out}")
+    say(
+        f"wrote {written.persons} patients, {written.resources} resources and {written.rows} rows "
+        f"of truth into {options.out}"
+    )
     return OK
 
 

@@ -56,7 +56,9 @@ class Bar:
     def show(self, name: str, done: int, total: int) -> None:
         """Moves the bar to a step."""
         if self.bar:
-            self.bar.update(self.task, description=self.escape(line(name)), completed=done, total=total)
+            self.bar.update(
+                self.task, description=self.escape(line(name)), completed=done, total=total
+            )
 
     def __exit__(self, *error) -> None:
         if self.bar:

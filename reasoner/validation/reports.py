@@ -66,7 +66,10 @@ def junit(findings: list[Finding], checks: int) -> str:
         told = "\n".join(shown.visible(f"{f.place}: {f.about}: {f.message} {f.fix}") for f in found)
         tag = "failure" if name in failed else "system-out"
         said = f" message={quoteattr(shown.visible(found[0].message))}" if name in failed else ""
-        lines.append(f"  <testcase classname=\"nextstudy\" name={quoteattr(name)}><{tag}{said}>{escape(told)}</{tag}></testcase>")
+        lines.append(
+            f'  <testcase classname="nextstudy" name={quoteattr(name)}>'
+            f"<{tag}{said}>{escape(told)}</{tag}></testcase>"
+        )
     return "\n".join([*lines, f'  <testcase classname="nextstudy" name="{checks - len(groups)} other checks and shapes"/>', "</testsuite>"]) + "\n"
 
 

@@ -109,7 +109,7 @@ class Pool:
                 self.waiting.remove(turn)
 
     def free(self, process: Process) -> None:
-        """Takes a process back; one that did not finish, or runs at the lowest priority, is replaced."""
+        """Takes a process back, or replaces it: it did not finish or has the lowest priority."""
         answer, process.answer = process.answer, None
         finished = answer.done() and not answer.cancelled() and not answer.exception()
         if finished and not process.slow and process in self.processes:
@@ -169,7 +169,10 @@ class Pool:
         self.boot()
 
     def tick(self) -> None:
-        """Lowers the priority of slow tasks; when all places are taken and someone waits, the longest gives way."""
+        """Lowers the priority of slow tasks.
+
+        When all places are taken and someone waits, the longest gives way.
+        """
         now, running = self.loop.time(), [p for p in self.processes if p.running]
         for process in running:
             if not process.slow and now - process.since > self.slow:

@@ -104,7 +104,10 @@ class Queries:
                               "here.", served=sorted(self.served))
 
     def run(self, query: str, wanted: str, default, named) -> bytes:
-        """The serialized answer to a query that may run. Raises TooLarge, Problem or SyntaxError."""
+        """The serialized answer to a query that may run.
+
+        Raises TooLarge, Problem or SyntaxError.
+        """
         scope = {} if default is None and named is None else {
             "default_graph": list(map(ox.NamedNode, default or [])),
             "named_graphs": list(map(ox.NamedNode, named or []))}

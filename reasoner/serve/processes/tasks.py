@@ -38,7 +38,7 @@ class Tasks:
         return TASKS[head["task"]](self.snapshot, self.settings, head, body)
 
     def warm(self) -> None:
-        """Does each task once, so that no worker has to open a file for what is loaded when used."""
+        """Loads what is loaded when it is used, so that no worker has to open a file for it."""
         knowledge = self.snapshot.reasoner.knowledge
         for part in (knowledge, knowledge.codes, knowledge.screens, knowledge.slices):
             for name, value in vars(type(part)).items():
