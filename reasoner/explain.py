@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from reasoner.fact_words import fact_in_words
 from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, DCTERMS, IA, RDF_TYPE, SKOS, SOURCE, curie, ia
@@ -121,7 +122,7 @@ class Proofs:
         if "StepConclusion" in kinds:
             return f"next step: {label(value(node, ia('ofStep')))}"
         if node in self.recorded:
-            return self.fact(node)
+            return f"{resource(node)}: {fact_in_words(self.knowledge, self.facts, node)}"
         if (rating := self.knowledge.facts.value(node, ia("hasCategory"))) is not None:
             return f"rated {label(rating)}, {label(self.knowledge.facts.value(node, ia('inEdition')))}, seen {self.knowledge.facts.value(node, ia('dateSeen')) or 'at a date not stated'}"
         return label(node)
@@ -129,15 +130,6 @@ class Proofs:
     def category(self, rating: str) -> str:
         """The appropriateness category of a rating, in words."""
         return self.knowledge.label(self.knowledge.facts.value(rating, ia("hasCategory")))
-
-    def fact(self, node: str) -> str:
-        """A fact of the record in words: what it is, and what it says."""
-        words = [self.knowledge.label(self.facts.value(node, ia(p))) for p in ("ofOrderable", "ofProcedure") if self.facts.value(node, ia(p))][:1]
-        words += [self.knowledge.label(o) for p in ("hasDepth", "hasSite", "hasMrLabel", "hasSeverity", "namesDiagnosis") for o in self.facts.objects(node, ia(p))]
-        told = [k for k in self.facts.objects(node, RDF_TYPE) if k.startswith(IA)]
-        above = {a for k in told for a in self.knowledge.definitions.superclasses(k) if a != k}
-        words += [self.knowledge.label(k) for k in told if k not in above][:1 if words else 2]
-        return f"{resource(node)}: {', '.join(dict.fromkeys(words))}"
 
 
 def definition(knowledge: Knowledge, iri: str) -> str:

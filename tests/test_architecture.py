@@ -31,7 +31,7 @@ LAYERS = [
     ],
     ["intake"],
     ["derive"],
-    ["explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
+    ["fact_words", "explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
     ["canonical", "judging", "judge"],
     ["memory"],
     ["catalogue", "show", "frames", "what_if"],
