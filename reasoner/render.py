@@ -4,21 +4,19 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable
 
 from reasoner import catalogue, queries, shown
 from reasoner.ask import Reply
 from reasoner.names import curie
+from reasoner.proof_rendering import print_proof, proof_list
 from reasoner.words import CATEGORY, NOTHING, SIGNS, capital
 
 RED = ("warning", "conflict", "contraindicated")
 
 
 def as_json(reply: Reply, explain: bool) -> str:
-    """The answer as JSON; with `explain`, each presentation has its proofs under `proof`."""
-    answer = reply.answer
-    if explain:
-        answer = {**answer, "presentations": [{**p, "proof": [s.as_dict() for s in reply.proofs(p["id"])]} for p in answer["presentations"]]}
+    """The answer as JSON; with `explain`, each presentation has the steps of its proof."""
+    answer = reply.explained if explain else reply.answer
     return shown.as_json(json.dumps(answer, indent=1, ensure_ascii=False)) + "\n"
 
 
@@ -96,20 +94,12 @@ def as_markdown(reply: Reply, explain: bool) -> str:
             lines += [f"| {r['rank']} | {r['procedure']['label']}{' (set aside)' if r['setAside'] else ''} | {CATEGORY[r['category']][0]} | {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} | {reason(r)} |"
                       for r in p["recommendations"]] + ["", f"Source: {p['recommendations'][0]['source']}.", ""]
         lines += [f"- **{kind}**: {text}" for kind, text in remarks(p)] + [""]
-        lines += (
-            ["### Proof", "", *proof_lines(reply, number, shown.markdown), ""] if explain else []
-        )
+        if explain:
+            lines += ["### Proof", "", *proof_list(reply.proofs[number]), ""]
     lines += [NOTHING, ""] if not answer["presentations"] else []
     lines += [*catalogue.lines(answer), ""] if "catalogued" in answer else []
     lines += [f"- *{n['severity']}*, {n['about']}: {n['message']}" for n in answer["notes"]]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def proof_lines(reply: Reply, number: int, made: Callable[[str], str]) -> list[str]:
-    """The proofs of a presentation, by its number, as lines whose words are made fit to be shown.
-    """
-    name = reply.answer["presentations"][number]["id"]
-    return [line for step in reply.proofs(name) for line in step.shown(made).lines()]
 
 
 def as_text(reply: Reply, explain: bool) -> str:
@@ -145,8 +135,8 @@ def as_text(reply: Reply, explain: bool) -> str:
                     text, style="default"
                 )
             )
-        for line in proof_lines(reply, number, shown.line) if explain else ():
-            console.print(line)
+        if explain:
+            print_proof(console, reply.proofs[number])
         console.print()
     if not answer["presentations"]:
         console.print(NOTHING)
