@@ -192,7 +192,7 @@ class Drafting:
         if kind in ("recommendation", "agreed") and key in self.row:
             row = self.row[key]
             aside = ", set aside" if row["setAside"] else ""
-            place = f"row {row['rank']}" if "rank" in row else "in every scenario still possible"
+            place = f"row {row['rank']}" if "rank" in row else "whichever scenario applies"
             return f"{place}: {row['procedure']['label']}: {texts[0]}{aside}"
         return "; ".join(texts)
 

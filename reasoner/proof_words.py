@@ -150,7 +150,9 @@ class Words:
             return self.knowledge.label(self.knowledge.facts.value(rating, ia("hasCategory")))
         if kind == "order":
             judged = label(node, "judgedAs") if value(node, "judgedAs") else "not judged"
-            return f"{self.ordered(node)}: {judged}"
+            alike = value(node, "agreedCategory")
+            said = f"; whichever scenario applies: {self.knowledge.label(alike)}" if alike else ""
+            return f"{self.ordered(node)}: {judged}{said}"
         if kind == "unrated":
             reason = self.knowledge.facts.value(value(node, "unratedFor"), ia("message"))
             return f"not rated, {self.ordered(node)}: {reason}"

@@ -64,6 +64,7 @@ def conclusions(p: dict) -> list[dict]:
         for name in (
             "scenarios",
             "recommendations",
+            "agreed",
             "conflicts",
             "orders",
             "alerts",
@@ -71,7 +72,11 @@ def conclusions(p: dict) -> list[dict]:
             "questions",
         )
     ]
-    inner = [part for row in (*p["recommendations"], *p["orders"]) for part in row["safety"]]
+    inner = [
+        part
+        for row in (*p["recommendations"], *p["agreed"], *p["orders"])
+        for part in row["safety"]
+    ]
     inner += [part for s in p["scenarios"] for part in (*s["criteria"], *s["assumptions"])]
     return [row for found in rows for row in found] + inner
 

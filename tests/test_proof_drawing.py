@@ -221,6 +221,7 @@ def test_a_hostile_text_is_drawn_and_does_nothing():
         for name in (
             "scenarios",
             "recommendations",
+            "agreed",
             "conflicts",
             "orders",
             "alerts",

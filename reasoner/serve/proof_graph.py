@@ -21,6 +21,7 @@ LAYER = {
     "withheld": 3,
     "flag": 3,
     "recommendation": 4,
+    "agreed": 4,
     "conflict": 5,
     "unrated": 5,
     "alert": 5,
