@@ -6,8 +6,9 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
-from reasoner import catalogue, frames, queries
+from reasoner import catalogue, frames, queries, render
 from reasoner import knowledge as graph
+from reasoner.console import Screen
 from reasoner.derive import derive, index
 from reasoner.errors import InputError
 from reasoner.explain import Proofs, Step, resource
@@ -60,6 +61,20 @@ class Reply:
         ranks = {(r["scenario"], r["generic"]): r["rank"] for r in shown["recommendations"]}
         curies = lambda n: tuple(curie(self.facts.value(n, ia(p)) or "") for p in ("ofScenario", "recommends"))
         return [proofs.proof(n) for n in sorted(proofs.of(node), key=lambda n: (ranks.get(curies(n), len(ranks) + 1), n))]
+
+    def text(self, explain: bool = False) -> str:
+        """The answer in words, headline first, without colors and not wrapped; with `explain`, the
+        proofs too.
+        """
+        return render.laid_out(self, explain, Screen())
+
+    def markdown(self, explain: bool = False) -> str:
+        """The answer as Markdown, which a notebook shows for a reply; with `explain`, the proofs
+        too.
+        """
+        return render.as_markdown(self, explain)
+
+    __str__, _repr_markdown_ = text, markdown
 
     def turtle(self) -> bytes:
         """The graph of the record and its conclusions, in canonical Turtle."""

@@ -35,8 +35,8 @@ LAYERS = [
     ["canonical", "judging", "judge"],
     ["memory"],
     ["catalogue", "show", "frames", "what_if"],
-    ["ask"],
     ["render"],
+    ["ask"],
     ["validation", "comparing", "curation", "importing", "docs"],
     ["serve", "cohort", "synth"],
     ["__main__"],
@@ -66,7 +66,6 @@ DOORS = {
 MAY_PRINT = {
     "reasoner.__main__",
     "reasoner.console",
-    "reasoner.render",
     "reasoner.validation.command",
     "reasoner.docs.reference",
     "reasoner.synth.command",

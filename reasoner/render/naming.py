@@ -1,0 +1,107 @@
+"""Words for what an answer names by an identifier: terms by their labels, and resources by what
+the record says of them.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from reasoner.explain import resource
+from reasoner.fact_words import fact_in_words
+from reasoner.facts import Facts
+from reasoner.names import CASE, RDF_TYPE, expand, ia
+from reasoner.render.replied import Replied
+from reasoner.words import capital
+
+UNTOLD = frozenset(  # classes that say no more than what a resource is for
+    ia(name)
+    for name in (
+        "Patient",
+        "Presentation",
+        "UncoveredPresentation",
+        "UnreadPresentation",
+        "Study",
+        "Order",
+    )
+)
+
+
+def title_of(presentation: dict) -> str:
+    """What a presentation is about: its finding and its region."""
+    finding, region = presentation["finding"], presentation["region"]
+    named = finding["label"] if finding else "presentation without a covered finding"
+    return capital(named) + (f" of the {region['label']}" if region else "")
+
+
+def heading(presentation: dict) -> str:
+    """What a presentation is about, and its name in the record."""
+    return f"{title_of(presentation)} ({presentation['id']})"
+
+
+class Names:
+    """Says in words what one answer names."""
+
+    def __init__(self, reply: Replied):
+        self.knowledge, self.record = reply.knowledge, reply.record
+
+    def term(self, name: str) -> str:
+        """The label of a term, given as a CURIE."""
+        return self.knowledge.label(expand(name))
+
+    def terms(self, names: Iterable[str]) -> str:
+        """The labels of some terms."""
+        return ", ".join(map(self.term, names))
+
+    @cached_property
+    def stated(self) -> Facts:
+        """What the record states, without the classes that say no more than what it is for."""
+        return Facts(
+            (s, p, o)
+            for s, p, o in self.record.statements
+            if p != RDF_TYPE or o not in UNTOLD
+        )
+
+    @cached_property
+    def nodes(self) -> dict[str, list[str]]:
+        """The facts of each resource of the record, by its reference."""
+        found: dict[str, list[str]] = {}
+        for node in sorted({s for s, _, _ in self.record.statements}):
+            found.setdefault(resource(node), []).append(node)
+        return found
+
+    def parts_of(self, reference: str) -> set[str]:
+        """The resources that a resource of the record speaks of, by their references."""
+        objects = (o for node in self.nodes.get(reference, ()) for _, o in self.stated.about(node))
+        return {resource(o) for o in objects if o.startswith(CASE)}
+
+    def words(self, reference: str) -> str:
+        """What the record says of a resource, with its day; empty when that is nothing."""
+        nodes = self.nodes.get(reference, ())
+        said = [fact_in_words(self.knowledge, self.stated, node) for node in nodes]
+        day = self.record.days.get(reference, "")
+        return ", ".join(filter(None, dict.fromkeys([*said, day if any(said) else ""])))
+
+    def cite(self, references: Iterable[str]) -> str:
+        """Some resources in words, each with its reference, by which it is found in the record."""
+        said = [(self.words(r), r) for r in dict.fromkeys(references)]
+        return "; ".join(f"{words} ({r})" if words else r for words, r in said)
+
+    def because(self, references: Iterable[str]) -> str:
+        """The resources that something rests on, as the end of a sentence; empty for none."""
+        cited = self.cite(references)
+        return f", because of {cited}" if cited else ""
+
+    def order(self, row: dict, rows: list[dict]) -> str:
+        """The study of an order; its reference where that is needed to tell it from others."""
+        name = study_of(row)
+        alike = sum(study_of(other) == name for other in rows) > 1
+        return f"{name} ({row['id']})" if alike or not row["procedure"] else name
+
+    def ordered(self, reference: str, rows: list[dict]) -> str:
+        """The study of an order, given by its reference and the orders of a presentation."""
+        found = next((row for row in rows if row["id"] == reference), None)
+        return self.order(found, rows) if found else self.cite([reference])
+
+
+def study_of(order: dict) -> str:
+    """The study that an order is for."""
+    return order["procedure"]["label"] if order["procedure"] else "procedure not known"
