@@ -54,8 +54,7 @@ class Paper:
         rows = [[Text(cell.text, cell.style) for cell in row] for row in table.rows]
         heads = [Text(column.name, "bold") for column in table.columns]
         lengths = [
-            max(cell_len(row[place].plain) for row in [heads, *rows])
-            for place in range(len(heads))
+            max(cell_len(row[place].plain) for row in [heads, *rows]) for place in range(len(heads))
         ]
         needed, columns = sum(lengths) + APART * (len(heads) - 1), self.at.columns
         if columns is None or needed <= columns:

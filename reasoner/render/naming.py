@@ -2,17 +2,18 @@
 the record says of them.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
 from reasoner.explain import resource
 from reasoner.fact_words import fact_in_words
 from reasoner.facts import Facts
-from reasoner.names import CASE, RDF_TYPE, expand, ia
+from reasoner.names import CASE, expand, ia
 from reasoner.render.replied import Replied
 from reasoner.words import capital
 
-UNTOLD = frozenset(  # classes that say no more than what a resource is for
+UNTOLD = frozenset(  # terms that say no more than what a resource is for, or nothing
     ia(name)
     for name in (
         "Patient",
@@ -21,8 +22,12 @@ UNTOLD = frozenset(  # classes that say no more than what a resource is for
         "UnreadPresentation",
         "Study",
         "Order",
+        "SeverityNotRecorded",
     )
 )
+
+
+UNNAMED = "procedure not known"
 
 
 def title_of(presentation: dict) -> str:
@@ -42,6 +47,8 @@ class Names:
 
     def __init__(self, reply: Replied):
         self.knowledge, self.record = reply.knowledge, reply.record
+        self._orders: dict[str, dict[str, str]] = {}
+        self._words: dict[str, str] = {}
 
     def term(self, name: str) -> str:
         """The label of a term, given as a CURIE."""
@@ -53,12 +60,8 @@ class Names:
 
     @cached_property
     def stated(self) -> Facts:
-        """What the record states, without the classes that say no more than what it is for."""
-        return Facts(
-            (s, p, o)
-            for s, p, o in self.record.statements
-            if p != RDF_TYPE or o not in UNTOLD
-        )
+        """What the record states, without the terms that tell a reader nothing."""
+        return Facts(row for row in self.record.statements if row[2] not in UNTOLD)
 
     @cached_property
     def nodes(self) -> dict[str, list[str]]:
@@ -75,10 +78,12 @@ class Names:
 
     def words(self, reference: str) -> str:
         """What the record says of a resource, with its day; empty when that is nothing."""
-        nodes = self.nodes.get(reference, ())
-        said = [fact_in_words(self.knowledge, self.stated, node) for node in nodes]
-        day = self.record.days.get(reference, "")
-        return ", ".join(filter(None, dict.fromkeys([*said, day if any(said) else ""])))
+        if reference not in self._words:
+            nodes = self.nodes.get(reference, ())
+            said = [fact_in_words(self.knowledge, self.stated, node) for node in nodes]
+            day = self.record.days.get(reference, "") if any(said) else ""
+            self._words[reference] = ", ".join(filter(None, dict.fromkeys([*said, day])))
+        return self._words[reference]
 
     def cite(self, references: Iterable[str]) -> str:
         """Some resources in words, each with its reference, by which it is found in the record."""
@@ -90,18 +95,28 @@ class Names:
         cited = self.cite(references)
         return f", because of {cited}" if cited else ""
 
-    def order(self, row: dict, rows: list[dict]) -> str:
-        """The study of an order; its reference where that is needed to tell it from others."""
-        name = study_of(row)
-        alike = sum(study_of(other) == name for other in rows) > 1
-        return f"{name} ({row['id']})" if alike or not row["procedure"] else name
+    def study(self, generic: str, presentation: dict) -> str:
+        """The label of a generic procedure, as the presentation recommends it in its region."""
+        rows = presentation["recommendations"]
+        found = (r["procedure"]["label"] for r in rows if r["generic"] == generic)
+        return next(found, None) or self.term(generic)
 
-    def ordered(self, reference: str, rows: list[dict]) -> str:
-        """The study of an order, given by its reference and the orders of a presentation."""
-        found = next((row for row in rows if row["id"] == reference), None)
-        return self.order(found, rows) if found else self.cite([reference])
+    def orders(self, presentation: dict) -> dict[str, str]:
+        """The study of each order of a presentation, by the reference of the order.
+
+        The reference stands behind it where that is needed to tell orders apart.
+        """
+        known = self._orders.get(presentation["id"])
+        if known is None:
+            said = {row["id"]: study_of(row) for row in presentation["orders"]}
+            often = Counter(said.values())
+            known = self._orders[presentation["id"]] = {
+                r: f"{name} ({r})" if often[name] > 1 or name == UNNAMED else name
+                for r, name in said.items()
+            }
+        return known
 
 
 def study_of(order: dict) -> str:
     """The study that an order is for."""
-    return order["procedure"]["label"] if order["procedure"] else "procedure not known"
+    return order["procedure"]["label"] if order["procedure"] else UNNAMED

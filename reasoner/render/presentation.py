@@ -2,7 +2,7 @@
 and at the end all else.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from reasoner import catalogue
@@ -18,33 +18,25 @@ def document(reply: Replied) -> Document:
     names, answer = Names(reply), reply.answer
     found = answer["presentations"]
     titles = Counter(map(title_of, found))
-    above: dict[int, list[Remark]] = {}
+    owner, above = owners(found, names), defaultdict[int, list[Remark]](list)
     rest = []
     for n in answer["notes"]:
-        if n["severity"] == "warning" and not is_said(n["about"], found):
-            above.setdefault(place_of(n["about"], found, names), []).append(note(n))
+        if n["severity"] == "warning":
+            above[owner.get(n["about"], 0)].append(note(n))
         else:
             rest.append(note(n))
-    parts = [
-        part(p, names, titles[title_of(p)] > 1, above.get(place, []))
-        for place, p in enumerate(found)
-    ]
-    alone = [] if found else above.get(0, [])
+    parts = [part(p, names, titles[title_of(p)] > 1, above[place]) for place, p in enumerate(found)]
+    alone = [] if found else above[0]
     return Document(parts, "" if found else NOTHING, alone, catalogue.lines(answer), rest)
 
 
-def is_said(about: str, presentations: list[dict]) -> bool:
-    """Whether a resource is warned of already, because it was not read and leaves something open.
-    """
-    return any(u["blocks"] and u["resource"] == about for p in presentations for u in p["unread"])
-
-
-def place_of(about: str, presentations: list[dict], names: Names) -> int:
-    """The number of the first presentation that a resource belongs to; 0 where none is known."""
+def owners(presentations: list[dict], names: Names) -> dict[str, int]:
+    """The resources of the record, by their references, with the first presentation of each."""
+    found: dict[str, int] = {}
     for place, p in enumerate(presentations):
-        if about in (p["id"], *p["alsoRecordedAs"]) or about in names.parts_of(p["id"]):
-            return place
-    return 0
+        for reference in (p["id"], *p["alsoRecordedAs"], *names.parts_of(p["id"])):
+            found.setdefault(reference, place)
+    return found
 
 
 def note(n: dict) -> Remark:
@@ -109,22 +101,20 @@ def raised_by(alert: dict, p: dict, names: Names) -> str:
     """The order that an alert is about; empty for one that is about none."""
     if not alert["order"]:
         return ""
-    return f" Ordered: {names.ordered(alert['order'], p['orders'])}."
+    return f" Ordered: {names.orders(p).get(alert['order']) or names.cite([alert['order']])}."
 
 
 def conflicts(p: dict, names: Names) -> list[Remark]:
-    """The studies that two scenarios rate differently."""
-    return [
-        Remark(
-            "conflict",
-            f"{names.term(c['procedure'])}: "
-            + " against ".join(
-                f"{CATEGORY[r['category']][0]} in {names.term(r['scenario'])}"
-                for r in c["ratings"]
-            ),
-            True,
+    """The studies that two scenarios rate differently, those alike together."""
+    studies: dict[str, list[str]] = {}
+    for c in p["conflicts"]:
+        ratings = " against ".join(
+            f"{CATEGORY[r['category']][0]} in {names.term(r['scenario'])}" for r in c["ratings"]
         )
-        for c in p["conflicts"]
+        studies.setdefault(ratings, []).append(names.study(c["procedure"], p))
+    return [
+        Remark("conflict", f"{', '.join(found)}: {ratings}", True)
+        for ratings, found in studies.items()
     ]
 
 
@@ -133,32 +123,33 @@ def flags(p: dict, names: Names, severity: str) -> list[Remark]:
     about: dict[str, dict[str, None]] = {}
     because: dict[str, set[str]] = {}
     rated = [(r["procedure"]["label"], r) for r in [*p["recommendations"], *p.get("agreed", ())]]
-    for name, row in [*rated, *((names.order(o, p["orders"]), o) for o in p["orders"])]:
+    for name, row in [*rated, *((names.orders(p)[o["id"]], o) for o in p["orders"])]:
         for flag in row["safety"]:
             if flag["severity"] == severity:
                 about.setdefault(flag["advice"], {})[name] = None
                 because.setdefault(flag["advice"], set()).update(flag["because"])
+    said: dict[tuple, list[str]] = {}
+    for advice, found in about.items():
+        said.setdefault((tuple(found), tuple(sorted(because[advice]))), []).append(advice)
     return [
         Remark(
             severity,
-            f"{advice} This is about {', '.join(about[advice])}"
-            f"{names.because(sorted(because[advice]))}.",
+            f"{' '.join(advices)} This is about {', '.join(found)}{names.because(reasons)}.",
             severity == "contraindicated",
         )
-        for advice in about
+        for (found, reasons), advices in said.items()
     ]
 
 
 def orders(p: dict, names: Names) -> list[Remark]:
     """How each order stands, and what to order instead."""
-    labels = {r["generic"]: r["procedure"]["label"] for r in reversed(p["recommendations"])}
     found = []
     for o in p["orders"]:
         grave = bool(o["setAside"] or o["withheld"])
-        instead = ", ".join(labels.get(x) or names.term(x) for x in o["alternatives"])
+        instead = ", ".join(names.study(x, p) for x in o["alternatives"])
         said = [standing(o, names), *(why.rstrip(".") for why in o["why"])]
         said += [f"Instead: {instead}"] if instead else []
-        text = f"{names.order(o, p['orders'])}: {'. '.join(said)}."
+        text = f"{names.orders(p)[o['id']]}: {'. '.join(said)}."
         found.append(Remark("warning, order" if grave else "order", text, grave))
     return found
 
@@ -184,7 +175,7 @@ def unread(p: dict, names: Names) -> list[Remark]:
         blocks = sorted({b for u in mine for b in u["blocks"]})
         where = ", ".join([reference, *places])
         leaves = f"; leaves open: {names.terms(blocks)}" if blocks else ""
-        said = f'"{quote}" ({where})' if quote else where
+        said = f'"{quote}" ({where})' if quote else f"nothing to quote ({where})"
         found.append(Remark(", ".join(kinds), said + leaves, bool(blocks)))
     return found
 

@@ -4,7 +4,7 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import SKOS, ia
 from reasoner.render.document import Cell, Column, Table
 from reasoner.render.naming import Names
-from reasoner.words import CATEGORY, NO_REASON, REASONS_MISSING, SIGNS
+from reasoner.words import CATEGORY, NO_REASON, NO_REASONS, REASONS_MISSING, SIGNS
 
 STUDY = [
     Column(""),
@@ -15,6 +15,7 @@ STUDY = [
 ]
 REASON = Column("reason", apart=True)
 UNLESS = Column("unless", "unless ", apart=True)
+SCENARIO = Column("scenario", "in ", apart=True)
 
 
 def recommended(p: dict, names: Names) -> Table | None:
@@ -22,9 +23,23 @@ def recommended(p: dict, names: Names) -> Table | None:
     rows = p["recommendations"]
     if not rows:
         return None
-    cells = [[*study(r, str(r["rank"])), Cell(reason(r))] for r in rows]
-    missing = [] if all(map(reason, rows)) else [REASONS_MISSING]
-    return Table([*STUDY, REASON], cells, under=[*missing, *legend(rows, names.knowledge)])
+    columns, cells = [*STUDY], [study(r, str(r["rank"])) for r in rows]
+    if len({r["scenario"] for r in rows}) > 1:
+        columns.append(SCENARIO)
+        cells = [
+            [*row, Cell(names.term(r["scenario"]))] for row, r in zip(cells, rows, strict=True)
+        ]
+    if any(map(reason, rows)):
+        columns.append(REASON)
+        cells = [[*row, Cell(reason(r))] for row, r in zip(cells, rows, strict=True)]
+    return Table(columns, cells, under=[*missing(rows), *legend(rows, names.knowledge)])
+
+
+def missing(rows: list[dict]) -> list[str]:
+    """What is said once of ratings without a reason; nothing where each has one."""
+    if all(map(reason, rows)):
+        return []
+    return [REASONS_MISSING if any(map(reason, rows)) else NO_REASONS]
 
 
 def agreed(p: dict, names: Names) -> Table | None:

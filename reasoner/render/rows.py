@@ -25,9 +25,7 @@ def as_csv(names: list[str], rows: list[list]) -> str:
 
 def as_rows_json(names: list[str], rows: list[list]) -> str:
     """Rows as a JSON list of objects, unbound variables left out."""
-    found = [
-        {n: cell(v) for n, v in zip(names, row, strict=True) if v is not None} for row in rows
-    ]
+    found = [{n: cell(v) for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
     return shown.as_json(json.dumps(found, indent=1, ensure_ascii=False)) + "\n"
 
 
