@@ -74,7 +74,8 @@ class Reply:
         """
         return render.as_markdown(self, explain)
 
-    __str__, _repr_markdown_ = text, markdown
+    __str__ = __repr__ = text
+    _repr_markdown_ = markdown
 
     def turtle(self) -> bytes:
         """The graph of the record and its conclusions, in canonical Turtle."""

@@ -408,7 +408,7 @@ def test_progress_does_not_move_in_a_pipe_that_is_colored(bare_environment):
 
 def test_an_answer_in_python_says_the_same(replies):
     reply = replies["example"]
-    assert reply.text() == str(reply) == render.laid_out(reply, False, PIPE)
+    assert reply.text() == str(reply) == repr(reply) == render.laid_out(reply, False, PIPE)
     assert reply.markdown() == reply._repr_markdown_() == render.as_markdown(reply, False)
     assert len(reply.markdown(explain=True)) > len(reply.markdown())
 
