@@ -32,12 +32,16 @@ class Rated:
         return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
 
 
-def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
-    """The recommendations of some conclusions, not yet ranked, because labels differ between regions."""
+def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
+          speaking: str = "recommends") -> list[Rated]:
+    """The recommendations of some conclusions, not yet ranked, because labels differ by region.
+
+    `speaking` is the property that says which procedure a conclusion is about.
+    """
     k = knowledge.facts
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
     category = {n: number(knowledge, k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
-    procedure = {n: facts.value(n, ia("recommends")) for n in nodes}
+    procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
     least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
     notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
     made = []

@@ -31,7 +31,7 @@ LAYERS = [
     ],
     ["intake"],
     ["derive"],
-    ["fact_words", "explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
+    ["fact_words", "explain", "ordering", "ranking", "agreement", "arrangement", "verdicts", "answer_parts", "answer"],
     ["canonical", "judging", "judge"],
     ["memory"],
     ["catalogue", "show", "frames", "what_if"],
