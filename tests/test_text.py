@@ -68,7 +68,7 @@ def test_the_example_says_study_and_biopsy_first(replies, columns):
     ends = lines.index("")
     assert ends <= 8 and [line for line in lines[:ends] if line.startswith("warning: A biopsy")]
     said = " ".join(" ".join(lines[:ends]).split())
-    assert said.endswith("Image first. Ordered: image-guided biopsy area of interest.")
+    assert said.endswith("Image first. Ordered: image-guided biopsy.")
     assert next(n for n, line in enumerate(lines) if re.match("1 +MRI thigh", line)) > ends
 
 
@@ -112,8 +112,11 @@ def test_the_check_of_references_finds_one():
 
 def test_evidence_is_said_in_words_with_its_day(replies):
     [applies] = [line for line in shown(replies["example"]) if line.startswith("applies: ")]
-    assert "soft tissue mass (Condition/mass); " in applies
-    assert "normal radiograph, 2026-09-14 (DiagnosticReport/radiograph); " in applies
+    assert "because of soft tissue mass, deep to fascia, thigh (Condition/mass); " in applies
+    assert (
+        "Radiography femur: normal radiograph, 2026-09-14 (DiagnosticReport/radiograph); "
+        in applies
+    )
     assert applies.endswith("indeterminate result, 2026-09-21 (DiagnosticReport/ultrasound)")
 
 
@@ -209,7 +212,7 @@ def test_the_legend_has_the_signs_of_the_table_and_no_others(case, replies):
         document(replies[case]).parts, replies[case].answer["presentations"], strict=True
     ):
         legend = [t for table in part.tables for t in table.under if t.startswith("Radiation: ")]
-        rows = p["recommendations"] or p.get("agreed", [])
+        rows = p["recommendations"] or p["agreed"]
         assert len(legend) == bool(rows)
         used = {SIGNS[r[key]] for r in rows for key in ("adultRadiation", "pediatricRadiation")}
         told = {s for s in SIGNS.values() if legend and re.search(rf"(: |; ){s} is ", legend[0])}
@@ -219,13 +222,14 @@ def test_the_legend_has_the_signs_of_the_table_and_no_others(case, replies):
 
 def test_the_legend_says_the_doses_of_the_graph(replies):
     text = render.laid_out(replies["example"], False, PIPE)
-    assert "O is 0 mSv; ☢☢☢☢ is 10-30 mSv in adults, 3-10 mSv in children; varies is " in text
+    assert "O is 0 mSv; ☢☢☢☢ is adult 10-30 mSv, child 3-10 mSv; varies is " in text
 
 
 @pytest.mark.parametrize("case", NAMES)
 def test_the_order_of_ratings_is_that_of_the_answer(case, replies):
     found = replies[case].answer["presentations"]
-    labels = [r["procedure"]["label"] for p in found for r in p["recommendations"]]
+    rated = [r for p in found for r in [*p["agreed"], *p["recommendations"]]]
+    labels = [r["procedure"]["label"] for r in rated]
     for said, start in (
         (render.laid_out(replies[case], False, PIPE), r"^ *\d+ +(\S.*)$"),
         (render.as_markdown(replies[case], False), r"^\| \d+ \| (.*)$"),
@@ -244,7 +248,7 @@ def test_ratings_of_two_scenarios_say_which(replies):
     assert "scenario" not in [column.name for column in table.columns]
 
 
-UNLESS = {"id": "ia:InitialImagingDone", "label": "initial imaging done"}
+UNLESS = {"id": "ia:InitialImagingDone", "label": "initial imaging done", "assumed": None}
 
 
 def agreeing(replies, unless: list[list[dict]]) -> Reply:
@@ -274,6 +278,17 @@ def test_what_they_agree_on_under_conditions_names_each(replies):
     above = lines.index("In every scenario that is still possible:")
     assert lines[above + 2].endswith("initial imaging done") and "initial" not in lines[above + 3]
     assert "unless initial imaging done" in "\n".join(shown(reply, 60))
+
+
+def test_what_is_agreed_says_what_it_assumes(replies):
+    reply = replies["soft-tissue-masses/should-say-what-all-possible-scenarios-agree-on"]
+    [p] = reply.answer["presentations"]
+    lines = shown(reply)
+    [above] = [n for n, line in enumerate(lines) if line.startswith("In every scenario that is ")]
+    assert lines[above].endswith(
+        ", unless initial imaging done (assumed: no earlier imaging is recorded):"
+    )
+    assert lines[above + 2].startswith(f"1  {p['agreed'][0]['procedure']['label']}")
 
 
 def test_nothing_agreed_is_nothing_said(replies):
@@ -314,6 +329,18 @@ def test_a_table_fits_its_terminal(columns, replies):
     lines = shown(replies["example"], columns)
     assert max(map(len, lines)) <= columns
     assert [line for line in lines if re.match(r" +procedure +category +adult +child +reas", line)]
+
+
+@pytest.mark.parametrize("columns", [None, 60, 100])
+def test_colors_change_no_word_and_no_word_of_a_record_is_a_color(reasoner, columns):
+    poison = "\x1b[31m\x9b2J [red]x[/] \u202e \u6f22\u5b57"
+    named = {"id": f"mass-1{poison}", "note": [{"text": f"has a pacemaker {poison}"}]}
+    reply = reasoner.reply(bundle({**mass(THIGH, DEEP), **named}, order("o1", XR_FEMUR, None)))
+    plain, colored = (
+        render.laid_out(reply, True, Screen(columns, shows)) for shows in (False, True)
+    )
+    assert plain == re.sub(r"\x1b\[[0-9;]*m", "", colored) and ESCAPE not in plain
+    assert r"\x1b[31m" in "".join(plain.split()) and "[red]x[/]" in "".join(plain.split())
 
 
 def run(*arguments: str, **environment: str) -> str:
@@ -423,7 +450,7 @@ def test_what_safety_says_is_said_once_with_its_studies(reasoner):
     part = document(reasoner.reply(bundle(*records))).parts[0]
     [flag] = [r for r in part.warnings if r.kind == "contraindicated"]
     assert flag.text.count("Do not send the patient into the scanner") == 1
-    assert flag.text.endswith(f"{STUDY}, because of MR Unsafe, cardiac pacemaker (Device/d1).")
+    assert flag.text.endswith(f"{STUDY}, because of cardiac pacemaker, MR Unsafe (Device/d1).")
 
 
 def test_what_is_unread_is_quoted_with_its_place(replies):

@@ -6,6 +6,7 @@ import io
 from itertools import pairwise
 
 from rich.cells import cell_len
+from rich.console import RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
@@ -80,7 +81,11 @@ class Paper:
             grid.add_column(head, overflow="fold")
         for row in rows:
             grid.add_row(*row)
-        for segments in self.console.render_lines(grid, pad=False):
+        self.block(grid)
+
+    def block(self, made: RenderableType) -> None:
+        """Adds the lines of what rich lays out by itself."""
+        for segments in self.console.render_lines(made, pad=False):
             self.add(Text.assemble(*((s.text, s.style or "") for s in segments)))
 
     def listed(self, table: Table) -> None:

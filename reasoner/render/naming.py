@@ -7,26 +7,13 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from reasoner.explain import resource
-from reasoner.fact_words import fact_in_words
 from reasoner.facts import Facts
 from reasoner.names import CASE, expand, ia
+from reasoner.record_words import NOWHERE, in_words
 from reasoner.render.replied import Replied
 from reasoner.words import capital
 
-UNTOLD = frozenset(  # terms that say no more than what a resource is for, or nothing
-    ia(name)
-    for name in (
-        "Patient",
-        "Presentation",
-        "UncoveredPresentation",
-        "UnreadPresentation",
-        "Study",
-        "Order",
-        "SeverityNotRecorded",
-    )
-)
-
-
+UNTOLD = ia("SeverityNotRecorded")  # which is said by saying nothing
 UNNAMED = "procedure not known"
 
 
@@ -60,8 +47,8 @@ class Names:
 
     @cached_property
     def stated(self) -> Facts:
-        """What the record states, without the terms that tell a reader nothing."""
-        return Facts(row for row in self.record.statements if row[2] not in UNTOLD)
+        """What the record states, but for what tells a reader nothing."""
+        return Facts(row for row in self.record.statements if row[2] != UNTOLD)
 
     @cached_property
     def nodes(self) -> dict[str, list[str]]:
@@ -79,10 +66,9 @@ class Names:
     def words(self, reference: str) -> str:
         """What the record says of a resource, with its day; empty when that is nothing."""
         if reference not in self._words:
-            nodes = self.nodes.get(reference, ())
-            said = [fact_in_words(self.knowledge, self.stated, node) for node in nodes]
-            day = self.record.days.get(reference, "") if any(said) else ""
-            self._words[reference] = ", ".join(filter(None, dict.fromkeys([*said, day])))
+            said = in_words(self.knowledge, self.stated, self.nodes.get(reference, []))
+            day = self.record.days.get(reference) if said else None
+            self._words[reference] = f"{said}, {day}" if day else said
         return self._words[reference]
 
     def cite(self, references: Iterable[str]) -> str:
@@ -97,9 +83,9 @@ class Names:
 
     def study(self, generic: str, presentation: dict) -> str:
         """The label of a generic procedure, as the presentation recommends it in its region."""
-        rows = presentation["recommendations"]
+        rows = [*presentation["recommendations"], *presentation["agreed"]]
         found = (r["procedure"]["label"] for r in rows if r["generic"] == generic)
-        return next(found, None) or self.term(generic)
+        return next(found, None) or self.term(generic).replace(NOWHERE, "")
 
     def orders(self, presentation: dict) -> dict[str, str]:
         """The study of each order of a presentation, by the reference of the order.
@@ -119,4 +105,4 @@ class Names:
 
 def study_of(order: dict) -> str:
     """The study that an order is for."""
-    return order["procedure"]["label"] if order["procedure"] else UNNAMED
+    return order["procedure"]["label"].replace(NOWHERE, "") if order["procedure"] else UNNAMED

@@ -122,7 +122,7 @@ def flags(p: dict, names: Names, severity: str) -> list[Remark]:
     """What safety says, once, with the studies and orders that it is about."""
     about: dict[str, dict[str, None]] = {}
     because: dict[str, set[str]] = {}
-    rated = [(r["procedure"]["label"], r) for r in [*p["recommendations"], *p.get("agreed", ())]]
+    rated = [(r["procedure"]["label"], r) for r in [*p["recommendations"], *p["agreed"]]]
     for name, row in [*rated, *((names.orders(p)[o["id"]], o) for o in p["orders"])]:
         for flag in row["safety"]:
             if flag["severity"] == severity:

@@ -1,7 +1,8 @@
 """The tables of rated studies: what is said of each, and the legend of what stands in them."""
 
 from reasoner.knowledge import Knowledge
-from reasoner.names import SKOS, ia
+from reasoner.names import SKOS
+from reasoner.radiation import legend as doses
 from reasoner.render.document import Cell, Column, Table
 from reasoner.render.naming import Names
 from reasoner.words import CATEGORY, NO_REASON, NO_REASONS, REASONS_MISSING, SIGNS
@@ -44,10 +45,10 @@ def missing(rows: list[dict]) -> list[str]:
 
 def agreed(p: dict, names: Names) -> Table | None:
     """What every scenario that is still possible says alike; None where that is nothing."""
-    rows = p.get("agreed") or []
+    rows = p["agreed"]
     if not rows:
         return None
-    said = ["; ".join(u["label"] for u in r["unless"]) for r in rows]
+    said = ["; ".join(f"{u['label']}{assumed(u)}" for u in r["unless"]) for r in rows]
     above, columns = "In every scenario that is still possible", [*STUDY]
     cells = [study(r, str(number)) for number, r in enumerate(rows, 1)]
     if len(set(said)) == 1:
@@ -56,6 +57,11 @@ def agreed(p: dict, names: Names) -> Table | None:
         columns.append(UNLESS)
         cells = [[*row, Cell(unless)] for row, unless in zip(cells, said, strict=True)]
     return Table(columns, cells, f"{above}:", legend(rows, names.knowledge))
+
+
+def assumed(unless: dict) -> str:
+    """What is assumed of a condition, in brackets; empty where it is asked for alone."""
+    return f" (assumed: {unless['assumed']})" if unless.get("assumed") else ""
 
 
 def study(r: dict, rank: str) -> list[Cell]:
@@ -83,30 +89,19 @@ def reason(r: dict) -> str:
 
 
 def legend(rows: list[dict], knowledge: Knowledge) -> list[str]:
-    """What the radiation signs of a table mean, and where its ratings are from."""
+    """What the radiation levels of a table mean, and where its ratings are from."""
+    dosed = dict(doses(knowledge, rows))
     used = {r[key] for r in rows for key in ("adultRadiation", "pediatricRadiation")}
-    levels = [
-        level
-        for level in knowledge.members("ia:RelativeRadiationLevel")
-        if notation(knowledge, level) in used
-    ]
-    levels.sort(key=lambda level: float(knowledge.facts.value(level, ia("rank"), "99")))
-    said = [f"{SIGNS[notation(knowledge, x)]} is {dose(knowledge, x)}" for x in levels]
+    said = [f"{SIGNS[level]} is {dose}" for level, dose in dosed.items()]
+    said += [f"{SIGNS[x]} is {meaning(knowledge, x)}" for x in SIGNS if x in used - dosed.keys()]
     sources = "; ".join(dict.fromkeys(r["source"] for r in rows))
     return [f"Radiation: {'; '.join(said)}.", f"Source: {sources}."]
 
 
-def notation(knowledge: Knowledge, level: str) -> str:
-    """The notation of a radiation level."""
-    return knowledge.facts.value(level, SKOS + "notation")
-
-
-def dose(knowledge: Knowledge, level: str) -> str:
-    """The doses of a radiation level for adults and children; of one without, what it means."""
-    adult, child = (
-        knowledge.facts.value(level, ia(name)) for name in ("adultDose", "pediatricDose")
-    )
-    if adult is None or child is None:
-        meaning = knowledge.facts.value(level, SKOS + "definition", "")
-        return meaning[:1].lower() + meaning[1:].rstrip(".")
-    return adult if adult == child else f"{adult} in adults, {child} in children"
+def meaning(knowledge: Knowledge, level: str) -> str:
+    """What a radiation level without a dose means, given by its notation."""
+    facts = knowledge.facts
+    levels = knowledge.members("ia:RelativeRadiationLevel")
+    found = next(iri for iri in levels if facts.value(iri, SKOS + "notation") == level)
+    definition = facts.value(found, SKOS + "definition", "")
+    return definition[:1].lower() + definition[1:].rstrip(".")
