@@ -30,6 +30,7 @@ from bundles import (
     report,
 )
 from conftest import CASES, ROOT
+from pyoxigraph import Literal
 
 from reasoner import render
 from reasoner.ask import Reply, example
@@ -472,3 +473,9 @@ def test_without_a_presentation_the_warnings_follow_at_once(reasoner):
     died = {"deceasedBoolean": True}
     lines = shown(reasoner.reply(bundle({**patient(), **died})))
     assert lines[0].startswith("No presentation: ") and lines[1].startswith("note, warning: ")
+
+
+def test_a_number_that_a_record_states_is_no_reference(reasoner):
+    reply, clean = (reasoner.reply(bundle(*inconclusive())) for _ in range(2))
+    reply.record.say(reply.record.presentations[0], "http://e.org/x", Literal("3"))
+    assert shown(reply) == shown(clean)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
+from reasoner.derive import index
 from reasoner.explain import resource
 from reasoner.facts import Facts
 from reasoner.names import CASE, expand, ia
@@ -48,7 +49,7 @@ class Names:
     @cached_property
     def stated(self) -> Facts:
         """What the record states, but for what tells a reader nothing."""
-        return Facts(row for row in self.record.statements if row[2] != UNTOLD)
+        return index([row for row in self.record.statements if row[2] != UNTOLD])
 
     @cached_property
     def nodes(self) -> dict[str, list[str]]:

@@ -182,7 +182,9 @@ def unread(p: dict, names: Names) -> list[Remark]:
 
 def scenarios(p: dict, names: Names) -> list[Remark]:
     """The scenarios that apply, with what they assume, and the others by what is in the way."""
-    found, assumed, others = [], {}, {}
+    found: list[Remark] = []
+    assumed: dict[str, None] = {}
+    others: dict[tuple, list[str]] = {}
     for s in p["scenarios"]:
         if s["status"] == "applies":
             facts = [b for c in s["criteria"] for b in c["because"]]
