@@ -479,3 +479,14 @@ def test_a_number_that_a_record_states_is_no_reference(reasoner):
     reply, clean = (reasoner.reply(bundle(*inconclusive())) for _ in range(2))
     reply.record.say(reply.record.presentations[0], "http://e.org/x", Literal("3"))
     assert shown(reply) == shown(clean)
+
+
+def test_the_first_example_of_the_readme_is_what_is_printed(replies):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.findall(
+        r"^    (.*\S)$", readme.split("nextstudy ask\n", 1)[1].split("\n## ")[0], re.MULTILINE
+    )
+    lines = shown(replies["example"], 120)
+    assert told[:2] == lines[:2] and len(told) > 10
+    cut = [line.split(" ...")[0].strip() for line in told if line.strip() != "..."]
+    assert [line for line in cut if not any(s.strip().startswith(line) for s in lines)] == []
