@@ -107,5 +107,5 @@ def complain(told: object) -> None:
     """Prints one line on standard error under the name of the program, in which nothing acts."""
     text = line(str(told))
     if len(text) > LONGEST:  # the place stands first and the remedy last
-        text = f"{text[:LONGEST - REMEDY]} ... {text[-REMEDY:]}"
+        text = f"{text[: LONGEST - REMEDY]} ... {text[-REMEDY:]}"
     print(f"nextstudy: {text}", file=sys.stderr)
