@@ -403,7 +403,8 @@ def test_a_terminal_shows_colors_unless_told_otherwise(bare_environment, setting
 
 
 @pytest.mark.parametrize("given, columns", [
-    ("60", 60), ("1", 20), ("0", None), ("-5", None), ("wide", None), ("9" * 5000, None), ("", None),
+    ("60", 60), ("1", 20), ("0", None), ("-5", None), ("wide", None), ("9" * 5000, None),
+    ("", None),
 ])  # fmt: skip
 def test_columns_count_in_a_pipe_where_they_are_a_width(bare_environment, given, columns):
     bare_environment.setenv("COLUMNS", given)

@@ -23,6 +23,6 @@ class Replied(Protocol):
 
 
 def proof_lines(reply: Replied, number: int, made: Callable[[str], str]) -> list[str]:
-    """The proofs of a presentation, by its number, as lines whose words are made fit to be shown."""
+    """The proofs of a presentation, by its number, as lines of words made fit to be shown."""
     name = reply.answer["presentations"][number]["id"]
     return [line for step in reply.proofs(name) for line in step.shown(made).lines()]
