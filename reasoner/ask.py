@@ -6,8 +6,9 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
-from reasoner import catalogue, frames, queries
+from reasoner import catalogue, frames, queries, render
 from reasoner import knowledge as graph
+from reasoner.console import Screen
 from reasoner.derive import derive, index
 from reasoner.errors import InputError
 from reasoner.explain import Proofs, resource
@@ -58,6 +59,21 @@ class Reply:
         """
         presentations = zip(self.proofs, self.answer["presentations"], strict=True)
         return {**self.answer, "presentations": [proof.named(p) for proof, p in presentations]}
+
+    def text(self, explain: bool = False) -> str:
+        """The answer in words, headline first, without colors and not wrapped; with `explain`, the
+        proofs too.
+        """
+        return render.laid_out(self, explain, Screen())
+
+    def markdown(self, explain: bool = False) -> str:
+        """The answer as Markdown, which a notebook shows for a reply; with `explain`, the proofs
+        too.
+        """
+        return render.as_markdown(self, explain)
+
+    __str__ = __repr__ = text
+    _repr_markdown_ = markdown
 
     def turtle(self) -> bytes:
         """The graph of the record and its conclusions, in canonical Turtle."""

@@ -7,6 +7,7 @@ from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import SKOS, SOURCE, curie, ia
 from reasoner.ordering import ordered
+from reasoner.words import NO_REASON
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
         row = {"rank": 0, "procedure": None, "generic": curie(procedure[n]), "category": notation(n, "hasCategory"),
                "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
                "setAside": aside, "safety": safety, "scenario": curie(facts.value(n, ia("ofScenario"))), "edition": curie(k.value(rating[n], ia("inEdition"))),
-               "rationale": k.value(rating[n], ia("rationale")) or "The sources read give no reason for this rating.", "source": attribution(knowledge, rating[n])}
+               "rationale": k.value(rating[n], ia("rationale")) or NO_REASON, "source": attribution(knowledge, rating[n])}
         standing = tuple([(aside, least[procedure[n]], number(knowledge, k.value(rating[n], ia(name)), "rank", 99)) for name in ("hasAdultRadiation", "hasPediatricRadiation")])
         made.append(Rated(standing, n, procedure[n], row))
     return made

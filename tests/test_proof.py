@@ -1,6 +1,5 @@
 """The proof of an answer: a graph of numbered steps, each told once, and the same at every door."""
 
-import io
 import json
 import re
 from copy import deepcopy
@@ -14,15 +13,14 @@ from bundles import (
     mass,
 )
 from conftest import CASES, ROOT
-from rich.console import Console
 
 from reasoner import shown
 from reasoner.ask import example
+from reasoner.console import Screen
 from reasoner.explain import resource
 from reasoner.names import ia
 from reasoner.proof import KINDS, Proof
-from reasoner.proof_rendering import print_proof
-from reasoner.render import FORMATS
+from reasoner.render import FORMATS, laid_out
 
 SCHEMA = json.loads((ROOT / "reasoner" / "answer.schema.json").read_text(encoding="utf-8"))
 SET_ASIDE = "soft-tissue-masses/should-set-mri-aside-before-imaging-when-pacemaker-is-mr-unsafe"
@@ -218,10 +216,10 @@ def test_the_proof_of_the_example_can_be_read(reasoner):
 
 
 def test_on_a_narrow_terminal_a_step_goes_on_below_its_text(reasoner):
-    [proof] = reasoner.reply(example()).proofs
-    out = io.StringIO()
-    print_proof(Console(file=out, force_terminal=True, width=50, color_system=None), proof)
-    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    reply = reasoner.reply(example())
+    [proof] = reply.proofs
+    told = laid_out(reply, True, Screen(50)).splitlines()
+    lines = told[told.index("Proof") :]
     assert max(map(len, lines)) <= 50
     assert [n for n in lines[1:] if not re.match(r" {1,3}(\d+\.|\[\d+\]) \S| {5}\S", n)] == []
     assert " ".join(" ".join(lines[1:]).split()) == " ".join(" ".join(proof.lines()).split())
