@@ -13,6 +13,7 @@ OUTCOME = {
         "The problem, or the reason of the order, is stated in a form that could not be read."
     ),
 }
+NO_REASON = "The sources read give no reason for this rating."
 NOTHING = "No presentation: in what could be read, nothing calls for imaging that a topic covers."
 
 
