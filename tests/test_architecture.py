@@ -31,7 +31,7 @@ LAYERS = [
     ],
     ["intake"],
     ["derive"],
-    ["fact_words", "explain", "record_words", "ordering", "ranking", "arrangement", "verdicts", "answer"],
+    ["fact_words", "explain", "record_words", "ordering", "ranking", "radiation", "arrangement", "verdicts", "answer"],
     ["canonical", "judging", "judge"],
     ["memory"],
     ["catalogue", "show", "frames", "what_if"],
