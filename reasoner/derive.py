@@ -13,8 +13,8 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, literal, quads, text
 
-RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
-         "set-aside-contraindicated", "flag-orders", "withhold-ratings",
+RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies",
+         "agree-on-studies", "find-conflicts", "set-aside-contraindicated", "flag-orders", "withhold-ratings",
          "leave-unrated", "judge-orders", "flag-pitfalls", "choose-next-step", "take-interim-step",
          "ask-what-is-missing")
 
@@ -118,25 +118,42 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
                     *knowledge.slices.of(classes, regions, studies, rules),
                     quads(s for s in record + conclusions if s[1] in read),
                 )
+            if status := query.header.get("rated"):
+                scenarios = of_status(conclusions + made, literal(status))
+                workbench.add_parts(knowledge.slices.rated(scenarios, rules))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded
     return made
 
 
-def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
-    """Whether all that a rule needs is there.
+def of_status(conclusions: list[Statement], status: object) -> set[str]:
+    """The scenarios that presentations were concluded to match with a status."""
+    matches = {s for s, p, o in conclusions if p == ia("status") and o == status}
+    return {o for s, p, o in conclusions if p == ia("ofScenario") and s in matches}
 
-    Its header names properties that must be stated, or concluded with a text or with a declared
-    member of a class.
+
+def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
+    """Whether all that a rule needs is there, and nothing that it does not go with.
+
+    `needs` and `unless` of its header name properties that must, or must not, be stated, or
+    concluded with one of some texts or with a declared member of a class.
     """
-    for need in filter(None, query.header.get("needs", "").split(";")):
-        predicate, _, value = need.strip().partition(" ")
-        wanted = [literal(value.strip('"'))] if value.startswith('"') else \
-            knowledge.members(value) if value else [""]
-        if not any((expand(predicate), one) in reached for one in wanted):
-            return False
-    return True
+    needs, unless = ([one.strip() for one in query.header.get(key, "").split(";") if one.strip()]
+                     for key in ("needs", "unless"))
+    return (all(is_reached(knowledge, one, reached) for one in needs)
+            and not any(is_reached(knowledge, one, reached) for one in unless))
+
+
+def is_reached(knowledge: Knowledge, wanted: str, reached: set) -> bool:
+    """Whether a property that a header names is there, with one of its values if it names any."""
+    predicate, _, value = wanted.partition(" ")
+    values = [""]
+    if value.startswith('"'):
+        values = [literal(text.strip().strip('"')) for text in value.split("|")]
+    elif value:
+        values = knowledge.members(value)
+    return any((expand(predicate), one) in reached for one in values)
 
 
 def index(statements: list[Statement]) -> Facts:

@@ -55,14 +55,17 @@ def best_first(knowledge: Knowledge, ratings: Iterable[str]) -> list[str]:
     return sorted(ratings, key=lambda rating: (*order_key(knowledge, rating), rating))
 
 
-def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
+def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
+          speaking: str = "recommends") -> list[Rated]:
     """The recommendations of some conclusions, not yet ranked, because a child has another order.
+
+    `speaking` is the property that says which procedure a conclusion is about.
     """
     k = knowledge.facts
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
     places = {n: (order_key(knowledge, rating[n]), order_key(knowledge, rating[n], CHILD))
               for n in nodes}
-    procedure = {n: facts.value(n, ia("recommends")) for n in nodes}
+    procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
     least = {q: max(places[n][0][0] for n in nodes if procedure[n] == q)
              for q in procedure.values()}
     notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
