@@ -112,13 +112,24 @@ def test_contraindications_and_withheld_orders_stand_before_the_table(client):
 
 
 def test_what_possible_scenarios_agree_on_is_a_table_of_its_own(client, reasoner):
-    text = words(agreeing(client, reasoner, [AGREED]))
-    assert "In every scenario that is still possible" in text
-    row = text.partition("Study Category Adult Child Unless")[2]
+    text = words(agreeing(client, reasoner, [AGREED, AGREED]))
+    before, table, row = text.partition("Study Category Adult Child")
+    assert before.count("In every scenario that is still possible Unless a radiograph was done.")
     assert row.startswith(" Radiography femur ✓ usually appropriate")
-    assert "unless a radiograph was done" in row and "below 0.1 mSv" in row
-    assert AGREED["source"] in row
+    assert "below 0.1 mSv" in row and AGREED["source"] in row and "unless" not in row
     assert "In every scenario" not in words(agreeing(client, reasoner, []))
+
+
+def test_what_undoes_one_agreed_study_only_stands_beside_it(client, reasoner):
+    text = words(agreeing(client, reasoner, [AGREED, {**AGREED, "unless": []}]))
+    before, _, row = text.partition("Study Category Adult Child Unless")
+    assert "Unless" not in before and row.count("unless a radiograph was done") == 1
+
+
+def test_a_record_that_lacks_facts_gets_the_study_that_all_scenarios_want(client):
+    text = words(answer(client, patient(), mass(THIGH)))
+    row = text.partition("In every scenario that is still possible")[2]
+    assert "Radiography femur ✓ usually appropriate" in row.partition("To ask next")[0]
 
 
 def test_a_study_that_is_set_aside_in_every_scenario_says_so_first(client, reasoner):
