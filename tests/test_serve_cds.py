@@ -146,7 +146,8 @@ def test_a_rating_that_no_longer_holds_is_taken_away(client):
 
 def test_a_card_says_for_which_problem_an_order_was_taken(client):
     card = post(client, hook(draft(reason=None), record=inconclusive()))["cards"][0]
-    assert "taken to be for Condition/mass-1" in card["detail"]
+    assert "taken to be for soft tissue mass of the thigh" in card["detail"]
+    assert "Condition/" not in card["summary"] + card["detail"]
     assert "taken to be for" not in post(client, hook(draft(), record=inconclusive()))["cards"][0]["detail"]
 
 

@@ -3,6 +3,9 @@
 Details are Markdown that some clients render together with raw HTML: every word from a request goes through `plain`.
 """
 
+import re
+from collections import Counter
+
 from reasoner.headline import to_clear
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
@@ -38,6 +41,7 @@ class Cards:
         self.knowledge, self.request, self.base, self.answer = knowledge, request, base, answer
         self.warned = Warned(answer, (draft.name for draft in request.drafts))
         self._to_clear: dict[int, str] = {}
+        self.problems = Counter(problem(p) for p in answer["presentations"])
         self.notes: dict[str, list[str]] = {}
         for n in answer["notes"]:
             self.notes.setdefault(n["about"], []).append(n["message"])
@@ -111,7 +115,7 @@ class Cards:
             bullets("To ask", asked),
             listed("The same is true of", [f"{self.name(v)} ({d.name})" for d, v in others]),
             "Rated alternatives can take its place." if suggestions else "",
-            self.assumed(p, self.about(draft, [*verdict.why, *warnings])),
+            self.assumed(p, self.about(draft, p, [*verdict.why, *warnings])),
         ]
         concerns = warnings or verdict.withheld or not p or self.concerns(verdict)
         grave = "critical" if verdict.aside else "warning" if concerns else "info"
@@ -146,10 +150,13 @@ class Cards:
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
 
-    def about(self, draft: Draft, said: list[str]) -> list[str]:
-        """What reading an order told, but for what is said already."""
-        mine = self.notes.get(draft.name)
-        return [message for message in mine if message not in set(said)] if mine else []
+    def about(self, draft: Draft, p: dict | None, said: list[str]) -> list[str]:
+        """What reading an order told, but for what is said already; its problem is named in words.
+        """
+        told = [m for m in self.notes.get(draft.name, ()) if m not in set(said)]
+        if not told or not p or self.problems[problem(p)] > 1:
+            return told
+        return [re.sub(rf"{re.escape(p['id'])}(?![\w/-])", lambda _: problem(p), m) for m in told]
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
