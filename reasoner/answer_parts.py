@@ -17,7 +17,7 @@ def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str
             for item in record.unread_of(iri)]
     also = record.also.get(iri, [])
     found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
-    return {**found, "headline": headline(found, knowledge.label)}
+    return {"id": found["id"], "headline": headline(found, knowledge.label), **found}
 
 
 def unread_row(item: Unread, blocks: list[str]) -> dict:

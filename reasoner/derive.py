@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from urllib.parse import quote
 
@@ -107,10 +108,11 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
     read = knowledge.slices.reads(rules)
     reached = {(p, o) for _, p, o in conclusions}
     reached.update((p, "") for p in {p for _, p, _ in record})
-    workbench, made = None, []
+    workbench: Store | None = None
+    made: list[Statement] = []
     for rule in rules:
-        query = queries.named("rules", rule)
-        if can_fire(knowledge, query, reached):
+        if can_fire(knowledge, rule, reached):
+            query = queries.named("rules", rule)
             if workbench is None:
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
                 studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
@@ -130,30 +132,42 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
 def of_status(conclusions: list[Statement], status: object) -> set[str]:
     """The scenarios that presentations were concluded to match with a status."""
     matches = {s for s, p, o in conclusions if p == ia("status") and o == status}
-    return {o for s, p, o in conclusions if p == ia("ofScenario") and s in matches}
+    return {o for s, p, o in conclusions
+            if p == ia("ofScenario") and s in matches and isinstance(o, str)}
 
 
-def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
+def can_fire(knowledge: Knowledge, rule: str, reached: set) -> bool:
     """Whether all that a rule needs is there, and nothing that it does not go with.
 
     `needs` and `unless` of its header name properties that must, or must not, be stated, or
     concluded with one of some texts or with a declared member of a class.
     """
-    needs, unless = ([one.strip() for one in query.header.get(key, "").split(";") if one.strip()]
-                     for key in ("needs", "unless"))
-    return (all(is_reached(knowledge, one, reached) for one in needs)
-            and not any(is_reached(knowledge, one, reached) for one in unless))
+    needs, unless = conditions(rule)
+    return (all(is_reached(knowledge, wanted, reached) for wanted in needs)
+            and not any(is_reached(knowledge, wanted, reached) for wanted in unless))
 
 
-def is_reached(knowledge: Knowledge, wanted: str, reached: set) -> bool:
+Wanted = tuple[str, str]  # a property, and one of: nothing, texts in quotes, a class
+
+
+@cache
+def conditions(rule: str) -> tuple[tuple[Wanted, ...], tuple[Wanted, ...]]:
+    """What the header of a rule says that it needs, and what it does not go with."""
+    header = queries.named("rules", rule).header
+    parts = [[part.strip().partition(" ") for part in header.get(key, "").split(";")
+              if part.strip()] for key in ("needs", "unless")]
+    needs, unless = (tuple([(expand(p), value) for p, _, value in found]) for found in parts)
+    return needs, unless
+
+
+def is_reached(knowledge: Knowledge, wanted: Wanted, reached: set) -> bool:
     """Whether a property that a header names is there, with one of its values if it names any."""
-    predicate, _, value = wanted.partition(" ")
-    values = [""]
+    predicate, value = wanted
     if value.startswith('"'):
-        values = [literal(text.strip().strip('"')) for text in value.split("|")]
-    elif value:
-        values = knowledge.members(value)
-    return any((expand(predicate), one) in reached for one in values)
+        return any((predicate, literal(text.strip().strip('"'))) in reached
+                   for text in value.split("|"))
+    values = knowledge.members(value) if value else [""]
+    return any((predicate, one) in reached for one in values)
 
 
 def index(statements: list[Statement]) -> Facts:
