@@ -36,3 +36,12 @@ def test_no_word_is_an_identifier_where_one_resource_says_it(replies):
     reply = replies["example"]
     words = record_words(reply.knowledge, reply.record.statements)
     assert not [text for text in words.values() if "/" in text or "ia:" in text or "#" in text]
+
+
+def test_the_day_of_a_study_stands_behind_its_words(reasoner):
+    record = reasoner.reply(bundle(*inconclusive(), report("us-2", US_LEG, INDETERMINATE))).record
+    days = {"DiagnosticReport/us-1": "2026-04-18", "DiagnosticReport/us-2": "2026-04-20"}
+    words = record_words(reasoner.knowledge, record.statements, days)
+    assert [words[f"DiagnosticReport/us-{n}"] for n in (1, 2)] == [
+        f"US lower extremity: indeterminate result, 2026-04-{day}" for day in (18, 20)
+    ]
