@@ -43,7 +43,7 @@ AGREED = {
 
 def words(text: str) -> str:
     """What a reader sees of a part of a page, proof and copies aside."""
-    shown = re.split(r'<section class="(?:proof|copies)"', text)[0]
+    shown = re.sub(r'<section class="(?:proof|copies)".*?</section>', "", text, flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
 
 
