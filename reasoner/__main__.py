@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     sub = command("ask", ask, "answer for the patient in a FHIR record or a Turtle patient graph")
-    sub.add_argument("file", nargs="?", help="the record; - for standard input; a bundled example when not given")
+    sub.add_argument("file", nargs="?", help="the record, such as examples/record.json of a checkout; - for standard input; a bundled example when not given")
     sub.add_argument("--format", choices=("text", "json", "markdown", "turtle"), default="text")
     sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patient's age; by default the newest date of the record")
     sub.add_argument("--words", metavar="TEXT", help="also list the catalogued scenarios that match these words")
@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     from reasoner.validation import command as validating
     validating.add_arguments(command("validate", validating.run, "check a graph, a working copy or Turtle files with all shapes and checks"))
     sub = command("import", import_ratings, "bring a rating table that you are licensed to use into topic tables and scenario stubs")
-    sub.add_argument("table", type=Path, help="a CSV file with topic, variant, procedure, category and radiation levels")
+    sub.add_argument("table", type=Path, help="a CSV file with topic, variant, procedure, category and radiation levels, such as examples/made-up-ratings-2026.csv")
     sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the ontology and the report; without it, only the report is printed")
     sub.add_argument("--edition", metavar="YEAR", help="the edition of the ratings; by default the year in the file's name")
     sub.add_argument("--seen", metavar="DATE", help="the day on which the ratings were read; by default the edition")

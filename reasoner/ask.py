@@ -18,7 +18,7 @@ from reasoner.intake.bundle import unicode
 from reasoner.intake.encoding import plain, taken
 from reasoner.knowledge import Knowledge
 from reasoner.memory import REMEMBERED, Memory
-from reasoner.names import curie
+from reasoner.names import curie, home
 from reasoner.proof import Explanation, Proof, proof
 from reasoner.queries import Query
 from reasoner.show import find
@@ -179,4 +179,4 @@ def opened(data):
 
 def example() -> bytes:
     """A bundled record: a deep thigh mass that radiograph and ultrasound did not settle."""
-    return (Path(__file__).parent / "example.json").read_bytes()
+    return (home() / "examples" / "record.json").read_bytes()

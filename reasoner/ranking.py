@@ -1,5 +1,8 @@
-"""Rated procedures in the order in which to choose: what is set aside last, then by category, radiation level and label."""
+"""Rated procedures in the order in which to choose: what is set aside last, then by category,
+radiation level and label, in answers, on pages and in documents alike.
+"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reasoner.explain import Proofs
@@ -9,10 +12,14 @@ from reasoner.names import SKOS, SOURCE, curie, ia
 from reasoner.ordering import ordered
 from reasoner.words import NO_REASON
 
+ADULT, CHILD = "hasAdultRadiation", "hasPediatricRadiation"
+
 
 @dataclass(frozen=True)
 class Rated:
-    """A rated procedure: what ranks it for adults and for children before its label does, its node, and its row but for its name and rank."""
+    """A rated procedure: what ranks it for adults and for children, its node, and its row but for
+    its name and rank.
+    """
 
     standing: tuple[tuple, ...]
     node: str
@@ -32,17 +39,35 @@ class Rated:
         return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
 
 
+def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tuple:
+    """What ranks a rating of a scenario: the ranks of its category and radiation level, the label.
+
+    The label is the template of the procedure, so that the order is the same in every region.
+    """
+    k = knowledge.facts
+    ranks = [number(knowledge, k.value(rating, ia(name)), "rank", 99)
+             for name in ("hasCategory", radiation)]
+    return *ranks, k.value(k.value(rating, ia("ofProcedureRated")), ia("labelTemplate"), "")
+
+
+def best_first(knowledge: Knowledge, ratings: Iterable[str]) -> list[str]:
+    """Ratings of a scenario in the order of an answer for an adult."""
+    return sorted(ratings, key=lambda rating: (*order_key(knowledge, rating), rating))
+
+
 def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
           speaking: str = "recommends") -> list[Rated]:
-    """The recommendations of some conclusions, not yet ranked, because labels differ by region.
+    """The recommendations of some conclusions, not yet ranked, because a child has another order.
 
     `speaking` is the property that says which procedure a conclusion is about.
     """
     k = knowledge.facts
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
-    category = {n: number(knowledge, k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
+    places = {n: (order_key(knowledge, rating[n]), order_key(knowledge, rating[n], CHILD))
+              for n in nodes}
     procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
-    least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
+    least = {q: max(places[n][0][0] for n in nodes if procedure[n] == q)
+             for q in procedure.values()}
     notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
     made = []
     for n in nodes:
@@ -52,15 +77,15 @@ def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
                "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
                "setAside": aside, "safety": safety, "scenario": curie(facts.value(n, ia("ofScenario"))), "edition": curie(k.value(rating[n], ia("inEdition"))),
                "rationale": k.value(rating[n], ia("rationale")) or NO_REASON, "source": attribution(knowledge, rating[n])}
-        standing = tuple([(aside, least[procedure[n]], number(knowledge, k.value(rating[n], ia(name)), "rank", 99)) for name in ("hasAdultRadiation", "hasPediatricRadiation")])
-        made.append(Rated(standing, n, procedure[n], row))
+        standings = tuple([(aside, least[procedure[n]], *place[1:]) for place in places[n]])
+        made.append(Rated(standings, n, procedure[n], row))
     return made
 
 
 def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str], region: str | None, side: str | None, child: bool) -> list[dict]:
     """The rows of rated procedures in order, named for a region and coded for a side; for a child by pediatric radiation levels."""
     named = [(r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side)) for r in found]
-    named.sort(key=lambda pair: (*pair[0].standing[child], pair[1]["label"], pair[0].node))
+    named.sort(key=lambda pair: (*pair[0].standing[child], pair[0].node))
     return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
 
 

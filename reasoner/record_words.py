@@ -1,7 +1,8 @@
 """What each resource of a record says, in words: what a reader is shown in place of its reference."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from reasoner.explain import resource
 from reasoner.fact_words import STUDIES, words_of_fact
@@ -13,18 +14,25 @@ from reasoner.store import Statement
 NOWHERE = " area of interest"  # how the label of a study ends that no region is known for
 
 
-def record_words(knowledge: Knowledge, statements: Iterable[Statement]) -> dict[str, str]:
+def record_words(
+    knowledge: Knowledge,
+    statements: Iterable[Statement],
+    days: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """The words for each resource of a record, by its name in the answer.
 
-    "US lower extremity: indeterminate result" for `DiagnosticReport/us-1`, "order: image-guided
-    biopsy" for `ServiceRequest/biopsy`. Where several resources say the same, the name stands
-    behind the words in brackets.
+    "US lower extremity: indeterminate result, 2026-04-18" for `DiagnosticReport/us-1`, where
+    `days` has its day, and "order: image-guided biopsy" for `ServiceRequest/biopsy`. Where several
+    resources say the same, the name stands behind the words in brackets.
     """
     facts, nodes = Facts(), defaultdict(dict)
     facts.add((s, p, o if isinstance(o, str) else o.value) for s, p, o in statements)
     for subject, *_ in statements:
         nodes[resource(subject)][subject] = None
-    words = {name: in_words(knowledge, facts, list(parts)) for name, parts in nodes.items()}
+    words = {
+        name: ", ".join(filter(None, (in_words(knowledge, facts, list(parts)), days.get(name))))
+        for name, parts in nodes.items()
+    }
     of = defaultdict(list)
     for name, said in words.items():
         of[said].append(name)

@@ -13,7 +13,7 @@ settings.load_profile("steady")
 FOLDERS = [*sorted((ROOT / "tests" / "cases").glob("*")), ROOT.parent / "shared" / "cases"]
 CASES = {f"{folder.name}/{path.stem}": path for folder in FOLDERS for path in sorted(folder.glob("should-*.*"))
          if path.suffix in (".json", ".ttl", ".ndjson") and not path.stem.endswith(".expected")}
-CASES["example"] = ROOT / "reasoner" / "example.json"
+CASES["example"] = ROOT / "examples" / "record.json"
 
 
 def pytest_configure(config):

@@ -221,7 +221,7 @@ SPOILS = {
 @pytest.mark.parametrize("key", SPOILS)
 def test_an_answer_that_falls_short_is_seen(reasoner, key):
     wanted, spoil = SPOILS[key]
-    answer = reasoner.ask((ROOT / "reasoner" / "example.json").read_bytes())
+    answer = reasoner.ask((ROOT / "examples" / "record.json").read_bytes())
     spoilt = copy.deepcopy(answer)
     spoil(spoilt["presentations"][0])
     assert of_answer({"every": wanted}, spoilt, None)

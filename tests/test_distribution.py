@@ -65,7 +65,7 @@ def test_a_packager_finds_what_building_and_testing_takes(sdist):
 def test_the_wheel_has_the_graph_the_questions_and_every_license(wheel):
     names = set(wheel.namelist())
     folder = next(name.split("/")[0] for name in names if name.endswith(".dist-info/METADATA"))
-    assert {"reasoner/data/ontology/appropriateness.ttl",
+    assert {"reasoner/data/ontology/appropriateness.ttl", "reasoner/data/examples/record.json",
             "reasoner/serve/static/vendor/yasgui/NOTICES", "reasoner/answer.schema.json"} <= names
     assert not {name.split("/")[0] for name in names} - {"reasoner", folder}
     kept = {name.removeprefix(f"{folder}/licenses/") for name in names if "/licenses/" in name}
@@ -86,7 +86,7 @@ def test_each_extra_that_another_names_is_there(wheel):
 
 def texts():
     """The files whose words a user reads."""
-    files = [*ROOT.glob("*.md"), *ROOT.glob("*.yml"), *(ROOT / "notebooks").glob("*.ipynb"),
+    files = [*ROOT.glob("*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("*.yml"), *(ROOT / "notebooks").glob("*.ipynb"),
              *(ROOT / "benchmarks").glob("*.*"), *(ROOT / "docs").rglob("*.md")]
     return [*files, *(p for p in (ROOT / "reasoner").rglob("*") if p.suffix in (
         ".py", ".md", ".html", ".json") and "data" not in p.parts and "vendor" not in p.parts)]

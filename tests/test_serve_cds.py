@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -25,10 +26,12 @@ from bundles import (
     US_LEG,
     XR_FEMUR,
     allergy,
+    bundle,
     concept,
     concepts,
     condition,
     device,
+    egfr,
     inconclusive,
     mass,
     observation,
@@ -44,8 +47,12 @@ from patients import bundles
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 from fastapi.testclient import TestClient  # noqa: E402
 
+from reasoner.ask import Reasoner  # noqa: E402
+from reasoner.judge import judge  # noqa: E402
 from reasoner.names import IA, RDF_TYPE, ia  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
+from reasoner.serve.cards import Cards  # noqa: E402
+from reasoner.serve.hook_response import respond  # noqa: E402
 from reasoner.serve.pama import EXTENSION, SYSTEM  # noqa: E402
 
 CPT = "http://www.ama-assn.org/go/cpt"
@@ -111,7 +118,7 @@ def test_discovery_names_three_services_with_prefetch(client):
 def test_a_rating_is_said_with_its_category_reason_and_source(client):
     found = post(client, hook(draft(), record=inconclusive()))
     card = found["cards"][0]
-    assert card["summary"] == "MRI thigh without IV contrast: may be appropriate"
+    assert card["summary"] == "MRI thigh without IV contrast: may be appropriate for soft tissue mass of the thigh"
     assert "**Radiation**: adult O, child O" in card["detail"] and "vascularity" in card["detail"] and "American College of Radiology" in card["detail"]
     assert card["links"][0]["url"] == "http://testserver/scenarios/MassAfterInconclusiveRadiographAndUltrasound"
     said = rating(found["systemActions"][0]["resource"])
@@ -139,7 +146,8 @@ def test_a_rating_that_no_longer_holds_is_taken_away(client):
 
 def test_a_card_says_for_which_problem_an_order_was_taken(client):
     card = post(client, hook(draft(reason=None), record=inconclusive()))["cards"][0]
-    assert "taken to be for Condition/mass-1" in card["detail"]
+    assert "taken to be for soft tissue mass of the thigh" in card["detail"]
+    assert "Condition/" not in card["summary"] + card["detail"]
     assert "taken to be for" not in post(client, hook(draft(), record=inconclusive()))["cards"][0]["detail"]
 
 
@@ -885,3 +893,90 @@ def test_no_prefetch_of_any_shape_breaks_the_service(client, key, value):
 )
 def test_no_selections_of_any_shape_break_the_service(client, selections):
     assert post(client, hook(draft(), record=inconclusive(), selections=selections))["cards"]
+
+
+AGREED = {
+    "procedure": {"id": "ia:RadiographyFemur", "label": "Radiography femur", "codes": []},
+    "generic": "ia:Radiography",
+    "category": "usually-appropriate",
+    "adultRadiation": "1",
+    "pediatricRadiation": "1",
+    "setAside": False,
+    "safety": [],
+    "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
+    "unless": [{"id": "ia:RadiographDone", "label": "a radiograph was done"}],
+    "source": "American College of Radiology",
+}
+UNLIKELY = {
+    **AGREED,
+    "procedure": {"id": "ia:MriThighWithoutIvContrast", "label": "MRI thigh", "codes": []},
+    "generic": "ia:MriWithoutIvContrast",
+    "category": "usually-not-appropriate",
+    "unless": [],
+}
+
+
+def detail(reasoner, record, rows, sent=None, hook_name="order-select"):
+    """The detail of the first card, where the scenarios that are still possible agree on rows."""
+    answered = Reasoner.reply
+
+    def agreeing(self, *given):
+        reply = answered(self, *given)
+        for p in reply.answer["presentations"]:
+            p["agreed"] = rows
+        return reply
+
+    snapshot = SimpleNamespace(reasoner=reasoner, number=1)
+    body = json.dumps({**hook(sent or draft(), record=record), "hook": hook_name}).encode()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Reasoner, "reply", agreeing)
+        found = respond(snapshot, Settings(), hook_name, body, "http://testserver")
+    return found["cards"][0]["detail"]
+
+
+def test_what_possible_scenarios_agree_on_is_said_of_an_order_that_lacks_facts(reasoner):
+    said = detail(reasoner, [mass(THIGH)], [AGREED, UNLIKELY])
+    title = "**In every scenario that is still possible**"
+    assert title in said
+    assert "- Radiography femur is usually appropriate, unless a radiograph was done" in said
+    assert "- MRI thigh is usually not appropriate" in said, "it is the study that is ordered"
+    assert said.index(title) < said.index("**To ask**")
+    other = detail(reasoner, [mass(THIGH)], [AGREED, UNLIKELY], draft(CT_THIGH))
+    assert "Radiography femur is" in other and "MRI thigh is" not in other
+    assert title not in detail(reasoner, [mass(THIGH)], [])
+
+
+def test_nothing_is_said_of_an_order_whose_rating_is_withheld(reasoner):
+    told = device("told", None) | {"type": {"text": "some implant, MR unsafe"}}
+    said = detail(reasoner, [mass(THIGH), told], [AGREED, UNLIKELY])
+    assert "Radiography femur is" in said and "MRI thigh is" not in said
+
+
+def test_the_patient_card_says_what_possible_scenarios_agree_on(reasoner):
+    assert "Radiography femur is usually appropriate" in detail(
+        reasoner, [mass(THIGH)], [AGREED], hook_name="patient-view"
+    )
+
+
+def test_a_card_has_warnings_first_a_legend_and_no_reason_that_is_none(client):
+    record = [*inconclusive(), device("d", PACEMAKER, UNSAFE), egfr("kidney", 25)]
+    [card, *_] = post(client, hook(draft(CT_THIGH), record=record))["cards"]
+    assert card["summary"].endswith("usually appropriate for soft tissue mass of the thigh")
+    assert card["detail"].startswith("**Caution**")
+    plain_mri = post(client, hook(draft(), record=inconclusive()))["cards"][0]["detail"]
+    assert "**Radiation**: adult O, child O (O 0 mSv)" in plain_mri and "**Reason**" in plain_mri
+    aspiration = post(client, hook(draft("sct:26308001"), record=inconclusive()))["cards"][0]
+    assert "usually not appropriate" in aspiration["summary"]
+    assert "**Reason**" not in aspiration["detail"] and "give no reason" not in aspiration["detail"]
+
+
+def test_a_summary_that_would_be_too_long_says_no_problem_rather_than_half_of_it(reasoner):
+    request = SimpleNamespace(drafts=[], named=lambda *_: "u", notes=[], consult="c")
+    answered = reasoner.reply(bundle(*inconclusive(), order("o", MRI_THIGH))).answer
+    cards = Cards(reasoner.knowledge, request, "http://testserver", "m", False, answered)
+    verdict = judge(reasoner.knowledge, answered, "ServiceRequest/o")
+    [p], sent = answered["presentations"], SimpleNamespace(name="ServiceRequest/o", sent={})
+    short = cards.order(sent, verdict, [])["summary"]
+    assert short.endswith("usually appropriate for soft tissue mass of the thigh")
+    p["finding"]["label"] = "mass " * 30
+    assert cards.order(sent, verdict, [])["summary"] == short.partition(" for soft")[0]

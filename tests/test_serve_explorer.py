@@ -154,7 +154,7 @@ def test_what_was_not_read_is_quoted_under_the_headline(client):
         "code": {"text": "Nursing note"}, "note": [{"text": told}]}})
     said = answered()
     assert "Also recorded as" in said and "To be cleared up first" in said
-    assert told.rstrip(".") in said.partition("Proof")[0] and "cannot be assumed: MRI" in said
+    assert told.rstrip(".") in said.partition("Proof")[0] and "it leaves open: MRI" in said
 
 
 def test_the_form_has_no_place_for_a_name(client):

@@ -11,6 +11,7 @@ from reasoner.docs import reference
 from reasoner.docs.graph import Graph, short
 from reasoner.errors import needing
 from reasoner.names import DCTERMS, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
+from reasoner.ranking import best_first
 from reasoner.shown import in_page
 from reasoner.store import text
 
@@ -124,10 +125,8 @@ def ratings_of(graph: Graph, scenario: str) -> list[dict]:
                       "adult": graph.value(iri, "hasAdultRadiation"), "pediatric": graph.value(iri, "hasPediatricRadiation"),
                       "sources": graph.facts.objects(iri, SOURCE), "rationaleSource": graph.value(iri, "rationaleSource")}
 
-    def order(row: dict) -> tuple:
-        return int(graph.value(row["category"], "rank") or 9), int(graph.value(row["adult"], "rank") or 9), graph.label(row["procedure"])
     rated = [iri for iri in graph.subjects("ofScenario", scenario) if graph.facts.holds(iri, RDF_TYPE, ia("Rating"))]
-    return sorted(map(rating, rated), key=order)
+    return [rating(iri) for iri in best_first(graph.knowledge, rated)]
 
 
 def scenario(graph: Graph, term: str) -> dict:

@@ -6,6 +6,7 @@ from reasoner.explain import definition
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import DCTERMS, IA, LABEL, RDF_TYPE, SKOS, SOURCE, curie, ia
+from reasoner.radiation import legend
 from reasoner.serve import terms
 from reasoner.serve.terms import named
 from reasoner.show import find, short
@@ -47,7 +48,7 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
     edition = facts.value(iri, ia("inEdition"))
     led = [s for tie in facts.subjects(ia("ofScenario"), iri) for s in facts.objects(tie, ia("leadsTo"))]
     worst = set(map(curie, facts.objects(iri, ia("mostConsequentialDiagnosis"))))
-    return {**found, "topic": named(knowledge, facts.value(edition, ia("ofTopic"))), "differential": sorted(({**d, "worst": d["id"] in worst} for d in found["differential"]), key=lambda d: (not d["worst"], d["label"])),
+    return {**found, "legend": legend(knowledge, found["ratings"]), "topic": named(knowledge, facts.value(edition, ia("ofTopic"))), "differential": sorted(({**d, "worst": d["id"] in worst} for d in found["differential"]), key=lambda d: (not d["worst"], d["label"])),
             "pathways": pathways(knowledge, sorted(set(led))), "editions": counterparts(knowledge, iri, edition), "changes": changes(knowledge, edition)}
 
 

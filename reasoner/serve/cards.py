@@ -3,25 +3,27 @@
 Details are Markdown that some clients render together with raw HTML: every word from a request goes through `plain`.
 """
 
+import re
+from collections import Counter
+
 from reasoner.headline import to_clear
 from reasoner.judge import NO_CRITERIA, Verdict
 from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
+from reasoner.radiation import legend_line
 from reasoner.render import title_of
+from reasoner.serve.card_texts import agreement, bullets, listed, overrides, problem
 from reasoner.serve.hook_request import Draft, HookRequest, has_id
 from reasoner.serve.pama import rated
 from reasoner.serve.warned import Warned
 from reasoner.shown import line
 from reasoner.shown import markdown as plain
 from reasoner.verdicts import judgement
-from reasoner.words import CATEGORY, OUTCOME, SIGNS, capital
+from reasoner.words import CATEGORY, NO_REASON, OUTCOME, SIGNS, capital
 
 OFFERED = 4
-LISTED = 40  # things in one list of a card; the notes of the response have all warnings
+SUMMARY = 140  # characters that a summary stays below, as CDS Hooks wants
 RESERVED = "Initial imaging was diagnostic; read the warnings before the work-up ends."
-OVERRIDES = {"patient-declines": "The patient declines it", "not-available": "It is not available here", "already-done": "It was done already",
-             "specialist-advice": "A specialist advises otherwise", "record-incomplete": "The record leaves out what decides", "other": "Another reason"}
-OVERRIDE_SYSTEM = IA + "override-reason"
 
 
 class Cards:
@@ -39,6 +41,7 @@ class Cards:
         self.knowledge, self.request, self.base, self.answer = knowledge, request, base, answer
         self.warned = Warned(answer, (draft.name for draft in request.drafts))
         self._to_clear: dict[int, str] = {}
+        self.problems = Counter(problem(p) for p in answer["presentations"])
         self.notes: dict[str, list[str]] = {}
         for n in answer["notes"]:
             self.notes.setdefault(n["about"], []).append(n["message"])
@@ -47,7 +50,7 @@ class Cards:
     def card(self, kind: str, about: str, summary: str, indicator: str, detail: list[str], presentation: dict | None, **more) -> dict:
         """A card; what is empty is left out, as the specification wants."""
         summary = line(summary)
-        return {"uuid": self.request.named(kind, about), "summary": summary if len(summary) < 140 else summary[:136] + "...", "indicator": indicator,
+        return {"uuid": self.request.named(kind, about), "summary": summary if len(summary) < SUMMARY else summary[:136] + "...", "indicator": indicator,
                 "source": self.source(presentation)} | {k: v for k, v in {"detail": "\n\n".join(filter(None, detail)), **more}.items() if v}
 
     def source(self, presentation: dict | None) -> dict:
@@ -69,7 +72,8 @@ class Cards:
     def orders(self, judged: list[tuple[Draft, Verdict]]) -> list[dict]:
         """The cards of draft orders: one for each, and one for all whose reasons were not read."""
         shown = [(draft, verdict) for draft, verdict in judged if not self.silent(verdict)]
-        first, *others = [draft for draft, verdict in shown if is_unread(verdict)] or [None]
+        unread = [(draft, verdict) for draft, verdict in shown if is_unread(verdict)]
+        first, others = unread[0][0] if unread else None, unread[1:]
         return [self.order(draft, verdict, others if draft is first else [])
                 for draft, verdict in shown if draft is first or not is_unread(verdict)]
 
@@ -84,7 +88,7 @@ class Cards:
         covered = p["outcome"] not in ("no-criteria", "not-read")
         return not (covered or row["safety"] or row["withheld"]) and bool(outside or unnamed)
 
-    def order(self, draft: Draft, verdict: Verdict, others: list[Draft]) -> dict:
+    def order(self, draft: Draft, verdict: Verdict, others: list[tuple[Draft, Verdict]]) -> dict:
         """The card of a draft order.
 
         It holds its rating with reason and source, or why there is none and what is asked; what
@@ -103,18 +107,21 @@ class Cards:
             bullets("Contraindicated", verdict.aside),
             self.to_clear(p) if p else "",
             listed("Warning", warnings),
+            bullets("Caution", verdict.cautions),
             *map(plain, verdict.why),
             *self.reasons(verdict.row),
-            bullets("Caution", verdict.cautions),
+            self.agreed(p, verdict),
             bullets("Next", steps),
             bullets("To ask", asked),
-            listed("The same is true of", [d.name for d in others]),
+            listed("The same is true of", [f"{self.name(v)} ({d.name})" for d, v in others]),
             "Rated alternatives can take its place." if suggestions else "",
-            self.assumed(p, self.about(draft, [*verdict.why, *warnings])),
+            self.assumed(p, self.about(draft, p, [*verdict.why, *warnings])),
         ]
         concerns = warnings or verdict.withheld or not p or self.concerns(verdict)
         grave = "critical" if verdict.aside else "warning" if concerns else "info"
         summary = f"{self.name(verdict)}: {self.said(verdict, asked)}"
+        if verdict.category and len(line(whole := f"{summary} for {problem(p)}")) < SUMMARY:
+            summary = whole
         kind = "rating" if code else "question"
         return self.card(kind, draft.name, summary, grave, detail, p, **more)
 
@@ -143,21 +150,39 @@ class Cards:
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
 
-    def about(self, draft: Draft, said: list[str]) -> list[str]:
-        """What reading an order told, but for what is said already."""
-        mine = self.notes.get(draft.name)
-        return [message for message in mine if message not in set(said)] if mine else []
+    def about(self, draft: Draft, p: dict | None, said: list[str]) -> list[str]:
+        """What reading an order told, but for what is said already; its problem is named in words.
+        """
+        told = [m for m in self.notes.get(draft.name, ()) if m not in set(said)]
+        if not told or not p or self.problems[problem(p)] > 1:
+            return told
+        return [re.sub(rf"{re.escape(p['id'])}(?![\w/-])", lambda _: problem(p), m) for m in told]
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
         return capital(verdict.procedure["label"] if verdict.procedure else "imaging order")
 
     def reasons(self, row: dict | None) -> list[str]:
-        """Category, radiation, reason and source of a rated study."""
+        """Category, radiation with its legend, reason if there is one, and source of a rated study.
+        """
         if not row:
             return []
-        return [f"**Category**: {CATEGORY[row['category']][0]}  \n**Radiation**: adult {SIGNS[row['adultRadiation']]}, child {SIGNS[row['pediatricRadiation']]}",
-                f"**Reason**: {row['rationale']}", f"**Source**: {row['source']}"]
+        signs = [SIGNS[row[name]] for name in ("adultRadiation", "pediatricRadiation")]
+        meaning = legend_line(self.knowledge, [row])
+        radiation = "adult {}, child {}".format(*signs) + (f" ({meaning})" if meaning else "")
+        return [f"**Category**: {CATEGORY[row['category']][0]}  \n**Radiation**: {radiation}",
+                f"**Reason**: {row['rationale']}" if row["rationale"] != NO_REASON else "",
+                f"**Source**: {row['source']}"]
+
+    def agreed(self, p: dict | None, verdict: Verdict | None = None) -> str:
+        """What every scenario that is still possible says alike: of the ordered study, and of those
+        that it finds appropriate; not of an order whose rating is withheld.
+        """
+        order = verdict.order if verdict else None
+        ordered, withheld = (order["generic"], order["withheld"]) if order else (None, [])
+        rows = [r for r in p.get("agreed", ()) if (not withheld if r["generic"] == ordered else
+                judgement(self.knowledge, r["category"]) == "appropriate")] if p else []
+        return bullets("In every scenario that is still possible", map(agreement, rows))
 
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
@@ -219,16 +244,19 @@ class Cards:
         told = [self.to_clear(p), listed("Warning", warnings)]
         if p["outcome"] == "recommendation":
             best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
+            shown = [r for r in p["recommendations"]
+                     if judgement(self.knowledge, r["category"]) == "appropriate"]
             rows = [
                 f"| {r['procedure']['label']} "
                 f"| {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} "
                 f"| {SIGNS[r['adultRadiation']]} / {SIGNS[r['pediatricRadiation']]} |"
-                for r in p["recommendations"]
-                if judgement(self.knowledge, r["category"]) == "appropriate"
+                for r in shown
             ]
+            meaning = legend_line(self.knowledge, shown)
             detail = [
                 *told,
                 "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows),
+                f"**Radiation**: {meaning}" if meaning else "",
                 f"**Source**: {best['source']}",
                 steps,
                 self.assumed(p),
@@ -244,7 +272,7 @@ class Cards:
                 links=self.links(p),
             )
         said = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
-        detail = [*told, said, steps, asked, self.assumed(p)]
+        detail = [*told, said, self.agreed(p), steps, asked, self.assumed(p)]
         return self.card(
             "patient",
             p["id"],
@@ -261,22 +289,3 @@ def is_unread(verdict: Verdict) -> bool:
     p, row = verdict.presentation, verdict.order
     return bool(p and row and p["outcome"] == "not-read"
                 and not row["safety"] and not row["withheld"])
-
-
-def bullets(title: str, items) -> str:
-    """A titled list in Markdown, or nothing."""
-    items = list(items)
-    return f"**{title}**:\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
-
-
-def listed(title: str, items: list[str]) -> str:
-    """A titled list in Markdown of texts from a request: the first of very many, and their number.
-    """
-    more = len(items) - LISTED
-    told = [f"and {more} more"] if more > 0 else []
-    return bullets(title, [*map(plain, items[:LISTED]), *told])
-
-
-def overrides() -> list[dict]:
-    """The reasons to pass a card over."""
-    return [{"system": OVERRIDE_SYSTEM, "code": code, "display": display} for code, display in OVERRIDES.items()]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from reasoner.errors import InputError
 from reasoner.intake.bundle import as_list, parse
-from reasoner.serve.cards import OVERRIDE_SYSTEM, OVERRIDES
+from reasoner.serve.card_texts import OVERRIDE_SYSTEM, OVERRIDES
 from reasoner.serve.problems import Problem
 
 OUTCOMES = ("accepted", "overridden")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from reasoner.names import curie
 from reasoner.serve.state import Snapshot
 from reasoner.shown import in_page
-from reasoner.words import CATEGORY, OUTCOME, capital
+from reasoner.words import CATEGORY, NO_REASON, OUTCOME, capital
 
 HERE = Path(__file__).parent
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -39,6 +39,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(local=local, capital=capital)
     made.globals.update(CATEGORY=CATEGORY, OUTCOME=OUTCOME, MARKS=MARKS, RADIATION=RADIATION)
+    made.globals.update(NO_REASON=NO_REASON)
     return made
 
 

@@ -11,7 +11,9 @@ from reasoner.ask import Reply
 from reasoner.errors import InputError, NextstudyError
 from reasoner.explain import resource
 from reasoner.names import expand
-from reasoner.render import FORMATS, heading
+from reasoner.radiation import legend
+from reasoner.record_words import record_words
+from reasoner.render import FORMATS, title_of
 from reasoner.serve import patient_form
 from reasoner.serve.pages import HEADERS, page
 from reasoner.serve.patient_form import Form, parse
@@ -103,6 +105,7 @@ def template_values(
     """
     shown, answered = [], reply.answer["presentations"] if reply else []
     parts = Parts(reply.record) if reply else None
+    titles = [title_of(p) for p in answered]
     iris = {resource(p): p for p in reply.record.presentations} if reply else {}
     for place, presentation in enumerate(answered):
         iri, changes = iris[presentation["id"]], None
@@ -111,7 +114,11 @@ def template_values(
         explained = reply.proofs[place].named(presentation)
         shown.append({
             **explained,
-            "heading": heading(presentation).removesuffix(" (presentation)"),
+            "title": title_of(presentation),
+            "reference": presentation["id"] if titles.count(title_of(presentation)) > 1 else "",
+            "contraindicated": contraindicated(presentation),
+            "quotes": quotes(presentation),
+            "legend": legend(reply.knowledge, rated_rows(presentation)),
             "drawings": drawings(explained, f"proof-{place + 1}") if place < CHANGING else {},
             "what_if": changes,
         })
@@ -123,7 +130,42 @@ def template_values(
         "error": error,
         "copies": {name: as_text(FORMATS[name](reply, True)) for name in copied},
         "label_of": label_of(snapshot),
+        "words_of": words_of(reply),
     }
+
+
+def rated_rows(presentation: dict) -> list[dict]:
+    """The rated studies that the page shows of a presentation."""
+    return presentation["recommendations"] or presentation.get("agreed", [])
+
+
+def contraindicated(presentation: dict) -> list[tuple[str, list[str]]]:
+    """The advice of contraindications, each once, with the studies that it sets aside."""
+    found: dict[str, list[str]] = {}
+    for row in rated_rows(presentation):
+        for flag in row["safety"]:
+            if flag["severity"] == "contraindicated":
+                found.setdefault(flag["advice"], []).append(row["procedure"]["label"])
+    return list(found.items())
+
+
+def quotes(presentation: dict) -> list[dict]:
+    """What could not be read, each quote of a resource once, with its kinds and places."""
+    found: dict[tuple, dict] = {}
+    for u in presentation["unread"]:
+        row = found.setdefault((u["resource"], u["quote"], *u["blocks"]),
+                               {**u, "kinds": [], "places": []})
+        row["kinds"] += [u["kind"]] if u["kind"] not in row["kinds"] else []
+        row["places"] += [u["place"]] if u["place"] and u["place"] not in row["places"] else []
+    return list(found.values())
+
+
+def words_of(reply: Reply | None) -> Callable[[str], str]:
+    """A function that gives the words for a resource of the record; its name where it has none."""
+    if reply is None:
+        return str
+    words = record_words(reply.knowledge, reply.record.statements)
+    return lambda name: words.get(name, name)
 
 
 def label_of(snapshot: Snapshot | None) -> Callable[[str], str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
+from reasoner.ranking import best_first
 
 KINDS = ("Scenario", "GenericProcedure", "OrderableProcedure", "Diagnosis", "Topic", "Edition", "Criterion", "BodyRegion", "Pitfall", "NextStep", "SafetyRule",
          "ImagingFeature", "Modality", "Hazard", "AppropriatenessCategory", "RelativeRadiationLevel", "Source", "Panel", "Specialty")
@@ -90,11 +91,10 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
     ties = facts.subjects(ia("ofScenario"), iri)
     exclusions = sorted((t for t in ties if facts.value(t, ia("excludes"))), key=lambda t: (float(facts.value(t, ia("precedence"), "99")), t))
     ratings = [r for r in ties if facts.holds(r, RDF_TYPE, ia("Rating"))]
-    rank = lambda r: float(facts.value(facts.value(r, ia("hasCategory"), ""), ia("rank"), "99"))
     return {**entry(knowledge, iri), "criteria": many("hasCriterion"),
             "exclusions": [{"when": named(knowledge, facts.value(t, ia("excludes"))), "leadsTo": named(knowledge, facts.value(t, ia("leadsTo")))} for t in exclusions],
             "differential": many("considersDiagnosis"),
-            "ratings": [rating(knowledge, r) for r in sorted(ratings, key=lambda r: (rank(r), knowledge.label(facts.value(r, ia("ofProcedureRated")))))],
+            "ratings": [rating(knowledge, r) for r in best_first(knowledge, ratings)],
             "sources": [knowledge.label(s) for s in facts.objects(iri, SOURCE)]}
 
 

@@ -1,0 +1,56 @@
+"""The parts that a CDS Hooks card is put together from: lists, sentences, and reasons to override.
+
+Details are Markdown that some clients render together with raw HTML: words from a request go
+through `plain`.
+"""
+
+from collections.abc import Iterable
+
+from reasoner.names import IA
+from reasoner.shown import markdown as plain
+from reasoner.words import CATEGORY
+
+LISTED = 40  # things in one list of a card; the notes of the response have all warnings
+OVERRIDES = {
+    "patient-declines": "The patient declines it",
+    "not-available": "It is not available here",
+    "already-done": "It was done already",
+    "specialist-advice": "A specialist advises otherwise",
+    "record-incomplete": "The record leaves out what decides",
+    "other": "Another reason",
+}
+OVERRIDE_SYSTEM = IA + "override-reason"
+
+
+def problem(p: dict) -> str:
+    """For what a study is: "soft tissue mass of the thigh"."""
+    finding = p["finding"]["label"] if p["finding"] else "the problem"
+    return finding + (f" of the {p['region']['label']}" if p["region"] else "")
+
+
+def agreement(row: dict) -> str:
+    """What all possible scenarios say of a study: "US thigh is usually appropriate, unless ..."."""
+    stands = "is set aside" if row["setAside"] else f"is {CATEGORY[row['category']][0]}"
+    unless = ", or ".join(u["label"] for u in row["unless"])
+    return f"{row['procedure']['label']} {stands}" + (f", unless {unless}" if unless else "")
+
+
+def bullets(title: str, items: Iterable[str]) -> str:
+    """A titled list in Markdown, or nothing."""
+    items = list(items)
+    return f"**{title}**:\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
+
+
+def listed(title: str, items: list[str]) -> str:
+    """A titled list in Markdown of texts from a request: the first of very many, and their number."""
+    more = len(items) - LISTED
+    told = [f"and {more} more"] if more > 0 else []
+    return bullets(title, [*map(plain, items[:LISTED]), *told])
+
+
+def overrides() -> list[dict]:
+    """The reasons to pass a card over."""
+    return [
+        {"system": OVERRIDE_SYSTEM, "code": code, "display": display}
+        for code, display in OVERRIDES.items()
+    ]
