@@ -1,5 +1,6 @@
 """What the tests share: the knowledge, loaded once, and every case there is."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):  # of the terminal that runs the tests
+    os.environ.pop(name, None)
 settings.register_profile("steady", derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("steady")
 FOLDERS = [*sorted((ROOT / "tests" / "cases").glob("*")), ROOT.parent / "shared" / "cases"]

@@ -36,7 +36,8 @@ AGREED = {
     "setAside": False,
     "safety": [],
     "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
-    "unless": [{"id": "ia:RadiographDone", "label": "a radiograph was done"}],
+    "unless": [{"id": "ia:RadiographDone", "label": "radiograph done",
+                "assumed": "no radiograph is recorded"}],
     "source": "American College of Radiology, Soft Tissue Masses 2022; seen 2026-01",
 }
 
@@ -114,21 +115,21 @@ def test_contraindications_and_withheld_orders_stand_before_the_table(client):
 def test_what_possible_scenarios_agree_on_is_a_table_of_its_own(client, reasoner):
     text = words(agreeing(client, reasoner, [AGREED, AGREED]))
     before, table, row = text.partition("Study Category Adult Child")
-    assert before.count("In every scenario that is still possible Unless a radiograph was done.")
+    assert before.count("Whichever scenario applies Assumed: no radiograph is recorded.")
     assert row.startswith(" Radiography femur ✓ usually appropriate")
-    assert "below 0.1 mSv" in row and AGREED["source"] in row and "unless" not in row
-    assert "In every scenario" not in words(agreeing(client, reasoner, []))
+    assert "below 0.1 mSv" in row and AGREED["source"] in row and "no radiograph" not in row
+    assert "Whichever scenario" not in words(agreeing(client, reasoner, []))
 
 
 def test_what_undoes_one_agreed_study_only_stands_beside_it(client, reasoner):
     text = words(agreeing(client, reasoner, [AGREED, {**AGREED, "unless": []}]))
-    before, _, row = text.partition("Study Category Adult Child Unless")
-    assert "Unless" not in before and row.count("unless a radiograph was done") == 1
+    before, _, row = text.partition("Study Category Adult Child Assumed")
+    assert "Assumed" not in before and row.count("no radiograph is recorded") == 1
 
 
 def test_a_record_that_lacks_facts_gets_the_study_that_all_scenarios_want(client):
     text = words(answer(client, patient(), mass(THIGH)))
-    row = text.partition("In every scenario that is still possible")[2]
+    row = text.partition("Whichever scenario applies")[2]
     assert "Radiography femur ✓ usually appropriate" in row.partition("To ask next")[0]
 
 

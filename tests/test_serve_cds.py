@@ -904,7 +904,8 @@ AGREED = {
     "setAside": False,
     "safety": [],
     "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
-    "unless": [{"id": "ia:RadiographDone", "label": "a radiograph was done"}],
+    "unless": [{"id": "ia:RadiographDone", "label": "radiograph done",
+                "assumed": "no radiograph is recorded"}],
     "source": "American College of Radiology",
 }
 UNLIKELY = {
@@ -924,6 +925,9 @@ def detail(reasoner, record, rows, sent=None, hook_name="order-select"):
         reply = answered(self, *given)
         for p in reply.answer["presentations"]:
             p["agreed"] = rows
+            for o in p["orders"]:
+                o["agreed"] = None if o["withheld"] else next(
+                    (r["category"] for r in rows if r["generic"] == o["generic"]), None)
         return reply
 
     snapshot = SimpleNamespace(reasoner=reasoner, number=1)
@@ -936,9 +940,9 @@ def detail(reasoner, record, rows, sent=None, hook_name="order-select"):
 
 def test_what_possible_scenarios_agree_on_is_said_of_an_order_that_lacks_facts(reasoner):
     said = detail(reasoner, [mass(THIGH)], [AGREED, UNLIKELY])
-    title = "**In every scenario that is still possible**"
+    title = "**Whichever scenario applies**"
     assert title in said
-    assert "- Radiography femur is usually appropriate, unless a radiograph was done" in said
+    assert "- Radiography femur is usually appropriate (assumed: no radiograph is recorded)" in said
     assert "- MRI thigh is usually not appropriate" in said, "it is the study that is ordered"
     assert said.index(title) < said.index("**To ask**")
     other = detail(reasoner, [mass(THIGH)], [AGREED, UNLIKELY], draft(CT_THIGH))

@@ -249,7 +249,11 @@ def test_ratings_of_two_scenarios_say_which(replies):
     assert "scenario" not in [column.name for column in table.columns]
 
 
-UNLESS = {"id": "ia:InitialImagingDone", "label": "initial imaging done", "assumed": None}
+UNLESS = {
+    "id": "ia:InitialImagingDone",
+    "label": "initial imaging done",
+    "assumed": "no earlier imaging is recorded",
+}
 
 
 def agreeing(replies, unless: list[list[dict]]) -> Reply:
@@ -267,34 +271,32 @@ def agreeing(replies, unless: list[list[dict]]) -> Reply:
 
 def test_what_all_scenarios_agree_on_stands_after_the_warnings(replies):
     lines = shown(agreeing(replies, [[UNLESS], [UNLESS]]))
-    above = lines.index("In every scenario that is still possible, unless initial imaging done:")
+    above = lines.index("Whichever scenario applies (assumed: no earlier imaging is recorded):")
     assert lines[above - 2].startswith("warning: ") and lines[above - 1] == ""
-    assert lines[above + 2].startswith(f"1  {STUDY}") and "initial" not in lines[above + 2]
+    assert lines[above + 2].startswith(f"1  {STUDY}") and "recorded" not in lines[above + 2]
     assert lines[above + 4].startswith("Radiation: ")
 
 
 def test_what_they_agree_on_under_conditions_names_each(replies):
     reply = agreeing(replies, [[UNLESS], []])
     lines = shown(reply)
-    above = lines.index("In every scenario that is still possible:")
-    assert lines[above + 2].endswith("initial imaging done") and "initial" not in lines[above + 3]
-    assert "unless initial imaging done" in "\n".join(shown(reply, 60))
+    above = lines.index("Whichever scenario applies:")
+    assert lines[above + 2].endswith("imaging is recorded") and "recorded" not in lines[above + 3]
+    assert "assumed: no earlier imaging is recorded" in "\n".join(shown(reply, 60))
 
 
 def test_what_is_agreed_says_what_it_assumes(replies):
     reply = replies["soft-tissue-masses/should-say-what-all-possible-scenarios-agree-on"]
     [p] = reply.answer["presentations"]
     lines = shown(reply)
-    [above] = [n for n, line in enumerate(lines) if line.startswith("In every scenario that is ")]
-    assert lines[above].endswith(
-        ", unless initial imaging done (assumed: no earlier imaging is recorded):"
-    )
+    [above] = [n for n, line in enumerate(lines) if line.startswith("Whichever scenario ")]
+    assert lines[above].endswith(" (assumed: no earlier imaging is recorded):")
     assert lines[above + 2].startswith(f"1  {p['agreed'][0]['procedure']['label']}")
 
 
 def test_nothing_agreed_is_nothing_said(replies):
     reply = agreeing(replies, [])
-    assert "still possible" not in in_words(reply) and "Radiation: " not in in_words(reply)
+    assert "Whichever" not in in_words(reply) and "Radiation: " not in in_words(reply)
 
 
 @pytest.mark.parametrize("case", NAMES)

@@ -15,7 +15,7 @@ STUDY = [
     Column("child", "child "),
 ]
 REASON = Column("reason", apart=True)
-UNLESS = Column("unless", "unless ", apart=True)
+ASSUMED = Column("assumed", "assumed: ", apart=True)
 SCENARIO = Column("scenario", "in ", apart=True)
 
 
@@ -48,20 +48,15 @@ def agreed(p: dict, names: Names) -> Table | None:
     rows = p["agreed"]
     if not rows:
         return None
-    said = ["; ".join(f"{u['label']}{assumed(u)}" for u in r["unless"]) for r in rows]
-    above, columns = "In every scenario that is still possible", [*STUDY]
+    said = ["; ".join(u["assumed"] for u in r["unless"]) for r in rows]
+    above, columns = "Whichever scenario applies", [*STUDY]
     cells = [study(r, str(number)) for number, r in enumerate(rows, 1)]
     if len(set(said)) == 1:
-        above += f", unless {said[0]}" if said[0] else ""
+        above += f" (assumed: {said[0]})" if said[0] else ""
     else:
-        columns.append(UNLESS)
-        cells = [[*row, Cell(unless)] for row, unless in zip(cells, said, strict=True)]
+        columns.append(ASSUMED)
+        cells = [[*row, Cell(assumed)] for row, assumed in zip(cells, said, strict=True)]
     return Table(columns, cells, f"{above}:", legend(rows, names.knowledge))
-
-
-def assumed(unless: dict) -> str:
-    """What is assumed of a condition, in brackets; empty where it is asked for alone."""
-    return f" (assumed: {unless['assumed']})" if unless.get("assumed") else ""
 
 
 def study(r: dict, rank: str) -> list[Cell]:

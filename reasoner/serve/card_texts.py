@@ -29,10 +29,10 @@ def problem(p: dict) -> str:
 
 
 def agreement(row: dict) -> str:
-    """What all possible scenarios say of a study: "US thigh is usually appropriate, unless ..."."""
+    """What all possible scenarios say of a study, and what is assumed for it."""
     stands = "is set aside" if row["setAside"] else f"is {CATEGORY[row['category']][0]}"
-    unless = ", or ".join(u["label"] for u in row["unless"])
-    return f"{row['procedure']['label']} {stands}" + (f", unless {unless}" if unless else "")
+    assumed = "; ".join(u["assumed"] for u in row["unless"])
+    return f"{row['procedure']['label']} {stands}" + (f" (assumed: {assumed})" if assumed else "")
 
 
 def bullets(title: str, items: Iterable[str]) -> str:

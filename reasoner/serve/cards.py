@@ -175,14 +175,14 @@ class Cards:
                 f"**Source**: {row['source']}"]
 
     def agreed(self, p: dict | None, verdict: Verdict | None = None) -> str:
-        """What every scenario that is still possible says alike: of the ordered study, and of those
-        that it finds appropriate; not of an order whose rating is withheld.
+        """What every scenario that is still possible says alike: of the ordered study where that
+        may be said of the order, and of those that it finds appropriate.
         """
         order = verdict.order if verdict else None
-        ordered, withheld = (order["generic"], order["withheld"]) if order else (None, [])
-        rows = [r for r in p.get("agreed", ()) if (not withheld if r["generic"] == ordered else
+        ordered, said = (order["generic"], order["agreed"]) if order else (None, None)
+        rows = [r for r in p["agreed"] if (said if r["generic"] == ordered else
                 judgement(self.knowledge, r["category"]) == "appropriate")] if p else []
-        return bullets("In every scenario that is still possible", map(agreement, rows))
+        return bullets("Whichever scenario applies", map(agreement, rows))
 
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
