@@ -5,36 +5,15 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
-from reasoner.console import complain, say, write
-from reasoner.errors import NextstudyError
-from reasoner.shown import line
-
-OK, FAILED, BAD_INPUT = 0, 1, 2
+from reasoner import command_line
+from reasoner.command_line import EXAMPLES, FAILED, OK, Parser
+from reasoner.console import complain, read_input, say, write
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 for an answer, 2 for input that cannot be read, 1 for anything else."""
-    options = parser().parse_args(arguments)
-    try:
-        return options.run(options)
-    except NextstudyError as error:
-        complain(error)
-        return BAD_INPUT
-    except OSError as error:
-        complain(
-            f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
-        )
-        return BAD_INPUT if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) else FAILED
-
-
-class Parser(argparse.ArgumentParser):
-    """The arguments of a command; what it refuses, it quotes so that nothing in it acts."""
-
-    def error(self, message: str) -> NoReturn:
-        """Says what is wrong with the arguments, and ends with 2."""
-        super().error(line(message))
+    return command_line.run(parser(), arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,7 +32,8 @@ def parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Callable, summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(run=run)
+        sub.epilog = f"Example: {EXAMPLES[name]}"
+        sub.set_defaults(run=run, parser=sub)
         return sub
 
     sub = command("ask", ask, "answer for the patient in a FHIR record or a Turtle patient graph")
@@ -147,7 +127,7 @@ def ask(options) -> int:
     if options.file is None:
         data = example()
     else:
-        with sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb") as file:
+        with read_input() if options.file == "-" else Path(options.file).open("rb") as file:
             data = taken(file)
     reply = Reasoner(options.ontology).reply(data, options.on, options.words)
     write(render.FORMATS[options.format](reply, options.explain))

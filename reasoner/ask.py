@@ -16,10 +16,10 @@ from reasoner.intake import Record, read
 from reasoner.intake.bundle import unicode
 from reasoner.intake.encoding import plain, taken
 from reasoner.knowledge import Knowledge
+from reasoner.lookup import find
 from reasoner.memory import REMEMBERED, Memory
 from reasoner.names import curie, ia
 from reasoner.queries import Query
-from reasoner.show import find
 from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN, format_turtle
 from reasoner.what_if import Parts, what_if

@@ -6,7 +6,12 @@ from dataclasses import dataclass, fields
 
 
 class NextstudyError(Exception):
-    """Every error a user can cause: its message names the place and the remedy."""
+    """Every error a user can cause: its message names the place and the remedy.
+
+    `exit_code` is what the command ends with: 2 for input that cannot be read, 1 for anything else.
+    """
+
+    exit_code = 2
 
     def __post_init__(self) -> None:
         self.args = tuple(getattr(self, field.name) for field in fields(self))  # so that it pickles
@@ -78,6 +83,18 @@ class DefinitionError(PlacedError):
 
 class ConfigurationError(PlacedError):
     """A shape or check that does not run: the fault is not in what was to be checked."""
+
+
+class OutputError(PlacedError):
+    """A result that cannot be written; `place` is where it was to go."""
+
+    exit_code = 1
+
+
+class ServiceError(PlacedError):
+    """A service that cannot start, for a reason that lies outside of what it was given."""
+
+    exit_code = 1
 
 
 @dataclass(eq=False)

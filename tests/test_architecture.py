@@ -13,7 +13,7 @@ PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [
     ["names", "sparql_reading"],
-    ["errors", "template", "words", "shown"],
+    ["errors", "template", "words", "shown", "nearest"],
     ["turtle_order", "turtle_scan", "headline", "console", "table_files"],
     ["turtle_writer"],
     ["turtle", "facts", "kept", "files", "store"],
@@ -34,11 +34,12 @@ LAYERS = [
     ["fact_words", "explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
     ["canonical", "judging", "judge"],
     ["memory"],
-    ["catalogue", "show", "frames", "what_if"],
+    ["lookup", "catalogue", "show", "frames", "what_if"],
     ["ask"],
     ["render"],
     ["validation", "comparing", "curation", "importing", "docs"],
     ["serve", "cohort", "synth"],
+    ["command_line"],
     ["__main__"],
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
