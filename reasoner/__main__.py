@@ -9,6 +9,7 @@ from pathlib import Path
 from reasoner import command_line
 from reasoner.command_line import EXAMPLES, FAILED, OK, Parser
 from reasoner.console import complain, read_input, say, write
+from reasoner.errors import named
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -124,12 +125,13 @@ def ask(options) -> int:
     from reasoner import render
     from reasoner.ask import Reasoner, example
     from reasoner.intake.encoding import taken
-    if options.file is None:
+    reasoner, name = Reasoner(options.ontology), options.file
+    with named(name):
         data = example()
-    else:
-        with read_input() if options.file == "-" else Path(options.file).open("rb") as file:
-            data = taken(file)
-    reply = Reasoner(options.ontology).reply(data, options.on, options.words)
+        if name is not None:
+            with read_input() if name == "-" else Path(name).open("rb") as file:
+                data = taken(file)
+        reply = reasoner.reply(data, options.on, options.words)
     write(render.FORMATS[options.format](reply, options.explain))
     return OK
 

@@ -110,6 +110,19 @@ class ContradictionError(NextstudyError, ValueError):
         return f"{self.thing}: the record makes it both ia:{one} and ia:{other}, which exclude each other. Correct the record."
 
 
+@contextmanager
+def named(file: str | None) -> Iterator[None]:
+    """Puts the name of a file in front of the place of an error inside it; - is standard input."""
+    try:
+        yield
+    except InputError as error:
+        if file is None:
+            raise
+        name = "standard input" if file == "-" else file
+        place = name if error.place in ("input", name) else f"{name}: {error.place}"
+        raise InputError(place, error.message, error.hint) from None
+
+
 def installing(extra: str = "") -> str:
     """The command that installs the project with an extra of it, from its own folder.
 

@@ -13,9 +13,10 @@ PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [
     ["names", "sparql_reading"],
-    ["errors", "template", "words", "shown", "nearest"],
+    ["errors", "template", "words", "shown", "nearest", "other_formats"],
     ["turtle_order", "turtle_scan", "headline", "console", "table_files"],
     ["turtle_writer"],
+    ["turtle_faults"],
     ["turtle", "facts", "kept", "files", "store"],
     ["screening"],
     [

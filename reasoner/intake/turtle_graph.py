@@ -14,7 +14,7 @@ from reasoner.errors import InputError, TurtleError
 from reasoner.intake.bounds import refuse_vast
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import whole_years
-from reasoner.intake.encoding import plain, refuse_markup
+from reasoner.intake.encoding import plain, refuse_other
 from reasoner.intake.record import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, LABEL, OWL, RDF_TYPE, RDFS, XSD, curie, ia
@@ -36,10 +36,10 @@ ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
 def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Record:
     """The record in a Turtle patient graph. Raises InputError with line, or with the term and the nearest valid one."""
     data = plain(data)
-    refuse_markup(data)
     try:
         triples, _ = parse(data)
     except TurtleError as error:
+        refuse_other(data)
         raise InputError(f"line {error.line}, column {error.column}",
                          f"the Turtle cannot be read: {error.message}", error.hint) from None
     for t in triples:
