@@ -138,7 +138,7 @@ class Reasoner:
         try:
             return self.knowledge.store.select(text)
         except SyntaxError as error:
-            raise InputError(question.name, f"the query cannot be run: {str(error).strip()}", "Mend the syntax there.") from None
+            raise queries.explained(question.name, text, str(error)) from None
         except (RuntimeError, UnicodeError) as error:
             message = f"the query cannot be answered: {str(error).strip().rstrip('.')}"
             raise InputError(question.name, message, "Mend the query there.") from None

@@ -1,6 +1,5 @@
 """The known name that is nearest to one that is not known, for messages that say what was meant."""
 
-import difflib
 from collections.abc import Iterable
 
 LIKE = 0.6  # the least likeness, of 1, of a name that may have been meant (difflib's own)
@@ -12,6 +11,8 @@ def nearest(name: str, known: Iterable[str], most: int = 1, least: float = LIKE)
 
     None when all are too unlike; `least` 0 always finds one.
     """
+    import difflib  # only errors need it
+
     spelled: dict[str, str] = {}
     for one in known:
         spelled.setdefault(one.lower(), one)

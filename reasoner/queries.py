@@ -92,6 +92,14 @@ def admit(name: str, text: str) -> None:
         raise InputError(place, refused.message, refused.remedy)
 
 
+def explained(name: str, text: str, said: str) -> InputError:
+    """The error, with line and column, of a query that Oxigraph refuses with a message."""
+    from reasoner import sparql_faults  # only errors need it
+
+    found = sparql_faults.explain(text, said)
+    return InputError(f"{name}:{found.line}:{found.column}", found.message, found.remedy)
+
+
 def names(kind: str) -> list[str]:
     """The stems of all queries of a kind, sorted."""
     return sorted(path.stem for path in folder(kind).glob("*.rq"))

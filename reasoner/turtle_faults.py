@@ -103,7 +103,7 @@ def declaring(prefix: str, declared: Mapping[str, str], form: str = "@prefix {}:
     if prefix in WELL_KNOWN:
         return f"Add at the top: {form.format(prefix, WELL_KNOWN[prefix])}"
     if near := nearest(prefix, declared) if prefix else []:
-        return f"The nearest that is declared is {near[0]}:"
+        return f"The nearest that is declared is `{near[0]}:`."
     if near := nearest(prefix, WELL_KNOWN) if prefix else []:
         known = form.format(near[0], WELL_KNOWN[near[0]])
         return f"The nearest that is known is {near[0]}: add at the top: {known}"
@@ -116,6 +116,9 @@ def misplaced(token: str, part: str) -> tuple[str, str]:
     if token.startswith("@") and part == "subject":
         near = nearest(token, ("@prefix", "@base"))
         return f"{shown} is no directive", f"Write {near[0] if near else '@prefix or @base'}."
+    if token == "{" and part == "subject":
+        remedy = "A FHIR record is read by `nextstudy ask`; named graphs (TriG) are not read."
+        return "this looks like JSON or TriG, and no Turtle", remedy
     if token in ("]", ")", "}") and part == "subject":
         return f"this {token} closes nothing", "Take it out, or open it before."
     if token in (".", ",", ";", "]", ")", "}") and part != "subject":

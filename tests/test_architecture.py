@@ -16,7 +16,9 @@ LAYERS = [
     ["errors", "template", "words", "shown", "nearest", "other_formats"],
     ["turtle_order", "turtle_scan", "headline", "console", "table_files"],
     ["turtle_writer"],
-    ["turtle_faults"],
+    ["turtle_faults", "sparql_grammar"],
+    ["sparql_meaning"],
+    ["sparql_faults"],
     ["turtle", "facts", "kept", "files", "store"],
     ["screening"],
     [
