@@ -194,7 +194,7 @@ def as_start(query: str, token: Token, before: Token | None, expected: frozenset
 def may_stand(expected: frozenset[str]) -> str:
     """The sentence that says what can stand at a place, of which it names four at most."""
     kinds = [told for kind, told in KINDS.items() if kind in expected]
-    signs = sorted((e for e in expected if not e.isalnum() and "_" not in e), key=len)
+    signs = sorted(e for e in expected if not e.isalnum() and "_" not in e)
     words = sorted(e for e in expected if e.isalpha() and e.isupper() and e not in KINDS)
     signs = [f"`{sign}`" for sign in signs]
     names = [*kinds, *signs, *([] if kinds and len(words) > 8 else words)]
@@ -204,7 +204,8 @@ def may_stand(expected: frozenset[str]) -> str:
 
 def refused(query: str, given: list[Token], said: str) -> Fault:
     """The fault of a query whose words stand right, and that is refused for what they mean."""
-    for find in sparql_meaning.FAULTS:
+    unbound = [sparql_meaning.ungrouped] if "unbound" in said else []
+    for find in [*sparql_meaning.FAULTS, *unbound]:
         if (found := next(find(given), None)) is not None:
             token, message, remedy = found
             return fault(query, token.at, message, remedy)

@@ -41,14 +41,25 @@ def bound_twice(given: list[Token]) -> Found:
             groups[-1].add(name)
 
 
+def all_grouped(given: list[Token]) -> Found:
+    """The star of a SELECT that is followed by GROUP BY."""
+    words = [token.text.upper() for token in given]
+    if "SELECT" in words and "GROUP" in words:
+        token = given[words.index("SELECT") + 1]
+        if token.text == "*":
+            yield (
+                token,
+                "all variables cannot be asked for with GROUP BY",
+                "Name what it groups by.",
+            )
+
+
 def ungrouped(given: list[Token]) -> Found:
     """The variables of the first SELECT that a GROUP BY leaves without one value."""
     words = [token.text.upper() for token in given]
-    begin = next((n + 1 for n, word in enumerate(words) if word == "SELECT"), None)
-    if begin is None:
+    if "SELECT" not in words:
         return
-    if words[begin] == "*" and "GROUP" in words[begin:]:
-        yield given[begin], "SELECT * cannot stand with GROUP BY", "Name what it groups by."
+    begin = words.index("SELECT") + 1
     tail = words.index("GROUP", begin) if "GROUP" in words[begin:] else len(words)
     grouped = {token.text[1:] for token in given[tail:] if token.kind == "VAR"}
     depth = 0
@@ -63,22 +74,24 @@ def ungrouped(given: list[Token]) -> Found:
 
 def uneven(given: list[Token]) -> Found:
     """The rows of VALUES that have more or fewer values than there are variables."""
-    place, words = 0, [token.text.upper() for token in given]
-    while "VALUES" in words[place:]:
-        place = words.index("VALUES", place) + 1
-        if words[place] != "(":
-            continue
-        end = words.index(")", place)
-        wanted, place = end - place - 1, end + 2
-        while words[place] == "(":
-            end = words.index(")", place)
-            row = given[place + 1 : end]
-            more = sum(token.kind == "TAG" or token.text in ("^^", "-", "+") for token in row)
-            count = len(row) - more - sum(token.text == "^^" for token in row)
+    wanted, rows, first = 0, False, -1
+    for place, token in enumerate(given):
+        before = given[place - 1].text.upper() if place else ""
+        if before == "VALUES":
+            wanted, rows, first = 0, token.text == "(", place
+        elif rows and token.kind == "VAR" and first >= 0:
+            wanted += 1
+        elif rows and token.text == "(":
+            first, count = -1, 0
+            begin = token
+        elif rows and token.text == ")" and first < 0:
             if count != wanted:
                 message = f"values in this row: {count}, and variables: {wanted}"
-                yield given[place], message, "Write UNDEF for a value that is not given."
-            place = end + 1
+                yield begin, message, "Write UNDEF for a value that is not given."
+        elif rows and token.text == "}":
+            rows = False
+        elif rows and first < 0 and not (token.kind == "TAG" or token.text in ("^^", "+", "-")):
+            count += before != "^^"
 
 
 def shared(given: list[Token]) -> Found:
@@ -100,4 +113,4 @@ def shown(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
-FAULTS = (relative, bound_twice, ungrouped, uneven, shared)
+FAULTS = (relative, bound_twice, all_grouped, uneven, shared)
