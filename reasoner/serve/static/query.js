@@ -31,13 +31,13 @@
   const refusal = async (summary) => {
     const tab = Object.values(gui?._tabs ?? {}).find((one) => one.getYasr()?.results?.getError() === summary);
     let problem;
-    try { problem = JSON.parse(tab.getYasr().results.getOriginalResponseAsString()); } catch { return undefined; }
+    try { problem = JSON.parse(summary.text); } catch { return undefined; }
     if (typeof problem?.detail !== "string") return undefined;
     const shown = document.createElement("div"), sentence = document.createElement("p");
     sentence.setAttribute("role", "alert");
     sentence.textContent = problem.detail;
     shown.append(sentence);
-    if (problem.line && problem.column) {
+    if (tab && problem.line && problem.column) {
       const place = document.createElement("button"), yasqe = tab.getYasqe();
       place.type = "button";
       place.textContent = "Show the place";
