@@ -202,8 +202,10 @@ def new(options) -> int:
 
 def docs(options) -> int:
     """Writes the documentation."""
-    from reasoner.docs import write_docs
+    from reasoner.docs import left_out, write_docs
     changed = write_docs(options.folder, options.ontology)
+    if lacking := left_out():
+        complain(lacking)
     say(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
     return OK
 
