@@ -52,7 +52,11 @@ def catalog(folder: Path) -> dict[str, Path]:
     try:
         root = ElementTree.parse(path).getroot()
     except (OSError, ElementTree.ParseError) as error:
-        raise InputError(str(path), f"the catalog cannot be read ({error})", "Point to an ontology folder of this project.") from error
+        inner = folder / "ontology"
+        meant = inner if (inner / path.name).exists() else "an ontology folder of this project"
+        said = (error.strerror or error) if isinstance(error, OSError) else error
+        message, hint = f"the catalog cannot be read ({said})", f"Point to {meant}."
+        raise InputError(str(path), message, hint) from error
     return {entry.attrib["name"]: folder / entry.attrib["uri"] for entry in root if entry.tag.endswith("uri")}
 
 

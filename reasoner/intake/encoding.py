@@ -20,6 +20,7 @@ from reasoner.other_formats import recognize
 
 ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
 LARGEST = 64 << 20  # bytes of a record, and of what is compressed when it is not
+MEND = "Complete or correct the JSON there."
 ONE_PATIENT = "Ask about one patient at a time."
 AGAIN = "Decompress it once, and send that."
 NEWLINE = b"\n"
@@ -134,6 +135,8 @@ def not_json(data: bytes, error: orjson.JSONDecodeError, line: str, hint: str) -
         return InputError(line or "input", f"this {found.said}, which is not read", found.remedy)
     if not data.strip(BLANK):
         return InputError("input", "it is empty", hint)
+    if data.lstrip(BLANK)[:1] in (b"{", b"["):
+        hint = MEND
     line = line or f"line {error.lineno}"
     said, column = error.msg, error.colno
     try:
