@@ -102,8 +102,8 @@ def unknown(what: str, name: str, known: Iterable[str], every: str) -> str:
 
 
 def run(top: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
-    """Runs a command, and gives its exit code: 0 for an answer, 2 for input that cannot be read, 130
-    when interrupted, 141 when nobody reads its output any more, 1 for anything else.
+    """Runs a command, and gives its exit code: 0 for an answer, 2 for input that cannot be read,
+    130 when interrupted, 141 when nobody reads its output any more, 1 for anything else.
     """
     open_output()
     try:

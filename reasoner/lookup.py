@@ -23,7 +23,7 @@ SIGNIFICANT = re.compile(r"[a-z0-9]+")
 
 @kept
 def labeled(knowledge: Knowledge) -> dict[str, list[str]]:
-    """The terms by label and other label, in lower case; classes and individuals before properties."""
+    """The terms by label and other label, in lower case; properties only where nothing else is."""
     facts, found = knowledge.facts, defaultdict(list)
     for predicate in (LABEL, SKOS + "altLabel"):
         for iri in filter(is_term, facts.having(predicate)):
@@ -161,7 +161,7 @@ def hint(knowledge: Knowledge, name: str) -> str:
 
 
 def codes_like(code: str, known: dict[str, dict[str, list[Mapping]]]) -> list[str]:
-    """The codes that are most like one, with prefix and label: those that begin as it does first."""
+    """The codes that are most like one, with label: those that begin as it does come first."""
     near = nearest(code, known, 4 * MOST, LIKE)
     near.sort(key=lambda other: -len(commonprefix([code.upper(), other])))
     return [shown(p, m) for other in near for p, m in known[other].items()][:MOST]

@@ -1,4 +1,4 @@
-"""Names what a document is that is neither FHIR JSON nor Turtle, so that the message about it helps.
+"""Names what a document is that is neither FHIR JSON nor Turtle, for a message that helps.
 
 It is asked only after reading has failed: nothing is refused for looking like something else.
 """

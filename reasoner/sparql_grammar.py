@@ -34,7 +34,7 @@ TOKEN = re.compile(
 """,
     re.X | re.S,
 )
-RULE = re.compile(r"(\w+) = (.*)")
+RULE = re.compile(r"^(\w+) = (.*(?:\n .*)*)", re.M)
 PART = re.compile(r"'[^']+'|\w+|[()|?*+]")
 
 

@@ -63,7 +63,8 @@ FAULTS = (  # what the parser says, the fault, and the remedy
     (
         r"Unexpected escape character '(.+)'",
         r"\1 is no escape of a text",
-        r"""Write \\\\ for the backslash itself; escapes are \\t, \\n, \\r, \\", \\' and \\u with four digits.""",
+        r"""Write \\\\ for the backslash itself; escapes are \\t, \\n, \\r, \\", \\' """
+        r"""and \\u with four digits.""",
     ),
     (
         r"A blank node ID cannot be empty",

@@ -205,7 +205,8 @@ def test_folder_is_written_once_and_what_is_foreign_stays(tmp_path, capsys, monk
     assert main(["docs", str(tmp_path)]) == 0
     out, err = capsys.readouterr()
     assert "index.html" in out
-    assert err.startswith("nextstudy: reference.html is left out") and "pip install '.[docs]'" in err
+    assert err.startswith("nextstudy: reference.html is left out")
+    assert "pip install '.[docs]'" in err
     assert write_docs(tmp_path) == [] and (tmp_path / "mine.txt").read_text() == "mine"
     assert "reference.html" not in Page((tmp_path / "index.html").read_bytes()).links
 

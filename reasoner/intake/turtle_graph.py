@@ -26,8 +26,13 @@ SAID = {ia(name) for name in (
     "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
     "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate").split()}
 TERMS = {ia(name) for name in "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis hasMrLabel hasSeverity ofObservable".split()}
-EXAMPLES = {XSD + "decimal": "22", XSD + "integer": "22", XSD + "double": "22", XSD + "boolean": "true",
-            XSD + "date": '"2026-01-31"^^xsd:date'}
+EXAMPLES = {
+    XSD + "decimal": "22",
+    XSD + "integer": "22",
+    XSD + "double": "22",
+    XSD + "boolean": "true",
+    XSD + "date": '"2026-01-31"^^xsd:date',
+}
 NUMBERS = (XSD + "decimal", XSD + "integer", XSD + "double")
 DAYS = {ia("birthDate"), ia("performedOn")}
 NAMELESS = CASE + "patient-graph#"

@@ -27,9 +27,10 @@
   };
   const Yasgui = window.Yasgui;
   let gui = null;
-  // Why a query was refused: the sentence of the problem document, and a way to its place in the query.
+  // Why a query was refused: the sentence of the problem document, and a way to its place.
   const refusal = async (summary) => {
-    const tab = Object.values(gui?._tabs ?? {}).find((one) => one.getYasr()?.results?.getError() === summary);
+    const tabs = Object.values(gui?._tabs ?? {});
+    const tab = tabs.find((one) => one.getYasr()?.results?.getError() === summary);
     let problem;
     try { problem = JSON.parse(summary.text); } catch { return undefined; }
     if (typeof problem?.detail !== "string") return undefined;
