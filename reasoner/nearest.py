@@ -1,5 +1,6 @@
 """The known name that is nearest to one that is not known, for messages that say what was meant."""
 
+import difflib
 from collections.abc import Iterable
 
 LIKE = 0.6  # the least likeness, of 1, of a name that may have been meant (difflib's own)
@@ -11,8 +12,6 @@ def nearest(name: str, known: Iterable[str], most: int = 1, least: float = LIKE)
 
     None when all are too unlike; `least` 0 always finds one.
     """
-    import difflib  # only errors need it
-
     spelled: dict[str, str] = {}
     for one in known:
         spelled.setdefault(one.lower(), one)
