@@ -16,6 +16,11 @@ OK, FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141  # as shells
 UNFIT = re.compile(r"invalid (int|float) value: (.*)", re.S)
 MISSING = re.compile(r"the following arguments are required: (.*)", re.S)
 NUMBERS = {"int": "whole number", "float": "number"}
+FILES = {  # why a file cannot be used, and what helps
+    FileNotFoundError: "there is no such file or folder. Check the path.",
+    IsADirectoryError: "this is a folder. Give a file in it; `nextstudy cohort` reads whole folders.",
+    PermissionError: "it cannot be opened (Permission denied). Check its permissions.",
+}
 EXAMPLES = {
     "ask": "nextstudy ask examples/record.json --explain",
     "query": "nextstudy query why-not-this-study --set procedure=ia:CtWithIvContrast",
@@ -119,7 +124,7 @@ def run(top: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
         complain("interrupted.")
         return INTERRUPTED
     except OSError as error:
-        said = f"{error.strerror or error}. Check the path and its permissions."
+        other = f"{error.strerror or error}. Check the path and its permissions."
+        said = next((told for kind, told in FILES.items() if isinstance(error, kind)), other)
         complain(f"{error.filename}: {said}" if error.filename else said)
-        unread = isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError)
-        return BAD_INPUT if unread else FAILED
+        return FAILED if said == other else BAD_INPUT

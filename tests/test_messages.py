@@ -67,6 +67,8 @@ SAID = {
     "query --format=tabel": "unknown format 'tabel'; the nearest is table.",
     "new scenaro X": "unknown name 'scenaro'; the nearest is scenario.",
     "ask a b": "'b' is one too many.",
+    "ask nosuch.json": "nosuch.json: there is no such file or folder. Check the path.",
+    "ask /": "/: this is a folder. Give a file in it",
     "show": "term is missing. See `nextstudy show --help`.",
     "ask --on": "--on: it has no value.",
     "serve --port x": "--port: 'x' is no whole number.",
