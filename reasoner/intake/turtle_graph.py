@@ -109,7 +109,7 @@ def check(knowledge: Knowledge, t) -> None:
     """Raises InputError for a term that is not declared, or a value that is not of its datatype."""
     predicate = t.predicate.value
     subject = "[ ]" if is_blank(t.subject) else curie(text(t.subject))
-    place = f"{subject} {'a' if predicate == RDF_TYPE else curie(predicate)}"
+    place = f"{subject} {'rdf:type' if predicate == RDF_TYPE else curie(predicate)}"
     for term in (t.predicate, t.object):
         if is_literal(term) or is_blank(term) or not term.value.startswith(IA):
             continue
