@@ -135,7 +135,8 @@ BROKEN = {  # the record, what the message names
     "a text": ("record.json", "pathlib.Path"),
     "a missing file": (Path("nosuch.json"), "nosuch.json"),
     "a folder": (ROOT, "cannot be read"),
-    "nothing": (None, "NoneType"),
+    "nothing": (None, r"null \(None\)"),
+    "an object of Python": (object(), "a object is no record"),
 }
 
 

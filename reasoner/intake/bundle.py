@@ -67,10 +67,12 @@ def open_envelope(document) -> Envelope:
 def json_type(document) -> str:
     """What parsed JSON is that is neither an object nor a list, with its article."""
     if document is None:
-        return "null"
+        return "null (None)"
     if isinstance(document, bool):
         return "true or false"
-    return "a text" if isinstance(document, str) else "a number"
+    if isinstance(document, (int, float)):
+        return "a number"
+    return "a text" if isinstance(document, str) else f"a {type(document).__name__}"
 
 
 def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> Envelope:
