@@ -5,36 +5,16 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
-from reasoner.console import complain, say, write
-from reasoner.errors import NextstudyError
-from reasoner.shown import line
-
-OK, FAILED, BAD_INPUT = 0, 1, 2
+from reasoner import command_line
+from reasoner.command_line import EXAMPLES, FAILED, OK, Parser
+from reasoner.console import complain, read_input, say, write
+from reasoner.errors import named
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 for an answer, 2 for input that cannot be read, 1 for anything else."""
-    options = parser().parse_args(arguments)
-    try:
-        return options.run(options)
-    except NextstudyError as error:
-        complain(error)
-        return BAD_INPUT
-    except OSError as error:
-        complain(
-            f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
-        )
-        return BAD_INPUT if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError) else FAILED
-
-
-class Parser(argparse.ArgumentParser):
-    """The arguments of a command; what it refuses, it quotes so that nothing in it acts."""
-
-    def error(self, message: str) -> NoReturn:
-        """Says what is wrong with the arguments, and ends with 2."""
-        super().error(line(message))
+    return command_line.run(parser(), arguments)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,7 +33,8 @@ def parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Callable, summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
-        sub.set_defaults(run=run)
+        sub.epilog = f"Example: {EXAMPLES[name]}"
+        sub.set_defaults(run=run, parser=sub)
         return sub
 
     sub = command("ask", ask, "answer for the patient in a FHIR record or a Turtle patient graph")
@@ -144,12 +125,13 @@ def ask(options) -> int:
     from reasoner import render
     from reasoner.ask import Reasoner, example
     from reasoner.intake.encoding import taken
-    if options.file is None:
+    reasoner, name = Reasoner(options.ontology), options.file
+    with named(name):
         data = example()
-    else:
-        with sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb") as file:
-            data = taken(file)
-    reply = Reasoner(options.ontology).reply(data, options.on, options.words)
+        if name is not None:
+            with read_input() if name == "-" else Path(name).open("rb") as file:
+                data = taken(file)
+        reply = reasoner.reply(data, options.on, options.words)
     write(render.FORMATS[options.format](reply, options.explain))
     return OK
 
@@ -220,8 +202,10 @@ def new(options) -> int:
 
 def docs(options) -> int:
     """Writes the documentation."""
-    from reasoner.docs import write_docs
+    from reasoner.docs import left_out, write_docs
     changed = write_docs(options.folder, options.ontology)
+    if lacking := left_out():
+        complain(lacking)
     say(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
     return OK
 

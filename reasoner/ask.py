@@ -17,11 +17,11 @@ from reasoner.intake import Record, read
 from reasoner.intake.bundle import unicode
 from reasoner.intake.encoding import plain, taken
 from reasoner.knowledge import Knowledge
+from reasoner.lookup import find
 from reasoner.memory import REMEMBERED, Memory
 from reasoner.names import curie, home
 from reasoner.proof import Explanation, Proof, proof
 from reasoner.queries import Query
-from reasoner.show import find
 from reasoner.store import Statement, serialize
 from reasoner.turtle import WELL_KNOWN, format_turtle
 from reasoner.what_if import Parts, what_if
@@ -152,7 +152,7 @@ class Reasoner:
         try:
             return self.knowledge.store.select(text)
         except SyntaxError as error:
-            raise InputError(question.name, f"the query cannot be run: {str(error).strip()}", "Mend the syntax there.") from None
+            raise queries.explained(question.name, text, str(error)) from None
         except (RuntimeError, UnicodeError) as error:
             message = f"the query cannot be answered: {str(error).strip().rstrip('.')}"
             raise InputError(question.name, message, "Mend the query there.") from None

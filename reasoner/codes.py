@@ -47,11 +47,14 @@ class Mapping:
 
 @dataclass(frozen=True)
 class CodeSystem:
-    """A terminology: its CURIE prefix, the start of its IRIs, and the FHIR systems under which its codes arrive."""
+    """A terminology: its CURIE prefix, the start of its IRIs, its title, and the FHIR systems under
+    which its codes arrive.
+    """
 
     prefix: str
     iri_base: str
     systems: tuple[str, ...]
+    title: str = ""
 
 
 class Classification:
@@ -118,8 +121,12 @@ class Codes:
         self.topical: frozenset[str] | None = None
         self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
         self._reasons = ontology / "tables" / "reasons.csv"
-        self.systems = {row["prefix"]: CodeSystem(row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()))
-                        for row in table(ontology / "tables" / "code-systems.csv", ",")}
+        self.systems = {
+            row["prefix"]: CodeSystem(
+                row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()), row.get("title", "")
+            )
+            for row in table(ontology / "tables" / "code-systems.csv", ",")
+        }
         self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
         self._by_code: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
         self._find = lru_cache(maxsize=65536)(lambda system, code: [mapping for mapping in self.near(system, code) if mapping.intake])

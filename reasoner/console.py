@@ -2,11 +2,15 @@
 and in what colors the place is where it is shown.
 """
 
+import errno
+import io
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
+from reasoner.errors import InputError, OutputError
 from reasoner.shown import line
 
 if TYPE_CHECKING:
@@ -91,11 +95,60 @@ def progress_console() -> "Console":
     return rich_console(Screen(at.columns or USUAL, at.colored, at.terminal), sys.stderr)
 
 
+class Closed(Exception):
+    """Whoever read standard output has gone; nothing is wrong, and nothing is said."""
+
+
+class NoOutput(io.RawIOBase):
+    """Stands for a standard output that was closed before the program began."""
+
+    def writable(self) -> bool:
+        """It is to be written, which fails."""
+        return True
+
+    def write(self, data: object) -> int:
+        """Raises OSError."""
+        raise OSError(errno.EBADF, "it is closed")
+
+
+def open_output() -> None:
+    """Sees to it that there is a standard output, even one that takes nothing."""
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(NoOutput(), encoding="utf-8", write_through=True)
+
+
+def discard_output() -> None:
+    """Leads standard output nowhere, so that nothing is said of it when the program ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def write(text: str | bytes) -> None:
-    """Prints what is rendered already, in UTF-8 whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode() if isinstance(text, str) else text)
-    sys.stdout.buffer.flush()
+    """Prints what is rendered already, in UTF-8 whatever the terminal's encoding.
+
+    Raises OutputError when that fails, and Closed when nobody reads it any more.
+    """
+    data = text.encode() if isinstance(text, str) else text
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise Closed from None
+    except OSError as error:
+        with suppress(OSError):  # what could not be written is not tried again at the end
+            sys.stdout.close()
+        message = f"the output cannot be written ({error.strerror})"
+        hint = "Make room there, or send it elsewhere."
+        raise OutputError("standard output", message, hint) from None
+
+
+def read_input() -> BinaryIO:
+    """Standard input, as bytes. Raises InputError when it is closed."""
+    if sys.stdin is None:
+        raise InputError("standard input", "it is closed", "Send a record, or name its file.")
+    return sys.stdin.buffer
 
 
 def say(*told: str) -> None:
@@ -108,4 +161,6 @@ def complain(told: object) -> None:
     text = line(str(told))
     if len(text) > LONGEST:  # the place stands first and the remedy last
         text = f"{text[: LONGEST - REMEDY]} ... {text[-REMEDY:]}"
-    print(f"nextstudy: {text}", file=sys.stderr)
+    with suppress(OSError):  # where nothing can be said, the exit code still says it
+        if sys.stderr is not None:
+            print(f"nextstudy: {text}", file=sys.stderr, flush=True)

@@ -6,7 +6,12 @@ from dataclasses import dataclass, fields
 
 
 class NextstudyError(Exception):
-    """Every error a user can cause: its message names the place and the remedy."""
+    """Every error a user can cause: its message names the place and the remedy.
+
+    `exit_code` is what the command ends with: 2 for input that cannot be read, 1 for anything else.
+    """
+
+    exit_code = 2
 
     def __post_init__(self) -> None:
         self.args = tuple(getattr(self, field.name) for field in fields(self))  # so that it pickles
@@ -80,6 +85,18 @@ class ConfigurationError(PlacedError):
     """A shape or check that does not run: the fault is not in what was to be checked."""
 
 
+class OutputError(PlacedError):
+    """A result that cannot be written; `place` is where it was to go."""
+
+    exit_code = 1
+
+
+class ServiceError(PlacedError):
+    """A service that cannot start, for a reason that lies outside of what it was given."""
+
+    exit_code = 1
+
+
 @dataclass(eq=False)
 class ContradictionError(NextstudyError, ValueError):
     """A record that puts one thing, by its IRI, into two classes that exclude each other."""
@@ -91,6 +108,19 @@ class ContradictionError(NextstudyError, ValueError):
     def __str__(self) -> str:
         one, other = (name.rsplit("/", 1)[-1] for name in (self.first, self.second))
         return f"{self.thing}: the record makes it both ia:{one} and ia:{other}, which exclude each other. Correct the record."
+
+
+@contextmanager
+def named(file: str | None) -> Iterator[None]:
+    """Puts the name of a file in front of the place of an error inside it; - is standard input."""
+    try:
+        yield
+    except InputError as error:
+        if file is None:
+            raise
+        name = "standard input" if file == "-" else file
+        place = name if error.place in ("input", name) else f"{name}: {error.place}"
+        raise InputError(place, error.message, error.hint) from None
 
 
 def installing(extra: str = "") -> str:

@@ -1,6 +1,5 @@
 """Query files: their headers, their parameters, and where they are."""
 
-import difflib
 import re
 from dataclasses import dataclass, replace
 from functools import cache
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from reasoner.errors import InputError
 from reasoner.names import home
+from reasoner.nearest import nearest, remedy
 
 KINDS = {"questions": "What people ask.", "rules": "What the reasoner concludes for one patient.",
          "checks": "What must never be found in the graph: no row is a pass.", "load": "What the graph adds to itself when it is loaded."}
@@ -34,7 +34,10 @@ class Query:
     def expect(self, name: str) -> None:
         """Raises InputError when the query has no parameter of a name."""
         if name not in self.parameters:
-            raise InputError(f"parameter {name}", f"the query {self.name} has no such parameter", f"It has: {', '.join(self.parameters) or 'none'}.")
+            message = f"the query {self.name} has no such parameter"
+            near = remedy(nearest(name, self.parameters))
+            hint = f"{near} It has: {', '.join(self.parameters) or 'none'}.".strip()
+            raise InputError(f"parameter {name}", message, hint)
 
     def with_values(self, **values: str) -> str:
         """The text with parameters replaced; a value is a CURIE such as `ia:Thigh` or a full IRI.
@@ -75,7 +78,7 @@ def question(name: str | Path) -> Query:
     if name in names("questions"):
         return named("questions", name)
     if not Path(name).is_file():
-        raise InputError(str(name), "there is no such question or file", nearest(str(name)))
+        raise InputError(str(name), "there is no such question or file", near_question(str(name)))
     return replace(read(Path(name)), name=str(name))
 
 
@@ -87,6 +90,14 @@ def admit(name: str, text: str) -> None:
     if refused := found.fault or found.outside:
         place = f"{name}:{refused.line}:{refused.column}"
         raise InputError(place, refused.message, refused.remedy)
+
+
+def explained(name: str, text: str, said: str) -> InputError:
+    """The error, with line and column, of a query that Oxigraph refuses with a message."""
+    from reasoner import sparql_faults  # only errors need it
+
+    found = sparql_faults.explain(text, said)
+    return InputError(f"{name}:{found.line}:{found.column}", found.message, found.remedy)
 
 
 def names(kind: str) -> list[str]:
@@ -114,7 +125,9 @@ def setting(text: str) -> tuple[str, str]:
     return name, value
 
 
-def nearest(name: str) -> str:
-    """A hint that names the question whose name is nearest."""
-    near = difflib.get_close_matches(name, names("questions"), 1, 0)
-    return f"The nearest question is {near[0]}." if near else "List them with `nextstudy query`."
+def near_question(name: str) -> str:
+    """The sentence that names the questions whose names are nearest, or says where they are listed.
+    """
+    near = nearest(name, names("questions"), 1, 0.5)
+    said = f"The nearest question is {near[0]}. " if near else ""
+    return f"{said}List them with `nextstudy query`."

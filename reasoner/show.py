@@ -1,27 +1,9 @@
 """Show: all that the graph says of a term, found by CURIE, label or code."""
 
-import difflib
-
-from reasoner.errors import InputError
 from reasoner.knowledge import Knowledge
-from reasoner.names import IA, LABEL, RDF_TYPE, SKOS, curie, expand
+from reasoner.lookup import find
+from reasoner.names import IA, LABEL, RDF_TYPE, SKOS, curie
 from reasoner.shown import visible
-
-
-def find(knowledge: Knowledge, name: str) -> str:
-    """The IRI of a term by CURIE, IRI, local name, label or terminology code. Raises InputError with the nearest name."""
-    facts = knowledge.facts
-    for iri in (expand(name), IA + name):
-        if facts.value(iri, LABEL):
-            return iri
-    prefix, _, code = name.partition(":")
-    coded = [m.subject for s in knowledge.codes.subjects() for m in knowledge.codes.of(s) if (m.prefix, m.code) == (prefix, code)]
-    labels = {facts.value(s, LABEL).lower(): s for s in facts.having(LABEL) if s.startswith(IA)}
-    found = coded[:1] or [labels[name.lower()]] if coded or name.lower() in labels else []
-    if not found:
-        near = difflib.get_close_matches(name, [*labels, *map(curie, labels.values())], 1, 0)
-        raise InputError(name, "the graph has no such term", f"The nearest is {near[0]}." if near else "List terms with `nextstudy query`.")
-    return found[0]
 
 
 def show(knowledge: Knowledge, name: str) -> str:

@@ -10,13 +10,10 @@ import pyoxigraph as ox
 
 from reasoner.errors import InputError, TurtleError
 from reasoner.names import IA
+from reasoner.turtle_faults import explain
 from reasoner.turtle_scan import refuse_unreadable
 
 Statement = tuple[str, str, "str | ox.Literal"]
-
-
-TOLD = 300  # characters of what a parser says, which quotes what it met
-SYNTAX_HINTS = {"prefix": "Add its @prefix line.", "scheme": "Write the IRI in full."}
 
 
 def parse(data: bytes, base: str = "",
@@ -34,9 +31,7 @@ def parse(data: bytes, base: str = "",
         return list(found), found.prefixes
     except SyntaxError as error:
         message = error.msg.partition(": ")[2] or error.msg
-        message = message if len(message) <= TOLD else f"{message[:TOLD]}..."
-        hint = next((hint for word, hint in SYNTAX_HINTS.items() if word in message),
-                    "Correct it here or just before.")
+        message, hint = explain(message, data, found.prefixes)
         raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
 
 
@@ -57,7 +52,11 @@ def catalog(folder: Path) -> dict[str, Path]:
     try:
         root = ElementTree.parse(path).getroot()
     except (OSError, ElementTree.ParseError) as error:
-        raise InputError(str(path), f"the catalog cannot be read ({error})", "Point to an ontology folder of this project.") from error
+        inner = folder / "ontology"
+        meant = inner if (inner / path.name).exists() else "an ontology folder of this project"
+        said = (error.strerror or error) if isinstance(error, OSError) else error
+        message, hint = f"the catalog cannot be read ({said})", f"Point to {meant}."
+        raise InputError(str(path), message, hint) from error
     return {entry.attrib["name"]: folder / entry.attrib["uri"] for entry in root if entry.tag.endswith("uri")}
 
 

@@ -13,9 +13,12 @@ PACKAGE = ROOT / "reasoner"
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
 LAYERS = [
     ["names", "sparql_reading"],
-    ["errors", "template", "words", "shown"],
+    ["errors", "template", "words", "shown", "nearest", "other_formats"],
     ["turtle_order", "turtle_scan", "headline", "console", "table_files"],
     ["turtle_writer"],
+    ["turtle_faults", "sparql_grammar"],
+    ["sparql_meaning"],
+    ["sparql_faults"],
     ["turtle", "facts", "kept", "files", "store"],
     ["screening"],
     [
@@ -47,11 +50,12 @@ LAYERS = [
     ["canonical", "judging", "judge"],
     ["memory"],
     ["proof_words", "proof"],
-    ["catalogue", "show", "frames", "what_if"],
+    ["lookup", "catalogue", "show", "frames", "what_if"],
     ["render"],
     ["ask"],
     ["validation", "comparing", "curation", "importing", "docs"],
     ["serve", "cohort", "synth"],
+    ["command_line"],
     ["__main__"],
 ]
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}

@@ -237,7 +237,7 @@ BROKEN = {
     "no JSON": (b"{not json", "Condition.ndjson:3", "the line is not JSON"),
     "truncated": (orjson.dumps(mass("n", "a"))[:-9], "Condition.ndjson:3", "the line is not JSON"),
     "no resource": ({"id": "x"}, "Condition.ndjson:3", "the line holds no FHIR resource"),
-    "a number": (b"5", "Condition.ndjson:3", "a int is no record"),
+    "a number": (b"5", "Condition.ndjson:3", "a number is no record"),
     "two patients": (bundle(patient("p"), patient("q")), "Condition.ndjson:3", "there are 2 patients"),
     "no patient": (bundle(mass("n", "z")), "Condition.ndjson:3", "there is no Patient resource"),
     "a stranger": (mass("n", "z"), "Condition.ndjson:3", "there is no Patient resource"),

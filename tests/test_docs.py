@@ -202,7 +202,11 @@ def test_same_bytes_whatever_the_hash_seed(site):
 def test_folder_is_written_once_and_what_is_foreign_stays(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(reference, "available", lambda: False)
     (tmp_path / "mine.txt").write_text("mine")
-    assert main(["docs", str(tmp_path)]) == 0 and "index.html" in capsys.readouterr().out
+    assert main(["docs", str(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert "index.html" in out
+    assert err.startswith("nextstudy: reference.html is left out")
+    assert "pip install '.[docs]'" in err
     assert write_docs(tmp_path) == [] and (tmp_path / "mine.txt").read_text() == "mine"
     assert "reference.html" not in Page((tmp_path / "index.html").read_bytes()).links
 

@@ -89,12 +89,12 @@ def visit(browser, base):
     """Opens a page; at the end of the test nothing may have gone wrong in the browser."""
     contexts, wrong = [], []
 
-    def opened(address: str, width: str = "desktop", expected: int = 200, **more):
+    def opened(address: str, width: str = "desktop", expected: int = 200, quiet: bool = False, **more):
         context = browser.new_context(viewport=WIDTHS[width], **more)
         contexts.append(context)
         page = context.new_page()
-        quiet = lambda m: expected != 200 and "Failed to load resource" in m.text
-        page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" and not quiet(m) else None)
+        silent = lambda m: (quiet or expected != 200) and "Failed to load resource" in m.text
+        page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" and not silent(m) else None)
         page.on("pageerror", lambda e: wrong.append(f"script: {e}"))
         page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else wrong.append(f"outside: {r.url}"))
         answer = page.goto(base + address)
@@ -246,3 +246,18 @@ def test_questions_run_on_the_query_page_and_terms_are_completed(visit):
     page.wait_for_timeout(200)
     page.keyboard.press("Control+Space")
     page.wait_for_function("yasgui.getTab().getYasqe().getValue().includes('ia:Schwannoma') || document.querySelector('.CodeMirror-hints')?.textContent.includes('Schwannoma')")
+
+
+def test_why_a_query_is_refused_is_a_sentence_on_the_query_page(visit):
+    page = visit("/query", quiet=True)
+    page.wait_for_selector(".yasqe .CodeMirror")
+    page.evaluate("() => { yasgui.getTab().setQuery('ASK {\\n  FILTR(true)\\n}'); }")
+    page.locator(".tabPanel.active .yasqe_queryButton").click()
+    page.wait_for_selector(".tabPanel.active .errorResult [role=alert]")
+    told = page.locator(".tabPanel.active .errorResult").inner_text()
+    assert "Line 2, column 3: FILTR is no word of SPARQL" in told and "nearest is FILTER" in told
+    assert "{" not in told and "http" not in told
+    assert [found for found in serious(page) if "errorResult" in str(found)] == []
+    page.locator(".errorResult button", has_text="Show the place").click()
+    cursor = "(({line, ch}) => [line, ch])(yasgui.getTab().getYasqe().getCursor())"
+    assert page.evaluate(cursor) == [1, 2]

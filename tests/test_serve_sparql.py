@@ -110,6 +110,13 @@ def sent(served, method="GET", **more):
     return served.client.request(method, "/sparql", **more)
 
 
+def test_why_a_query_is_malformed_is_told_with_its_place(served):
+    told = served.query("ASK {\n FILTR(true)\n}")
+    assert (told.status_code, told.json()["line"], told.json()["column"]) == (400, 2, 2)
+    assert told.json()["detail"].startswith("Line 2, column 2: FILTR is no word of SPARQL")
+    assert "nearest is FILTER" in told.json()["detail"]
+
+
 @pytest.mark.parametrize("status, code, request_", [
     (400, "malformed-query", {"params": {"query": "SELECT nonsense"}}), (400, "malformed-query", {"params": {"query": ""}}),
     (400, "malformed-request", {"params": [("query", "ASK {}"), ("query", "ASK {}")]}), (400, "malformed-request", {"method": "POST", "data": {"other": "x"}}),

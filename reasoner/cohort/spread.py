@@ -21,6 +21,7 @@ from reasoner.files import write
 from reasoner.intake.encoding import bare, once
 from reasoner.intake.identity import parted
 from reasoner.intake.read import READ
+from reasoner.other_formats import recognize
 
 FULL = 24 << 20  # bytes that are held before they are written
 LONG, KINDS, OTHERS = 64, 500, "of other types"  # of types: letters, how many, and all others
@@ -95,6 +96,10 @@ def owned(
                 continue
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
+            if other := recognize(data):
+                said = f"the {what} {other.said}, which is not read. {other.remedy}"
+                fail(told, line, said)
+                continue
             place = f"column {error.colno}" if piece.lines else f"line {error.lineno}, column {error.colno}"
             fail(told, line, f"the {what} is not JSON: {error.msg} at {place}")
             continue

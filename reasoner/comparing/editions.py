@@ -11,8 +11,8 @@ from reasoner.comparing.terms import Said
 from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.knowledge import Knowledge
+from reasoner.lookup import find
 from reasoner.names import IA, RDF_TYPE, XSD, curie, expand, ia
-from reasoner.show import find
 from reasoner.store import catalog, is_literal, literal, read_turtle, serialize, text
 
 CURRENT = ia("isCurrent")

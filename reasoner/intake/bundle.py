@@ -15,6 +15,10 @@ from reasoner.intake.unpacking import Unpacked, release, unpack
 from reasoner.intake.versions import Found
 
 ONE = "Ask about one patient at a time."
+WITH_PATIENT = (
+    "Give a FHIR R4 Bundle, a list or NDJSON of resources with the Patient among them, or a CDS "
+    "Hooks request."
+)
 
 
 def open_envelope(document) -> Envelope:
@@ -48,7 +52,7 @@ def open_envelope(document) -> Envelope:
         if other := release(document):
             raise InputError(items[0][0], f"this is FHIR {other}, which is not read", READ_AS)
     else:
-        raise InputError("input", f"a {type(document).__name__} is no record", ACCEPTED)
+        raise InputError("input", f"{json_type(document)} is no record", ACCEPTED)
     notes: list[Note] = []
     found: list[Unpacked] = []
     for path, item in items:
@@ -58,6 +62,17 @@ def open_envelope(document) -> Envelope:
         else:
             unpack(path, None, item, None, found, notes, 0)
     return collect(found, notes, patient_id, server(home) if isinstance(home, str) else "")
+
+
+def json_type(document) -> str:
+    """What parsed JSON is that is neither an object nor a list, with its article."""
+    if document is None:
+        return "null (None)"
+    if isinstance(document, bool):
+        return "true or false"
+    if isinstance(document, (int, float)):
+        return "a number"
+    return "a text" if isinstance(document, str) else f"a {type(document).__name__}"
 
 
 def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> Envelope:
@@ -223,7 +238,7 @@ def patient_of(envelope: Envelope, patient_id) -> str:
             ONE,
         )
     if not patients and not (isinstance(patient_id, str) and patient_id):
-        raise InputError("input", "there is no Patient resource", ACCEPTED)
+        raise InputError("input", "there is no Patient resource", WITH_PATIENT)
     if (
         patients
         and isinstance(patient_id, str)

@@ -16,20 +16,17 @@ from typing import Any, BinaryIO
 import orjson
 
 from reasoner.errors import InputError
+from reasoner.other_formats import recognize
 
 ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
-AS_JSON = "Send the same record as FHIR R4 JSON (application/fhir+json)."
 LARGEST = 64 << 20  # bytes of a record, and of what is compressed when it is not
+MEND = "Complete or correct the JSON there."
 ONE_PATIENT = "Ask about one patient at a time."
 AGAIN = "Decompress it once, and send that."
+NEWLINE = b"\n"
 BLANK, BOM, GZIP = b" \t\r\n", b"\xef\xbb\xbf", b"\x1f\x8b"
 WIDE = (b"\xff\xfe", b"\xfe\xff")  # the byte order marks of UTF-16 and UTF-32
 QUOTE = b"\\u0022"  # the one way to write a quotation mark without one
-FHIR = b"http://hl7.org/fhir"
-MARKUP = re.compile(
-    rb"\s*(?:<\?xml\s|<!--.*?-->\s*<|<(?:[\w.-]+:)?[\w.-]+\s[^<>]*?xmlns)", re.DOTALL
-)
-HEAD = 4096  # bytes in which a document says what it is
 RELEASES = {
     "1": "DSTU2",
     "3": "STU3",
@@ -103,21 +100,20 @@ def parse(data: bytes, hint: str = ACCEPTED):
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        refuse_markup(data)
         lines = [
             (number, line) for number, line in enumerate(map(bare, data.splitlines()), 1) if line
         ]
-        if len(lines) < 2 or not all(
-            line.startswith(b"{") and line.endswith(b"}") for _, line in lines
-        ):
-            raise InputError(
-                f"line {error.lineno}, column {error.colno}",
-                f"the input is not JSON: {error.msg}",
-                hint,
-            ) from None
+        if not are_lines(lines):
+            raise not_json(data, error, "", hint) from None
         return [parsed_line(number, line, hint) for number, line in lines]
     once(data, found)
     return found
+
+
+def are_lines(lines: list[tuple[int, bytes]]) -> bool:
+    """Whether what is no JSON is lines of JSON, of which at most one may be something else."""
+    odd = sum(not (line.startswith(b"{") and line.endswith(b"}")) for _, line in lines)
+    return len(lines) > 1 and (not odd or odd == 1 and len(lines) > 2)
 
 
 def parsed_line(number: int, line: bytes, hint: str):
@@ -125,11 +121,32 @@ def parsed_line(number: int, line: bytes, hint: str):
     try:
         found = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise InputError(
-            f"line {number}, column {error.colno}", f"the line is not JSON: {error.msg}", hint
-        ) from None
+        raise not_json(line, error, f"line {number}", hint) from None
     once(line, found, f"line {number}, ")
     return found
+
+
+def not_json(data: bytes, error: orjson.JSONDecodeError, line: str, hint: str) -> InputError:
+    """The error about an input, or one line of it, that is no JSON: what it is, where that is
+    known, else where reading stopped.
+    """
+    what = "the line" if line else "the input"
+    if found := recognize(data):
+        return InputError(line or "input", f"this {found.said}, which is not read", found.remedy)
+    if not data.strip(BLANK):
+        return InputError("input", "it is empty", hint)
+    if data.lstrip(BLANK)[:1] in (b"{", b"["):
+        hint = MEND
+    line = line or f"line {error.lineno}"
+    said, column = error.msg, error.colno
+    try:
+        data.decode()
+    except UnicodeDecodeError as fault:
+        before = data[: fault.start]
+        line = line if what == "the line" else f"line {before.count(NEWLINE) + 1}"
+        column = len(before[before.rfind(NEWLINE) + 1 :].decode(errors="replace")) + 1
+        said = "here are bytes that are no UTF-8"
+    return InputError(f"{line}, column {column}", f"{what} is not JSON: {said}", hint)
 
 
 def refuse_media(kind: str) -> None:
@@ -140,14 +157,10 @@ def refuse_media(kind: str) -> None:
         )
 
 
-def refuse_markup(data: bytes) -> None:
-    """Raises InputError for XML, which is not read."""
-    if MARKUP.match(data[:HEAD]):
-        raise InputError(
-            "input",
-            f"this is {'FHIR XML' if FHIR in data[:HEAD] else 'XML'}, which is not read",
-            AS_JSON,
-        )
+def refuse_other(data: bytes) -> None:
+    """Raises InputError for what is surely of a format that is not read."""
+    if found := recognize(data, guess=False):
+        raise InputError("input", f"this {found.said}, which is not read", found.remedy)
 
 
 def once(data: bytes, found, before: str = "") -> None:

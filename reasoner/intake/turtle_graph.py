@@ -5,7 +5,6 @@ is refused with its place, never read as false or as a number. A patient graph m
 else: a rating or a rule in it would be knowledge that nobody reviewed.
 """
 
-import difflib
 import re
 from collections import Counter, defaultdict
 from datetime import date
@@ -14,10 +13,11 @@ from reasoner.errors import InputError, TurtleError
 from reasoner.intake.bounds import refuse_vast
 from reasoner.intake.completion import complete
 from reasoner.intake.dates import whole_years
-from reasoner.intake.encoding import plain, refuse_markup
+from reasoner.intake.encoding import plain, refuse_other
 from reasoner.intake.record import Record
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, LABEL, OWL, RDF_TYPE, RDFS, XSD, curie, ia
+from reasoner.nearest import nearest, remedy
 from reasoner.store import is_blank, is_literal, parse, text
 
 LEXICAL = {XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", XSD + "integer": r"[+-]?\d+", XSD + "boolean": "true|false|1|0",
@@ -26,6 +26,13 @@ SAID = {ia(name) for name in (
     "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
     "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate").split()}
 TERMS = {ia(name) for name in "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis hasMrLabel hasSeverity ofObservable".split()}
+EXAMPLES = {
+    XSD + "decimal": "22",
+    XSD + "integer": "22",
+    XSD + "double": "22",
+    XSD + "boolean": "true",
+    XSD + "date": '"2026-01-31"^^xsd:date',
+}
 NUMBERS = (XSD + "decimal", XSD + "integer", XSD + "double")
 DAYS = {ia("birthDate"), ia("performedOn")}
 NAMELESS = CASE + "patient-graph#"
@@ -36,10 +43,10 @@ ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
 def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Record:
     """The record in a Turtle patient graph. Raises InputError with line, or with the term and the nearest valid one."""
     data = plain(data)
-    refuse_markup(data)
     try:
         triples, _ = parse(data)
     except TurtleError as error:
+        refuse_other(data)
         raise InputError(f"line {error.line}, column {error.column}",
                          f"the Turtle cannot be read: {error.message}", error.hint) from None
     for t in triples:
@@ -54,7 +61,8 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
             raise InputError(f"{curie(s)} {curie(p)}", f"{o} is not a term of the ontology", "Write a term such as ia:Thigh.")
     patients = sorted({s for s, p, o in statements if p == RDF_TYPE and o == ia("Patient")})
     if len(patients) != 1:
-        raise InputError("graph", f"there are {len(patients)} members of ia:Patient", ASKED)
+        many = f"there are {len(patients)} members" if patients else "there is no member"
+        raise InputError("graph", f"{many} of ia:Patient", ASKED)
     record = Record(curie(patients[0]), statements)
     record.presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)})
     refuse_unclear(record, patients[0])
@@ -99,14 +107,16 @@ def aged(record: Record, on: date | None) -> None:
 
 def check(knowledge: Knowledge, t) -> None:
     """Raises InputError for a term that is not declared, or a value that is not of its datatype."""
+    predicate = t.predicate.value
+    subject = "[ ]" if is_blank(t.subject) else curie(text(t.subject))
+    place = f"{subject} {'rdf:type' if predicate == RDF_TYPE else curie(predicate)}"
     for term in (t.predicate, t.object):
         if is_literal(term) or is_blank(term) or not term.value.startswith(IA):
             continue
         if knowledge.facts.value(term.value, RDFS + "label") is None:
             known = [curie(s) for s in knowledge.definitions.out if s.startswith(IA)]
-            near = difflib.get_close_matches(curie(term.value), known, 1, 0)
-            raise InputError(text(t.subject), f"{curie(term.value)} is not a term of the ontology", f"The nearest is {near[0]}.")
-    place, predicate = f"{curie(text(t.subject))} {curie(t.predicate.value)}", t.predicate.value
+            near = remedy(nearest(curie(term.value), known), "Write one that it has, as ia:Thigh.")
+            raise InputError(place, f"{curie(term.value)} is not a term of the ontology", near)
     if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in SAID):
         raise InputError(place, "this is knowledge, not a fact of a patient", "Put it into the ontology.")
     literal = is_literal(t.object)
@@ -116,7 +126,8 @@ def check(knowledge: Knowledge, t) -> None:
     if literal:
         datatype = XSD + "date" if predicate in DAYS else t.object.datatype.value
         if datatype != t.object.datatype.value or not valid(datatype, t.object.value):
-            raise InputError(place, f"{t.object} is not of its datatype", "Write a valid value, or leave it out.")
+            hint = f"Write a value such as {EXAMPLES.get(datatype, 'one of it')}, or leave it out."
+            raise InputError(place, f"{t.object} is not of its datatype", hint)
 
 
 def valid(datatype: str, value: str) -> bool:

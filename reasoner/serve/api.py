@@ -7,7 +7,8 @@ from importlib.metadata import version
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from reasoner.serve import models, terms
+from reasoner.lookup import hint
+from reasoner.serve import browse, models, terms
 from reasoner.serve.models import PROBLEMS, answer_schema
 from reasoner.serve.problems import Problem
 from reasoner.serve.processes.processes import Processes
@@ -49,7 +50,10 @@ def router(state: State, processes: Processes) -> APIRouter:
         """The terms that a text names: by label, other label, definition or code."""
         snapshot = state.current
         found = terms.search(snapshot.reasoner.knowledge, search)
-        return as_json({"search": search, "total": len(found), "terms": found[:limit]}, snapshot.header)
+        told = {"search": search, "total": len(found), "terms": found[:limit]}
+        if not found:
+            told["hint"] = hint(snapshot.reasoner.knowledge, search)
+        return as_json(told, snapshot.header)
 
     @routes.get("/api/scenarios", response_model=models.Scenarios)
     def list_scenarios(edition: str | None = Query(None, max_length=200)) -> Response:
@@ -62,7 +66,10 @@ def router(state: State, processes: Processes) -> APIRouter:
         """A scenario with its criteria, exclusions, differential and ratings; `id` is a local name or a CURIE."""
         snapshot = state.current
         found = terms.scenario(snapshot.reasoner.knowledge, id)
-        return as_json(found, snapshot.header) if found else missing("scenario", "List them at /api/scenarios.")
+        if found:
+            return as_json(found, snapshot.header)
+        near = browse.nearest_scenario(snapshot.reasoner.knowledge, id)
+        return missing("scenario", f"{near} List them at /api/scenarios.".strip())
 
     @routes.get("/health", response_model=models.Health)
     async def health() -> Response:

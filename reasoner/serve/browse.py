@@ -5,11 +5,13 @@ from reasoner.comparing.editions import siblings, twins
 from reasoner.explain import definition
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
-from reasoner.names import DCTERMS, IA, LABEL, RDF_TYPE, SKOS, SOURCE, curie, ia
+from reasoner.lookup import find
+from reasoner.names import DCTERMS, IA, LABEL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
+from reasoner.nearest import nearest, remedy
 from reasoner.radiation import legend
 from reasoner.serve import terms
 from reasoner.serve.terms import named
-from reasoner.show import find, short
+from reasoner.show import short
 
 CHANGES = ("what-changed-in-scenarios", "what-changed-in-procedures", "what-changed-in-ratings", "what-changed-within-scenarios")
 SEARCHED = {"Scenarios": {"Scenario"}, "Procedures": {"GenericProcedure", "OrderableProcedure"}, "Diagnoses": {"Diagnosis"}}
@@ -50,6 +52,12 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
     worst = set(map(curie, facts.objects(iri, ia("mostConsequentialDiagnosis"))))
     return {**found, "legend": legend(knowledge, found["ratings"]), "topic": named(knowledge, facts.value(edition, ia("ofTopic"))), "differential": sorted(({**d, "worst": d["id"] in worst} for d in found["differential"]), key=lambda d: (not d["worst"], d["label"])),
             "pathways": pathways(knowledge, sorted(set(led))), "editions": counterparts(knowledge, iri, edition), "changes": changes(knowledge, edition)}
+
+
+def nearest_scenario(knowledge: Knowledge, name: str) -> str:
+    """The sentence that names the scenario whose name is nearest; empty when none is near."""
+    near = nearest(name, (s["id"] for s in scenarios(knowledge)))
+    return remedy([f"{near[0]} ({knowledge.label(expand(near[0]))})"] if near else [])
 
 
 def pathways(knowledge: Knowledge, stages: list[str]) -> list[dict]:

@@ -42,7 +42,8 @@ HELP = {
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """Adds a flag for each setting; what is not given is left to the environment."""
-    sub.epilog = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
+    said = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
+    sub.epilog = f"{said} {sub.epilog or ''}".strip()
     for field in fields(Settings):
         flag, default = f"--{field.name.replace('_', '-')}", getattr(Settings, field.name)
         told = HELP.get(field.name, "") + (f"; by default {default}" if default not in (None, "", False) else "")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from reasoner import queries
+from reasoner.lookup import hint
 from reasoner.serve import browse
 from reasoner.serve.description import PREFIXES
 from reasoner.serve.pages import EDITOR, HEADERS, asset, page
@@ -32,22 +33,29 @@ def router(state: State, processes: Processes) -> APIRouter:
     def scenario(name: str) -> Response:
         """A scenario."""
         snapshot = state.current
-        found = browse.scenario(snapshot.reasoner.knowledge, name)
-        return page("scenario.html", snapshot=snapshot, s=found) if found else nothing("scenario", name)
+        knowledge = snapshot.reasoner.knowledge
+        if found := browse.scenario(knowledge, name):
+            return page("scenario.html", snapshot=snapshot, s=found)
+        return nothing("scenario", name, browse.nearest_scenario(knowledge, name))
 
     @routes.get("/terms/{name}")
     def term(name: str) -> Response:
         """A term."""
         snapshot = state.current
-        found = browse.term(snapshot.reasoner.knowledge, name.removeprefix("ia:"))
-        return page("term.html", snapshot=snapshot, t=found) if found else nothing("term", name)
+        knowledge = snapshot.reasoner.knowledge
+        if found := browse.term(knowledge, name.removeprefix("ia:")):
+            return page("term.html", snapshot=snapshot, t=found)
+        return nothing("term", name, hint(knowledge, name))
 
     @routes.get("/search")
     def search(q: str = "") -> Response:
         """What a text names."""
         snapshot = state.current
-        total, groups = browse.search(snapshot.reasoner.knowledge, q[:200])
-        return page("search.html", snapshot=snapshot, q=q[:200], total=total, groups=groups)
+        q, knowledge = q[:200], snapshot.reasoner.knowledge
+        total, groups = browse.search(knowledge, q)
+        near = "" if total or not q.strip() else hint(knowledge, q)
+        found = {"q": q, "total": total, "groups": groups, "hint": near}
+        return page("search.html", snapshot=snapshot, **found)
 
     async def made(task: str, body: bytes, part: bool = False, **head) -> Response:
         """The page that a worker process makes of a record or a form, or why there is none."""
@@ -100,6 +108,6 @@ def router(state: State, processes: Processes) -> APIRouter:
     return routes
 
 
-def nothing(what: str, name: str) -> Response:
-    """The page for something that is not there."""
-    return page("nothing.html", 404, what=what, name=name[:200])
+def nothing(what: str, name: str, near: str = "") -> Response:
+    """The page for something that is not there; `near` is the sentence that says what is near."""
+    return page("nothing.html", 404, what=what, name=name[:200], hint=near)

@@ -41,11 +41,12 @@ class Term(BaseModel):
 
 
 class Terms(BaseModel):
-    """The terms that a search found, the best first."""
+    """The terms that a search found, the best first; `hint` helps where it found none."""
 
     search: str
     total: int
     terms: list[Term]
+    hint: str | None = None
 
 
 class Named(BaseModel):

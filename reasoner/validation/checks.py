@@ -101,9 +101,14 @@ def rows(check: Check, material: Material) -> list[Row]:
     if coded:
         return list(coded(material))
     place = f"queries/checks/{check.name}.rq"
+    query = queries.named("checks", check.name).text
     try:
-        names, found = material.store.select(queries.named("checks", check.name).text)
-    except (SyntaxError, ValueError, OSError) as error:
+        names, found = material.store.select(query)
+    except SyntaxError as error:
+        told = queries.explained(place, query, str(error))
+        said = f"the check does not run: {told.message}"
+        raise ConfigurationError(told.place, said, told.hint) from error
+    except (ValueError, OSError) as error:
         raise ConfigurationError(place, f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}", "Mend the query.") from error
     if names != VARIABLES:
         raise ConfigurationError(place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}.")

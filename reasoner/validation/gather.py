@@ -70,6 +70,9 @@ def refuse_deep(triples: list) -> None:
                              "Leave out steps that no term needs.")
 
 
+FHIR = (".json", ".ndjson", ".xml")  # suffixes of what is a record, and no graph
+
+
 def gather(paths: list[Path]) -> list[Material]:
     """What the paths of a command line stand for; without any, the graph that comes with the package."""
     if not paths:
@@ -83,7 +86,10 @@ def gather(paths: list[Path]) -> list[Material]:
             files += turtle_below(path)
         elif path.suffix not in TURTLE:
             path.stat()
-            raise InputError(str(path), "this is no Turtle file", "Name a .ttl or .nt file, or convert it: other formats are not read.")
+            hint = "Name a .ttl or .nt file, or convert it: other formats are not read."
+            if path.suffix in FHIR:
+                hint = "A FHIR record is answered by `nextstudy ask`; what is validated is Turtle."
+            raise InputError(str(path), "this is no Turtle file", hint)
         else:
             files.append(path)
     by_context: dict[Path, list[Path]] = {}

@@ -13,7 +13,8 @@ from reasoner.serve.dataset import dataset, graphs
 from reasoner.serve.description import PREFIXES, describe
 from reasoner.serve.negotiation import GRAPHS, MEDIA, RESULTS, form
 from reasoner.serve.problems import Problem
-from reasoner.sparql_reading import Reading, read
+from reasoner.sparql_faults import explain  # it reads a file, which no worker can
+from reasoner.sparql_reading import Fault, Reading, read
 from reasoner.store import serialize
 
 ANSWER_BYTES = 64 << 20
@@ -80,7 +81,7 @@ class Queries:
         try:
             written = self.run(query, wanted, head["default"], head["named"])
         except SyntaxError as error:
-            raise Problem(400, "malformed-query", (error.msg or "it is no query")[:500]) from None
+            raise problem(explain(query, str(error))) from None
         except TooLarge:
             raise Problem(503, "over-budget", "The answer has more than "
                           f"{ANSWER_BYTES >> 20} megabytes.") from None
@@ -96,8 +97,7 @@ class Queries:
         if reading.service:
             raise Problem(403, "no-federation", "SERVICE is refused: this endpoint asks no other.")
         if fault := reading.fault:
-            detail = f"Line {fault.line}, column {fault.column}: {fault.message}. {fault.remedy}"
-            raise Problem(400, fault.code, detail, line=fault.line, column=fault.column)
+            raise problem(fault)
         for graph in (*reading.graphs, *asked):
             if graph not in self.served:
                 raise Problem(403, "graph-not-served", f"The graph {graph[:200]!r} is not served "
@@ -129,6 +129,12 @@ class Queries:
                 and count(written, wanted) > self.rows:
             raise too_many
         return written
+
+
+def problem(fault: Fault) -> Problem:
+    """Why a query is refused, with its place."""
+    detail = f"Line {fault.line}, column {fault.column}: {fault.message}. {fault.remedy}"
+    return Problem(400, fault.code, detail, line=fault.line, column=fault.column)
 
 
 def count(written: bytes, form: str) -> int:

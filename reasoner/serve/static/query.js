@@ -26,12 +26,37 @@
     return token;
   };
   const Yasgui = window.Yasgui;
+  let gui = null;
+  // Why a query was refused: the sentence of the problem document, and a way to its place.
+  const refusal = async (summary) => {
+    const tabs = Object.values(gui?._tabs ?? {});
+    const tab = tabs.find((one) => one.getYasr()?.results?.getError() === summary);
+    let problem;
+    try { problem = JSON.parse(summary.text); } catch { return undefined; }
+    if (typeof problem?.detail !== "string") return undefined;
+    const shown = document.createElement("div"), sentence = document.createElement("p");
+    sentence.setAttribute("role", "alert");
+    sentence.textContent = problem.detail;
+    shown.append(sentence);
+    if (tab && problem.line && problem.column) {
+      const place = document.createElement("button"), yasqe = tab.getYasqe();
+      place.type = "button";
+      place.textContent = "Show the place";
+      place.addEventListener("click", () => {
+        yasqe.setCursor(problem.line - 1, problem.column - 1);
+        yasqe.focus();
+      });
+      shown.append(place);
+    }
+    return shown;
+  };
+  Yasgui.Yasr.defaults.errorRenderers = [refusal];
   Yasgui.Yasqe.defaults.autocompleters = [];
   offer("terms", "class", "terms-in-use.rq");
   const completers = ["prefixes", "variables", "terms"], prefixes = await (await fetch("/query/prefixes.json")).json();
   localStorage.removeItem("nextstudy_query_config");
   const request = { endpoint, method: "POST", acceptHeaderGraph: "text/turtle", corsProxy: undefined };
-  const yasgui = new Yasgui(editor, {
+  const yasgui = gui = new Yasgui(editor, {
     requestConfig: request, copyEndpointOnNewTab: true, autofocus: false, persistenceId: null, populateFromUrl: true, autoAddOnInit: false,
     endpointCatalogueOptions: { getData: () => [{ endpoint }], keys: ["endpoint"] },
     yasqe: { autocompleters: completers, prefixCcApi: "/query/prefixes.json", persistenceId: null, requestConfig: request, createShortLink: undefined },
