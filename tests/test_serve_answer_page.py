@@ -36,8 +36,13 @@ AGREED = {
     "setAside": False,
     "safety": [],
     "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
-    "unless": [{"id": "ia:RadiographDone", "label": "radiograph done",
-                "assumed": "no radiograph is recorded"}],
+    "unless": [
+        {
+            "id": "ia:RadiographDone",
+            "label": "radiograph done",
+            "assumed": "no radiograph is recorded",
+        }
+    ],
     "source": "American College of Radiology, Soft Tissue Masses 2022; seen 2026-01",
 }
 
@@ -86,7 +91,10 @@ def test_the_headline_comes_first_then_warnings_then_the_table_with_legend_and_s
 def test_facts_and_terms_are_said_in_words(client):
     text = words(answer(client)).partition("What would change")[0]
     assert not IDENTIFIER.findall(text)
-    assert "Radiography femur: normal radiograph ; US lower extremity: indeterminate" in text
+    assert (
+        "Radiography femur: normal radiograph, 2026-09-14 ; US lower extremity: indeterminate"
+        in text
+    )
     assert 'title="DiagnosticReport/radiograph"' in answer(client)
 
 

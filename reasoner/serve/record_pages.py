@@ -164,7 +164,7 @@ def words_of(reply: Reply | None) -> Callable[[str], str]:
     """A function that gives the words for a resource of the record; its name where it has none."""
     if reply is None:
         return str
-    words = record_words(reply.knowledge, reply.record.statements)
+    words = record_words(reply.knowledge, reply.record.statements, reply.record.days)
     return lambda name: words.get(name, name)
 
 
