@@ -53,6 +53,7 @@ def sections(difference: Difference) -> list[Section]:
                   (f"{noun} that changed", [line for r in mine(difference.changed) for line in change(r)])]
     for word in ("came", "went"):
         found.append((f"Code mappings that {word}", [f"{m['code']} of {m['subject']}" for m in difference.mappings if m["change"] == word]))
+    found.append(("Tables that are not built", [f"{t['version']}: {t['place']}: {t['message']}. {t['fix']}" for t in difference.tables]))
     found.append(("Facts that changed before no test patient: add a case that meets them", [name(r) for r in difference.untested]))
     found.append(("Test patients who get a different answer", [line for p in difference.patients for line in patient(p)]))
     return [(title, rows) for title, rows in found if rows]
