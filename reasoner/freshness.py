@@ -51,14 +51,18 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
             wanted = triples(quads(document(table, known)))
         except TableError as error:
             place, hint = Path(error.path), error.hint
-            yield Unbuilt(place, error.line, f"{cell(error)}, so the table does not build", hint, False)
+            yield Unbuilt(
+                place, error.line, f"{cell(error)}, so the table does not build", hint, False
+            )
             continue
         if not built.is_file():
             yield Unbuilt(table, 1, "the table was never built", BUILD)
         elif found := differing(table, wanted, triples(read_turtle(built))):
             yield found
         if built.resolve() not in listed:
-            hint = f"Add {built.name} to catalog-v001.xml and to the imports of appropriateness.ttl."
+            hint = (
+                f"Add {built.name} to catalog-v001.xml and to the imports of appropriateness.ttl."
+            )
             yield Unbuilt(table, 1, "the catalog does not list its document", hint)
     generated = {ontology / "generated" / p.name for p in listed if p.parent.name == "generated"}
     for orphan in sorted(generated - {*paired.values()}):

@@ -55,7 +55,6 @@ def misspelt(ontology):
     return rated(ontology, ",usually-appropriate,", ",usualy-appropriate,")
 
 
-
 def by_hand(ontology):
     """A rating changed in the generated document alone."""
     path = ontology / DOCUMENT
