@@ -29,6 +29,7 @@ LAYERS = [
         "slices",
         "knowledge",
     ],
+    ["freshness", "working_copy"],
     ["intake"],
     ["derive"],
     ["fact_words", "explain", "ordering", "ranking", "arrangement", "verdicts", "answer"],
