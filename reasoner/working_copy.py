@@ -5,6 +5,7 @@ What writes never does: an installed program's own copy answers for every patien
 nobody but who installs it.
 """
 
+import os
 from pathlib import Path
 
 from reasoner.console import complain
@@ -25,7 +26,8 @@ def packaged() -> Path:
 
 def ontology_in(folder: Path) -> Path | None:
     """A folder with a catalog, or the folder `ontology` in it that has one."""
-    return next((p for p in (folder, folder / "ontology") if (p / CATALOG).is_file()), None)
+    found = (p for p in (folder, folder / "ontology") if os.path.isfile(p / CATALOG))
+    return next(found, None)  # a folder that may not be looked into has none for us
 
 
 def checkout(start: Path | None = None) -> Path | None:
@@ -34,7 +36,10 @@ def checkout(start: Path | None = None) -> Path | None:
     A catalog that does not name this project's entry document is passed over: Protégé writes one
     of that name beside every ontology.
     """
-    start = (start or Path.cwd()).resolve()
+    try:
+        start = (start or Path.cwd()).resolve()
+    except FileNotFoundError:  # the working folder was removed
+        return None
     for folder in (start, *start.parents):
         found = ontology_in(folder)
         if found and ENTRY in (found / CATALOG).read_bytes():

@@ -220,6 +220,19 @@ def test_ontology_counts_before_and_after_every_command(
     assert said in err and len(err.splitlines()) == 1
 
 
+def test_the_environment_of_the_service_counts_like_its_flag(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("NEXTSTUDY_ONTOLOGY", str(tmp_path / "nowhere"))
+    assert main(["serve"]) == 2
+    assert "nowhere: there is no such folder" in capsys.readouterr().err
+
+
+def test_a_working_folder_that_is_gone_is_in_no_checkout(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert working_copy.checkout() is None and working_copy.to_read(None) is None
+
+
 def test_a_named_folder_is_an_ontology_or_a_checkout_of_one(tmp_path):
     assert working_copy.named(ROOT) == working_copy.named(ROOT / "ontology") == ROOT / "ontology"
     with pytest.raises(InputError, match="has no catalog-v001.xml"):

@@ -1,6 +1,6 @@
 """Diff: what changed between two versions of the graph or two editions of a topic, and what that means for patients.
 
-Major: a test patient's answer changes, a term disappears, or a rating that is in force changes.
+Major: a test patient's answer changes, a term disappears, a rating that is in force changes, or a table does not build.
 Minor: something is added, or facts change that no test patient meets.
 Patch: words only.
 """

@@ -8,7 +8,7 @@ from reasoner.shown import as_json as only_data
 from reasoner.shown import markdown as plain
 from reasoner.shown import visible
 
-RULE = {"major": "A patient's answer changes, or a term disappears.", "minor": "Something is added, or facts change that no test patient meets.",
+RULE = {"major": "A patient's answer changes or may change, or a term disappears.", "minor": "Something is added, or facts change that no test patient meets.",
         "patch": "Words only.", "none": "Nothing changed."}
 MOST = 40  # lines of one list in text and Markdown; JSON has all
 EACH = 5  # changes shown of one patient
