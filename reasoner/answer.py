@@ -5,12 +5,12 @@ Everything here looks up and orders. What follows from what is decided in `queri
 
 from typing import Any
 
-from reasoner.arrangement import by_about, by_place, by_severity
+from reasoner.agreement import agreed, agreed_rows
+from reasoner.answer_parts import whole, with_unread
+from reasoner.arrangement import by_severity
 from reasoner.explain import Proofs, resource, variant
 from reasoner.facts import Facts
-from reasoner.headline import headline
 from reasoner.intake import Record
-from reasoner.intake.record import Unread
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 from reasoner.ranking import Rated, number, ranked, rated
@@ -18,7 +18,8 @@ from reasoner.verdicts import orders
 
 STATUSES = ("applies", "possible", "excluded")
 OF = ia("ofPresentation")
-KINDS = "ScenarioMatch Assessment Assumption Recommendation ConflictConclusion Alert StepConclusion OpenQuestion".split()
+KINDS = ("ScenarioMatch", "Assessment", "Assumption", "Recommendation", "AgreedStudy",
+         "ConflictConclusion", "Alert", "StepConclusion", "OpenQuestion")
 
 
 class Answer:
@@ -79,8 +80,9 @@ class Answer:
         region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
         answer = {**self.scenarios(p), "region": self.term(region), "alerts": self.alerts(p)}
         known, child = self.knowledge, self.record.child
-        rows = ranked(known, self.rated(p), self.orderables(p), region, side, child)
-        answer["recommendations"] = rows
+        named = self.orderables(p)
+        answer["recommendations"] = ranked(known, self.rated(p), named, region, side, child)
+        answer["agreed"] = agreed_rows(ranked(known, self.agreed(p), named, region, side, child))
         return {**answer, "orders": orders(known, self.facts, self.proofs, p, answer, child)}
 
     def scenarios(self, p: str) -> dict:
@@ -97,6 +99,7 @@ class Answer:
             "outcome": self.outcome(p, scenarios, stage),
             "scenarios": scenarios,
             "recommendations": [],
+            "agreed": [],
             "differential": self.differential(matches),
             "nextSteps": self.next_steps(p),
             "pathways": self.pathways(matches, stage),
@@ -179,9 +182,18 @@ class Answer:
         """Every rated procedure of the scenarios that apply, not yet named for a region."""
         return rated(self.knowledge, self.facts, self.proofs, list(self.concluded(p, "Recommendation")))
 
+    def agreed(self, p: str) -> list[Rated]:
+        """What every scenario still possible rates alike, not yet named for a region."""
+        nodes = list(self.concluded(p, "AgreedStudy"))
+        return agreed(self.knowledge, self.facts, self.proofs, nodes)
+
     def orderables(self, p: str) -> dict[str, str]:
         """The orderable form of each generic procedure in the region of the finding."""
-        named = {self.facts.value(n, ia("recommends")): self.facts.value(n, ia("recommendsOrderable")) for n in self.concluded(p, "Recommendation")}
+        value = self.facts.value
+        named = {value(n, ia(speaking)): value(n, ia("recommendsOrderable"))
+                 for kind, speaking in (("Recommendation", "recommends"),
+                                        ("AgreedStudy", "agreesOn"))
+                 for n in self.concluded(p, kind)}
         return {generic: orderable for generic, orderable in named.items() if orderable}
 
     def applying(self, matches: list[str]) -> list[str]:
@@ -263,32 +275,3 @@ def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
                    key=lambda part: (number(knowledge, part, "askOrder", 99), part))
     return [{"id": curie(part), "text": facts.value(part, ia("question")),
              "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))]} for part in parts]
-
-
-def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str, set[str]],
-                answer: dict) -> dict:
-    """The answer to a presentation with what could not be read and bears on it."""
-    rows = [unread_row(item, sorted(blocks.get(item.about, ())))
-            for item in record.unread_of(iri)]
-    also = record.also.get(iri, [])
-    found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
-    return {**found, "headline": headline(found, knowledge.label)}
-
-
-def unread_row(item: Unread, blocks: list[str]) -> dict:
-    """What could not be read: resource, place within it, quote, kind, and what it blocks."""
-    return {"resource": item.about, "place": item.place, "quote": item.quote,
-            "kind": curie(item.kind), "blocks": blocks}
-
-
-def whole(knowledge: Knowledge, record: Record, presentations: list[dict],
-          remarks: list[dict]) -> dict:
-    """The answer to a record; a remark that two presentations share is said once."""
-    notes = [{"severity": n.severity, "about": n.about, "message": n.message}
-             for n in record.notes]
-    notes += sorted(remarks, key=by_about)
-    unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
-    once = {(n["severity"], n["about"], n["message"]): n for n in notes}
-    return {"patient": record.patient, "knowledge": knowledge.versions,
-            "presentations": presentations, "notes": list(once.values()),
-            "unread": [unread[key] for key in sorted(unread)]}

@@ -6,18 +6,20 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
-from reasoner import catalogue, frames, queries
+from reasoner import catalogue, frames, queries, render
 from reasoner import knowledge as graph
+from reasoner.console import Screen
 from reasoner.derive import derive, index
 from reasoner.errors import InputError
-from reasoner.explain import Proofs, Step, resource
+from reasoner.explain import Proofs, resource
 from reasoner.facts import Facts
 from reasoner.intake import Record, read
 from reasoner.intake.bundle import unicode
 from reasoner.intake.encoding import plain, taken
 from reasoner.knowledge import Knowledge
 from reasoner.memory import REMEMBERED, Memory
-from reasoner.names import curie, ia
+from reasoner.names import curie
+from reasoner.proof import Explanation, Proof, proof
 from reasoner.queries import Query
 from reasoner.show import find
 from reasoner.store import Statement, serialize
@@ -44,22 +46,34 @@ class Reply:
         return index(self.record.statements + self.conclusions)
 
     @cached_property
-    def _proofs(self) -> Proofs:
-        """The proofs in the conclusions."""
-        return Proofs(self.knowledge, self.record.statements, self.facts)
+    def proofs(self) -> list[Proof]:
+        """The proof of each presentation of the answer, in its order."""
+        premises = Proofs(self.knowledge, self.record.statements, self.facts)
+        iris = {resource(p): p for p in reversed(self.record.presentations)}
+        return [proof(premises, iris[p["id"]], p) for p in self.answer["presentations"]]
 
-    @cached_property
-    def _presented(self) -> dict[str, tuple[str, dict]]:
-        """The IRI of each presentation, and its part of the answer, by its id."""
-        shown = {p["id"]: p for p in reversed(self.answer["presentations"])}
-        return {resource(p): (p, shown[resource(p)]) for p in reversed(self.record.presentations)}
+    @property
+    def explained(self) -> dict:
+        """The answer with its proofs: `steps` and `sources` of each presentation, and at each
+        conclusion in it the number of its step.
+        """
+        presentations = zip(self.proofs, self.answer["presentations"], strict=True)
+        return {**self.answer, "presentations": [proof.named(p) for proof, p in presentations]}
 
-    def proofs(self, presentation: str) -> list[Step]:
-        """The proofs of a presentation (by its id in the answer): recommendations as ranked, then flags, alerts, steps."""
-        proofs, (node, shown) = self._proofs, self._presented[presentation]
-        ranks = {(r["scenario"], r["generic"]): r["rank"] for r in shown["recommendations"]}
-        curies = lambda n: tuple(curie(self.facts.value(n, ia(p)) or "") for p in ("ofScenario", "recommends"))
-        return [proofs.proof(n) for n in sorted(proofs.of(node), key=lambda n: (ranks.get(curies(n), len(ranks) + 1), n))]
+    def text(self, explain: bool = False) -> str:
+        """The answer in words, headline first, without colors and not wrapped; with `explain`, the
+        proofs too.
+        """
+        return render.laid_out(self, explain, Screen())
+
+    def markdown(self, explain: bool = False) -> str:
+        """The answer as Markdown, which a notebook shows for a reply; with `explain`, the proofs
+        too.
+        """
+        return render.as_markdown(self, explain)
+
+    __str__ = __repr__ = text
+    _repr_markdown_ = markdown
 
     def turtle(self) -> bytes:
         """The graph of the record and its conclusions, in canonical Turtle."""
@@ -95,13 +109,13 @@ class Reasoner:
         """The answer to a record as JSON data in the form of `answer.schema.json`; raises what `reply` raises."""
         return self.reply(data, on).answer
 
-    def explain(self, data, on: date | None = None) -> list[str]:
-        """The proofs behind the answer to a record, as lines: the id of each presentation, then its steps, indented by two blanks a level.
+    def explain(self, data, on: date | None = None) -> Explanation:
+        """The proofs behind the answer to a record: lines to read, each step once with its number.
 
-        Each step ends with where it is stated, in brackets. Raises what `reply` raises.
+        `presentations` of it are the same steps as data. Raises what `reply` raises.
         """
         reply = self.reply(data, on)
-        return [line for p in reply.answer["presentations"] for line in (p["id"], *(line for step in reply.proofs(p["id"]) for line in step.lines()))]
+        return Explanation(reply.answer["presentations"], reply.proofs)
 
     def what_if(self, data, on: date | None = None) -> list[dict]:
         """What would change the answer to a record: `{presentation, if, about, criterion, changes}` for each fact that may turn out.

@@ -1,10 +1,94 @@
-"""What the command prints: results on standard output, all else on standard error."""
+"""What the command prints: results on standard output, all else on standard error; and how wide
+and in what colors the place is where it is shown.
+"""
 
+import os
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
 from reasoner.shown import line
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 LONGEST, REMEDY = 4000, 1000  # characters of an error, and of its end
+USUAL, LEAST = 80, 20  # columns of a terminal that does not say how many it has, and of any
+UNBOUNDED = 1_000_000  # columns of what is not wrapped
+LINES = 25  # of a terminal; nothing is laid out by them
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A place where text is shown: its columns, None where lines are not wrapped; whether it
+    shows colors; and whether it is a terminal.
+    """
+
+    columns: int | None = None
+    colored: bool = False
+    terminal: bool = False
+
+
+def screen(stream: TextIO | None = None) -> Screen:
+    """What a stream shows, by default standard output.
+
+    A terminal is as wide as it is, or as COLUMNS says; what is no terminal has the width of
+    COLUMNS, or none. Colors: not with NO_COLOR (https://no-color.org), else always with
+    FORCE_COLOR (https://force-color.org), else on a terminal that is not dumb.
+    """
+    stream = sys.stdout if stream is None else stream
+    terminal = is_terminal(stream)
+    shows = terminal and os.environ.get("TERM") != "dumb"
+    colored = not os.environ.get("NO_COLOR") and bool(os.environ.get("FORCE_COLOR") or shows)
+    return Screen(columns(stream, terminal), colored, terminal)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream is an open terminal."""
+    try:
+        return stream is not None and stream.isatty()
+    except (AttributeError, ValueError):  # no file, or a closed one
+        return False
+
+
+def columns(stream: TextIO | None, terminal: bool) -> int | None:
+    """The columns that lines are wrapped to; None where they are not."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and len(given) < 7 and int(given):
+        return max(int(given), LEAST)
+    if stream is None or not terminal:
+        return None
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns or USUAL, LEAST)
+    except (OSError, ValueError):
+        return USUAL
+
+
+def rich_console(at: Screen, file: TextIO) -> "Console":
+    """The console of rich with which every command lays out what it shows at a place.
+
+    It writes to `file`, and takes nothing in a text for markup.
+    """
+    from rich.console import Console
+
+    return Console(
+        file=file,
+        width=at.columns or UNBOUNDED,
+        height=LINES,
+        color_system="standard" if at.colored else None,
+        no_color=not at.colored,
+        force_terminal=at.terminal,
+        force_jupyter=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+
+
+def progress_console() -> "Console":
+    """The console of progress bars, which move on standard error."""
+    at = screen(sys.stderr)
+    return rich_console(Screen(at.columns or USUAL, at.colored, at.terminal), sys.stderr)
 
 
 def write(text: str | bytes) -> None:
@@ -23,5 +107,5 @@ def complain(told: object) -> None:
     """Prints one line on standard error under the name of the program, in which nothing acts."""
     text = line(str(told))
     if len(text) > LONGEST:  # the place stands first and the remedy last
-        text = f"{text[:LONGEST - REMEDY]} ... {text[-REMEDY:]}"
+        text = f"{text[: LONGEST - REMEDY]} ... {text[-REMEDY:]}"
     print(f"nextstudy: {text}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from urllib.parse import quote
 
@@ -13,8 +14,8 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, literal, quads, text
 
-RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies", "find-conflicts",
-         "set-aside-contraindicated", "flag-orders", "withhold-ratings",
+RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies",
+         "agree-on-studies", "find-conflicts", "set-aside-contraindicated", "flag-orders", "withhold-ratings",
          "leave-unrated", "judge-orders", "flag-pitfalls", "choose-next-step", "take-interim-step",
          "ask-what-is-missing")
 
@@ -107,10 +108,11 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
     read = knowledge.slices.reads(rules)
     reached = {(p, o) for _, p, o in conclusions}
     reached.update((p, "") for p in {p for _, p, _ in record})
-    workbench, made = None, []
+    workbench: Store | None = None
+    made: list[Statement] = []
     for rule in rules:
-        query = queries.named("rules", rule)
-        if can_fire(knowledge, query, reached):
+        if can_fire(knowledge, rule, reached):
+            query = queries.named("rules", rule)
             if workbench is None:
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
                 studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
@@ -118,25 +120,54 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
                     *knowledge.slices.of(classes, regions, studies, rules),
                     quads(s for s in record + conclusions if s[1] in read),
                 )
+            if status := query.header.get("rated"):
+                scenarios = of_status(conclusions + made, literal(status))
+                workbench.add_parts(knowledge.slices.rated(scenarios, rules))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded
     return made
 
 
-def can_fire(knowledge: Knowledge, query: queries.Query, reached: set) -> bool:
-    """Whether all that a rule needs is there.
+def of_status(conclusions: list[Statement], status: object) -> set[str]:
+    """The scenarios that presentations were concluded to match with a status."""
+    matches = {s for s, p, o in conclusions if p == ia("status") and o == status}
+    return {o for s, p, o in conclusions
+            if p == ia("ofScenario") and s in matches and isinstance(o, str)}
 
-    Its header names properties that must be stated, or concluded with a text or with a declared
-    member of a class.
+
+def can_fire(knowledge: Knowledge, rule: str, reached: set) -> bool:
+    """Whether all that a rule needs is there, and nothing that it does not go with.
+
+    `needs` and `unless` of its header name properties that must, or must not, be stated, or
+    concluded with one of some texts or with a declared member of a class.
     """
-    for need in filter(None, query.header.get("needs", "").split(";")):
-        predicate, _, value = need.strip().partition(" ")
-        wanted = [literal(value.strip('"'))] if value.startswith('"') else \
-            knowledge.members(value) if value else [""]
-        if not any((expand(predicate), one) in reached for one in wanted):
-            return False
-    return True
+    needs, unless = conditions(rule)
+    return (all(is_reached(knowledge, wanted, reached) for wanted in needs)
+            and not any(is_reached(knowledge, wanted, reached) for wanted in unless))
+
+
+Wanted = tuple[str, str]  # a property, and one of: nothing, texts in quotes, a class
+
+
+@cache
+def conditions(rule: str) -> tuple[tuple[Wanted, ...], tuple[Wanted, ...]]:
+    """What the header of a rule says that it needs, and what it does not go with."""
+    header = queries.named("rules", rule).header
+    parts = [[part.strip().partition(" ") for part in header.get(key, "").split(";")
+              if part.strip()] for key in ("needs", "unless")]
+    needs, unless = (tuple([(expand(p), value) for p, _, value in found]) for found in parts)
+    return needs, unless
+
+
+def is_reached(knowledge: Knowledge, wanted: Wanted, reached: set) -> bool:
+    """Whether a property that a header names is there, with one of its values if it names any."""
+    predicate, value = wanted
+    if value.startswith('"'):
+        return any((predicate, literal(text.strip().strip('"'))) in reached
+                   for text in value.split("|"))
+    values = knowledge.members(value) if value else [""]
+    return any((predicate, one) in reached for one in values)
 
 
 def index(statements: list[Statement]) -> Facts:

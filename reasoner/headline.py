@@ -5,6 +5,7 @@ from collections.abc import Callable
 from reasoner.names import expand
 from reasoner.words import CATEGORY, OUTCOME, capital
 
+BEST = next(iter(CATEGORY))
 QUOTED = 40  # quotes of what must be cleared up; all of them stand in the unread of the answer
 
 
@@ -36,10 +37,23 @@ def said(p: dict) -> str:
     steps = ", ".join(step["label"] for step in p["nextSteps"])
     best = next((r for r in p["recommendations"] if not r["setAside"]), None)
     if best:
-        study = (f"{best['procedure']['label']} is {CATEGORY[best['category']][0]} for {finding}"
-                 f"{place}.")
+        study = f"{rated(best)} for {finding}{place}."
         return study + (f" In the meantime: {steps}." if steps else "")
     if steps:
         return f"{capital(finding)}{place}: {steps}."
     asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
-    return " ".join([OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
+    alike = next((r for r in p["agreed"] if not r["setAside"] and r["category"] == BEST), None)
+    told = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else None
+    return " ".join([told or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
+
+
+def rated(row: dict) -> str:
+    """A study and its category, in words."""
+    return f"{row['procedure']['label']} is {CATEGORY[row['category']][0]}"
+
+
+def whichever(row: dict) -> str:
+    """That a study is agreed on whichever scenario applies, and what is assumed for that."""
+    assumed = "; ".join(u["assumed"] for u in row["unless"])
+    return f", whichever scenario applies (assumed: {assumed})" if assumed else \
+        ", whichever scenario applies"

@@ -11,7 +11,9 @@ from functools import lru_cache
 import orjson
 
 from reasoner import queries
-from reasoner.answer import Answer, whole, with_unread
+from reasoner.agreement import agreed_rows
+from reasoner.answer import Answer
+from reasoner.answer_parts import whole, with_unread
 from reasoner.arrangement import by_severity, merged
 from reasoner.canonical import FIRST, SITE, Case, Presented, Stripped, cases, place, seen, strip
 from reasoner.derive import RULES, Classified, Membership, classify, conclude, index, stated
@@ -22,7 +24,7 @@ from reasoner.judging import RULES as ORDERING
 from reasoner.judging import Match, Ordered, judged, matched, ordered
 from reasoner.kept import kept
 from reasoner.knowledge import Knowledge
-from reasoner.names import CASE, IA, RDF_TYPE, curie, ia
+from reasoner.names import CASE, IA, RDF_TYPE, curie, expand, ia
 from reasoner.ranking import Rated, flag_row, ranked
 from reasoner.store import Statement
 from reasoner.template import Template
@@ -37,7 +39,8 @@ PLACING, FLAGGING, ASKING = (
     "ask-what-is-missing",
 )  # the rules that look at the other parts
 STEPPING = "choose-next-step"  # the rule that looks at studies and their results
-LATER = {STEPPING}.union(ORDERING) - {PLACING}  # the rules that need studies or orders
+AGREEING = "agree-on-studies"  # like placing, done for scenarios and again for orders
+LATER = {STEPPING}.union(ORDERING) - {PLACING, AGREEING}  # the rules that need studies or orders
 CORE = tuple([rule for rule in RULES if rule not in LATER])
 
 
@@ -57,10 +60,15 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Found:
-    """What was reasoned out for a presentation: its part of the answer, the remarks on it, its rated procedures, and the scenarios with their status."""
+    """What was reasoned out for a presentation.
+
+    Its part of the answer with the remarks on it, its rated and its agreed procedures, and the
+    scenarios with their status.
+    """
 
     scenarios: Template
     rated: list[tuple[Rated, Template]]
+    agreed: list[tuple[Rated, Template]]
     matches: tuple[Match, ...]
 
 
@@ -107,7 +115,10 @@ class Memory:
                 for m in facts.subjects(RDF_TYPE, ia("ScenarioMatch"))
             )
         )
-        return Found(Template([answer.scenarios(presented.name), answer.remarks()]), [(r, Template(r.row)) for r in answer.rated(presented.name)], matches)
+        told = Template([answer.scenarios(presented.name), answer.remarks()])
+        rated, agreed = ([(r, Template(r.row)) for r in rows] for rows in (
+            answer.rated(presented.name), answer.agreed(presented.name)))
+        return Found(told, rated, agreed, matches)
 
     def choose(self, name: str, members: tuple[str, ...], classes: frozenset[str]) -> list[Statement]:
         """What follows for a presentation from the classes it is a member of, whatever facts put it there."""
@@ -169,20 +180,17 @@ class Memory:
         answer, remarks = found.scenarios.fill(names)
         anchors = presented.classes.intersection(knowledge.slices.anchors)
         applying = tuple(scenario for scenario, status, _ in found.matches if status == "applies")
-        region = min(case.sites, default=None)
-        placed = self._place(applying, case.sites) if applying else {}
-        named = [r if row.fixed else replace(r, row=row.fill(names)) for r, row in found.rated]
         if case.aside:
-            concerns = tuple(case.aside)
-            because = lambda found: sorted({known[place] for concern in found for place in case.aside[concern]})
-            flagged = self._flags(applying, tuple([r.procedure for r in named]), concerns) if named else []
-            named = [r.flagged([{**flag, "because": because(whence)} for flag, whence in more]) for r, more in zip(named, flagged, strict=True)]
             scenarios = tuple([match[0] for match in found.matches])
-            raised = [{**q, "because": because(q["because"])}
-                      for q in self._hints(scenarios, anchors, concerns)]
+            raised = [{**q, "because": evidence(case, known, q["because"])}
+                      for q in self._hints(scenarios, anchors, tuple(case.aside))]
             answer["questions"] = merged(knowledge, answer["questions"], raised)
+        region = min(case.sites, default=None)
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
-        answer["recommendations"] = ranked(knowledge, named, placed, region, case.side, case.child)
+        answer["recommendations"] = self.rows(case, known, found.rated, applying)
+        alike = {expand(s) for r, _ in found.agreed for s in r.row["scenarios"]}
+        agreed = self.rows(case, known, found.agreed, tuple(sorted(alike)))
+        answer["agreed"] = agreed_rows(agreed)
         prepared.ordered = prepared.ordered or ordered(knowledge, case, found.matches)
         given, places = prepared.ordered
         told, unread = self._known(given, self._judged, self.judged)(given)
@@ -190,6 +198,24 @@ class Memory:
         answer["alerts"] = sorted(alerts, key=by_severity)
         answer["orders"] = with_alternatives(knowledge, rows, answer, unread, case.child)
         return [answer, remarks]
+
+    def rows(self, case: Case, known: list[str], found: list[tuple[Rated, Template]],
+             scenarios: tuple[str, ...]) -> list[dict]:
+        """The ranked rows of procedures that scenarios rate, named for the region of a case, and
+        flagged by what is kept beside it; `known` are the names of the record.
+        """
+        if not found:
+            return []
+        names = [known[place] for place in case.names]
+        named = [r if row.fixed else replace(r, row=row.fill(names)) for r, row in found]
+        if case.aside:
+            flagged = self._flags(scenarios, tuple([r.procedure for r in named]),
+                                  tuple(case.aside))
+            named = [r.flagged([{**flag, "because": evidence(case, known, whence)}
+                                for flag, whence in more])
+                     for r, more in zip(named, flagged, strict=True)]
+        placed, region = self._place(scenarios, case.sites), min(case.sites, default=None)
+        return ranked(self.knowledge, named, placed, region, case.side, case.child)
 
     def whole(self, prepared: Prepared, names: list[str]) -> list:
         """What `presentation` gives; what came before, and is short, is put together once and then filled."""
@@ -199,7 +225,8 @@ class Memory:
         if prepared.came == OFTEN and len(prepared.case.orders) < 2:  # names of several orders would decide their order
             places = [f"~{n}" for n in range(len(names))]
             made = self.presentation(prepared, places)
-            prepared.whole = None if made[0]["recommendations"] else Template(made)
+            long = made[0]["recommendations"] or made[0]["agreed"]
+            prepared.whole = None if long else Template(made)
         return self.presentation(prepared, names)
 
     def shared(self, record: Record) -> dict:
@@ -238,6 +265,11 @@ class Memory:
     def answer(self, record: Record) -> dict:
         """The answer to a record, its own in every part."""
         return orjson.loads(orjson.dumps(self.shared(record)))
+
+
+def evidence(case: Case, known: list[str], concerns: list[str]) -> list[str]:
+    """The names of the facts that put a case into some of the classes kept beside it."""
+    return sorted({known[place] for concern in concerns for place in case.aside[concern]})
 
 
 @kept

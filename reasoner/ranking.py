@@ -7,6 +7,7 @@ from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import SKOS, SOURCE, curie, ia
 from reasoner.ordering import ordered
+from reasoner.words import NO_REASON
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,16 @@ class Rated:
         return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
 
 
-def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
-    """The recommendations of some conclusions, not yet ranked, because labels differ between regions."""
+def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
+          speaking: str = "recommends") -> list[Rated]:
+    """The recommendations of some conclusions, not yet ranked, because labels differ by region.
+
+    `speaking` is the property that says which procedure a conclusion is about.
+    """
     k = knowledge.facts
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
     category = {n: number(knowledge, k.value(rating[n], ia("hasCategory")), "rank", 99) for n in nodes}
-    procedure = {n: facts.value(n, ia("recommends")) for n in nodes}
+    procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
     least = {q: max(category[n] for n in nodes if procedure[n] == q) for q in procedure.values()}
     notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
     made = []
@@ -46,7 +51,7 @@ def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) 
         row = {"rank": 0, "procedure": None, "generic": curie(procedure[n]), "category": notation(n, "hasCategory"),
                "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
                "setAside": aside, "safety": safety, "scenario": curie(facts.value(n, ia("ofScenario"))), "edition": curie(k.value(rating[n], ia("inEdition"))),
-               "rationale": k.value(rating[n], ia("rationale")) or "The sources read give no reason for this rating.", "source": attribution(knowledge, rating[n])}
+               "rationale": k.value(rating[n], ia("rationale")) or NO_REASON, "source": attribution(knowledge, rating[n])}
         standing = tuple([(aside, least[procedure[n]], number(knowledge, k.value(rating[n], ia(name)), "rank", 99)) for name in ("hasAdultRadiation", "hasPediatricRadiation")])
         made.append(Rated(standing, n, procedure[n], row))
     return made

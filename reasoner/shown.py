@@ -6,6 +6,7 @@ escape: `\\x1b` for ESC. Records, graphs, tables and file names are all from out
 
 import re
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 # Characters that a reader does not see, or that move what he sees: the controls C0 and C1 with
@@ -94,11 +95,15 @@ def json_escape(match: re.Match[str]) -> str:
 
 
 def each(data: Any, made: Callable[[str], str]) -> Any:
-    """Parsed JSON with every text in it, but for keys, made another; what is given stays."""
+    """Parsed JSON, or a data class, with every text in it, but for keys, made another; what is
+    given stays.
+    """
     if isinstance(data, str):
         return made(data)
     if isinstance(data, dict):
         return {key: each(value, made) for key, value in data.items()}
+    if is_dataclass(data) and not isinstance(data, type):
+        return type(data)(*(each(getattr(data, part.name), made) for part in fields(data)))
     return [each(value, made) for value in data] if isinstance(data, (list, tuple)) else data
 
 

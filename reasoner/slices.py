@@ -96,7 +96,7 @@ class Slices:
         """
         parts = [self._part("always", "", self._always, rules)]
         parts += [self._part("anchor", anchor, self._by_anchor[anchor], rules) for anchor in sorted(self._by_anchor.keys() & classes)]
-        parts += [self._part("ratings", scenario, self._ratings[scenario], rules) for scenario in sorted(self._ratings.keys() & classes)]
+        parts += self.rated(classes, rules)
         for region in sorted(regions):
             if region not in self._by_region:
                 self._by_region[region] = quads(
@@ -115,6 +115,12 @@ class Slices:
                 self._by_study[study] = quads(said + self._within(places))
             parts.append(self._part("study", study, self._by_study[study], rules))
         return parts
+
+    def rated(self, scenarios: Collection[str], rules: tuple[str, ...]) -> list[Quads]:
+        """What rules look at in the ratings of those scenarios, among some classes, that have any.
+        """
+        return [self._part("ratings", scenario, self._ratings[scenario], rules)
+                for scenario in sorted(self._ratings.keys() & scenarios)]
 
     def _within(self, regions: list[str]) -> list[tuple]:
         """What says in which larger regions some regions lie."""

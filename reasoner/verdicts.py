@@ -47,13 +47,15 @@ def verdict(knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: st
             if facts.holds(w, OF, presentation)]
     reasons = sorted((r for u in unrated for r in facts.objects(u, ia("unratedFor"))),
                      key=lambda r: (k.value(r, ia("evenWhenSetAside")) != "true", r))
-    category, judged = (facts.value(node, ia(name)) for name in ("hasCategory", "judgedAs"))
+    category, judged, alike = (facts.value(node, ia(name))
+                               for name in ("hasCategory", "judgedAs", "agreedCategory"))
     return {
         "id": resource(order),
         "procedure": ordered and {"id": curie(ordered), "label": knowledge.label(ordered)},
         "generic": generic and curie(generic),
         "category": category and notation(knowledge, category),
         "judgement": judged and notation(knowledge, judged),
+        "agreed": alike and notation(knowledge, alike),
         "ratings": [{"scenario": curie(k.value(r, ia("ofScenario"))),
                      "category": notation(knowledge, k.value(r, ia("hasCategory")))}
                     for r in facts.objects(node, ia("ofRating"))] if not held else [],

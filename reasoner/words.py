@@ -13,6 +13,9 @@ OUTCOME = {
         "The problem, or the reason of the order, is stated in a form that could not be read."
     ),
 }
+NO_REASON = "The sources read give no reason for this rating."
+NO_REASONS = "The sources read give no reasons for these ratings."
+REASONS_MISSING = "Where no reason stands, the sources read give none."
 NOTHING = "No presentation: in what could be read, nothing calls for imaging that a topic covers."
 
 

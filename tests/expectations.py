@@ -58,6 +58,11 @@ def ordered(p, name: str) -> dict:
     return next((o for o in p.get("orders", ()) if o["id"] == name), {})
 
 
+def agreed(p, generic: str) -> dict:
+    """What every scenario still possible says of a procedure; nothing where they differ."""
+    return next((r for r in p["agreed"] if r["generic"] == generic), {})
+
+
 def said_of(row: dict, wanted) -> bool:
     """Whether an order has a category, or what is wanted of some of its keys."""
     if isinstance(wanted, dict):
@@ -200,6 +205,9 @@ LACKS = {
     },
     "unread": lambda p, v: set(v) - ids(p.get("unread", ()), "resource"),
     "notUnread": lambda p, v: set(v) & ids(p.get("unread", ()), "resource"),
+    "agreed": lambda p, v: each(v, lambda g: agreed(p, g).get("category")),
+    "agreedAside": lambda p, v: [g for g in v if agreed(p, g).get("setAside") is not True],
+    "headlineSays": lambda p, v: unsaid(v, p["headline"]),
     "alsoRecordedAs": lambda p, v: set(v) ^ set(p.get("alsoRecordedAs", ())),
 }
 OF_ANSWER = {

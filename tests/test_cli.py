@@ -71,17 +71,17 @@ def test_json_is_the_answer_and_nothing_else(run, record):
     code, out, _ = run("ask", record, "--format", "json")
     answer = json.loads(out)
     assert code == 0 and answer["patient"] == "Patient/p1"
-    assert "proof" not in answer["presentations"][0]
+    assert not {"steps", "sources"} & set(answer["presentations"][0])
 
 
 def test_explain_adds_a_proof_down_to_the_record(run, record):
     _, out, _ = run("ask", record, "--format", "json", "--explain")
-    proof = json.loads(out)["presentations"][0]["proof"]
-    leaves = lambda step: [step] if not step["because"] else [leaf for inner in step["because"] for leaf in leaves(inner)]
-    assert "MRI thigh without and with IV contrast" in proof[0]["text"]
-    assert any("DiagnosticReport/us-1" in leaf["source"] for leaf in leaves(proof[0]))
+    presentation = json.loads(out)["presentations"][0]
+    first, steps = presentation["recommendations"][0], presentation["steps"]
+    assert "MRI thigh without and with IV contrast" in steps[first["step"] - 1]["text"]
+    assert "DiagnosticReport/us-1" in [s["about"] for s in steps if not s["because"]]
     shorter, longer = (run("ask", record, *extra)[1] for extra in ((), ("--explain",)))
-    assert len(longer) > len(shorter) and "record, DiagnosticReport/us-1" in longer
+    assert len(longer) > len(shorter) and "(DiagnosticReport/us-1)\n" in longer
 
 
 def test_without_a_file_the_example_is_answered(run):

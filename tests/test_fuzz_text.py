@@ -327,7 +327,6 @@ def test_the_attacks_that_were_found(reasoner):
 def test_the_check_finds_what_acts(reasoner, monkeypatch):
     """The broken twin: without the module, the same record acts."""
     monkeypatch.setattr(shown, "each", lambda data, made: data)
-    monkeypatch.setattr("reasoner.explain.Step.shown", lambda step, made: step)
     reply = reasoner.reply(poisoned(RECORD, CLEAR + LINKS, ("id", "reference")))
     assert "\x1b" in FORMATS["text"](reply, True)
     assert set(marks(FORMATS["markdown"](reply, True))) & MARKUP

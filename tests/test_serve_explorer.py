@@ -6,16 +6,14 @@ import re
 from urllib.parse import parse_qsl
 
 import pytest
-from bundles import MRI_THIGH, bundle, inconclusive, order
 
 pytest.importorskip("fastapi")
 
 from reasoner.ask import example  # noqa: E402
-from reasoner.intake.record import node  # noqa: E402
 from reasoner.serve import patient_form  # noqa: E402
 from reasoner.serve.pages import HERE, assets  # noqa: E402
 from reasoner.serve.patient_form import parse  # noqa: E402
-from reasoner.serve.proof_graph import drawing  # noqa: E402
+from reasoner.serve.record_pages import CHANGING  # noqa: E402
 
 THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
 NEWEST, OLDER = "MassAfterInconclusiveRadiographAndUltrasound", "DeepMassInitialImaging2017"
@@ -110,7 +108,7 @@ def test_a_permanent_link_gives_the_form_and_the_answer_again(client):
 def test_the_answer_follows_the_form_alone_and_in_each_format(client):
     assert "<html" not in client.get(f"/patient/answer?{THIGH}").text
     answer = client.get(f"/patient/answer?{THIGH}&format=json").json()
-    assert answer["presentations"][0]["outcome"] == "recommendation" and answer["presentations"][0]["proof"]
+    assert answer["presentations"][0]["outcome"] == "recommendation" and answer["presentations"][0]["steps"]
     assert client.get(f"/patient/answer?{THIGH}&format=markdown").text.startswith("## Soft tissue mass of the thigh")
     turtle = client.get(f"/patient/answer?{THIGH}&format=turtle")
     assert turtle.headers["content-type"].startswith("text/turtle") and "a ia:Recommendation" in turtle.text
@@ -172,31 +170,43 @@ def test_what_would_change_the_answer_is_what_asking_again_says(client):
     assert row["category"] == "usually-appropriate"
 
 
-def test_the_drawing_says_what_the_proof_says(client):
+def test_the_steps_of_a_proof_are_listed_and_led_to(client):
     page = client.get(f"/patient?{THIGH}").text
-    graph = json.loads(html.unescape(re.search(r'data-graph="([^"]*)"', page)[1]))
-    kinds = {n["kind"] for n in graph["nodes"]}
-    assert {"fact", "criterion", "scenario", "recommendation"} <= kinds
-    ids = {n["id"] for n in graph["nodes"]}
-    assert graph["edges"] and all(a in ids and b in ids for a, b in graph["edges"])
-    shown = words(client.get(f"/patient?{THIGH}")).lower()
-    for one in graph["nodes"]:
-        if one["kind"] in ("recommendation", "criterion"):
-            assert one["text"].lower() in shown
+    [p] = client.get(f"/patient/answer?{THIGH}&format=json").json()["presentations"]
+    ids = re.findall(r'id="((?:step|source)-[\d-]+)"', page)
+    wanted = [f"step-1-{s['id']}" for s in p["steps"]]
+    assert ids == wanted + [f"source-1-{s['id']}" for s in p["sources"]]
+    linked = re.findall(r'href="#((?:step|source)-[\d-]+)"', page)
+    assert set(linked) <= set(ids)
+    assert {f"step-1-{r['step']}" for r in p["recommendations"]} <= set(linked)
+    listed = words(client.get(f"/patient?{THIGH}"))
+    assert [s["text"] for s in p["steps"] if s["text"][1:] not in listed] == []
 
 
-def test_an_order_whose_rating_is_withheld_is_drawn_without_one(reasoner):
-    words = {
-        "resourceType": "Condition",
-        "id": "told",
-        "subject": {"reference": "Patient/p1"},
-        "code": {"text": "Cardiac pacemaker in situ, MR unsafe"},
-    }
-    for more, category in (([], "usually-appropriate"), ([words], None)):
-        reply = reasoner.reply(bundle(*inconclusive(), order("mri", MRI_THIGH), *more))
-        found = drawing(reply, node("Condition/mass-1"))["nodes"]
-        [drawn] = [n for n in found if n["kind"] == "order" and "ServiceRequest/mri" in n["text"]]
-        assert drawn["category"] == category
+def test_only_the_first_proofs_of_a_page_are_drawn_and_all_are_listed(client):
+    bundle = json.loads(example())
+    mass = next(e["resource"] for e in bundle["entry"]
+                if e["resource"]["resourceType"] == "Condition")
+    sites = ("14975008", "68367000", "56459004", "30021000", "53120007", "76505004", "40983000",
+             "122494005", "69536005", "45048000", "22943007", "818981001")
+    bundle["entry"] += [{"resource": mass | {"id": f"m{site}", "bodySite": [{"coding": [{
+        "system": "http://snomed.info/sct", "code": site}]}]}} for site in sites]
+    page = client.post("/drop", content=json.dumps(bundle)).text
+    assert page.count('<ol class="steps">') > CHANGING
+    assert page.count('<svg viewBox') == 2 * CHANGING and "This proof is not drawn" in page
+
+
+def test_each_problem_of_a_page_has_steps_of_its_own(client):
+    bundle = json.loads(example())
+    mass = next(e["resource"] for e in bundle["entry"]
+                if e["resource"]["resourceType"] == "Condition")
+    bundle["entry"].append({"resource": mass | {
+        "id": "again", "bodySite": [{"coding": [{
+            "system": "http://snomed.info/sct", "code": "14975008"}]}]}})
+    page = client.post("/drop", content=json.dumps(bundle)).text
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert "step-2-1" in ids and len(ids) == len(set(ids))
+
 
 
 @pytest.mark.parametrize("send", ["body", "file"])

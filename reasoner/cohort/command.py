@@ -4,10 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from reasoner.console import complain
+from reasoner.console import complain, progress_console
 from reasoner.errors import InputError, needing
 from reasoner.shown import line
 from reasoner.working_copy import to_read
@@ -42,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         else:
             from reasoner.cohort.run import run as work
     ontology = to_read(options.ontology)
-    console = Console(stderr=True)
+    console = progress_console()
     given = {"master": options.master or f"local[{options.jobs}]"} if options.engine == "spark" else {"jobs": options.jobs}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
@@ -65,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     unread = counts["unreadable"] - len(counts["faults"])
     told = (f"{counts['patients']:,} patients answered, {unread:,} lines or records "
             f"not read. Read {options.out / 'summary.md'} first.")
-    console.print(line(told), highlight=False, markup=False, emoji=False, soft_wrap=True)
+    console.print(line(told), soft_wrap=True)
     for path, message, _ in counts["faults"][:NAMED]:
         complain(f"{path}: {message}")
     if more := counts["faults"][NAMED:]:

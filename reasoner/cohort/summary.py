@@ -18,8 +18,11 @@ from reasoner.judge import NO_CRITERIA
 from reasoner.names import home
 from reasoner.shown import markdown as plain
 
-ORDER = ("orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies", "orders-without-category", "facts-that-orders-lack",
-         "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall", "patients-in-several-records")
+ORDER = (
+    "orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies",
+    "orders-without-category", "orders-agreed-on", "facts-that-orders-lack",
+    "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall",
+    "patients-in-several-records")
 MEMORY = "256MB"
 TYPES = 40  # types of resources, by name
 NAMED = 10  # files of no kind that is read, by name
@@ -111,10 +114,19 @@ def markdown(asked: list[Asked], counts: dict) -> str:
 
 def totals(asked: list[Asked]) -> str:
     """How many orders were judged, and by what, in a sentence."""
-    rows = next(found.rows for found in asked if found.name == "orders-by-judgement")
-    total, without, lacking = (sum(n for judgement, _, n in rows if only in (None, judgement)) for only in (None, NO_CRITERIA, MISSING))
-    told = [f"{n:,} ({n / total:.1%}) {what}" for n, what in ((total - without - lacking, "by a scenario that applies"), (without, "of which no criteria speak"), (lacking, "of which too little is known")) if total]
-    return f"{several(total, 'imaging order was', 'imaging orders were')} judged{': ' if told else ''}{', '.join(told)}."
+    rows = {found.name: found.rows for found in asked}
+    total, without, lacking = (
+        sum(n for judgement, _, n in rows["orders-by-judgement"] if only in (None, judgement))
+        for only in (None, NO_CRITERIA, MISSING))
+    alike = sum(row[-1] for row in rows["orders-agreed-on"])
+    told = [f"{n:,} ({n / total:.1%}) {what}" for n, what in (
+        (total - without - lacking, "by a scenario that applies"),
+        (without, "of which no criteria speak"),
+        (lacking, "of which too little is known")) if total]
+    said = f"{several(total, 'imaging order was', 'imaging orders were')} judged"
+    said += f": {', '.join(told)}." if told else "."
+    return said + (f" Of {alike:,} of the last all scenarios still possible say the same."
+                   if alike else "")
 
 
 def several(n: int, one: str, more: str) -> str:

@@ -56,6 +56,7 @@ TABLES = {
         "outcome": TEXT,
         "judgement": TEXT,
         "category": TEXT,
+        "agreed": TEXT,
         "set_aside": YES,
         "cautions": TEXTS,
         "withheld": TEXTS,
@@ -171,6 +172,7 @@ def order(
         p and p["outcome"],
         verdict.code or MISSING,
         verdict.category,
+        agreed(verdict),
         bool(verdict.aside),
         cautions,
         verdict.withheld,
@@ -188,6 +190,11 @@ def order(
         failed and failed["status"],
         curies(knowledge, coded),
     )
+
+
+def agreed(verdict: Verdict) -> str | None:
+    """The category that every scenario still possible gives an order that has none."""
+    return verdict.order["agreed"] if verdict.order and not verdict.category else None
 
 
 def reasons(resource: Resource, envelope: Envelope) -> list[tuple[str, str]]:

@@ -56,6 +56,9 @@ def definition(plan: Plan, known: Facts) -> Iterator[Statement]:
     yield plan.name, DEFINITION, english(f"{MARK}: A presentation with ... Say what sets it apart from the other scenarios of the edition.")
     yield plan.name, DCTERMS + "identifier", literal(f"{MARK}: variant and its number in the edition")
     yield plan.name, ia("inEdition"), plan.edition
+    if plan.like:
+        yield from ((plan.name, ia("inPhase"), phase)
+                    for phase in known.objects(plan.like, ia("inPhase")))
     for source in known.objects(plan.edition, SOURCE):
         yield plan.name, SOURCE, source
     yield plan.name, RDFS + "subClassOf", ia("Presentation")

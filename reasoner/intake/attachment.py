@@ -88,7 +88,9 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
         for problem in mine:
             if study.imaging:
                 kinds.setdefault((problem.key, kind(reader, study.imaging)), []).append(study)
-            if not study.day:
+            if study.day:
+                reader.record.days[study.resource.key] = study.day
+            else:
                 reader.record.note(
                     "warning",
                     study.resource.key,

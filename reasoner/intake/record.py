@@ -51,6 +51,7 @@ class Record:
     orders: list[str] = field(default_factory=list)  # keys of draft and active imaging orders
     unread: list[Unread] = field(default_factory=list)
     also: dict[str, list[str]] = field(default_factory=dict)  # presentation, further Conditions
+    days: dict[str, str] = field(default_factory=dict)  # of studies, as precise as recorded
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)

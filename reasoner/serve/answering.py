@@ -12,10 +12,15 @@ from reasoner.serve.state import Snapshot
 
 
 def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
-    """The answer to the record in a body; the head holds its media type and the day of asking."""
+    """The answer to the record in a body.
+
+    The head holds its media type, the day of asking, and whether the proof is told too.
+    """
     try:
         refuse_media(head["type"])
         on = date.fromisoformat(head["on"]) if head["on"] else None
-        return as_json(snapshot.reasoner.ask(body, on), snapshot.header)
+        reply = snapshot.reasoner.reply(body, on)
+        answer = reply.explained if head.get("explain") else reply.answer
+        return as_json(answer, snapshot.header)
     except NextstudyError as error:
         return unreadable(error)

@@ -30,10 +30,15 @@ def router(state: State, processes: Processes) -> APIRouter:
     routes = APIRouter(tags=["JSON API"])
 
     @routes.post("/api/answer", responses=ANSWER | PROBLEMS, openapi_extra=RECORD)
-    async def answer(request: Request, on: date | None = None) -> Response:
-        """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a Turtle patient graph; `on` is the day of asking."""
+    async def answer(
+        request: Request, on: date | None = None, explain: bool = False
+    ) -> Response:
+        """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a
+        Turtle patient graph; `on` is the day of asking, `explain` adds the steps of the proof.
+        """
         kind, day = request.headers.get("content-type", ""), on and on.isoformat()
         head, body = {"task": "answer", "type": kind, "on": day}, await request.body()
+        head["explain"] = explain
         try:
             return await processes.answer(state.current, head, body)
         except Problem as problem:

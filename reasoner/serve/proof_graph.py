@@ -1,109 +1,97 @@
-"""The proof of an answer as a drawing: facts of the record, criteria, scenarios, and what is told, in columns from left to right."""
+"""The proof of an answer as a drawing: facts of the record on top, then what follows, in layers.
 
-from reasoner.ask import Reply
-from reasoner.explain import Proofs, Step, resource
-from reasoner.names import IA, RDF_TYPE, SKOS, ia
+Steps of a kind that rest on the same are one box, as the rows of the table are. Terms of the graph
+are left out: they rest on nothing, and the list of the steps beside names them.
+"""
 
-COLUMN = {
+from xml.etree.ElementTree import tostring
+
+from markupsafe import Markup
+
+from reasoner.proof import rows
+from reasoner.serve.layers import Box, Edge, Layout, draw
+from reasoner.serve.pages import MARKS
+from reasoner.shown import in_page
+
+LAYER = {
     "fact": 0,
-    "criterion": 1,
-    "scenario": 2,
-    "recommendation": 3,
-    "assumption": 3,
-    "alert": 3,
-    "step": 3,
-    "flag": 4,
-    "order": 5,
-}
-KINDS = {
-    "Assessment": "criterion",
-    "ScenarioMatch": "scenario",
-    "Recommendation": "recommendation",
-    "Assumption": "assumption",
-    "Alert": "alert",
-    "StepConclusion": "step",
-    "SafetyFlag": "flag",
-    "OrderFlag": "flag",
-    "OrderVerdict": "order",
-}
+    "shown": 1,
+    "criterion": 2,
+    "scenario": 3,
+    "withheld": 3,
+    "flag": 3,
+    "recommendation": 4,
+    "agreed": 4,
+    "conflict": 5,
+    "unrated": 5,
+    "alert": 5,
+    "next step": 5,
+    "assumption": 5,
+    "order": 6,
+    "question": 6,
+}  # the layer of a kind of step, unless it rests on one there
+ALONE = ("fact", "shown", "criterion", "scenario", "order")  # kinds of which each has its own box
+MOST = 150  # boxes that a drawing can be read with
+SIZES = {"wide": (860, 4), "narrow": (360, 2)}  # pixels and columns, for a desk and for a phone
 
 
-class Drawing:
-    """The nodes and edges of one presentation's proof; steps that only tie others together are passed through."""
+def drawings(explained: dict, name: str) -> dict[str, Markup]:
+    """The drawings of a proof as SVG by their size; `name` is unique in the page.
 
-    def __init__(self, reply: Reply, presentation: str):
-        self.proofs, self.facts, self.knowledge = Proofs(reply.knowledge, reply.record.statements, reply.facts), reply.facts, reply.knowledge
-        self.nodes: dict[str, dict] = {}
-        self.edges: dict[tuple[str, str], None] = {}
-        for node in self.proofs.of(presentation):
-            self.draw(node)
-
-    def kind(self, node: str) -> str | None:
-        """What a node is drawn as, if it is."""
-        types = [t.removeprefix(IA) for t in self.facts.objects(node, RDF_TYPE)]
-        return next((KINDS[t] for t in types if t in KINDS), "fact" if node in self.proofs.recorded else None)
-
-    def draw(self, node: str) -> str:
-        """The key of a node, drawn with all that it rests on."""
-        kind = self.kind(node)
-        text = self.proofs.describe(node)
-        key = f"fact:{resource(node)}" if kind == "fact" else text if kind == "criterion" else node
-        known = self.nodes.get(key)
-        if known is None:
-            known = self.nodes[key] = {"id": f"n{len(self.nodes)}", "kind": kind, "column": COLUMN[kind], "text": text, "category": self.category(node), "source": self.proofs.source(node)}
-        elif kind == "fact" and node not in known.get("parts", ()):
-            known["text"] = known["text"] if text in known["text"] else known["text"] + ", " + text.split(": ", 1)[-1]
-        known.setdefault("parts", set())
-        if node not in known["parts"]:
-            known["parts"].add(node)
-            for premise in self.premises(node, set()):
-                other = self.draw(premise)
-                if other != key:
-                    self.edges[other, key] = None
-        return key
-
-    def premises(self, node: str, seen: set[str]) -> list[str]:
-        """The nearest drawn nodes that a node rests on."""
-        found = []
-        for premise in self.facts.objects(node, ia("because")):
-            if premise not in seen:
-                seen.add(premise)
-                found += [premise] if self.kind(premise) else self.premises(premise, seen)
-        return found
-
-    def category(self, node: str) -> str | None:
-        """The category of a recommendation, or the one that an order was judged to have."""
-        rated = self.facts.value(node, ia("hasCategory"))
-        if not rated and self.kind(node) != "order":
-            rating = self.facts.value(node, ia("ofRating"), "")
-            rated = self.knowledge.facts.value(rating, ia("hasCategory"))
-        return self.knowledge.facts.value(rated, SKOS + "notation") if rated else None
-
-    def as_dict(self) -> dict:
-        """The drawing as JSON data; ranked rows keep their order inside a column."""
-        order = list(CATEGORIES)
-        nodes = sorted(self.nodes.values(), key=lambda n: (n["column"], n["kind"], order.index(n["category"]) if n["category"] in order else 9, n["text"]))
-        return {"nodes": [{k: v for k, v in n.items() if k != "parts"} for n in nodes],
-                "edges": sorted([self.nodes[a]["id"], self.nodes[b]["id"]] for a, b in self.edges)}
+    Given is a presentation of an explained answer. A proof of more than `MOST` boxes has none.
+    """
+    title = "The proof as a graph"
+    told = (
+        "Facts of the record above, what follows from them below; the list of steps says the same."
+    )
+    found: dict[str, Markup] = {}
+    for size, (width, columns) in SIZES.items():
+        boxes, edges = graph(explained)
+        if len(boxes) > MOST:
+            break
+        layout = Layout(boxes, edges, width, columns)
+        svg = draw(layout, f"{name}-{size}", title, told)
+        svg.set("class", size)
+        found[size] = Markup(tostring(svg, encoding="unicode"))
+    return found
 
 
-CATEGORIES = ("usually-appropriate", "may-be-appropriate", "may-be-appropriate-disagreement", "usually-not-appropriate")
+def graph(explained: dict) -> tuple[list[Box], list[Edge]]:
+    """The boxes and edges of a proof; a box is named for the first step in it."""
+    looks = looks_of(explained)
+    shared: dict[tuple, Box] = {}
+    holding: dict[int, Box] = {}
+    edges: dict[Edge, None] = {}
+    for step in (step for step in explained["steps"] if step["kind"] in LAYER):
+        kind, look = step["kind"], looks.get(step["id"], "")
+        below = [holding[n] for n in step["because"] if n in holding]
+        names = tuple(sorted({box.name for box in below}))
+        alone = kind in ALONE or not names
+        key = (step["id"],) if alone else (kind, *names, "" if kind == "recommendation" else look)
+        if key not in shared:
+            layer = max([LAYER[kind], *(box.layer + 1 for box in below)])
+            classes = kind.replace(" ", "-") + ("" if kind == "recommendation" else f" {look}")
+            shared[key] = Box(str(step["id"]), classes.rstrip(), [], layer)
+            edges.update(((name, shared[key].name), None) for name in names)
+        holding[step["id"]] = box = shared[key]
+        box.texts.append(text_of(step, look))
+        box.wide = len(box.texts) > 2
+    return list(shared.values()), list(edges)
 
 
-def unrepeated(steps: list[Step], seen: set[str] | None = None) -> list[dict]:
-    """Proofs as JSON data, in which a step that stands above already is only named: `again` says so."""
-    top = seen is None
-    seen = set() if top else seen
-    rows = []
-    for step in steps:
-        if top and step.text in seen:
-            continue
-        again = step.text in seen and bool(step.because)
-        seen.add(step.text)
-        rows.append({"text": step.text, "source": step.source, "again": again, "because": [] if again else unrepeated(step.because, seen)})
-    return rows
+def text_of(step: dict, look: str) -> tuple[str, str]:
+    """The text of a step in a box, and its class: a rating has the mark of its category."""
+    category = next((name for name in look.split() if name in MARKS), "")
+    mark = f"{MARKS[category]} " if category and step["kind"] == "recommendation" else ""
+    return in_page(f"{mark}{step['id']}. {step['text'].removeprefix('recorded: ')}"), look
 
 
-def drawing(reply: Reply, presentation: str) -> dict:
-    """The nodes and edges of the proof of a presentation (its IRI)."""
-    return Drawing(reply, presentation).as_dict()
+def looks_of(explained: dict) -> dict[int, str]:
+    """What tells steps of a kind apart: a status, a category or a severity, by their number."""
+    found = {}
+    for _, row in rows(explained):
+        look = row.get("category") or row.get("status") or row.get("severity") or ""
+        aside = " aside" if row.get("setAside") else ""
+        if "step" in row and look + aside:
+            found[row["step"]] = (look + aside).strip()
+    return found

@@ -1,6 +1,5 @@
 """The answer to a record or to the patient form as a page shows it, made by a worker process."""
 
-import json
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
@@ -17,14 +16,14 @@ from reasoner.serve import patient_form
 from reasoner.serve.pages import HEADERS, page
 from reasoner.serve.patient_form import Form, parse
 from reasoner.serve.problems import Problem
-from reasoner.serve.proof_graph import drawing, unrepeated
+from reasoner.serve.proof_graph import drawings
 from reasoner.serve.settings import Settings
 from reasoner.serve.state import Snapshot
 from reasoner.what_if import Parts, what_if
 
 MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
 FIELDS = 100  # parts that a form may have
-CHANGING = 8  # presentations for which is worked out what would change the answer
+CHANGING = 8  # presentations whose proof is drawn, and what would change the answer worked out
 
 
 def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
@@ -99,7 +98,8 @@ def template_values(
     """What an answer's template needs.
 
     With a link, copies are fetched; without one they are in the page. What would change the answer
-    is worked out for the first `CHANGING` presentations, and is None for the others.
+    is worked out for the first `CHANGING` presentations, and is None for the others, whose proof is
+    listed and not drawn.
     """
     shown, answered = [], reply.answer["presentations"] if reply else []
     parts = Parts(reply.record) if reply else None
@@ -108,11 +108,11 @@ def template_values(
         iri, changes = iris[presentation["id"]], None
         if place < CHANGING:
             changes = what_if(snapshot.reasoner.memory, parts, iri, presentation)
+        explained = reply.proofs[place].named(presentation)
         shown.append({
-            **presentation,
+            **explained,
             "heading": heading(presentation).removesuffix(" (presentation)"),
-            "proof": unrepeated(reply.proofs(presentation["id"])),
-            "drawing": json.dumps(drawing(reply, iri)),
+            "drawings": drawings(explained, f"proof-{place + 1}") if place < CHANGING else {},
             "what_if": changes,
         })
     copied = MEDIA if reply and not link else ()

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from reasoner.console import complain, say
+from reasoner.console import complain, progress_console, say
 from reasoner.errors import InputError
 
 OK, INTERRUPTED = 0, 130
@@ -48,9 +48,8 @@ class Bar:
     def __enter__(self) -> "Bar":
         self.bar = None
         if sys.stderr.isatty():
-            from rich.console import Console
             from rich.progress import Progress
-            self.bar = Progress(console=Console(stderr=True), transient=True)
+            self.bar = Progress(console=progress_console(), transient=True)
             self.task = self.bar.add_task("patients", total=None)
             self.bar.start()
         return self

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from reasoner.console import complain, write
+from reasoner.console import complain, progress_console, write
 from reasoner.errors import ConfigurationError, InputError, NextstudyError
 from reasoner.shown import line
 from reasoner.validation.findings import SEVERITIES, at_least
@@ -70,11 +70,10 @@ class Bar:
     def __enter__(self) -> "Bar":
         self.bar = None
         if sys.stderr.isatty():
-            from rich.console import Console
             from rich.markup import escape
             from rich.progress import Progress
             self.escape = escape
-            self.bar = Progress(console=Console(stderr=True), transient=True)
+            self.bar = Progress(console=progress_console(), transient=True)
             self.task = self.bar.add_task("reading", total=None)
             self.bar.start()
         return self

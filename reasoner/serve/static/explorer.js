@@ -1,4 +1,4 @@
-// The little that the pages do by themselves: the answer follows the form, a record can be dropped, copies are copied, proofs are drawn.
+// The little that the pages do by themselves: the answer follows the form, a record can be dropped, copies are copied.
 "use strict";
 const byId = (id) => document.getElementById(id);
 const say = (text) => { const status = byId("status"); if (status) status.textContent = text; };
@@ -11,7 +11,6 @@ function show(html) {
   answer.classList.remove("busy");
   const outcome = answer.querySelector(".outcome, .note, .start");
   say(outcome ? outcome.textContent : "");
-  draw(answer);
 }
 
 function follow(form) {
@@ -100,51 +99,6 @@ async function copy(event) {
   } catch { if (button.href) location.href = button.href; else byId(button.dataset.copy).select(); }
 }
 
-const PAINT = { "usually-appropriate": ["#e3f4e8", "#17683a"], "may-be-appropriate": ["#fff4d1", "#7a5200"], "may-be-appropriate-disagreement": ["#fff4d1", "#7a5200"], "usually-not-appropriate": ["#fde8e6", "#a3231f"] };
-const KIND = { fact: ["#eef2f5", "#53646f"], criterion: ["#e4f0f6", "#14506b"], scenario: ["#14506b", "#14506b"], flag: ["#fff", "#a3231f"], alert: ["#fff4d1", "#7a5200"], assumption: ["#fff", "#53646f"], step: ["#e4f0f6", "#14506b"] };
-const WIDE = 185, GAP = 14, STRIDE = 228;
-
-function tall(text) { return 18 + 15 * Math.ceil(text.length / 27); }
-
-function draw(root) {
-  if (!window.cytoscape) return;
-  for (const box of root.querySelectorAll("[data-graph]")) {
-    const graph = JSON.parse(box.dataset.graph), columns = {};
-    for (const node of graph.nodes) (columns[node.column] ||= []).push(node);
-    const used = Object.keys(columns).sort(), heights = used.map((c) => columns[c].reduce((sum, n) => sum + tall(n.text) + GAP, 0));
-    const high = Math.max(...heights, 120), elements = [];
-    used.forEach((column, place) => {
-      let y = (high - heights[place]) / 2;
-      for (const node of columns[column]) {
-        const height = tall(node.text), [fill, ink] = PAINT[node.category] || KIND[node.kind] || KIND.fact;
-        elements.push({ data: { ...node, fill, ink, color: node.kind === "scenario" ? "#fff" : "#1b2a33", height }, classes: node.kind, position: { x: place * STRIDE, y: y + height / 2 } });
-        y += height + GAP;
-      }
-    });
-    for (const [source, target] of graph.edges) elements.push({ data: { source, target } });
-    box.style.minWidth = Math.min(used.length * STRIDE, 820) + "px";
-    box.style.height = "200px";
-    const scale = Math.min(1, (box.clientWidth - 20) / (used.length * STRIDE));
-    box.style.height = Math.max(140, high * scale + 30) + "px";
-    cytoscape({
-      container: box, elements, layout: { name: "preset", fit: true, padding: 10 }, userZoomingEnabled: false, userPanningEnabled: false, autoungrabify: true, boxSelectionEnabled: false,
-      style: [
-        { selector: "node", style: { shape: "round-rectangle", width: WIDE, height: "data(height)", label: "data(text)", "text-wrap": "wrap", "text-max-width": WIDE - 14, "font-size": 12, "font-family": "system-ui, sans-serif",
-          "text-valign": "center", "text-halign": "center", "background-color": "data(fill)", "border-width": 1.5, "border-color": "data(ink)", color: "data(color)" } },
-        { selector: ".assumption", style: { "border-style": "dashed" } },
-        { selector: ".flag", style: { "border-width": 2.5 } },
-        { selector: "edge", style: { width: 1.4, "line-color": "#a9b8c1", "target-arrow-color": "#a9b8c1", "target-arrow-shape": "triangle", "curve-style": "bezier", "arrow-scale": 0.8 } },
-        { selector: ".faint", style: { opacity: 0.2 } },
-      ],
-    }).on("tap", "node", (event) => {
-      const shown = event.target.union(event.target.predecessors()).union(event.target.successors());
-      event.cy.elements().addClass("faint");
-      shown.removeClass("faint");
-    }).on("tap", (event) => { if (event.target === event.cy) event.cy.elements().removeClass("faint"); });
-  }
-}
-
 if (byId("patient")) follow(byId("patient"));
 for (const form of document.querySelectorAll("[data-drop]")) accept(form);
 document.addEventListener("click", copy);
-draw(document);
