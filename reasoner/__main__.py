@@ -11,6 +11,11 @@ from reasoner.command_line import EXAMPLES, FAILED, OK, Parser
 from reasoner.console import complain, read_input, say, write
 from reasoner.errors import named
 
+ONTOLOGY = (
+    "the ontology folder, before or after the command; by default that of the checkout around the "
+    "working folder, and for a command that only reads, else the one that comes with the program"
+)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; 0 for an answer, 2 for input that cannot be read, 1 for anything else."""
@@ -27,13 +32,15 @@ def parser() -> argparse.ArgumentParser:
         "not endorsed by the ACR.",
     )
     top.add_argument("--version", action="store_true", help="print the versions of program and graph")
-    top.add_argument("--ontology", type=Path, metavar="DIR", help="the ontology folder to use instead of the shipped one, for ask, query, show and import")
+    top.add_argument("--ontology", type=Path, metavar="DIR", help=ONTOLOGY)
     top.set_defaults(run=version_or_help(top))
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
 
     def command(name: str, run: Callable, summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
         sub.epilog = f"Example: {EXAMPLES[name]}"
+        sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS,
+                         help=ONTOLOGY)
         sub.set_defaults(run=run, parser=sub)
         return sub
 
@@ -57,8 +64,6 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--edition", metavar="YEAR", help="the edition of the ratings; by default the year in the file's name")
     sub.add_argument("--seen", metavar="DATE", help="the day on which the ratings were read; by default the edition")
     sub.add_argument("--format", choices=("text", "markdown", "json"), default="text")
-    for name in ("ask", "query", "show", "import"):
-        commands.choices[name].add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
     from reasoner.serve import command as serving
     serving.add_arguments(command("serve", serving.run, "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine"))
     from reasoner.cohort import command as populations
@@ -66,13 +71,12 @@ def parser() -> argparse.ArgumentParser:
     from reasoner.synth import command as making
     making.add_arguments(command("synth", making.run, "make a population of synthetic patients, and what must be answered for each"))
     sub = command("build", build, "build generated/*.ttl from tables/*.csv")
-    sub.add_argument("ontology", nargs="?", type=Path, help="the ontology folder; by default the one of this checkout")
+    sub.add_argument("folder", nargs="?", type=Path, help="the ontology folder; the same as --ontology")
     sub = command("diff", diff, "say what changed between two versions of the graph, and which test patients get a different answer")
     sub.add_argument("before", help="an ontology folder, a git revision of the working copy, or an edition such as ia:SoftTissueMasses2017")
     sub.add_argument("after", help="the same, of the later version or edition")
     sub.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     sub.add_argument("--cases", type=Path, metavar="DIR", help="the test patients; by default tests/cases beside the ontology folder")
-    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder that has the editions; by default the one of this checkout")
     sub = command("new", new, "make the stubs of a new scenario: definition, rating rows, exclusions, a case, and criteria that do not exist yet")
     sub.add_argument("what", choices=("scenario",))
     sub.add_argument("name", help="the name of its class, such as MassAfterBiopsy")
@@ -85,11 +89,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--define", action="append", default=[], metavar="A=EXPRESSION", help="what a new class is equivalent to, as Protégé writes it: 'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'")
     sub.add_argument("--seen", default="", metavar="DATE", help="the day on which you read the ratings, for every row")
     sub.add_argument("--basis", default="", help="what you read them from, for every row")
-    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder; by default the one of this checkout")
     sub.add_argument("--cases", type=Path, metavar="DIR", help="where cases are; by default tests/cases beside the ontology folder")
     sub = command("docs", docs, "generate browsable documentation of the graph into a folder")
     sub.add_argument("folder", type=Path, help="the folder to write; files of other names in it stay")
-    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
     sub = command("fmt", fmt, "format Turtle files canonically")
     sub.add_argument("paths", nargs="*", type=Path, help="files or folders; by default the ontology of this checkout")
     sub.add_argument("--check", action="store_true", help="change nothing; exit 1 when a file is not formatted")
@@ -113,7 +115,8 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
         from importlib.metadata import version
 
         from reasoner.knowledge import load
-        knowledge = load()
+        from reasoner.working_copy import to_read
+        knowledge = load(to_read(options.ontology), unfinished=True)
         editions = ", ".join(map(knowledge.label, knowledge.editions))
         say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
         return OK
@@ -125,7 +128,8 @@ def ask(options) -> int:
     from reasoner import render
     from reasoner.ask import Reasoner, example
     from reasoner.intake.encoding import taken
-    reasoner, name = Reasoner(options.ontology), options.file
+    from reasoner.working_copy import to_read
+    reasoner, name = Reasoner(to_read(options.ontology)), options.file
     with named(name):
         data = example()
         if name is not None:
@@ -140,11 +144,13 @@ def query(options) -> int:
     """Runs a question."""
     from reasoner import queries, render
     from reasoner.ask import Reasoner
+    from reasoner.working_copy import to_read
     if options.name is None:
         write(render.questions())
         return OK
     found, settings = queries.question(options.name), dict(map(queries.setting, options.set))
-    write(render.TABLES[options.format](*Reasoner(options.ontology).rows(found, settings)))
+    reasoner = Reasoner(to_read(options.ontology), unfinished=True)
+    write(render.TABLES[options.format](*reasoner.rows(found, settings)))
     return OK
 
 
@@ -152,7 +158,8 @@ def show(options) -> int:
     """Shows a term."""
     from reasoner.knowledge import load
     from reasoner.show import show as describe
-    write(describe(load(options.ontology), options.term))
+    from reasoner.working_copy import to_read
+    write(describe(load(to_read(options.ontology), unfinished=True), options.term))
     return OK
 
 
@@ -160,8 +167,9 @@ def import_ratings(options) -> int:
     """Imports a rating table and prints the report."""
     from reasoner.importing import import_table
     from reasoner.importing.report import FORMATS
-    from reasoner.names import home
-    write(FORMATS[options.format](import_table(options.table, options.out, options.ontology or home() / "ontology", options.edition, options.seen)))
+    from reasoner.working_copy import packaged, to_read
+    base = to_read(options.ontology) or packaged()
+    write(FORMATS[options.format](import_table(options.table, options.out, base, options.edition, options.seen)))
     if options.out and options.format == "text":
         say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK
@@ -170,9 +178,13 @@ def import_ratings(options) -> int:
 def build(options) -> int:
     """Builds the generated documents."""
     from reasoner.build import build as build_all
-    from reasoner.names import home
-    changed = build_all(options.ontology or home() / "ontology")
-    say(*([f"wrote {path}" for path in changed] or ["nothing changed"]))
+    from reasoner.errors import InputError
+    from reasoner.working_copy import to_write
+    if options.folder and options.ontology:
+        raise InputError("--ontology", f"{options.folder} is named too", "Name one folder.")
+    ontology = to_write("nextstudy build", options.folder or options.ontology)
+    changed = build_all(ontology)
+    say(*([f"wrote {path}" for path in changed] or [f"nothing changed in {ontology}"]))
     return OK
 
 
@@ -180,15 +192,20 @@ def diff(options) -> int:
     """Says what changed between two versions or editions."""
     from reasoner.comparing import diff as differences
     from reasoner.comparing.rendering import FORMATS
-    write(FORMATS[options.format](differences.diff(options.before, options.after, options.cases, options.ontology)))
+    from reasoner.working_copy import named, to_read
+    ontology = options.ontology and named(options.ontology)
+    if options.before.startswith("ia:") and options.after.startswith("ia:"):
+        ontology = to_read(ontology)
+    found = differences.diff(options.before, options.after, options.cases, ontology)
+    write(FORMATS[options.format](found))
     return OK
 
 
 def new(options) -> int:
     """Makes the stubs of a scenario."""
     from reasoner.curation.new import pairs, scenario
-    from reasoner.names import home
-    ontology = options.ontology or home() / "ontology"
+    from reasoner.working_copy import to_write
+    ontology = to_write("nextstudy new", options.ontology)
     changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
                              pairs("--refuted-by", options.refuted_by), pairs("--define", options.define), options.seen, options.basis, options.cases)
     say(
@@ -203,7 +220,8 @@ def new(options) -> int:
 def docs(options) -> int:
     """Writes the documentation."""
     from reasoner.docs import left_out, write_docs
-    changed = write_docs(options.folder, options.ontology)
+    from reasoner.working_copy import to_read
+    changed = write_docs(options.folder, to_read(options.ontology))
     if lacking := left_out():
         complain(lacking)
     say(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
@@ -212,10 +230,15 @@ def docs(options) -> int:
 
 def fmt(options) -> int:
     """Formats Turtle files."""
-    from reasoner.names import home
+    from reasoner.errors import InputError
     from reasoner.turtle import comments, format_file, turtle_files
-    changed = []
-    for path in turtle_files(options.paths or [home() / "ontology"]):
+    from reasoner.working_copy import refuse_installed, to_write
+    if options.paths and options.ontology:
+        raise InputError("--ontology", "files or folders are named too", "Name one of them.")
+    places, changed = options.paths or [to_write("nextstudy fmt", options.ontology)], []
+    for place in places if not options.check else ():
+        refuse_installed(place)
+    for path in turtle_files(places):
         before = path.read_bytes() if path.is_file() else b""
         if format_file(path, check=options.check):
             changed.append(path)
@@ -226,7 +249,8 @@ def fmt(options) -> int:
                 complain(f"{path}:{place}: {many} {done}, the first is {first!r}. Write what is "
                          "worth keeping as skos:editorialNote or rdfs:comment.")
     done = "would format" if options.check else "formatted"
-    say(*([f"{done} {path}" for path in changed] or ["every file is formatted"]))
+    whole = "every file is formatted" + (f" in {places[0]}" if not options.paths else "")
+    say(*([f"{done} {path}" for path in changed] or [whole]))
     return FAILED if options.check and changed else OK
 
 

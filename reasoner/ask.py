@@ -85,10 +85,13 @@ class Reasoner:
 
     A record is a `Path` to a file, bytes (FHIR R4 JSON, NDJSON, a CDS Hooks request or Turtle) or parsed JSON; text is none, so that no
     string of somebody's JSON opens a file. `on` is the day of asking, for the age in years; by default the newest date of the record.
+    `unfinished` admits a graph with texts that begin with FILL IN, which is for curators and answers for no patient.
     """
 
-    def __init__(self, ontology: Path | None = None, memory: int = REMEMBERED):
-        self.knowledge = graph.load(ontology)
+    def __init__(
+        self, ontology: Path | None = None, memory: int = REMEMBERED, unfinished: bool = False
+    ):
+        self.knowledge = graph.load(ontology, unfinished)
         self.memory = Memory(self.knowledge, memory)
 
     def reply(self, data, on: date | None = None, words: str | None = None) -> Reply:

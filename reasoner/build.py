@@ -4,7 +4,8 @@ A table whose header begins with `scenario` is the rating grid of the topic of i
 that begins with `orderable` lists the orderable form of each generic procedure by region; the
 tables of the word screens become nothing, but they are checked too. All tables are checked before
 anything is written: a bad cell raises TableError with file, line, column, value and the nearest
-valid name; a text that begins with FILL IN raises UnfilledError.
+valid name; a text that begins with FILL IN raises UnfilledError. `reasoner.freshness` makes the
+same statements, to say which tables are not built.
 """
 
 import difflib
@@ -42,6 +43,7 @@ RATINGS = ("scenario scenario_label procedure procedure_label category adult_rad
            "median tabulation edition date_seen basis rationale rationale_source").split()
 ORDERABLES = "orderable label generic region area".split()
 NOT_RATED = "not-rated"  # a category cell that says: the table of the edition leaves this procedure out of this scenario
+LICENSE = "https://www.apache.org/licenses/LICENSE-2.0"
 RATED_ONLY = "adult_radiation pediatric_radiation final_rating median tabulation rationale rationale_source".split()
 
 
@@ -193,26 +195,54 @@ def knowledge(ontology: Path) -> Facts:
     return facts
 
 
-def document(stem: str, title: str, version: str, statements: list[Statement], terms: str | None = None) -> bytes:
-    """A generated document in canonical Turtle; `terms` are those of the topic it belongs to, where they are not the project's."""
-    iri = f"{DOCUMENTS}generated/{stem}"
-    head = [(iri, RDF_TYPE, OWL + "Ontology"), (iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/generated/{stem}"),
-            (iri, DCTERMS + "title", Literal(title, language="en")), (iri, DCTERMS + "license", Literal(terms) if terms and ":" not in terms else terms or "https://www.apache.org/licenses/LICENSE-2.0"),
-            (iri, OWL + "imports", DOCUMENTS + "appropriateness"), (iri, DCTERMS + "description", Literal(f"Built by `nextstudy build` from tables/{stem}.csv. Edit the table, never this file.", language="en"))]
-    return format_turtle(serialize(head + statements, WELL_KNOWN))
+def document(table: Path, known: Facts) -> list[Statement]:
+    """The statements of a generated document: its head, then those of its table.
+
+    Raises TableError for a bad cell.
+    """
+    stem, iri = table.stem, f"{DOCUMENTS}generated/{table.stem}"
+    version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split("/")[-2]
+    terms = known.value(f"{DOCUMENTS}topics/{stem}", DCTERMS + "license") or LICENSE
+    title = f"{stem.replace('-', ' ').capitalize()}: generated"
+    told = f"Built by `nextstudy build` from tables/{stem}.csv. Edit the table, never this file."
+    head = [
+        (iri, RDF_TYPE, OWL + "Ontology"),
+        (iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/generated/{stem}"),
+        (iri, DCTERMS + "title", Literal(title, language="en")),
+        # the terms of the topic it belongs to, where they are not the project's
+        (iri, DCTERMS + "license", terms if ":" in terms else Literal(terms)),
+        (iri, OWL + "imports", DOCUMENTS + "appropriateness"),
+        (iri, DCTERMS + "description", Literal(told, language="en")),
+    ]
+    return head + list(reader(table)(table, known))
 
 
-def build(ontology: Path) -> list[Path]:
-    """The generated documents that changed, written all or none. Raises TableError for a bad cell."""
+def reader(table: Path) -> Callable[[Path, Facts], Iterator[Statement]] | None:
+    """What reads a table, by the first cell of its header; None for one that becomes nothing."""
+    header = next(read_csv(table), (1, [""]))[1]
+    return READERS.get(header[0] if header else "")
+
+
+def tables(ontology: Path) -> dict[Path, Path]:
+    """The tables that become a document, each with its document."""
+    found = filter(reader, sorted((ontology / "tables").glob("*.csv")))
+    return {table: ontology / "generated" / f"{table.stem}.ttl" for table in found}
+
+
+def made(ontology: Path) -> dict[Path, bytes]:
+    """The generated documents as the tables make them. Raises TableError and UnfilledError."""
     known = knowledge(ontology)
     refuse_unfilled(ontology)
     check(ontology)
-    version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split("/")[-2]
-    made: dict[Path, bytes] = {}
-    for path in sorted((ontology / "tables").glob("*.csv")):
-        header = next(read_csv(path), (1, [""]))[1]
-        reader = READERS.get(header[0] if header else "")
-        if reader:
-            made[ontology / "generated" / f"{path.stem}.ttl"] = document(
-                path.stem, f"{path.stem.replace('-', ' ').capitalize()}: generated", version, list(reader(path, known)), known.value(f"{DOCUMENTS}topics/{path.stem}", DCTERMS + "license"))
-    return write_all(made)
+    return {
+        path: format_turtle(serialize(document(table, known), WELL_KNOWN))
+        for table, path in tables(ontology).items()
+    }
+
+
+def build(ontology: Path) -> list[Path]:
+    """The generated documents that changed, written all or none.
+
+    Raises TableError for a bad cell, and UnfilledError for a text that is left to fill in.
+    """
+    return write_all(made(ontology))

@@ -16,6 +16,7 @@ from reasoner.relevance import Relevance
 from reasoner.screening.screens import Screens
 from reasoner.slices import Slices
 from reasoner.store import Store, catalog, quads, read_turtle, text
+from reasoner.unfilled import MARK, refuse_unfilled
 
 # what topics are about; all else that is mapped describes a patient or a study
 TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")
@@ -105,14 +106,18 @@ class Knowledge:
         return self.facts.value(iri, LABEL) or iri.rsplit("/", 1)[-1]
 
 
-def load(ontology: Path | None = None) -> Knowledge:
+def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
     """The knowledge in an ontology folder; by default the one that comes with the package.
 
-    Raises TurtleError, TableError or DefinitionError for a folder that cannot be read.
+    Raises TurtleError, TableError or DefinitionError for a folder that cannot be read, and
+    UnfilledError for one with texts that a curator has still to write: nobody may be answered with
+    them. `unfinished` is for what a curator does before they are written.
     """
     ontology = ontology or home() / "ontology"
     triples = [triple for path in catalog(ontology).values() for triple in read_turtle(path)]
     rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
+    if not unfinished and any(value.startswith(MARK) for _, _, value in rows):
+        refuse_unfilled(ontology)
     literal = [type(t.object).__name__ == "Literal" for t in triples]
     definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
     codes, facts = Codes(ontology), Facts(rows)

@@ -1,4 +1,8 @@
-"""What a curator still has to write: `nextstudy new` leaves texts that begin with FILL IN, and `nextstudy build` asks for them."""
+"""What a curator still has to write: `nextstudy new` leaves texts that begin with FILL IN.
+
+`nextstudy build` asks for them, `nextstudy validate` finds them (`text-to-fill-in.rq`), and no
+patient is answered from a graph that holds one.
+"""
 
 from pathlib import Path
 
@@ -13,7 +17,8 @@ def unfilled(ontology: Path) -> list[tuple[Path, int, str, str]]:
     """The texts left to fill in, by file, line, term and property."""
     found = []
     for path in catalog(ontology).values():
-        if path.is_file() and MARK in (written := path.read_text(encoding="utf-8")):
+        written = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if MARK in written or "\\u" in written.lower():  # a text may be spelled with escapes
             lines = written.splitlines()
             for t in read_turtle(path):
                 if is_literal(t.object) and t.object.value.startswith(MARK):

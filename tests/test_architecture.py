@@ -32,6 +32,7 @@ LAYERS = [
         "slices",
         "knowledge",
     ],
+    ["freshness", "working_copy"],
     ["intake"],
     ["derive"],
     [

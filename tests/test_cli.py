@@ -279,7 +279,7 @@ def test_build_changes_nothing_twice_and_refuses_a_bad_table(run, tmp_path):
     ontology = tmp_path / "ontology"
     shutil.copytree(ROOT / "ontology", ontology)
     run("build", ontology)
-    assert run("build", ontology)[:2] == (0, "nothing changed\n")
+    assert run("build", ontology)[:2] == (0, f"nothing changed in {ontology}\n")
     table = ontology / "tables" / "soft-tissue-masses.csv"
     table.write_text(table.read_text().replace("ia:Ultrasound,", "ia:Ultrasond,", 1))
     code, out, err = run("build", ontology)

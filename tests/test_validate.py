@@ -179,7 +179,7 @@ MUTATIONS = {
         "topics/soft-tissue-masses.ttl",
         "    ia:inEdition ia:SoftTissueMasses2022 ;\n",
         "",
-        {"scenario-has-edition"},
+        {"scenario-has-edition", "table-not-built"},
     ),
     "label of another term": (
         "vocabulary.ttl",
@@ -215,7 +215,7 @@ MUTATIONS = {
         "vocabulary.ttl",
         '"US area of interest"@en',
         '"soft tissue mass after inconclusive radiograph and ultrasound"@en',
-        {"scenario-label-on-a-procedure"},
+        {"scenario-label-on-a-procedure", "table-not-built"},
     ),
     "complement": (
         "topics/soft-tissue-masses.ttl",
@@ -253,7 +253,8 @@ def test_mutation_is_found_and_nothing_else(copy, name):
         before, after = text[start:text.index(" .\n", start) + 3], ""
     edit(copy / file, before, after)
     found = [f for f in validate.validate([copy.parent]).findings if f.severity != "info"]
-    assert {f.check for f in found} == expected, found
+    unbuilt = {"table-not-built"} if file.startswith("generated/") else set()
+    assert {f.check for f in found} == expected | unbuilt, found
     assert all(f.place for f in found if f.check not in ("released-term-vanished", "mapped-term-undeclared"))
 
 

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from reasoner.console import complain, progress_console
 from reasoner.errors import InputError, needing
 from reasoner.shown import line
+from reasoner.working_copy import to_read
 
 ENGINES = ("local", "spark")
 OK, UNREAD, INTERRUPTED = 0, 2, 130
@@ -24,7 +25,6 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
     sub.add_argument("--answers", action="store_true", help="also keep every answer whole, one JSON document a line; this takes several times the room and time")
     sub.add_argument("--engine", choices=ENGINES, default="local", help="spark runs the same on Apache Spark (needs the extra spark)")
     sub.add_argument("--master", metavar="URL", help="the Spark master: local[4], spark://host:7077, yarn, k8s://host:443; by default this machine with --jobs processes")
-    sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="the ontology folder to use instead of the shipped one")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
             from reasoner.cohort.spark import run as work
         else:
             from reasoner.cohort.run import run as work
+    ontology = to_read(options.ontology)
     console = progress_console()
     given = {"master": options.master or f"local[{options.jobs}]"} if options.engine == "spark" else {"jobs": options.jobs}
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
         tell("reading", 0, 1, 0)
         try:
-            counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=options.ontology, tell=tell, **given)
+            counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=ontology, tell=tell, **given)
         except KeyboardInterrupt:
             complain("interrupted; run the same command again to go on.")
             return INTERRUPTED

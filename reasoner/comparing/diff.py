@@ -1,10 +1,11 @@
 """Diff: what changed between two versions of the graph or two editions of a topic, and what that means for patients.
 
-Major: a test patient's answer changes, a term disappears, or a rating that is in force changes.
+Major: a test patient's answer changes, a term disappears, a rating that is in force changes, or a table does not build.
 Minor: something is added, or facts change that no test patient meets.
 Patch: words only.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,8 @@ from reasoner.comparing.difference import Difference
 from reasoner.comparing.terms import WORDS, Said, is_term, kind, label, said, short
 from reasoner.errors import InputError
 from reasoner.knowledge import load
-from reasoner.names import LABEL, curie, home, ia
+from reasoner.names import LABEL, curie, ia
+from reasoner.working_copy import checkout, packaged
 
 
 def diff(before: str, after: str, cases: Path | None = None, ontology: Path | None = None) -> Difference:
@@ -24,31 +26,53 @@ def diff(before: str, after: str, cases: Path | None = None, ontology: Path | No
     Raises InputError for a name that is none of these.
     """
     if before.startswith("ia:") and after.startswith("ia:"):
-        return between_editions(before, after, cases, ontology or home() / "ontology")
+        return between_editions(before, after, cases, ontology or packaged())
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
-        folders = [versions.folder(name, Path(spare)) for name, spare in ((before, one), (after, other))]
-        difference = Difference(before, after)
+        difference, spares = Difference(before, after), (Path(one), Path(other))
+        originals = [versions.folder(*named) for named in zip((before, after), spares, strict=True)]
+        folders = built(difference, (before, after), originals, spares)
         terms(difference, *map(said, folders))
         difference.mappings = mappings(*map(Codes, folders))
-        compare_patients(difference, *folders, chosen(cases, *reversed(folders), ontology, Path("ontology"), home() / "ontology"))
+        compare_patients(difference, *folders, chosen(cases, *reversed(originals), ontology, checkout(), packaged()))
     return difference
 
 
 def between_editions(before: str, after: str, cases: Path | None, ontology: Path) -> Difference:
     """What changed between two editions of a topic; patients are asked with either edition in force."""
-    knowledge = load(ontology)
+    with TemporaryDirectory() as spare:
+        difference = Difference(before, after)
+        (made,) = built(difference, ("tables",), [ontology], [Path(spare)])
+        return of_editions(difference, made, chosen(cases, ontology, packaged()))
+
+
+def of_editions(difference: Difference, ontology: Path, cases: Path | None) -> Difference:
+    """Fills in what changed between the two editions that a difference is about."""
+    before, after = difference.before, difference.after
+    knowledge = load(ontology, unfinished=True)
     earlier, later = (editions.edition(knowledge, name) for name in (before, after))
     if later not in editions.siblings(knowledge, earlier):
         raise InputError(f"{before} {after}", "these are editions of different topics", "Compare two editions of one topic.")
     names = editions.twins(knowledge, earlier, later)
-    told, difference = said(ontology), Difference(before, after)
+    told = said(ontology)
     terms(difference, editions.said_of(told, earlier, names), editions.said_of(told, later, {}))
     for change, iri, text in editions.procedures(knowledge, earlier, later):
         (difference.came if change == "came" else difference.went).append({"id": curie(iri), "label": text, "kind": "procedure"})
     with editions.made_current(ontology, knowledge, earlier) as one, editions.made_current(ontology, knowledge, later) as other:
         rename = editions.renaming({**names, earlier: later})
-        compare_patients(difference, one, other, chosen(cases, ontology, home() / "ontology"), rename)
+        compare_patients(difference, one, other, cases, rename)
     return difference
+
+
+def built(
+    difference: Difference, names: Iterable[str], folders: list[Path], spares: Iterable[Path]
+) -> list[Path]:
+    """The folders of versions as their tables make them; notes the tables that were not built."""
+    found = []
+    for name, folder, spare in zip(names, folders, spares, strict=True):
+        made, tables = versions.built(name, folder, spare)
+        found.append(made)
+        difference.tables += tables
+    return found
 
 
 def terms(difference: Difference, old: Said, new: Said) -> None:
@@ -87,4 +111,5 @@ def chosen(cases: Path | None, *ontologies: Path | None) -> Path | None:
 def compare_patients(difference: Difference, before: Path, after: Path, cases: Path | None, rename=str) -> None:
     """Fills in the test patients who get a different answer; none are compared where there are none."""
     if cases:
-        difference.compared, difference.patients = patients.compare(Reasoner(before), Reasoner(after), cases, rename)
+        one, other = (Reasoner(folder, unfinished=True) for folder in (before, after))
+        difference.compared, difference.patients = patients.compare(one, other, cases, rename)

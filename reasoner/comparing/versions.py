@@ -1,16 +1,24 @@
 """Where a version of the graph comes from: an ontology folder, or a git revision that is unpacked beside the work tree.
 
-Git only reads here: the work tree, the index and the branch stay as they are.
+Git only reads here: the work tree, the index and the branch stay as they are. Versions are compared
+as `nextstudy build` makes them, so that a changed table counts before it is built; `built` says
+where that was not so.
 """
 
 import io
+import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
+from reasoner.build import document, knowledge
 from reasoner.errors import InputError
+from reasoner.files import write
+from reasoner.freshness import unbuilt
+from reasoner.store import serialize
+from reasoner.turtle import WELL_KNOWN
+from reasoner.working_copy import CATALOG, ontology_in
 
-CATALOG = "catalog-v001.xml"
 HINT = "Give an ontology folder, a git revision such as HEAD~1, or two editions such as ia:SoftTissueMasses2017 ia:SoftTissueMasses2022."
 
 
@@ -20,12 +28,37 @@ def folder(name: str, spare: Path) -> Path:
     Raises InputError when it is neither.
     """
     path = Path(name)
-    for place in (path, path / "ontology"):
-        if (place / CATALOG).is_file():
-            return place
+    if place := ontology_in(path):
+        return place
     if path.is_dir():
         raise InputError(name, f"the folder has no {CATALOG}", HINT)
     return unpacked(name, spare)
+
+
+def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
+    """The folder of a version as its tables make it, and which of them were not built.
+
+    These are rows `{version, place, message, fix, builds}`; a table that does not build is left as
+    it was built last. The folder itself is returned when all is built, else a copy in `spare`.
+    """
+    found = [table for table in unbuilt(ontology) if not table.only_version]
+    if not found:
+        return ontology, []
+    copy = Path(shutil.copytree(ontology, spare / "built" / "ontology"))
+    known = knowledge(copy)
+    for table in {f.path for f in found if f.builds and f.path.suffix == ".csv"}:
+        data = serialize(document(table, known), WELL_KNOWN)
+        write(copy / "generated" / f"{table.stem}.ttl", data)
+    return copy, [
+        {
+            "version": name,
+            "place": f"{f.path.relative_to(ontology).as_posix()}{f':{f.line}' * bool(f.line)}",
+            "message": f.message,
+            "fix": f.hint,
+            "builds": f.builds,
+        }
+        for f in found
+    ]
 
 
 def unpacked(revision: str, spare: Path) -> Path:

@@ -135,7 +135,7 @@ def with_document(ontology: Path, document: Path, text: bytes) -> Reasoner:
     with TemporaryDirectory() as spare:
         copy = Path(shutil.copytree(ontology, Path(spare) / "ontology"))
         (copy / document.relative_to(ontology)).write_bytes(text)
-        return Reasoner(copy)
+        return Reasoner(copy, unfinished=True)
 
 
 def extended(table: Path, new: list[dict[str, str]]) -> bytes:

@@ -30,7 +30,7 @@ class Graph:
 
     def __init__(self, ontology: Path | None = None):
         self.ontology = ontology or home() / "ontology"
-        self.knowledge: Knowledge = load(self.ontology)
+        self.knowledge: Knowledge = load(self.ontology, unfinished=True)
         self.facts, self.document = Facts(), {}
         self.literals: set[tuple[str, str, str]] = set()
         self.users: dict[str, set[tuple[str, str]]] = defaultdict(set)

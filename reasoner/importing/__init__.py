@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from reasoner.build import build
+from reasoner.build import build, made
 from reasoner.errors import InputError
 from reasoner.facts import Facts
 from reasoner.files import write, write_all
@@ -57,6 +57,7 @@ def import_table(path: Path, out: Path | None, base: Path, edition: str | None =
 
 def _write(out: Path, base: Path, files: dict[str, bytes], report: dict) -> None:
     """Puts the shipped files, the imported ones and what is built of them in a folder beside `out`, which then becomes `out`."""
+    made(base)  # what does not build there is named where it stands, not in a folder that vanishes
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:

@@ -2,17 +2,17 @@
 
 import argparse
 import os
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from reasoner.errors import ConfigurationError, InputError, needing
 from reasoner.serve.settings import PATHS, Settings
+from reasoner.working_copy import to_read
 
 HELP = {
     "host": "the address to listen on; others than this machine reach it only when you say so",
     "port": "the port to listen on",
-    "ontology": "the ontology folder to serve instead of the shipped one",
     "reload": "load the graph anew when a file of its folder changes (SIGHUP does so at any time)",
     "workers": "the processes that run SPARQL queries, at most",
     "query_seconds": "the time that a SPARQL query may take, waiting included",
@@ -45,14 +45,15 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     said = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
     sub.epilog = f"{said} {sub.epilog or ''}".strip()
     for field in fields(Settings):
+        if field.name == "ontology":
+            continue  # every command has it
         flag, default = f"--{field.name.replace('_', '-')}", getattr(Settings, field.name)
         told = HELP.get(field.name, "") + (f"; by default {default}" if default not in (None, "", False) else "")
         if isinstance(default, bool):
             sub.add_argument(flag, action="store_const", const=True, help=told)
         else:
             kind = type(default) if isinstance(default, int | float) else Path if field.name in PATHS else str
-            default = argparse.SUPPRESS if field.name == "ontology" else None  # the command as a whole has this one too
-            sub.add_argument(flag, type=kind, default=default, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told)
+            sub.add_argument(flag, type=kind, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,6 +63,7 @@ def run(options: argparse.Namespace) -> int:
     ConfigurationError on a system where a query could not be confined.
     """
     settings = Settings.read({field.name: getattr(options, field.name, None) for field in fields(Settings)})
+    settings = replace(settings, ontology=to_read(settings.ontology))
     least = min(
         settings.workers, settings.answer_workers, settings.query_rows, settings.connections
     )

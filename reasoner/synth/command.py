@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from reasoner.console import complain, progress_console, say
+from reasoner.errors import InputError
 
 OK, INTERRUPTED = 0, 130
 MASSES = 0.1
@@ -25,6 +26,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 when everything is written; 130 when interrupted, with nothing written. Raises InputError for what will not do."""
     from reasoner.synth.generate import generate
+    if options.ontology:
+        told = "the patients are made for the graph that comes with the program"
+        raise InputError("--ontology", told, "Leave it out.")
     try:
         with Bar() as bar:
             written = generate(options.n, options.seed, options.out, options.form, options.gzip, options.jobs, options.masses, bar.show)

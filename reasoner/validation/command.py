@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 from reasoner.console import complain, progress_console, write
-from reasoner.errors import ConfigurationError, NextstudyError
+from reasoner.errors import ConfigurationError, InputError, NextstudyError
 from reasoner.shown import line
 from reasoner.validation.findings import SEVERITIES, at_least
+from reasoner.working_copy import checkout, named, packaged, to_read
 
 FIT, FINDINGS, UNREADABLE, MISCONFIGURED = 0, 1, 2, 3
 FORMATS = ("text", "markdown", "json", "junit", "sarif", "github", "turtle")
@@ -15,7 +16,8 @@ FORMATS = ("text", "markdown", "json", "junit", "sarif", "github", "turtle")
 def add_arguments(command) -> None:
     """The arguments of the command."""
     command.add_argument("paths", nargs="*", type=Path, metavar="PATH",
-                         help="an ontology folder, or Turtle files to check with the vocabulary as context; by default the graph that comes with the program")
+                         help="an ontology folder, or Turtle files to check with the vocabulary as context; by default the checkout around the working folder")
+    command.add_argument("--packaged", action="store_true", help="check the graph that comes with the program")
     command.add_argument("--format", choices=FORMATS, default="text")
     command.add_argument("--fail-on", choices=tuple(reversed(SEVERITIES)), default="violation", help="the least severity that gives exit code 1")
 
@@ -25,7 +27,8 @@ def run(options) -> int:
     from reasoner.validation import reports, validate
     try:
         with Bar() as bar:
-            report = validate.validate(options.paths, bar.show)
+            paths, context = asked(options)
+            report = validate.validate(paths, bar.show, context)
         body = reports.FORMATS[options.format](report.findings, report.checks)
     except ConfigurationError as error:
         complain(error)
@@ -36,6 +39,29 @@ def run(options) -> int:
         return UNREADABLE
     write(body)
     return FINDINGS if at_least(report.findings, options.fail_on) else FIT
+
+
+def asked(options) -> tuple[list[Path], Path | None]:
+    """The paths to check and the context of files among them, as `validate` takes them.
+
+    Raises InputError where nothing is named and there is no checkout: to check the graph that comes
+    with the program instead would pass whatever stands in the folder that was meant.
+    """
+    given = options.ontology and named(options.ontology)
+    if options.packaged and (options.paths or given):
+        raise InputError("--packaged", "other paths are named too", "Give one of them.")
+    if options.packaged:
+        return [], None
+    if options.paths:
+        return options.paths, given
+    if not given and not checkout():
+        hint = (
+            "Run it in a checkout, name a path, or give --packaged for the graph that comes with "
+            "the program."
+        )
+        place = Path.cwd()
+        raise InputError("nextstudy validate", f"there is no checkout at or above {place}", hint)
+    return [to_read(given) or packaged()], None
 
 
 class Bar:

@@ -5,10 +5,11 @@ from collections import Counter
 from pathlib import Path
 
 from reasoner.errors import InputError
-from reasoner.names import OWL, RDF_TYPE, RDFS, curie, home, ia
+from reasoner.names import OWL, RDF_TYPE, RDFS, curie, ia
 from reasoner.screening.tables import check
 from reasoner.store import catalog, text
 from reasoner.validation.material import Material, parsed
+from reasoner.working_copy import checkout, ontology_in, packaged
 
 TURTLE = (".ttl", ".nt")
 CHAINS = [RDFS + "subClassOf", RDFS + "subPropertyOf", ia("partOf")]  # followed step by step
@@ -73,13 +74,21 @@ def refuse_deep(triples: list) -> None:
 FHIR = (".json", ".ndjson", ".xml")  # suffixes of what is a record, and no graph
 
 
-def gather(paths: list[Path]) -> list[Material]:
-    """What the paths of a command line stand for; without any, the graph that comes with the package."""
+def gather(paths: list[Path], context: Path | None = None) -> list[Material]:
+    """What the paths of a command line stand for; without any, the graph that comes with the
+    package.
+
+    Turtle files are checked in the context of an ontology folder: `context`, else that of the
+    checkout they lie in, else the one that comes with the package. Raises InputError for a folder
+    with a graph of its own beside a `context`.
+    """
     if not paths:
-        return [whole(home() / "ontology")]
+        return [whole(packaged())]
     found, files = [], []
     for path in paths:
-        folder = next((p for p in (path, path / "ontology") if (p / "catalog-v001.xml").exists()), None)
+        folder = ontology_in(path)
+        if folder and context:
+            raise InputError(str(path), "this is an ontology folder itself", "Leave out --ontology.")
         if folder:
             found.append(whole(folder))
         elif path.is_dir():
@@ -94,7 +103,7 @@ def gather(paths: list[Path]) -> list[Material]:
             files.append(path)
     by_context: dict[Path, list[Path]] = {}
     for path in files:
-        near = next((p for p in path.resolve().parents if (p / "catalog-v001.xml").exists()), home() / "ontology")
+        near = context or checkout(path.parent) or packaged()
         by_context.setdefault(near, []).append(path)
     return found + [among(sorted(set(group)), context) for context, group in sorted(by_context.items())]
 

@@ -5,10 +5,11 @@ does not run raises ConfigurationError: neither ever looks like a pass or like a
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from reasoner.names import home, ia
-from reasoner.validation import checks, shacl
+from reasoner.validation import built, checks, shacl
 from reasoner.validation.checks import fill, short
 from reasoner.validation.findings import Check, Finding, Report, in_order
 from reasoner.validation.gather import gather
@@ -22,13 +23,16 @@ CHECKED = Check("nothing-checked", "violation", "No shape applies to any subject
 QUIET: Progress = lambda name, done, total: None
 
 
-def validate(paths: list[Path] = (), progress: Progress = QUIET) -> Report:
+def validate(
+    paths: list[Path] = (), progress: Progress = QUIET, context: Path | None = None
+) -> Report:
     """The report on some paths; without paths, on the graph that comes with the package.
 
-    Raises InputError, TurtleError or TableError for input that cannot be read, ConfigurationError for a check or shape
+    `context` is the ontology folder whose vocabulary Turtle files are checked with, by default the
+    one of the checkout they lie in. Raises InputError, TurtleError or TableError for input that cannot be read, ConfigurationError for a check or shape
     that does not run.
     """
-    materials = gather(list(paths))
+    materials = gather(list(paths), context)
     found = [f for number, material in enumerate(materials) for f in findings(material, progress, number, len(materials))]
     return Report(in_order(found), len(checks.every()) + max(len(material.shape_ids) for material in materials))
 
@@ -49,7 +53,9 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
     found += list(by_shapes(material, shapes))
     progress("done", (number + 1) * steps, total * steps)
     found += [finding(CHECKED, str(path), "", "") for path in unseen(material, found)]
-    return [placed(f, material) for f in found if (f.subject, f.check) not in exempt and (f.check in ABOUT_FILES or material.about_own(f.subject))]
+    found = [placed(f, material) for f in found if (f.subject, f.check) not in exempt and (f.check in ABOUT_FILES or material.about_own(f.subject))]
+    files = built.findings(material.ontology) if material.own is None else ()
+    return found + [replace(f, file=shown(str(file.resolve())), line=line) for f, file, line in files]
 
 
 def unseen(material: Material, found: list[Finding]) -> list[Path]:
