@@ -140,9 +140,14 @@ def test_the_patient_and_what_changed_of_the_answer_are_named(edited, cases):
     before, after = edited
     rated(after, "ia:DeepMassInitialImaging", "ia:Radiography", ",usually-appropriate,", ",usually-not-appropriate,")
     found = diff(str(before), str(after), cases)
-    assert [p["case"] for p in found.patients] == [DEEP]
+    agreed, deep = found.patients  # who is only asked for the depth is shown what all scenarios say
+    assert (agreed["case"], deep["case"]) == (FEW[2], DEEP)
+    assert {change["where"].partition("].")[2] for change in agreed["changes"]} == {
+        "agreed[ia:Radiography]",
+        "headline",
+    }
     where = "presentations[Condition/mass-1].recommendations[ia:Radiography ia:DeepMassInitialImaging]"
-    assert found.patients[0]["changes"][0] == {"where": f"{where}.category", "before": "usually-appropriate", "after": "usually-not-appropriate"}
+    assert deep["changes"][0] == {"where": f"{where}.category", "before": "usually-appropriate", "after": "usually-not-appropriate"}
     assert not any(change["where"].endswith((".label", ".text", ".source", ".rationale")) for change in found.patients[0]["changes"])
     assert [c["id"] for c in found.changed] == ["ia:DeepMassInitialImaging_Radiography"]
     text, markdown = FORMATS["text"](found), FORMATS["markdown"](found)
