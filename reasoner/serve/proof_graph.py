@@ -6,8 +6,6 @@ are left out: they rest on nothing, and the list of the steps beside names them.
 
 from xml.etree.ElementTree import tostring
 
-from markupsafe import Markup
-
 from reasoner.proof import rows
 from reasoner.serve.layers import Box, Edge, Layout, draw
 from reasoner.serve.pages import MARKS
@@ -35,7 +33,7 @@ MOST = 150  # boxes that a drawing can be read with
 SIZES = {"wide": (860, 4), "narrow": (360, 2)}  # pixels and columns, for a desk and for a phone
 
 
-def drawings(explained: dict, name: str) -> dict[str, Markup]:
+def drawings(explained: dict, name: str) -> dict[str, str]:
     """The drawings of a proof as SVG by their size; `name` is unique in the page.
 
     Given is a presentation of an explained answer. A proof of more than `MOST` boxes has none.
@@ -44,7 +42,7 @@ def drawings(explained: dict, name: str) -> dict[str, Markup]:
     told = (
         "Facts of the record above, what follows from them below; the list of steps says the same."
     )
-    found: dict[str, Markup] = {}
+    found: dict[str, str] = {}
     for size, (width, columns) in SIZES.items():
         boxes, edges = graph(explained)
         if len(boxes) > MOST:
@@ -52,7 +50,7 @@ def drawings(explained: dict, name: str) -> dict[str, Markup]:
         layout = Layout(boxes, edges, width, columns)
         svg = draw(layout, f"{name}-{size}", title, told)
         svg.set("class", size)
-        found[size] = Markup(tostring(svg, encoding="unicode"))
+        found[size] = tostring(svg, encoding="unicode")
     return found
 
 
