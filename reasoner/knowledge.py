@@ -111,7 +111,14 @@ def load(ontology: Path | None = None) -> Knowledge:
     Raises TurtleError, TableError or DefinitionError for a folder that cannot be read.
     """
     ontology = ontology or home() / "ontology"
-    triples = [triple for path in catalog(ontology).values() for triple in read_turtle(path)]
+    return known(ontology, [t for path in catalog(ontology).values() for t in read_turtle(path)])
+
+
+def known(ontology: Path, triples: list) -> Knowledge:
+    """The knowledge in the triples of an ontology folder, as its documents were read, and in its tables.
+
+    Raises TableError or DefinitionError for what cannot be decided or read.
+    """
     rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
     literal = [type(t.object).__name__ == "Literal" for t in triples]
     definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)

@@ -7,8 +7,9 @@ does not run raises ConfigurationError: neither ever looks like a pass or like a
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from reasoner.errors import NextstudyError
 from reasoner.names import home, ia
-from reasoner.validation import checks, shacl
+from reasoner.validation import assertions, checks, shacl
 from reasoner.validation.checks import fill, short
 from reasoner.validation.findings import Check, Finding, Report, in_order
 from reasoner.validation.gather import gather
@@ -19,6 +20,12 @@ MATCHED = Check("shape-without-target", "violation", "A shape matched no node at
                 "Correct the target of the shape, or let it say shape:mayMatchNothing true.")
 CHECKED = Check("nothing-checked", "violation", "No shape applies to any subject of this file, so its data was not looked at.",
                 "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not validate the file.")
+LOADED = Check(
+    "graph-not-loaded",
+    "violation",
+    "The graph does not load, so that nothing could be answered from it.",
+    "Mend it: {value}",
+)
 QUIET: Progress = lambda name, done, total: None
 
 
@@ -43,6 +50,9 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
     for step, check in enumerate(known):
         progress(check.name, number * steps + step, total * steps)
         found += [finding(check, *row) for row in checks.rows(check, material)]
+    broken = material.knowledge if material.is_whole else None
+    if isinstance(broken, NextstudyError) and not found:
+        found.append(finding(LOADED, material.name, "", str(broken)))
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
     material.forget()
     progress("shapes", number * steps + len(known), total * steps)
@@ -58,7 +68,7 @@ def unseen(material: Material, found: list[Finding]) -> list[Path]:
     return [path for path, subjects in material.files.items() if material.own is not None and not subjects & met]
 
 
-ABOUT_FILES = (MATCHED.name, CHECKED.name)
+ABOUT_FILES = (MATCHED.name, CHECKED.name, LOADED.name, *assertions.CHECKS)
 
 
 def shapes_of(material: Material) -> Path:
@@ -92,7 +102,9 @@ def by_shapes(material: Material, shapes: shacl.Shapes) -> Iterator[Finding]:
 def placed(found: Finding, material: Material) -> Finding:
     """A finding with its file and line, in the short forms that people read."""
     file, line = material.place(found.subject, found.value)
-    if found.check == CHECKED.name:
+    if found.check in assertions.CHECKS:
+        file, line = material.asserted_at[found.subject, found.property]
+    elif found.check in (CHECKED.name, LOADED.name):
         file = found.subject
     return Finding(found.check, found.severity, short(found.subject), short(found.property), short(found.value), found.message, found.fix, shown(file), line)
 
