@@ -1,38 +1,27 @@
 """Assertions: what the tables of `ontology/assertions/` say must hold, held against the graph.
 
-They are edited apart from the graph, so that one slip does not change both. Each row names its
-source, and a finding names the row: its file and line.
+A made-up patient goes through the same rules as any other. A finding names the row: file and line.
 """
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from reasoner.derive import derive, index
-from reasoner.errors import NextstudyError, TableError
+from reasoner.errors import NextstudyError
 from reasoner.facts import Facts
 from reasoner.intake.turtle_graph import read_graph
 from reasoner.knowledge import Knowledge
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, curie, expand, ia
-from reasoner.table_files import read_csv
 from reasoner.turtle import WELL_KNOWN
+from reasoner.validation.assertion_tables import NONE, Line, table
 from reasoner.validation.material import Material
 
-FOLDER = "assertions"
-COLUMNS = {
-    "patients": "name upon patient presentation flags steps follows source".split(),
-    "terms": "term property values source".split(),
-    "codes": "code display term intake source license".split(),
-    "words": "words hazards source".split(),
+CHECKS = {  # the table of each check
+    "patient-against-assertion": "patients",
+    "term-against-assertion": "terms",
+    "code-against-assertion": "codes",
+    "words-against-assertion": "words",
 }
-CHECKS = (
-    "patient-against-assertion",
-    "term-against-assertion",
-    "code-against-assertion",
-    "words-against-assertion",
-)
-NONE = "none"  # a cell that says: nothing at all; an empty one is not looked at
 PREFIXES = f"@prefix ia: <{IA}> .\n"
 PATIENT, PRESENTATION = CASE + "made-up-patient", CASE + "made-up-presentation"
 SAID = {  # a word of `follows`: what is concluded about its term, and with which status
@@ -52,72 +41,32 @@ WORDS = ("in", *SAID)
 Row = tuple[str, str, str]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row of a table of assertions: its cells by column, and where it stands."""
-
-    path: Path
-    number: int
-    cells: dict[str, str]
-
-    def fail(self, column: str, hint: str) -> TableError:
-        """The error about a cell that cannot be understood."""
-        return TableError(str(self.path), self.number, column, self.cells[column], hint)
-
-    def members(self, column: str) -> list[str]:
-        """The parts of a cell between semicolons; none where it says none."""
-        parts = [part.strip() for part in self.cells[column].split(";")]
-        return [] if parts == [NONE] else [part for part in parts if part]
-
-    def differing(self, material: Material, column: str, found: set[str]) -> Iterator[Row]:
-        """The row of a finding where a cell lists other things than were found; its place is noted.
-
-        An empty cell is not looked at.
-        """
-        if self.cells[column] and (wanted := set(self.members(column))) != found:
-            missing = ", ".join(sorted(wanted - found))
-            beyond = ", ".join(sorted(found - wanted))
-            told = [f"without {missing}"] * bool(missing) + [f"with {beyond}"] * bool(beyond)
-            yield self.finding(material, column, "; ".join(told))
-
-    def finding(self, material: Material, column: str, value: str) -> Row:
-        """The row of a finding about this line, which is named by its first cell."""
-        subject = expand(next(iter(self.cells.values())))
-        material.asserted_at[subject, column] = (str(self.path), self.number)
-        return subject, column, value
+def lines_of(material: Material, name: str) -> list[Line]:
+    """The rows of a table of assertions; none where only files are checked."""
+    return table(material.ontology, name) if material.is_whole else []
 
 
-def table(material: Material, name: str) -> list[Line]:
-    """The rows of a table of assertions; none where files alone are checked, or without the table.
-
-    Raises TableError for a row that has not its columns, or names no source.
+def differing(material: Material, line: Line, column: str, found: set[str]) -> Iterator[Row]:
+    """The row of a finding where a cell lists other things than were found; an empty cell does not.
     """
-    path = material.ontology / FOLDER / f"{name}.csv"
-    if not material.is_whole or not path.exists():
-        return []
-    columns, found = COLUMNS[name], read_csv(path)
-    first, header = next(found, (1, []))
-    if header != columns:
-        raise TableError(
-            str(path), first, columns[0], ",".join(header), f"The header is {','.join(columns)}."
-        )
-    lines = []
-    for number, cells in found:
-        if len(cells) != len(columns):
-            hint = f"A row has {len(columns)} cells; this one has {len(cells)}."
-            raise TableError(str(path), number, columns[0], ",".join(cells), hint)
-        line = Line(path, number, dict(zip(columns, (c.strip() for c in cells), strict=True)))
-        if not line.cells["source"]:
-            raise line.fail("source", "Name what the row was read from.")
-        lines.append(line)
-    return lines
+    if line.cells[column] and (wanted := set(line.members(column))) != found:
+        lacks, has = ", ".join(sorted(wanted - found)), ", ".join(sorted(found - wanted))
+        told = [f"lacks {lacks}"] * bool(lacks) + [f"has {has}"] * bool(has)
+        yield finding(material, line, column, "; ".join(told))
+
+
+def finding(material: Material, line: Line, column: str, value: str) -> Row:
+    """The row of a finding about a line of a table, the place of which is noted."""
+    subject = expand(line.name)
+    material.asserted_at[subject, column] = (str(line.path), line.number)
+    return subject, column, value
 
 
 def patients(material: Material) -> Iterator[Row]:
     """What does not follow for a made-up patient as its row says, through the rules themselves."""
     known = material.knowledge
     said: dict[str, Line] = {}
-    for line in table(material, "patients"):
+    for line in lines_of(material, "patients"):
         said[line.cells["name"]] = line
         if not isinstance(known, Knowledge):
             continue
@@ -125,13 +74,15 @@ def patients(material: Material) -> Iterator[Row]:
             record = read_graph(known, made_up(line, said))
             facts = index(record.statements + derive(known, record.statements))
         except NextstudyError as error:
-            yield line.finding(material, "presentation", str(error))
+            place, _, told = str(error).partition(": ")
+            unnamed = place.startswith("_:")  # a blank node has another name each time
+            yield finding(material, line, "presentation", told if unnamed else str(error))
             continue
-        yield from line.differing(material, "flags", flags(facts))
-        yield from line.differing(material, "steps", terms_of(facts, "StepConclusion", "ofStep"))
+        yield from differing(material, line, "flags", flags(facts))
+        yield from differing(material, line, "steps", terms_of(facts, "StepConclusion", "ofStep"))
         for part in line.members("follows"):
             if not holds(line, facts, part):
-                yield line.finding(material, "follows", part)
+                yield finding(material, line, "follows", part)
 
 
 def made_up(line: Line, said: dict[str, Line]) -> bytes:
@@ -190,14 +141,14 @@ def holds(line: Line, facts: Facts, part: str) -> bool:
 
 def terms(material: Material) -> Iterator[Row]:
     """The terms of which the graph states something else than their row says."""
-    lines = table(material, "terms")
+    lines = lines_of(material, "terms")
     facts = Facts(material.rows) if lines else Facts()
     for line in lines:
         subject, prop = expand(line.cells["term"]), line.cells["property"]
         stated = facts.objects(subject, in_full(prop))
         found = {curie(o) for o in stated if not o.startswith(OWL)}
-        for _, _, value in line.differing(material, "values", found):
-            yield line.finding(material, prop, value)
+        for _, _, value in differing(material, line, "values", found):
+            yield finding(material, line, prop, value)
 
 
 def in_full(name: str) -> str:
@@ -208,7 +159,7 @@ def in_full(name: str) -> str:
 
 def codes(material: Material) -> Iterator[Row]:
     """The codes that the mapping tables read as something else than their row says."""
-    lines = table(material, "codes")
+    lines = lines_of(material, "codes")
     read: dict[str, set[str]] = {}
     for row in material.mapping_rows if lines else ():
         meant = f"{row['subject_id']} {row['intake']}".strip()
@@ -220,23 +171,13 @@ def codes(material: Material) -> Iterator[Row]:
     for code, (line, meant) in wanted.items():
         if (found := read.get(code, set())) != meant:
             told = f"{', '.join(sorted(found)) or NONE} and not {', '.join(sorted(meant))}"
-            yield line.finding(material, "term", told)
+            yield finding(material, line, "term", told)
 
 
 def words(material: Material) -> Iterator[Row]:
     """The texts in which the word screens find other hazards than their row says."""
     known = material.knowledge
-    for line in table(material, "words") if isinstance(known, Knowledge) else ():
+    for line in lines_of(material, "words") if isinstance(known, Knowledge) else ():
         hits = known.screens.hazards(line.cells["words"])
         found = {hit.kind for hit in hits if not hit.denied}
-        yield from line.differing(material, "hazards", found)
-
-
-def named(material: Material) -> Iterator[Row]:
-    """The terms that some row of patients or terms names, each with the row as a statement."""
-    for name in ("patients", "terms"):
-        for line in table(material, name):
-            first = next(iter(line.cells.values()))
-            for word in " ".join(line.cells.values()).replace(";", " ").split():
-                if word.startswith("ia:"):
-                    yield expand(word), ia("assertedIn"), f"{name}: {first}"
+        yield from differing(material, line, "hazards", found)

@@ -17,6 +17,7 @@ from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge, criteria, known
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
 from reasoner.store import Statement, Store, literal, quads, read_turtle, text
+from reasoner.validation.assertion_tables import asserted
 
 RELEASED = "released-terms.txt"
 SUBJECT = re.compile(r"^(?:<([^>\s]+)>|([\w-]*):([\w.%-]*))")
@@ -96,7 +97,7 @@ class Material:
         if isinstance(self.definitions, Definitions):
             entailed = list(criteria(facts, self.definitions))
             entailed += [(c, ia("narrowerThan"), d) for c in sorted({x for s, _, o in entailed for x in (s, o)}) for d in sorted(self.above(c)) if c != d]
-        store = Store(quads(self.mappings + entailed + list(released(self.ontology))))
+        store = Store(quads([*self.mappings, *entailed, *released(self.ontology), *asserted(self.ontology)]))
         store.add_triples(self.triples)
         return store
 
