@@ -64,9 +64,10 @@ def finding(material: Material, line: Line, column: str, value: str) -> Row:
 
 def patients(material: Material) -> Iterator[Row]:
     """What does not follow for a made-up patient as its row says, through the rules themselves."""
-    known = material.knowledge
+    lines = lines_of(material, "patients")
+    known = material.knowledge if lines else None
     said: dict[str, Line] = {}
-    for line in lines_of(material, "patients"):
+    for line in lines:
         said[line.cells["name"]] = line
         if not isinstance(known, Knowledge):
             continue
@@ -176,8 +177,9 @@ def codes(material: Material) -> Iterator[Row]:
 
 def words(material: Material) -> Iterator[Row]:
     """The texts in which the word screens find other hazards than their row says."""
-    known = material.knowledge
-    for line in lines_of(material, "words") if isinstance(known, Knowledge) else ():
+    lines = lines_of(material, "words")
+    known = material.knowledge if lines else None
+    for line in lines if isinstance(known, Knowledge) else ():
         hits = known.screens.hazards(line.cells["words"])
         found = {hit.kind for hit in hits if not hit.denied}
         yield from differing(material, line, "hazards", found)
