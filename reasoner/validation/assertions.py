@@ -47,8 +47,7 @@ def lines_of(material: Material, name: str) -> list[Line]:
 
 
 def differing(material: Material, line: Line, column: str, found: set[str]) -> Iterator[Row]:
-    """The row of a finding where a cell lists other things than were found; an empty cell does not.
-    """
+    """The row of a finding where a cell lists other things than were found; an empty cell does not."""
     if line.cells[column] and (wanted := set(line.members(column))) != found:
         lacks, has = ", ".join(sorted(wanted - found)), ", ".join(sorted(found - wanted))
         told = [f"lacks {lacks}"] * bool(lacks) + [f"has {has}"] * bool(has)

@@ -51,7 +51,7 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
         progress(check.name, number * steps + step, total * steps)
         found += [finding(check, *row) for row in checks.rows(check, material)]
     broken = material.knowledge if material.is_whole else None
-    if isinstance(broken, NextstudyError) and not found:
+    if isinstance(broken, NextstudyError) and all(f.severity != "violation" for f in found):
         found.append(finding(LOADED, material.name, "", str(broken)))
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
     material.forget()
