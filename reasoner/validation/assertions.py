@@ -70,8 +70,9 @@ def patients(material: Material) -> Iterator[Row]:
         said[line.cells["name"]] = line
         if not isinstance(known, Knowledge):
             continue
+        graph = made_up(line, said)
         try:
-            record = read_graph(known, made_up(line, said))
+            record = read_graph(known, graph)
             facts = index(record.statements + derive(known, record.statements))
         except NextstudyError as error:
             place, _, told = str(error).partition(": ")

@@ -50,10 +50,11 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
     for step, check in enumerate(known):
         progress(check.name, number * steps + step, total * steps)
         found += [finding(check, *row) for row in checks.rows(check, material)]
-    broken = material.knowledge if material.is_whole else None
-    if isinstance(broken, NextstudyError) and all(f.severity != "violation" for f in found):
-        found.append(finding(LOADED, material.name, "", str(broken)))
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
+    broken = material.knowledge if material.is_whole else None
+    counted = {f.severity for f in found if (f.subject, f.check) not in exempt}
+    if isinstance(broken, NextstudyError) and "violation" not in counted:
+        found.append(finding(LOADED, material.name, "", str(broken)))
     material.forget()
     progress("shapes", number * steps + len(known), total * steps)
     found += list(by_shapes(material, shapes))
