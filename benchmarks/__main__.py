@@ -25,6 +25,7 @@ PARTS = {
     "hostile": "Attacks",
     "inputs": "Growth of inputs",
     "mutation": "Mutation testing of rules, checks and shapes",
+    "graph_mutations": "Slips in the graph that validation notices",
 }
 
 

@@ -48,7 +48,12 @@ class Definitions:
         base = [t for t in triples if (t[1] in self.axioms.properties or t[1] == RDF_TYPE) and not t[0].startswith("_:")]
         base += [(CANONICAL + c, RDF_TYPE, c) for c in sorted(fillers | named)]
         self.program = Program(self.axioms, range(len(self.rules)))
-        self.static = {x: set(c) for x, c in self.program.realize(base).types.items()}
+        realized = self.program.realize(base)
+        self.static = {x: set(c) for x, c in realized.types.items()}
+        # what no member can be: a thing, or a class by its canonical member, and the two classes
+        self.contradictions = [
+            (x.removeprefix(CANONICAL), one, other) for x, one, other in realized.contradictions
+        ]
         self.axioms.static = self.static
 
     def realize(self, facts: Iterable[Triple]) -> Realization:

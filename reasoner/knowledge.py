@@ -114,10 +114,19 @@ def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
     them. `unfinished` is for what a curator does before they are written.
     """
     ontology = ontology or home() / "ontology"
-    triples = [triple for path in catalog(ontology).values() for triple in read_turtle(path)]
-    rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
-    if not unfinished and any(value.startswith(MARK) for _, _, value in rows):
+    triples = [t for path in catalog(ontology).values() for t in read_turtle(path)]
+    if not unfinished and any(text(t.object).startswith(MARK) for t in triples):
         refuse_unfilled(ontology)
+    return known(ontology, triples)
+
+
+def known(ontology: Path, triples: list) -> Knowledge:
+    """The knowledge in the triples of an ontology folder, as its documents were read, and in its
+    tables; texts that a curator has still to write are taken as they stand.
+
+    Raises TableError or DefinitionError for what cannot be decided or read.
+    """
+    rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
     literal = [type(t.object).__name__ == "Literal" for t in triples]
     definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
     codes, facts = Codes(ontology), Facts(rows)

@@ -1,7 +1,7 @@
 """Validation: the shipped graph is fit, every check and shape catches its broken twin and nothing else does, and bad input never looks like a fault.
 
 A twin also holds what its check must pass over: `tests/broken/findings.csv` lists all that is found
-in each; `UPDATE_EXPECTED=1` writes it anew.
+in each; `UPDATE_EXPECTED=1` writes it anew. The twin of a check of assertions is a table of them.
 `UPDATE_EXPECTED=1` adds new terms to `ontology/released-terms.txt`, which only grows.
 """
 
@@ -16,19 +16,30 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 import pytest
 
 from reasoner import queries, store
-from reasoner.errors import ConfigurationError
-from reasoner.names import home
-from reasoner.validation import checks, codes_form, releasing, reports, shacl, validate
+from reasoner.errors import ConfigurationError, TableError
+from reasoner.names import expand, home
+from reasoner.validation import (
+    assertion_tables,
+    assertions,
+    checks,
+    codes_form,
+    releasing,
+    reports,
+    shacl,
+    validate,
+)
 from reasoner.validation.findings import SEVERITIES, Finding
 
 ROOT = Path(__file__).parent.parent
 ONTOLOGY = ROOT / "ontology"
-BROKEN = {path.stem: path for path in sorted((ROOT / "tests" / "broken").glob("*.ttl"))}
+TWINS = sorted((ROOT / "tests" / "broken").iterdir())
+BROKEN = {p.stem: p for p in TWINS if p.suffix == ".ttl" or p.stem in assertions.CHECKS}
 LIST = ROOT / "tests" / "broken" / "findings.csv"
 COLUMNS = ("severity", "subject", "property", "value")
 SHAPES = shacl.read(ONTOLOGY / "shapes")
@@ -40,8 +51,18 @@ BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "
 
 
 def found_in(path):
-    """The names of the checks and shapes that find something in a file, with the findings."""
-    return validate.validate([path]).findings
+    """The findings in a file; of a table of assertions, in the graph with it instead of its own."""
+    if path.suffix == ".ttl":
+        return validate.validate([path]).findings
+    with TemporaryDirectory() as spare:
+        copy = Path(shutil.copytree(ONTOLOGY, Path(spare) / "ontology"))
+        shutil.copy(path, copy / "assertions" / table_of(path.stem))
+        return [f for f in validate.validate([copy]).findings if f.severity == "violation"]
+
+
+def table_of(check):
+    """The name of the table of assertions that a check reads."""
+    return f"{assertions.CHECKS[check]}.csv"
 
 
 def listed(findings):
@@ -105,7 +126,8 @@ def test_twin_is_caught_by_its_check_and_only_by_it(twins, name):
     assert {finding.check for finding in twins[name]} == {name}, twins[name]
     for finding in twins[name]:
         assert finding.message and finding.fix and "{" not in finding.message + finding.fix
-        assert finding.file.endswith(f"{name}.ttl") and finding.line, "the place is known"
+        where = f"assertions/{table_of(name)}" if name in assertions.CHECKS else f"{name}.ttl"
+        assert finding.file.endswith(where) and finding.line, "the place is known"
     assert listed(twins[name]) == LISTED[name]
 
 
@@ -179,7 +201,7 @@ MUTATIONS = {
         "topics/soft-tissue-masses.ttl",
         "    ia:inEdition ia:SoftTissueMasses2022 ;\n",
         "",
-        {"scenario-has-edition", "table-not-built"},
+        {"scenario-has-edition", "table-not-built", "patient-against-assertion"},
     ),
     "label of another term": (
         "vocabulary.ttl",
@@ -209,7 +231,12 @@ MUTATIONS = {
         "vocabulary.ttl",
         "\nia:Claustrophobia a ",
         "\nia:FearOfSpaces a ",
-        {"term-undeclared", "mapped-term-undeclared", "released-term-vanished"},
+        {
+            "term-undeclared",
+            "mapped-term-undeclared",
+            "released-term-vanished",
+            "patient-against-assertion",
+        },
     ),
     "scenario name as procedure": (
         "vocabulary.ttl",
@@ -468,3 +495,52 @@ def test_the_shapes_engine_would_call_out(listener):
                 shacl_graph_format="turtle",
             )
         assert called.result()
+
+
+ROWS = {  # a table of assertions with a row that is none: its line, and what the error names
+    "another header": ("words", "words,hazard,source\n", (1, "words", "hazards")),
+    "a cell too few": ("words", "words,hazards,source\nOn dialysis,kidney\n", (2, "words", "3 cells")),
+    "no source": ("words", "words,hazards,source\nOn dialysis,kidney,\n", (2, "source", "read from")),
+    "no such row": ("patients", "one,two,,,none,,,x\n", (2, "upon", "before")),
+    "itself": ("patients", "one,one,,,none,,,x\n", (2, "upon", "before")),
+    "no such word": ("patients", "one,,,,none,,meets ia:MriCleared,x\n", (2, "follows", "met")),
+    "no word": ("patients", "one,,,,none,,ia:MriCleared,x\n", (2, "follows", "met")),
+}
+
+
+@pytest.mark.parametrize("fault", ROWS)
+def test_a_row_of_assertions_that_is_none_is_named(copy, fault):
+    table, text, (line, column, hint) = ROWS[fault]
+    header = ",".join(assertion_tables.COLUMNS[table]) + "\n"
+    (copy / "assertions" / f"{table}.csv").write_text(header * (table == "patients") + text)
+    with pytest.raises(TableError) as caught:
+        validate.validate([copy])
+    assert (caught.value.line, caught.value.column) == (line, column) and hint in str(caught.value)
+
+
+def test_the_shipped_assertions_are_there_and_cite_declared_sources(reasoner):
+    least = {"patients": 150, "terms": 300, "codes": 1500, "words": 20}
+    members = reasoner.knowledge.members("ia:Source")
+    for table, count in least.items():
+        lines = assertion_tables.table(ONTOLOGY, table)
+        assert len(lines) >= count, table
+        for line in lines:
+            cited = re.findall(r"\bia:\w+", line.cells["source"])
+            assert {expand(name) for name in cited} <= members, line
+    names = [line.name for line in assertion_tables.table(ONTOLOGY, "patients")]
+    assert len(set(names)) == len(names)
+
+
+def test_a_graph_that_does_not_load_does_not_pass(copy):
+    edit(copy / "mappings" / "snomed-ct.sssom.tsv", "\tia:LowerExtremity\tfact", "\tia:LowerExtremity\tfacts")
+    shutil.rmtree(copy / "assertions")
+    [found] = [f for f in validate.validate([copy]).findings if f.severity != "info"]
+    assert found.check == "graph-not-loaded" and "fact, question" in found.fix
+
+
+def test_an_edited_document_alone_is_held_to_the_assertions(copy):
+    edit(copy / "safety.ttl", 'ia:severity "contraindicated"', 'ia:severity "caution"')
+    alone = shutil.copy(copy / "safety.ttl", copy.parent / "edited.ttl")
+    found = validate.validate([alone]).findings
+    assert {f.check for f in found} == {"patient-against-assertion"}
+    assert all(f.file.endswith("assertions/patients.csv") and f.line > 1 for f in found)

@@ -6,13 +6,13 @@ A check yields rows of entity, property and value; no row is a pass.
 from collections.abc import Iterator
 
 from reasoner import queries
-from reasoner.classify import ADMITTED, REFUSED, Definitions
+from reasoner.classify import ADMITTED, DISJOINT, REFUSED, SUBCLASS, Definitions
 from reasoner.codes import CLASSIFIED, Classification
 from reasoner.errors import ConfigurationError
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
 from reasoner.queries import Query
 from reasoner.store import text
-from reasoner.validation import codes_form
+from reasoner.validation import assertions, codes_form
 from reasoner.validation.findings import SEVERITIES, Check
 from reasoner.validation.material import Material
 
@@ -60,6 +60,18 @@ def outside_fragment(material: Material) -> Iterator[Row]:
         yield material.owner(expand(error.place)), OWL + "equivalentClass", error.message
 
 
+def without_members(material: Material) -> Iterator[Row]:
+    """Classes that nothing can belong to, and things that nothing can be; of those that lie below
+    each other the uppermost.
+    """
+    compiled = material.definitions
+    excluded = compiled.contradictions if isinstance(compiled, Definitions) else []
+    for thing, one, other in excluded:
+        above = {(c, one, other) for c in compiled.out[thing][SUBCLASS]}
+        if not above.intersection(excluded):
+            yield material.owner(thing), DISJOINT, f"{curie(one)} and {curie(other)}"
+
+
 def unknown_exemption(material: Material) -> Iterator[Row]:
     """Exemptions from a check that there is none of."""
     known = {check.name for check in every()} | material.shape_ids
@@ -76,6 +88,41 @@ CODED = {
           "Correct the row of {entity}: look {value} up in tables/icd-10-cm.csv."): not_classified,
     Check("definition-outside-fragment", "violation", "A definition lies outside the OWL fragment that is decided at run time.",
           "Define {entity} with named classes, intersections, some and value only."): outside_fragment,
+    Check(
+        "class-without-members",
+        "violation",
+        "A class or a thing is in two classes that exclude each other.",
+        "Nothing can be in both {value}: correct what {entity} is below or equivalent to, or what "
+        "is below it.",
+    ): without_members,
+    Check(
+        "patient-against-assertion",
+        "violation",
+        "What must follow for a made-up patient does not.",
+        "Correct the graph, or {property} in the row of assertions/patients.csv by what its source "
+        "says: {value}.",
+    ): assertions.patients,
+    Check(
+        "term-against-assertion",
+        "violation",
+        "The graph states something else of a term than must hold.",
+        "Correct {property} of {entity}, or its row of assertions/terms.csv by what its source "
+        "says: {value}.",
+    ): assertions.terms,
+    Check(
+        "code-against-assertion",
+        "violation",
+        "A code is read as something else than it must be.",
+        "Correct the mapping row of {entity}, or its row of assertions/codes.csv by what its "
+        "source says: it is read as {value}.",
+    ): assertions.codes,
+    Check(
+        "words-against-assertion",
+        "violation",
+        "Words raise other hazards than they must.",
+        "Correct the tables of the word screens, or the row of assertions/words.csv by what its "
+        "source says: {value}.",
+    ): assertions.words,
     Check("exemption-from-no-check", "violation", "An exemption names a check that does not exist.",
           "Write the name of a check or shape in ia:exemptFrom of {entity}, or remove it."): unknown_exemption,
 }

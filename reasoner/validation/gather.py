@@ -40,7 +40,10 @@ def among(paths: list[Path], ontology: Path) -> Material:
         documents |= {text(t.subject) for t in read if text(t.predicate) == RDF_TYPE and text(t.object) == OWL + "Ontology"}
     refuse_deep(own)
     context = [t for iri, path in catalog(ontology).items() if iri not in documents for t in parsed(path)]
-    return Material(", ".join(map(str, paths)), ontology, context + own, files, {s for subjects in files.values() for s in subjects})
+    subjects = {s for some in files.values() for s in some}
+    material = Material(", ".join(map(str, paths)), ontology, context + own, files, subjects)
+    material.is_whole = bool(documents & catalog(ontology).keys())
+    return material
 
 
 def refuse_deep(triples: list) -> None:

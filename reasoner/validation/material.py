@@ -12,11 +12,12 @@ from pathlib import Path
 
 from reasoner import codes
 from reasoner.classify import EQUIVALENT, SUBCLASS, Definitions
-from reasoner.errors import DefinitionError
+from reasoner.errors import DefinitionError, NextstudyError
 from reasoner.facts import Facts
-from reasoner.knowledge import criteria
+from reasoner.knowledge import Knowledge, criteria, known
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
 from reasoner.store import Statement, Store, literal, quads, read_turtle, text
+from reasoner.validation.assertion_tables import asserted
 
 RELEASED = "released-terms.txt"
 SUBJECT = re.compile(r"^(?:<([^>\s]+)>|([\w-]*):([\w.%-]*))")
@@ -25,7 +26,11 @@ PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", re.I)
 
 @dataclass
 class Material:
-    """Statements to check, what they say of codes and releases, and the subjects that findings may be about (None: all)."""
+    """Statements to check, what they say of codes and releases, and the subjects that findings may be about (None: all).
+
+    `is_whole` says whether they make up a whole graph, to which assertions apply; `asserted_at` has
+    the file and line of each assertion that does not hold, by the subject and property of its finding.
+    """
 
     name: str
     ontology: Path
@@ -34,6 +39,8 @@ class Material:
     own: set[str] | None = None
     shape_ids: set[str] = field(default_factory=set)
     targeted: set[str] = field(default_factory=set)
+    is_whole: bool = True
+    asserted_at: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> list[tuple[str, str, str]]:
@@ -63,10 +70,25 @@ class Material:
             return DefinitionError("a definition", "a list of classes is broken off", "Write the intersection again.")
 
     @cached_property
+    def knowledge(self) -> "Knowledge | NextstudyError":
+        """What answers are made from, or what keeps the graph from loading."""
+        try:
+            return known(self.ontology, self.triples)
+        except NextstudyError as error:
+            return error
+        except (IndexError, KeyError):
+            return DefinitionError("a definition", "a list of classes is broken off", "Write the intersection again.")
+
+    @cached_property
+    def mapping_rows(self) -> list[dict[str, str]]:
+        """The rows of the mapping tables."""
+        state = tuple((p, p.stat().st_mtime_ns) for p in sorted((self.ontology / "mappings").glob("*.sssom.tsv")))
+        return _mapping_rows(state)
+
+    @cached_property
     def mappings(self) -> list[tuple[str, str, str]]:
         """The rows of the mapping tables as statements between terms and codes; an unknown prefix stays as it is."""
-        state = tuple((p, p.stat().st_mtime_ns) for p in sorted((self.ontology / "mappings").glob("*.sssom.tsv")))
-        return _mapped(self.ontology, state)
+        return list(mappings(self.mapping_rows, self.bases))
 
     @cached_property
     def store(self) -> Store:
@@ -75,14 +97,14 @@ class Material:
         if isinstance(self.definitions, Definitions):
             entailed = list(criteria(facts, self.definitions))
             entailed += [(c, ia("narrowerThan"), d) for c in sorted({x for s, _, o in entailed for x in (s, o)}) for d in sorted(self.above(c)) if c != d]
-        store = Store(quads(self.mappings + entailed + list(released(self.ontology))))
+        store = Store(quads([*self.mappings, *entailed, *released(self.ontology), *asserted(self.ontology)]))
         store.add_triples(self.triples)
         return store
 
     def forget(self) -> None:
         """Gives back the memory of what only checks need, before shapes need theirs."""
         needed = {"rows"} if self.own is not None else set()
-        for name in {"store", "definitions", "links", "rows", "owners", "told_below"} - needed:
+        for name in {"store", "knowledge", "definitions", "links", "rows", "owners", "told_below"} - needed:
             self.__dict__.pop(name, None)
 
     def above(self, cls: str) -> set[str]:
@@ -186,19 +208,20 @@ def iri_of(code: str, known: dict[str, str]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _mapped(ontology: Path, state: tuple) -> list[Statement]:
-    return list(mappings(ontology))
+def _mapping_rows(state: tuple) -> list[dict[str, str]]:
+    return [row for path, _ in state for row in codes.table(path, "\t")]
 
 
-def mappings(ontology: Path) -> Iterator[Statement]:
-    """The rows of the mapping tables as statements: matches of terms, and sites of codes."""
-    known = bases(ontology)
-    for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
-        for row in codes.table(path, "\t"):
-            code = iri_of(row["object_id"], known)
-            yield expand(row["subject_id"]), SKOS + row["predicate_id"].removeprefix("skos:"), code
-            if row["implied_site"]:
-                yield code, ia("impliedSite"), expand(row["implied_site"])
+def mappings(rows: list[dict[str, str]], known: dict[str, str]) -> Iterator[Statement]:
+    """Rows of the mapping tables as statements: matches of terms, and sites of codes.
+
+    `known` gives the start of the IRIs of each terminology by its prefix.
+    """
+    for row in rows:
+        code = iri_of(row["object_id"], known)
+        yield expand(row["subject_id"]), SKOS + row["predicate_id"].removeprefix("skos:"), code
+        if row["implied_site"]:
+            yield code, ia("impliedSite"), expand(row["implied_site"])
 
 
 def released(ontology: Path) -> Iterator[Statement]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from reasoner.errors import NextstudyError
 from reasoner.names import home, ia
-from reasoner.validation import built, checks, shacl
+from reasoner.validation import assertions, built, checks, shacl
 from reasoner.validation.checks import fill, short
 from reasoner.validation.findings import Check, Finding, Report, in_order
 from reasoner.validation.gather import gather
@@ -20,6 +21,12 @@ MATCHED = Check("shape-without-target", "violation", "A shape matched no node at
                 "Correct the target of the shape, or let it say shape:mayMatchNothing true.")
 CHECKED = Check("nothing-checked", "violation", "No shape applies to any subject of this file, so its data was not looked at.",
                 "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not validate the file.")
+LOADED = Check(
+    "graph-not-loaded",
+    "violation",
+    "The graph does not load, so that nothing could be answered from it.",
+    "Mend it: {value}",
+)
 QUIET: Progress = lambda name, done, total: None
 
 
@@ -48,6 +55,10 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
         progress(check.name, number * steps + step, total * steps)
         found += [finding(check, *row) for row in checks.rows(check, material)]
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
+    broken = material.knowledge if material.is_whole else None
+    counted = {f.severity for f in found if (f.subject, f.check) not in exempt}
+    if isinstance(broken, NextstudyError) and "violation" not in counted:
+        found.append(finding(LOADED, material.name, "", str(broken)))
     material.forget()
     progress("shapes", number * steps + len(known), total * steps)
     found += list(by_shapes(material, shapes))
@@ -64,7 +75,7 @@ def unseen(material: Material, found: list[Finding]) -> list[Path]:
     return [path for path, subjects in material.files.items() if material.own is not None and not subjects & met]
 
 
-ABOUT_FILES = (MATCHED.name, CHECKED.name)
+ABOUT_FILES = (MATCHED.name, CHECKED.name, LOADED.name, *assertions.CHECKS)
 
 
 def shapes_of(material: Material) -> Path:
@@ -98,7 +109,9 @@ def by_shapes(material: Material, shapes: shacl.Shapes) -> Iterator[Finding]:
 def placed(found: Finding, material: Material) -> Finding:
     """A finding with its file and line, in the short forms that people read."""
     file, line = material.place(found.subject, found.value)
-    if found.check == CHECKED.name:
+    if found.check in assertions.CHECKS:
+        file, line = material.asserted_at[found.subject, found.property]
+    elif found.check in (CHECKED.name, LOADED.name):
         file = found.subject
     return Finding(found.check, found.severity, short(found.subject), short(found.property), short(found.value), found.message, found.fix, shown(file), line)
 
