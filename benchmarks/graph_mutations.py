@@ -47,7 +47,7 @@ class Outcome:
     @property
     def row(self) -> list:
         """The outcome as a row of the table."""
-        found = ", ".join(self.checks) or self.unfit or "missed"
+        found = ", ".join(self.checks) or self.unfit or "nothing"
         return [self.kind, self.name, found, self.changed]
 
 

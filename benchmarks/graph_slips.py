@@ -43,6 +43,14 @@ SLIPS: dict[str, Edits] = {
             term(TOPIC, "SoftTissueMasses2017", FORMER, CURRENT),
         ],
     },
+    "phase": {
+        "an initial scenario is of the next phase": [
+            term(TOPIC, "DeepMassInitialImaging", "InitialImagingPhase", "NextStudyPhase")
+        ],
+        "the next phase starts the work-up": [
+            term(VOCABULARY, "NextStudyPhase", "startsWorkUp false", "startsWorkUp true")
+        ],
+    },
     "disjoint classes": {
         "a simple benign result is suspicious": [
             term(

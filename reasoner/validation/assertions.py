@@ -34,6 +34,7 @@ SAID = {  # a word of `follows`: what is concluded about its term, and with whic
     "leads-to": ("ScenarioMatch", "leadsTo", ""),
     "assumes": ("Assumption", "ofCriterion", ""),
     "asks": ("OpenQuestion", "ofCriterion", ""),
+    "agrees": ("AgreedStudy", "agreesOn", ""),
     "alert": ("Alert", "ofPitfall", ""),
     "unrated": ("UnratedOrder", "unratedFor", ""),
 }
