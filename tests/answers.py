@@ -14,6 +14,25 @@ MRI_ORDERS, OTHER_ORDERS = (
 )
 DRAFTS = [order("o-mri", MRI_THIGH), order("o-plain", MRI_THIGH_PLAIN), order("o-ct", CT_THIGH)]
 
+AGREED = {  # a row of what every scenario still possible says alike
+    "procedure": {"id": "ia:RadiographyFemur", "label": "Radiography femur", "codes": []},
+    "generic": "ia:Radiography",
+    "category": "usually-appropriate",
+    "adultRadiation": "1",
+    "pediatricRadiation": "1",
+    "setAside": False,
+    "safety": [],
+    "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
+    "unless": [
+        {
+            "id": "ia:RadiographDone",
+            "label": "radiograph done",
+            "assumed": "no radiograph is recorded",
+        }
+    ],
+    "source": "American College of Radiology, Soft Tissue Masses 2022; seen 2026-01",
+}
+
 
 def sound(*more: dict) -> dict:
     """A record in which scenario C applies and three studies are drafted, and more."""

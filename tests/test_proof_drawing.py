@@ -11,6 +11,7 @@ from conftest import CASES
 pytest.importorskip("fastapi", reason="the service needs: pip install '.[serve]'")
 
 from reasoner.ask import example  # noqa: E402
+from reasoner.proof import LISTS
 from reasoner.serve.layers import LETTER, PAD, Box, Layout, draw  # noqa: E402
 from reasoner.serve.proof_graph import LAYER, SIZES, drawings  # noqa: E402
 
@@ -216,19 +217,7 @@ def test_a_hostile_text_is_drawn_and_does_nothing():
             }
         ]
     }
-    empty = {
-        name: []
-        for name in (
-            "scenarios",
-            "recommendations",
-            "agreed",
-            "conflicts",
-            "orders",
-            "alerts",
-            "nextSteps",
-            "questions",
-        )
-    }
+    empty = {name: [] for name in LISTS}
     for svg in drawings({**empty, **p}, "a").values():
         assert "<img" not in svg and "\x1b" not in svg and "\u202e" not in svg
         assert "&lt;img" in svg

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from answers import AGREED
 from bundles import (
     MRI_THIGH,
     PACEMAKER,
@@ -27,26 +28,6 @@ from reasoner.serve.record_pages import template_values  # noqa: E402
 from reasoner.words import NO_REASON, OUTCOME  # noqa: E402
 
 IDENTIFIER = re.compile(r"\bia:\w+|\b(?:Condition|ServiceRequest|DiagnosticReport|Device)/[\w-]+")
-AGREED = {
-    "procedure": {"id": "ia:RadiographyFemur", "label": "Radiography femur", "codes": []},
-    "generic": "ia:Radiography",
-    "category": "usually-appropriate",
-    "adultRadiation": "1",
-    "pediatricRadiation": "1",
-    "setAside": False,
-    "safety": [],
-    "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
-    "unless": [
-        {
-            "id": "ia:RadiographDone",
-            "label": "radiograph done",
-            "assumed": "no radiograph is recorded",
-        }
-    ],
-    "source": "American College of Radiology, Soft Tissue Masses 2022; seen 2026-01",
-}
-
-
 def words(text: str) -> str:
     """What a reader sees of a part of a page, proof and copies aside."""
     shown = re.sub(r'<section class="(?:proof|copies)".*?</section>', "", text, flags=re.S)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import jsonschema
 import pytest
+from answers import AGREED
 from bundles import (
     BIOPSY,
     CT_THIGH,
@@ -895,19 +896,6 @@ def test_no_selections_of_any_shape_break_the_service(client, selections):
     assert post(client, hook(draft(), record=inconclusive(), selections=selections))["cards"]
 
 
-AGREED = {
-    "procedure": {"id": "ia:RadiographyFemur", "label": "Radiography femur", "codes": []},
-    "generic": "ia:Radiography",
-    "category": "usually-appropriate",
-    "adultRadiation": "1",
-    "pediatricRadiation": "1",
-    "setAside": False,
-    "safety": [],
-    "scenarios": ["ia:SuperficialMassInitialImaging", "ia:DeepMassInitialImaging"],
-    "unless": [{"id": "ia:RadiographDone", "label": "radiograph done",
-                "assumed": "no radiograph is recorded"}],
-    "source": "American College of Radiology",
-}
 UNLIKELY = {
     **AGREED,
     "procedure": {"id": "ia:MriThighWithoutIvContrast", "label": "MRI thigh", "codes": []},
