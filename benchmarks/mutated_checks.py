@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import lru_cache
 from unittest import mock
 
+import test_validate
 from mutants import Mutant, mutants
 from timing import ROOT
 
-import test_validate
 from reasoner import queries
 from reasoner.errors import ConfigurationError
 from reasoner.names import ia

@@ -14,13 +14,13 @@ from itertools import islice
 from pathlib import Path
 from unittest import mock
 
-from mutants import Mutant, mutants
-from timing import ROOT
-
 import expectations
 import test_cases
 import test_rules
 from conftest import CASES
+from mutants import Mutant, mutants
+from timing import ROOT
+
 from reasoner import derive, queries
 from reasoner.answer import Answer
 from reasoner.ask import Reasoner, Reply

@@ -15,10 +15,9 @@ import time
 from dataclasses import dataclass
 
 from mutants import Mutant
-from timing import table
-
 from mutated_checks import Checks, Shapes
 from mutated_rules import Rules
+from timing import table
 
 KINDS = {"rules": Rules, "checks": Checks, "shapes": Shapes}
 CHUNK = 8  # mutants that a process takes at a time

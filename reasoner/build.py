@@ -106,7 +106,7 @@ def rows(path: Path, columns: list[str], known: Facts) -> Iterator[Row]:
                 ",".join(cells),
                 f"A row has {len(columns)} cells; this one has {len(cells)}.",
             )
-        yield Row(path, line, dict(zip(columns, (c.strip() for c in cells))), known)
+        yield Row(path, line, dict(zip(columns, map(str.strip, cells), strict=True)), known)
 
 
 def ratings(path: Path, known: Facts) -> Iterator[Statement]:

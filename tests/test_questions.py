@@ -180,7 +180,7 @@ def test_ratings_by_area_counts(knowledge):
 def test_ratings_by_area_are_the_printed_ones(knowledge):
     """Row by row against the printed tables, but for slips of the print that are known and listed."""
     header, found = on_oxigraph(knowledge, queries.named("questions", "ratings-by-area").text)
-    rows = [dict(zip(header, row)) for row in as_text(found)]
+    rows = [dict(zip(header, row, strict=True)) for row in as_text(found)]
     ours = Counter(as_printed(SCENARIOS[r["scenario"]], r["areaLabel"], r["orderableLabel"], r["categoryLabel"]) for r in rows)
     with FACTS.open(encoding="utf-8", newline="") as file:
         printed = Counter((r["variant"], r["area"], r["procedure"], r["category"].lower()) for r in csv.DictReader(file))

@@ -56,9 +56,11 @@ def apart(found: Lines, files: Sequence[str], largest: int) -> Lines:
             continue
         taken = {key: list(found[key]) for key in servers}
         held: dict[str, set[bytes]] = {}  # of a file, and of a folder, the servers that it names
-        for key, file in ((key, files[int(line[0])]) for key in servers for line in found[key]):
-            held.setdefault(file, set()).add(key)
-            held.setdefault(os.path.dirname(file) + "/", set()).add(key)
+        for key in servers:
+            for line in found[key]:
+                file = files[int(line[0])]
+                held.setdefault(file, set()).add(key)
+                held.setdefault(os.path.dirname(file) + "/", set()).add(key)
         for line in found.get(name, ()):
             file = files[int(line[0])]
             near = held.get(file) or held.get(os.path.dirname(file) + "/") or ()
