@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import subprocess
 from graphlib import TopologicalSorter
 
 import jsonschema
@@ -218,3 +219,12 @@ def test_the_contract_refuses_an_answer_that_lacks_or_mistakes_something(replies
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared folder is not here")
 def test_the_contract_is_the_shared_one():
     assert json.loads(SCHEMA.read_text()) == json.loads(SHARED.read_text())
+
+
+def test_no_file_holds_the_marks_of_a_merge():
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    listed = subprocess.run(
+        ["git", "grep", "-nI", "-e", f"^{marks[0]}", "-e", f"^{marks[1]}"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )
+    assert listed.stdout == "" or listed.returncode == 128, listed.stdout
