@@ -144,13 +144,17 @@ def query(options) -> int:
     """Runs a question."""
     from reasoner import queries, render
     from reasoner.ask import Reasoner
+    from reasoner.asked_about import asked_about
     from reasoner.working_copy import to_read
     if options.name is None:
         write(render.questions())
         return OK
     found, settings = queries.question(options.name), dict(map(queries.setting, options.set))
     reasoner = Reasoner(to_read(options.ontology), unfinished=True)
-    write(render.TABLES[options.format](*reasoner.rows(found, settings)))
+    rows = reasoner.rows(found, settings)
+    for told in asked_about(reasoner.knowledge, found, settings):
+        complain(told)
+    write(render.TABLES[options.format](*rows))
     return OK
 
 
@@ -206,6 +210,7 @@ def new(options) -> int:
     from reasoner.curation.new import pairs, scenario
     from reasoner.working_copy import to_write
     ontology = to_write("nextstudy new", options.ontology)
+    complain("looking through the test patients for one to start from; this takes a while")
     changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
                              pairs("--refuted-by", options.refuted_by), pairs("--define", options.define), options.seen, options.basis, options.cases)
     say(
@@ -248,6 +253,8 @@ def fmt(options) -> int:
                 done = "to drop" if options.check else "dropped"
                 complain(f"{path}:{place}: {many} {done}, the first is {first!r}. Write what is "
                          "worth keeping as skos:editorialNote or rdfs:comment.")
+    if options.check and changed:
+        complain("not formatted as nextstudy fmt does it; run it without --check")
     done = "would format" if options.check else "formatted"
     whole = "every file is formatted" + (f" in {places[0]}" if not options.paths else "")
     say(*([f"{done} {path}" for path in changed] or [whole]))

@@ -26,14 +26,14 @@ EXAMPLES = {
     "query": "nextstudy query why-not-this-study --set procedure=ia:CtWithIvContrast",
     "show": "nextstudy show LOINC:24703-1",
     "validate": "nextstudy validate examples/patient.ttl",
-    "import": "nextstudy import examples/ratings.csv --edition 2026 --out imported",
+    "import": "nextstudy import examples/made-up-ratings-2026.csv --out imported",
     "serve": "nextstudy serve --port 8080",
     "cohort": "nextstudy cohort examples/export --out out",
     "synth": "nextstudy synth 1000 --seed 1 --out export",
     "build": "nextstudy build ontology",
     "diff": "nextstudy diff HEAD ontology",
     "new": "nextstudy new scenario MassAfterBiopsy --topic soft-tissue-masses --edition "
-    "SoftTissueMasses2022 --criteria SoftTissueMass,BiopsyDone --label 'mass after a biopsy'",
+    "SoftTissueMasses2022 --criteria SoftTissueMassPresentation,BiopsyDone --label 'mass after a biopsy'",
     "docs": "nextstudy docs site",
     "fmt": "nextstudy fmt --check ontology",
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from reasoner.names import expand
-from reasoner.words import CATEGORY, OUTCOME, capital
+from reasoner.words import CATEGORY, NOWHERE, OUTCOME, capital
 
 BEST = next(iter(CATEGORY))
 QUOTED = 40  # quotes of what must be cleared up; all of them stand in the unread of the answer
@@ -49,7 +49,8 @@ def said(p: dict) -> str:
 
 def rated(row: dict) -> str:
     """A study and its category, in words."""
-    return f"{row['procedure']['label']} is {CATEGORY[row['category']][0]}"
+    study = row["procedure"]["label"].replace(NOWHERE, "")
+    return f"{capital(study)} is {CATEGORY[row['category']][0]}"
 
 
 def whichever(row: dict) -> str:

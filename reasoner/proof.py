@@ -63,7 +63,7 @@ class Proof:
         """
         steps, sources = (shown.each(rows, made) for rows in (self.steps, self.sources))
         told = [f"{s['id']}. {s['text']}{rests(s)}" for s in steps]
-        return told + [f"[{s['id']}] {s['label']}" for s in sources]
+        return told + [f"[{s['id']}] {s['citation'] or s['label']}" for s in sources]
 
     def named(self, presentation: dict) -> dict:
         """A presentation of an answer with the steps, each row of it with the number of its own."""

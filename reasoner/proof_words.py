@@ -183,7 +183,7 @@ class Words:
             seen = k.value(node, ia("dateSeen")) or "at a date not stated"
             return f"ratings of {label(k.value(node, ia('inEdition')))}, seen {seen}"
         classes = [c for c in k.objects(node, RDF_TYPE) if c.startswith(IA)]
-        return f"{label(classes[0])}: {label(node)}" if classes else label(node)
+        return f"rule, {label(classes[0])}: {label(node)}" if classes else label(node)
 
     def ordered(self, node: str) -> str:
         """The order that a conclusion is about: what is ordered, and its name in the record."""

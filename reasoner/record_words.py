@@ -10,8 +10,7 @@ from reasoner.facts import Facts
 from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, ia
 from reasoner.store import Statement
-
-NOWHERE = " area of interest"  # how the label of a study ends that no region is known for
+from reasoner.words import NOWHERE
 
 
 def record_words(

@@ -16,6 +16,7 @@ OUTCOME = {
 NO_REASON = "The sources read give no reason for this rating."
 NO_REASONS = "The sources read give no reasons for these ratings."
 REASONS_MISSING = "Where no reason stands, the sources read give none."
+NOWHERE = " area of interest"  # how the label of a study ends that no region is known for
 NOTHING = "No presentation: in what could be read, nothing calls for imaging that a topic covers."
 
 

@@ -68,7 +68,11 @@ def to_read(given: Path | None) -> Path | None:
     found = checkout()
     if found is None or found == packaged().resolve():
         return None
+    from reasoner.freshness import unbuilt
+
     complain(f"graph of {found}")
+    for table in unbuilt(found):
+        complain(f"{table.path}: {table.message}. {table.hint}")
     if others := other_queries(found):
         complain(
             f"queries/{others[0]} of this checkout is not what runs, which came with the program. "

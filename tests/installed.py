@@ -18,6 +18,7 @@ def install(folder: Path) -> Path:
     shutil.copytree(ROOT / "reasoner", packages / "reasoner", ignore=ignored)
     for name in ("ontology", "queries"):
         shutil.copytree(ROOT / name, packages / "reasoner" / "data" / name)
+    shutil.copytree(ROOT / "examples", packages / "reasoner" / "data" / "examples")
     script = folder / "bin" / "nextstudy"
     script.parent.mkdir()
     script.write_text(f"#!{sys.executable}\n{COMMAND}")

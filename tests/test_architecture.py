@@ -52,7 +52,7 @@ LAYERS = [
     ["canonical", "judging", "judge"],
     ["memory"],
     ["proof_words", "proof"],
-    ["lookup", "catalogue", "show", "frames", "what_if"],
+    ["lookup", "catalogue", "show", "frames", "what_if", "asked_about"],
     ["render"],
     ["ask"],
     ["validation", "comparing", "curation", "importing", "docs"],

@@ -282,7 +282,8 @@ def test_no_import_acts_in_any_report(poison):
 def test_no_summary_of_a_cohort_acts(poison):
     summary = pytest.importorskip("reasoner.cohort.summary")
     judged = [(f"x{poison}", f"x{poison}", 3), (None, poison, 4)]
-    asked = [summary.Asked("orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged)]
+    asked = [summary.Asked("orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged),
+             summary.Asked("orders-agreed-on", "What", "", ["a", "b", "orders"], judged)]
     counts = {"versions": {"nextstudy": "1", "graph": "1"}, "patients": 1, "unreadable": 3,
               "faults": [[f"/in/x{poison}", f"x{poison}", True]], "ownerless": {f"x{poison}": 2},
               "passed_over": [f"/in/x{poison}"]}

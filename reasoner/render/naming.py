@@ -10,9 +10,9 @@ from reasoner.derive import index
 from reasoner.explain import resource
 from reasoner.facts import Facts
 from reasoner.names import CASE, expand, ia
-from reasoner.record_words import NOWHERE, in_words
+from reasoner.record_words import in_words
 from reasoner.render.replied import Replied
-from reasoner.words import capital
+from reasoner.words import NOWHERE, capital
 
 UNTOLD = ia("SeverityNotRecorded")  # which is said by saying nothing
 UNNAMED = "procedure not known"

@@ -35,6 +35,11 @@ def agreement(row: dict) -> str:
     return f"{row['procedure']['label']} {stands}" + (f" (assumed: {assumed})" if assumed else "")
 
 
+def instead(row: dict) -> str:
+    """A study to order instead of another, with its category."""
+    return f"{row['procedure']['label']} ({CATEGORY[row['category']][0]})"
+
+
 def bullets(title: str, items: Iterable[str]) -> str:
     """A titled list in Markdown, or nothing."""
     items = list(items)

@@ -12,7 +12,7 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import IA, expand, ia
 from reasoner.radiation import legend_line
 from reasoner.render import title_of
-from reasoner.serve.card_texts import agreement, bullets, listed, overrides, problem
+from reasoner.serve.card_texts import agreement, bullets, instead, listed, overrides, problem
 from reasoner.serve.hook_request import Draft, HookRequest, has_id
 from reasoner.serve.pama import rated
 from reasoner.serve.warned import Warned
@@ -114,7 +114,7 @@ class Cards:
             bullets("Next", steps),
             bullets("To ask", asked),
             listed("The same is true of", [f"{self.name(v)} ({d.name})" for d, v in others]),
-            "Rated alternatives can take its place." if suggestions else "",
+            bullets("To order instead", map(instead, verdict.alternatives[:OFFERED])),
             self.assumed(p, self.about(draft, p, [*verdict.why, *warnings])),
         ]
         concerns = warnings or verdict.withheld or not p or self.concerns(verdict)

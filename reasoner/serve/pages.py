@@ -36,10 +36,13 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,
     )
     made.filters.update(local=local, capital=capital)
     made.globals.update(CATEGORY=CATEGORY, OUTCOME=OUTCOME, MARKS=MARKS, RADIATION=RADIATION)
     made.globals.update(NO_REASON=NO_REASON)
+    for name in made.list_templates():
+        made.get_template(name)  # read now: the program may be replaced while it runs
     return made
 
 

@@ -84,7 +84,7 @@ def patients(material: Material) -> Iterator[Row]:
         yield from differing(material, line, "steps", terms_of(facts, "StepConclusion", "ofStep"))
         for part in line.members("follows"):
             if not holds(line, facts, part):
-                yield finding(material, line, "follows", part)
+                yield finding(material, line, "follows", f"this does not hold: {part}")
 
 
 def made_up(line: Line, said: dict[str, Line]) -> bytes:

@@ -99,8 +99,8 @@ CODED = {
         "patient-against-assertion",
         "violation",
         "What must follow for a made-up patient does not.",
-        "Correct the graph, or {property} in the row of assertions/patients.csv by what its source "
-        "says: {value}.",
+        "Column {property}: {value}. Correct the graph; or, if the source of the row says so, the row "
+        "of assertions/patients.csv.",
     ): assertions.patients,
     Check(
         "term-against-assertion",

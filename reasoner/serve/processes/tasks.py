@@ -44,8 +44,7 @@ class Tasks:
             for name, value in vars(type(part)).items():
                 if isinstance(value, cached_property):
                     getattr(part, name)
-        for name in environment().list_templates():
-            environment().get_template(name)
+        environment()
         for media in ("application/fhir+json", "multipart/form-data; boundary=x"):
             record_pages.dropped(self.snapshot, self.settings, {"type": media}, example())
         answering.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())

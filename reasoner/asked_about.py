@@ -1,0 +1,49 @@
+"""What a question with parameters was asked about, in a sentence for each parameter.
+
+A row does not repeat its parameters, and a term of another kind than the question's own gives no
+rows: both are said.
+"""
+
+from reasoner.errors import InputError
+from reasoner.knowledge import Knowledge
+from reasoner.lookup import find
+from reasoner.names import RDF_TYPE, curie, expand, ia
+from reasoner.queries import Query
+
+
+def asked_about(knowledge: Knowledge, question: Query, given: dict[str, str]) -> list[str]:
+    """The parameters of a question with the terms that they stand for, a sentence each.
+
+    `given` are values by parameter, as they were accepted; the others have their defaults.
+    """
+    return [sentence(knowledge, name, default, given.get(name))
+            for name, default in question.parameters.items()]
+
+
+def sentence(knowledge: Knowledge, name: str, default: str, given: str | None) -> str:
+    """What one parameter is; and, where it is of no kind of the default, what to name instead."""
+    term = found(knowledge, given or default)
+    told = f"{name} is {curie(term)} ({knowledge.label(term)})"
+    if given is None:
+        return f"{told}; another one with --set {name}=..."
+    kinds, wanted = (kinds_of(knowledge, one) for one in (term, found(knowledge, default)))
+    if kinds & wanted or not wanted:
+        return told
+    rated = knowledge.facts.objects(term, ia("specializes"))
+    better = [g for g in rated if kinds_of(knowledge, g) & wanted]
+    remedy = f"name {curie(better[0])}" if better else f"name one such as {curie(expand(default))}"
+    labels = ", ".join(sorted(map(knowledge.label, wanted)))
+    return f"{told}, and the question is about a {labels}: {remedy}"
+
+
+def found(knowledge: Knowledge, name: str) -> str:
+    """The IRI of a term by its name; the name itself where there is none."""
+    try:
+        return find(knowledge, name)
+    except InputError:
+        return name.strip("<>")
+
+
+def kinds_of(knowledge: Knowledge, term: str) -> set[str]:
+    """The classes of the vocabulary that a term is declared a member of."""
+    return {cls for cls in knowledge.facts.objects(term, RDF_TYPE) if curie(cls).startswith("ia:")}
