@@ -152,9 +152,13 @@ def query(options) -> int:
     found, settings = queries.question(options.name), dict(map(queries.setting, options.set))
     reasoner = Reasoner(to_read(options.ontology), unfinished=True)
     rows = reasoner.rows(found, settings)
-    for told in asked_about(reasoner.knowledge, found, settings):
-        complain(told)
+    told = asked_about(reasoner.knowledge, found, settings)
+    for parameter in told:
+        if parameter.remedy:
+            complain(f"{parameter.said}: {parameter.remedy}")
     write(render.TABLES[options.format](*rows))
+    if options.format == "table":
+        say(*(parameter.said for parameter in told))
     return OK
 
 

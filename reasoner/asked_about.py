@@ -4,6 +4,8 @@ A row does not repeat its parameters, and a term of another kind than the questi
 rows: both are said.
 """
 
+from dataclasses import dataclass
+
 from reasoner.errors import InputError
 from reasoner.knowledge import Knowledge
 from reasoner.lookup import find
@@ -11,29 +13,37 @@ from reasoner.names import RDF_TYPE, curie, expand, ia
 from reasoner.queries import Query
 
 
-def asked_about(knowledge: Knowledge, question: Query, given: dict[str, str]) -> list[str]:
-    """The parameters of a question with the terms that they stand for, a sentence each.
+@dataclass(frozen=True)
+class Parameter:
+    """What a parameter stands for, in a sentence, and what to name instead where it cannot fit."""
+
+    said: str
+    remedy: str = ""
+
+
+def asked_about(knowledge: Knowledge, question: Query, given: dict[str, str]) -> list[Parameter]:
+    """The parameters of a question with the terms that they stand for.
 
     `given` are values by parameter, as they were accepted; the others have their defaults.
     """
-    return [sentence(knowledge, name, default, given.get(name))
+    return [parameter(knowledge, name, default, given.get(name))
             for name, default in question.parameters.items()]
 
 
-def sentence(knowledge: Knowledge, name: str, default: str, given: str | None) -> str:
-    """What one parameter is; and, where it is of no kind of the default, what to name instead."""
+def parameter(knowledge: Knowledge, name: str, default: str, given: str | None) -> Parameter:
+    """What one parameter is; a term of no kind of the default cannot fit."""
     term = found(knowledge, given or default)
-    told = f"{name} is {curie(term)} ({knowledge.label(term)})"
+    said = f"{name} is {curie(term)} ({knowledge.label(term)})"
     if given is None:
-        return f"{told}; another one with --set {name}=..."
+        return Parameter(f"{said}; another one with --set {name}=...")
     kinds, wanted = (kinds_of(knowledge, one) for one in (term, found(knowledge, default)))
     if kinds & wanted or not wanted:
-        return told
+        return Parameter(said)
     rated = knowledge.facts.objects(term, ia("specializes"))
     better = [g for g in rated if kinds_of(knowledge, g) & wanted]
     remedy = f"name {curie(better[0])}" if better else f"name one such as {curie(expand(default))}"
     labels = ", ".join(sorted(map(knowledge.label, wanted)))
-    return f"{told}, and the question is about a {labels}: {remedy}"
+    return Parameter(f"{said}, and the question is about a {labels}", remedy)
 
 
 def found(knowledge: Knowledge, name: str) -> str:

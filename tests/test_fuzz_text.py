@@ -289,7 +289,7 @@ def test_no_summary_of_a_cohort_acts(poison):
               "passed_over": [f"/in/x{poison}"]}
     told = summary.markdown(asked, counts)
     assert not acting(told)
-    assert marks(told) == {"heading_open": 2, "table_open": 1, "image": 1, "code_inline": 1}
+    assert marks(told) == {"heading_open": 3, "table_open": 2, "image": 1, "code_inline": 1}
 
 
 def test_no_plot_acts_or_fails_on_a_label():

@@ -440,3 +440,11 @@ def test_the_file_of_a_query_is_named_with_its_line(capsys, tmp_path):
 
 def test_a_sound_record_is_answered_all_the_same(reasoner):
     assert reasoner.ask(bundle(*inconclusive()))["presentations"]
+
+
+def test_a_term_of_another_kind_is_told_what_to_name_instead():
+    """An orderable study is not rated itself; no rows alone would read as "not rated"."""
+    done = shell("nextstudy query why-not-this-study --set procedure=LOINC:24703-1")
+    assert done.returncode == 0 and "name ia:MriWithoutAndWithIvContrast" in done.stderr
+    fitting = shell("nextstudy query why-not-this-study --set procedure=ia:CtWithIvContrast")
+    assert fitting.stderr == "" and "procedure is ia:CtWithIvContrast" in fitting.stdout

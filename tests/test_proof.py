@@ -236,7 +236,7 @@ def test_text_markdown_json_and_python_tell_the_same_steps(case, replies, reason
     told = {name: FORMATS[name](reply, True).splitlines() for name in ("text", "markdown")}
     for p, proof in zip(data, reply.proofs, strict=True):
         expected = [f"{s['id']}. {shown.line(s['text'])}" for s in p["steps"]]
-        expected += [f"[{s['id']}] {s['label']}" for s in p["sources"]]
+        expected += [f"[{s['id']}] {s['citation'] or s['label']}" for s in p["sources"]]
         for name, found in (("python", lines), ("text", [row.strip() for row in told["text"]])):
             assert [e for e in expected if not any(line.startswith(e) for line in found)] == [], (
                 name
@@ -276,7 +276,7 @@ def test_a_row_that_is_set_aside_rests_on_what_sets_it_aside(replies):
         below = [p["steps"][n - 1] for n in p["steps"][row["step"] - 1]["because"]]
         assert any(s["kind"] == "flag" and s["text"].startswith("contraindicated: ") for s in below)
         reached = [p["steps"][n - 1] for n in closure(p["steps"], row["step"])]
-        assert any(s["text"].startswith("safety rule: ") for s in reached)
+        assert any(s["text"].startswith("rule, safety rule: ") for s in reached)
         assert any("pacemaker" in s["text"] for s in reached if s["kind"] == "fact")
     assert any(r["setAside"] for r in p["recommendations"])
 

@@ -85,7 +85,8 @@ def test_fmt_checks_the_files_of_the_checkout(packages, copy, untouched):
     sound = (0, f"every file is formatted in {copy / 'ontology'}\n", "")
     assert run(packages, copy, "fmt", "--check") == sound
     edit(copy / TOPIC, " ;\n", "  ;\n")
-    assert run(packages, copy, "fmt", "--check") == (1, f"would format {copy / TOPIC}\n", "")
+    code, out, err = run(packages, copy, "fmt", "--check")
+    assert (code, out) == (1, f"would format {copy / TOPIC}\n") and "without --check" in err
     assert run(packages, copy, "fmt") == (0, f"formatted {copy / TOPIC}\n", "")
     assert run(packages, copy, "fmt", "--check") == sound
 
@@ -95,7 +96,7 @@ def test_new_writes_into_the_checkout_and_no_patient_is_answered_from_it(package
     assert code == 0 and out.count(f"wrote {copy}/") == 4
     line = (copy / TOPIC).read_text().splitlines()
     first = next(n for n, text in enumerate(line, 1) if MARK in text)
-    for words in (["ask"], ["serve"], ["cohort", ROOT / "reasoner" / "example.json", "--out", "o"]):
+    for words in (["ask"], ["serve"], ["cohort", ROOT / "examples" / "record.json", "--out", "o"]):
         code, out, err = run(packages, copy, *words)
         assert (code, out) == (2, "") and err.startswith(f"nextstudy: graph of {copy}/ontology\n")
         error = err.splitlines()[-1]
