@@ -1,4 +1,4 @@
-"""The benchmark of slips in the graph sees what is caught and what is missed, and every slip applies."""
+"""The benchmark of slips in the graph sees what is caught and what is not; each slip applies."""
 
 import shutil
 import sys

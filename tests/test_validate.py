@@ -499,8 +499,8 @@ def test_the_shapes_engine_would_call_out(listener):
 
 ROWS = {  # a table of assertions with a row that is none: its line, and what the error names
     "another header": ("words", "words,hazard,source\n", (1, "words", "hazards")),
-    "a cell too few": ("words", "words,hazards,source\nOn dialysis,kidney\n", (2, "words", "3 cells")),
-    "no source": ("words", "words,hazards,source\nOn dialysis,kidney,\n", (2, "source", "read from")),
+    "a cell too few": ("words", "words,hazards,source\nDialysis,kidney\n", (2, "words", "3 cells")),
+    "no source": ("words", "words,hazards,source\nDialysis,kidney,\n", (2, "source", "read from")),
     "no such row": ("patients", "one,two,,,none,,,x\n", (2, "upon", "before")),
     "itself": ("patients", "one,one,,,none,,,x\n", (2, "upon", "before")),
     "no such word": ("patients", "one,,,,none,,meets ia:MriCleared,x\n", (2, "follows", "met")),
@@ -532,7 +532,8 @@ def test_the_shipped_assertions_are_there_and_cite_declared_sources(reasoner):
 
 
 def test_a_graph_that_does_not_load_does_not_pass(copy):
-    edit(copy / "mappings" / "snomed-ct.sssom.tsv", "\tia:LowerExtremity\tfact", "\tia:LowerExtremity\tfacts")
+    fact = "\tia:LowerExtremity\tfact"
+    edit(copy / "mappings" / "snomed-ct.sssom.tsv", fact, f"{fact}s")
     shutil.rmtree(copy / "assertions")
     [found] = [f for f in validate.validate([copy]).findings if f.severity != "info"]
     assert found.check == "graph-not-loaded" and "fact, question" in found.fix

@@ -71,7 +71,7 @@ def table(ontology: Path, name: str) -> list[Line]:
 
 
 def asserted(ontology: Path) -> Iterator[Statement]:
-    """The terms that rows about patients name, each with the row, so that a check sees which lack one."""
+    """The terms that rows about patients name, each with the row: a check sees which lack one."""
     for line in table(ontology, "patients"):
         said = " ".join(cell for column, cell in line.cells.items() if column != "source")
         for word in dict.fromkeys(said.replace(";", " ").split()):

@@ -48,7 +48,7 @@ def lines_of(material: Material, name: str) -> list[Line]:
 
 
 def differing(material: Material, line: Line, column: str, found: set[str]) -> Iterator[Row]:
-    """The row of a finding where a cell lists other things than were found; an empty cell does not."""
+    """The row of a finding where a cell that is not empty lists other things than were found."""
     if line.cells[column] and (wanted := set(line.members(column))) != found:
         lacks, has = ", ".join(sorted(wanted - found)), ", ".join(sorted(found - wanted))
         told = [f"lacks {lacks}"] * bool(lacks) + [f"has {has}"] * bool(has)
@@ -124,7 +124,7 @@ def terms_of(facts: Facts, kind: str, prop: str, status: str = "") -> set[str]:
 
 
 def holds(line: Line, facts: Facts, part: str) -> bool:
-    """Whether a part of `follows`, such as `not in ia:PregnancyPresent`, holds of a made-up patient.
+    """Whether a part of `follows`, such as `not in ia:MriCleared`, holds of a made-up patient.
 
     Raises TableError for a part that says nothing.
     """

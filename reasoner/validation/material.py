@@ -29,7 +29,7 @@ class Material:
     """Statements to check, what they say of codes and releases, and the subjects that findings may be about (None: all).
 
     `is_whole` says whether they make up a whole graph, to which assertions apply; `asserted_at` has
-    the file and line of each assertion that does not hold, by the subject and property of its finding.
+    the file and line of each assertion that does not hold, by subject and property of its finding.
     """
 
     name: str
@@ -77,13 +77,14 @@ class Material:
         except NextstudyError as error:
             return error
         except (IndexError, KeyError):
-            return DefinitionError("a definition", "a list of classes is broken off", "Write the intersection again.")
+            message = "a list of classes is broken off"
+            return DefinitionError("a definition", message, "Write the intersection again.")
 
     @cached_property
     def mapping_rows(self) -> list[dict[str, str]]:
         """The rows of the mapping tables."""
-        state = tuple((p, p.stat().st_mtime_ns) for p in sorted((self.ontology / "mappings").glob("*.sssom.tsv")))
-        return _mapping_rows(state)
+        paths = sorted((self.ontology / "mappings").glob("*.sssom.tsv"))
+        return _mapping_rows(tuple((path, path.stat().st_mtime_ns) for path in paths))
 
     @cached_property
     def mappings(self) -> list[tuple[str, str, str]]:
@@ -97,14 +98,16 @@ class Material:
         if isinstance(self.definitions, Definitions):
             entailed = list(criteria(facts, self.definitions))
             entailed += [(c, ia("narrowerThan"), d) for c in sorted({x for s, _, o in entailed for x in (s, o)}) for d in sorted(self.above(c)) if c != d]
-        store = Store(quads([*self.mappings, *entailed, *released(self.ontology), *asserted(self.ontology)]))
+        told = [*released(self.ontology), *asserted(self.ontology)]
+        store = Store(quads([*self.mappings, *entailed, *told]))
         store.add_triples(self.triples)
         return store
 
     def forget(self) -> None:
         """Gives back the memory of what only checks need, before shapes need theirs."""
         needed = {"rows"} if self.own is not None else set()
-        for name in {"store", "knowledge", "definitions", "links", "rows", "owners", "told_below"} - needed:
+        made = {"store", "knowledge", "definitions", "links", "rows", "owners", "told_below"}
+        for name in made - needed:
             self.__dict__.pop(name, None)
 
     def above(self, cls: str) -> set[str]:
