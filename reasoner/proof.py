@@ -59,10 +59,11 @@ class Proof:
     def lines(self, made: Callable[[str], str] = shown.line) -> list[str]:
         """The steps, then the sources, one a line; words are made fit to be shown.
 
-        What a step rests on stands behind it in round brackets, where it is stated in square ones.
+        What a step rests on stands behind it in round brackets; in square ones where it is stated,
+        unless a step that it rests on says that already.
         """
         steps, sources = (shown.each(rows, made) for rows in (self.steps, self.sources))
-        told = [f"{s['id']}. {s['text']}{rests(s)}" for s in steps]
+        told = [f"{s['id']}. {s['text']}{rests(s, steps)}" for s in steps]
         return told + [f"[{s['id']}] {s['citation'] or s['label']}" for s in sources]
 
     def named(self, presentation: dict) -> dict:
@@ -86,10 +87,11 @@ class Proof:
         return {"step": self.ids[key]} if key in self.ids else {}
 
 
-def rests(step: dict) -> str:
+def rests(step: dict, steps: list[dict]) -> str:
     """What a step rests on and where it is stated, in brackets behind its text."""
     because = f" ({', '.join(map(str, step['because']))})" if step["because"] else ""
-    return because + "".join(f" [{n}]" for n in step["sources"])
+    below = {n for number in step["because"] for n in steps[number - 1]["sources"]}
+    return because + "".join(f" [{n}]" for n in step["sources"] if n not in below)
 
 
 def row_key(kind: str, row: dict) -> Key:

@@ -49,6 +49,8 @@ ABOUT = {
     "question": "ofCriterion",
 }  # the property that says what a step is about; for orders it is the order itself
 
+RULES = {ia("Exclusion"): "rule"}  # whose own label would say that it holds
+
 
 class Words:
     """The words for the conclusions about one presentation."""
@@ -183,7 +185,8 @@ class Words:
             seen = k.value(node, ia("dateSeen")) or "at a date not stated"
             return f"ratings of {label(k.value(node, ia('inEdition')))}, seen {seen}"
         classes = [c for c in k.objects(node, RDF_TYPE) if c.startswith(IA)]
-        return f"rule, {label(classes[0])}: {label(node)}" if classes else label(node)
+        kind = RULES.get(classes[0], label(classes[0])) if classes else ""
+        return f"{kind}: {label(node)}" if kind else label(node)
 
     def ordered(self, node: str) -> str:
         """The order that a conclusion is about: what is ordered, and its name in the record."""
