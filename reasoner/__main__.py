@@ -45,7 +45,12 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     sub = command("ask", ask, "answer for the patient in a FHIR record or a Turtle patient graph")
-    sub.add_argument("file", nargs="?", help="the record, such as examples/record.json of a checkout; - for standard input; a bundled example when not given")
+    sub.add_argument(
+        "file",
+        nargs="?",
+        help="the record, such as examples/record.json of a checkout; - for standard input; "
+        "a bundled example when not given",
+    )
     sub.add_argument("--format", choices=("text", "json", "markdown", "turtle"), default="text")
     sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patient's age; by default the newest date of the record")
     sub.add_argument("--words", metavar="TEXT", help="also list the catalogued scenarios that match these words")
@@ -59,7 +64,12 @@ def parser() -> argparse.ArgumentParser:
     from reasoner.validation import command as validating
     validating.add_arguments(command("validate", validating.run, "check a graph, a working copy or Turtle files with all shapes and checks"))
     sub = command("import", import_ratings, "bring a rating table that you are licensed to use into topic tables and scenario stubs")
-    sub.add_argument("table", type=Path, help="a CSV file with topic, variant, procedure, category and radiation levels, such as examples/made-up-ratings-2026.csv")
+    sub.add_argument(
+        "table",
+        type=Path,
+        help="a CSV file with topic, variant, procedure, category and radiation levels, such as "
+        "examples/made-up-ratings-2026.csv",
+    )
     sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the ontology and the report; without it, only the report is printed")
     sub.add_argument("--edition", metavar="YEAR", help="the edition of the ratings; by default the year in the file's name")
     sub.add_argument("--seen", metavar="DATE", help="the day on which the ratings were read; by default the edition")
@@ -71,7 +81,9 @@ def parser() -> argparse.ArgumentParser:
     from reasoner.synth import command as making
     making.add_arguments(command("synth", making.run, "make a population of synthetic patients, and what must be answered for each"))
     sub = command("build", build, "build generated/*.ttl from tables/*.csv")
-    sub.add_argument("folder", nargs="?", type=Path, help="the ontology folder; the same as --ontology")
+    sub.add_argument(
+        "folder", nargs="?", type=Path, help="the ontology folder; the same as --ontology"
+    )
     sub = command("diff", diff, "say what changed between two versions of the graph, and which test patients get a different answer")
     sub.add_argument("before", help="an ontology folder, a git revision of the working copy, or an edition such as ia:SoftTissueMasses2017")
     sub.add_argument("after", help="the same, of the later version or edition")
@@ -177,7 +189,11 @@ def import_ratings(options) -> int:
     from reasoner.importing.report import FORMATS
     from reasoner.working_copy import packaged, to_read
     base = to_read(options.ontology) or packaged()
-    write(FORMATS[options.format](import_table(options.table, options.out, base, options.edition, options.seen)))
+    write(
+        FORMATS[options.format](
+            import_table(options.table, options.out, base, options.edition, options.seen)
+        )
+    )
     if options.out and options.format == "text":
         say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK

@@ -85,7 +85,8 @@ class Reasoner:
 
     A record is a `Path` to a file, bytes (FHIR R4 JSON, NDJSON, a CDS Hooks request or Turtle) or parsed JSON; text is none, so that no
     string of somebody's JSON opens a file. `on` is the day of asking, for the age in years; by default the newest date of the record.
-    `unfinished` admits a graph with texts that begin with FILL IN, which is for curators and answers for no patient.
+    `unfinished` admits a graph with texts that begin with FILL IN, which is for curators and
+    answers for no patient.
     """
 
     def __init__(

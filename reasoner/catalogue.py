@@ -131,7 +131,9 @@ def lines(answer: dict, most: int = 10) -> list[str]:
     if "catalogued" not in answer:
         return []
     found = answer["catalogued"]
-    shown = [f"{row['topicLabel']}: {row['label']} ({', '.join(row['about'])})" for row in found[:most]]
+    shown = [
+        f"{row['topicLabel']}: {row['label']} ({', '.join(row['about'])})" for row in found[:most]
+    ]
     more = [f"and {len(found) - most} more: narrow the search with --words, or read them with --format json"] if len(found) > most else []
     head = f"Catalogued scenarios that match by words, each {NOT_COMPUTABLE}:" if found else "No catalogued scenario matches these words."
     return [head, *(f"  {line}" for line in shown + more)]

@@ -123,7 +123,10 @@ class Codes:
         self._reasons = ontology / "tables" / "reasons.csv"
         self.systems = {
             row["prefix"]: CodeSystem(
-                row["prefix"], row["iri_base"], tuple(row["fhir_systems"].split()), row.get("title", "")
+                row["prefix"],
+                row["iri_base"],
+                tuple(row["fhir_systems"].split()),
+                row.get("title", ""),
             )
             for row in table(ontology / "tables" / "code-systems.csv", ",")
         }

@@ -18,7 +18,9 @@ MISSING = re.compile(r"the following arguments are required: (.*)", re.S)
 NUMBERS = {"int": "whole number", "float": "number"}
 FILES = {  # why a file cannot be used, and what helps
     FileNotFoundError: "there is no such file or folder. Check the path.",
-    IsADirectoryError: "this is a folder. Give a file in it; `nextstudy cohort` reads whole folders.",
+    IsADirectoryError: (
+        "this is a folder. Give a file in it; `nextstudy cohort` reads whole folders."
+    ),
     PermissionError: "it cannot be opened (Permission denied). Check its permissions.",
 }
 EXAMPLES = {
@@ -33,7 +35,8 @@ EXAMPLES = {
     "build": "nextstudy build ontology",
     "diff": "nextstudy diff HEAD ontology",
     "new": "nextstudy new scenario MassAfterBiopsy --topic soft-tissue-masses --edition "
-    "SoftTissueMasses2022 --criteria SoftTissueMassPresentation,BiopsyDone --label 'mass after a biopsy'",
+    "SoftTissueMasses2022 --criteria SoftTissueMassPresentation,BiopsyDone "
+    "--label 'mass after a biopsy'",
     "docs": "nextstudy docs site",
     "fmt": "nextstudy fmt --check ontology",
 }

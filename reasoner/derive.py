@@ -14,10 +14,23 @@ from reasoner.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, expand, ia
 from reasoner.store import Statement, Store, literal, quads, text
 
-RULES = ("assess-criteria", "match-scenario", "state-assumptions", "propose-studies",
-         "agree-on-studies", "find-conflicts", "set-aside-contraindicated", "flag-orders", "withhold-ratings",
-         "leave-unrated", "judge-orders", "flag-pitfalls", "choose-next-step", "take-interim-step",
-         "ask-what-is-missing")
+RULES = (
+    "assess-criteria",
+    "match-scenario",
+    "state-assumptions",
+    "propose-studies",
+    "agree-on-studies",
+    "find-conflicts",
+    "set-aside-contraindicated",
+    "flag-orders",
+    "withhold-ratings",
+    "leave-unrated",
+    "judge-orders",
+    "flag-pitfalls",
+    "choose-next-step",
+    "take-interim-step",
+    "ask-what-is-missing",
+)
 
 ORDER = ia("hasOrder")
 STUDIED = {ia("ofProcedure"), ia("ofOrderable")}

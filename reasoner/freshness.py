@@ -1,4 +1,4 @@
-"""Whether the graph says what its tables say: what `nextstudy build` would make, beside what is there.
+"""Whether the graph says what its tables say: what `nextstudy build` would make, beside what is.
 
 A rating that was changed in its table and not built answers for nobody, and looks done. Statements
 are compared, not bytes: how a document is spelled is for `nextstudy fmt`.

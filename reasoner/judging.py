@@ -35,8 +35,15 @@ from reasoner.template import Template
 from reasoner.verdicts import verdicts, withheld
 
 ALERTING = "flag-pitfalls"
-RULES = ("propose-studies", "agree-on-studies", "flag-orders", "withhold-ratings", "leave-unrated", "judge-orders",
-         ALERTING)
+RULES = (
+    "propose-studies",
+    "agree-on-studies",
+    "flag-orders",
+    "withhold-ratings",
+    "leave-unrated",
+    "judge-orders",
+    ALERTING,
+)
 Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
 
 

@@ -118,7 +118,7 @@ def inside(kind: str, row: dict) -> dict[str, list[tuple[dict, Key]]]:
 
 
 def rows(presentation: dict) -> Iterator[tuple[Key, dict]]:
-    """The conclusions that a presentation of an answer tells, in its order, by key of their step."""
+    """The conclusions in a presentation of an answer, in its order, by the key of their step."""
     for name, kind in LISTS.items():
         for row in presentation[name]:
             yield row_key(kind, row), row
@@ -148,7 +148,7 @@ class Drafting:
         self.place = {key: place for place, (key, _) in reversed(list(enumerate(told)))}
         self.drafts: dict[Key, Draft] = {}
         self.drafted: set[str] = set()
-        for node in self.words.told():
+        for node in self.words.conclusions():
             self.draft(node)
         self.add_flags()
 
@@ -226,15 +226,15 @@ class Drafting:
         found: dict[Key, None] = {}
         met: set[Key] = set()
 
-        def place(key: Key) -> None:
+        def add(key: Key) -> None:
             if key not in met:
                 met.add(key)
                 for below in sorted(self.drafts[key].because, key=self.order):
-                    place(below)
+                    add(below)
                 found[key] = None
 
         for key in sorted(self.drafts, key=self.order):
-            place(key)
+            add(key)
         return list(found)
 
 

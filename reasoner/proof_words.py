@@ -68,7 +68,7 @@ class Words:
         """The conclusions of a class about the presentation, sorted."""
         return sorted(n for n in self.mine if self.facts.holds(n, RDF_TYPE, ia(cls)))
 
-    def told(self) -> list[str]:
+    def conclusions(self) -> list[str]:
         """The conclusions that the answer tells."""
         return [node for cls in TOLD for node in self.of(cls)]
 
@@ -113,7 +113,7 @@ class Words:
         return (kind, node) if kind in ("unrated", "withheld") else (kind, about)
 
     def ratings(self, node: str) -> tuple[str, ...]:
-        """A term of the graph, or for a rating what it shares with others: edition, date, source."""
+        """A term of the graph; for a rating what it shares with others: edition, date, source."""
         k = self.knowledge.facts
         if k.value(node, ia("hasCategory")) is None:
             return (node,)

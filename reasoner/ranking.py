@@ -73,10 +73,20 @@ def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
     for n in nodes:
         safety = flags(facts, proofs, n)
         aside = any(f["severity"] == "contraindicated" for f in safety)
-        row = {"rank": 0, "procedure": None, "generic": curie(procedure[n]), "category": notation(n, "hasCategory"),
-               "adultRadiation": notation(n, "hasAdultRadiation"), "pediatricRadiation": notation(n, "hasPediatricRadiation"),
-               "setAside": aside, "safety": safety, "scenario": curie(facts.value(n, ia("ofScenario"))), "edition": curie(k.value(rating[n], ia("inEdition"))),
-               "rationale": k.value(rating[n], ia("rationale")) or NO_REASON, "source": attribution(knowledge, rating[n])}
+        row = {
+            "rank": 0,
+            "procedure": None,
+            "generic": curie(procedure[n]),
+            "category": notation(n, "hasCategory"),
+            "adultRadiation": notation(n, "hasAdultRadiation"),
+            "pediatricRadiation": notation(n, "hasPediatricRadiation"),
+            "setAside": aside,
+            "safety": safety,
+            "scenario": curie(facts.value(n, ia("ofScenario"))),
+            "edition": curie(k.value(rating[n], ia("inEdition"))),
+            "rationale": k.value(rating[n], ia("rationale")) or NO_REASON,
+            "source": attribution(knowledge, rating[n]),
+        }
         standings = tuple([(aside, least[procedure[n]], *place[1:]) for place in places[n]])
         made.append(Rated(standings, n, procedure[n], row))
     return made

@@ -1,4 +1,4 @@
-"""What each resource of a record says, in words: what a reader is shown in place of its reference."""
+"""The words for each resource of a record, shown to a reader in place of its reference."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Which graph a command takes: the folder that is named, else the checkout around the working folder.
+"""Which graph a command takes: the folder that is named, else the checkout it is run in.
 
 What reads falls back on the graph that comes with the program, and says when it took another one.
 What writes never does: an installed program's own copy answers for every patient, and is changed by

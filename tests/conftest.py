@@ -46,3 +46,17 @@ def client():
 def replies(reasoner):
     """The reply to every case, by its name."""
     return {name: reasoner.reply(path.read_bytes()) for name, path in CASES.items()}
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """The site-packages of the program, installed and not editable."""
+    from installed import install
+    return install(tmp_path_factory.mktemp("installed"))
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A checkout of its own."""
+    from installed import checkout
+    return checkout(tmp_path / "checkout")

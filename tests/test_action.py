@@ -1,4 +1,4 @@
-"""The action and the hooks, run as their hosts run them, on sound and on broken checkouts of others.
+"""The action and the hooks, run as their hosts run them, on sound and on broken checkouts.
 
 The program is installed, as it is there, so that its own graph is another than the one to check.
 """
@@ -12,25 +12,13 @@ import subprocess
 import pytest
 import yaml
 from conftest import ROOT
-from installed import checkout, environment, install, run
+from installed import environment, run
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 GIVEN = re.compile(r"\$\{\{\s*inputs\.([\w-]+)\s*\}\}")
 TABLE = "ontology/tables/soft-tissue-masses.csv"
 TOPIC = "ontology/topics/soft-tissue-masses.ttl"
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory):
-    """The program as the step Install leaves it."""
-    return install(tmp_path_factory.mktemp("installed"))
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A checkout."""
-    return checkout(tmp_path / "checkout")
 
 
 def replaced(path, old, new):

@@ -260,7 +260,10 @@ def test_a_broken_line_is_reported_with_its_place_and_the_rest_goes_on(tmp_path,
     counts = run(tmp_path / "in", tmp_path / "out")
     assert (counts["patients"], counts["unreadable"]) == (1, 1)
     assert [name for name in unreadable(tmp_path / "out")] == [place] and message in unreadable(tmp_path / "out")[place]
-    assert {row["presentation"] for row in rows(tmp_path / "out", "presentations")} == {"Condition/m", "Condition/m2"}
+    assert {row["presentation"] for row in rows(tmp_path / "out", "presentations")} == {
+        "Condition/m",
+        "Condition/m2",
+    }
     assert "1 line or record could not be read" in (tmp_path / "out" / "summary.md").read_text()
 
 

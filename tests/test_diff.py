@@ -147,7 +147,11 @@ def test_the_patient_and_what_changed_of_the_answer_are_named(edited, cases):
         "headline",
     }
     where = "presentations[Condition/mass-1].recommendations[ia:Radiography ia:DeepMassInitialImaging]"
-    assert deep["changes"][0] == {"where": f"{where}.category", "before": "usually-appropriate", "after": "usually-not-appropriate"}
+    assert deep["changes"][0] == {
+        "where": f"{where}.category",
+        "before": "usually-appropriate",
+        "after": "usually-not-appropriate",
+    }
     assert not any(change["where"].endswith((".label", ".text", ".source", ".rationale")) for change in found.patients[0]["changes"])
     assert [c["id"] for c in found.changed] == ["ia:DeepMassInitialImaging_Radiography"]
     text, markdown = FORMATS["text"](found), FORMATS["markdown"](found)

@@ -86,8 +86,14 @@ def test_each_extra_that_another_names_is_there(wheel):
 
 def texts():
     """The files whose words a user reads."""
-    files = [*ROOT.glob("*.md"), *ROOT.glob("examples/*.md"), *ROOT.glob("*.yml"), *(ROOT / "notebooks").glob("*.ipynb"),
-             *(ROOT / "benchmarks").glob("*.*"), *(ROOT / "docs").rglob("*.md")]
+    files = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("examples/*.md"),
+        *ROOT.glob("*.yml"),
+        *(ROOT / "notebooks").glob("*.ipynb"),
+        *(ROOT / "benchmarks").glob("*.*"),
+        *(ROOT / "docs").rglob("*.md"),
+    ]
     return [*files, *(p for p in (ROOT / "reasoner").rglob("*") if p.suffix in (
         ".py", ".md", ".html", ".json") and "data" not in p.parts and "vendor" not in p.parts)]
 

@@ -204,7 +204,11 @@ def test_words_are_looked_up_and_said_not_to_be_computable(small, capfdbinary):
     for arguments in (["--ontology", ontology, "ask", "--words", "toes that glow"], ["ask", "--ontology", ontology, "--words", "glowing toes that glow"]):
         assert main(arguments) == 0
         text = b" ".join(capfdbinary.readouterr().out.split()).decode()
-        assert "Purple toes that glow (--words)" in text and "not computable yet" in text and text.count("(--words)") == 1
+        assert (
+            "Purple toes that glow (--words)" in text
+            and "not computable yet" in text
+            and text.count("(--words)") == 1
+        )
     assert main(["ask", "--words", "toes"]) == 0 and b"No catalogued scenario matches" in capfdbinary.readouterr().out
     assert main(["ask", "--ontology", ontology, "--words", "toes", "--format", "markdown"]) == 0 and "not computable yet" in capfdbinary.readouterr().out.decode()
     assert main(["show", "--ontology", ontology, "Purple toes that glow"]) == 0 and b"CataloguedPurpleToes2020_2" in capfdbinary.readouterr().out

@@ -1,4 +1,4 @@
-"""The answer on a page: what to do first, what warns of it next, and words in place of references."""
+"""The answer on a page: what to do first, what warns next, and words in place of references."""
 
 import html
 import json

@@ -89,12 +89,19 @@ def visit(browser, base):
     """Opens a page; at the end of the test nothing may have gone wrong in the browser."""
     contexts, wrong = [], []
 
-    def opened(address: str, width: str = "desktop", expected: int = 200, quiet: bool = False, **more):
+    def opened(
+        address: str, width: str = "desktop", expected: int = 200, quiet: bool = False, **more
+    ):
         context = browser.new_context(viewport=WIDTHS[width], **more)
         contexts.append(context)
         page = context.new_page()
         silent = lambda m: (quiet or expected != 200) and "Failed to load resource" in m.text
-        page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" and not silent(m) else None)
+        page.on(
+            "console",
+            lambda m: (
+                wrong.append(f"console: {m.text}") if m.type == "error" and not silent(m) else None
+            ),
+        )
         page.on("pageerror", lambda e: wrong.append(f"script: {e}"))
         page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else wrong.append(f"outside: {r.url}"))
         answer = page.goto(base + address)
@@ -135,7 +142,9 @@ def test_the_answer_follows_the_form_by_keyboard(visit):
         page.locator(f"#{name}").focus()
         page.keyboard.type(text)
     page.wait_for_selector("text=MRI thigh without and with IV contrast")
-    assert page.locator("#status").inner_text().startswith("MRI thigh without and with IV contrast is")
+    assert (
+        page.locator("#status").inner_text().startswith("MRI thigh without and with IV contrast is")
+    )
     assert page.locator("#study-2").count() == 1, "there is an empty row for one study more"
     page.wait_for_function("location.search.includes('IndeterminateResult')")
     again = visit(page.evaluate("location.pathname + location.search"))

@@ -119,7 +119,10 @@ def test_discovery_names_three_services_with_prefetch(client):
 def test_a_rating_is_said_with_its_category_reason_and_source(client):
     found = post(client, hook(draft(), record=inconclusive()))
     card = found["cards"][0]
-    assert card["summary"] == "MRI thigh without IV contrast: may be appropriate for soft tissue mass of the thigh"
+    assert (
+        card["summary"]
+        == "MRI thigh without IV contrast: may be appropriate for soft tissue mass of the thigh"
+    )
     assert "**Radiation**: adult O, child O" in card["detail"] and "vascularity" in card["detail"] and "American College of Radiology" in card["detail"]
     assert card["links"][0]["url"] == "http://testserver/scenarios/MassAfterInconclusiveRadiographAndUltrasound"
     said = rating(found["systemActions"][0]["resource"])

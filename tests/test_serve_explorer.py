@@ -108,7 +108,10 @@ def test_a_permanent_link_gives_the_form_and_the_answer_again(client):
 def test_the_answer_follows_the_form_alone_and_in_each_format(client):
     assert "<html" not in client.get(f"/patient/answer?{THIGH}").text
     answer = client.get(f"/patient/answer?{THIGH}&format=json").json()
-    assert answer["presentations"][0]["outcome"] == "recommendation" and answer["presentations"][0]["steps"]
+    assert (
+        answer["presentations"][0]["outcome"] == "recommendation"
+        and answer["presentations"][0]["steps"]
+    )
     assert client.get(f"/patient/answer?{THIGH}&format=markdown").text.startswith("## Soft tissue mass of the thigh")
     turtle = client.get(f"/patient/answer?{THIGH}&format=turtle")
     assert turtle.headers["content-type"].startswith("text/turtle") and "a ia:Recommendation" in turtle.text

@@ -1,4 +1,7 @@
-"""Which graph a command takes: the one that is named, else the checkout's; an installed program's is never written."""
+"""Which graph a command takes: the one that is named, else the checkout's.
+
+An installed program's is never written.
+"""
 
 import argparse
 import json
@@ -7,7 +10,7 @@ import shutil
 
 import pytest
 from conftest import ROOT
-from installed import checkout, install, run, state
+from installed import run, state
 
 from reasoner import working_copy
 from reasoner.__main__ import main, parser
@@ -38,18 +41,6 @@ READING = {  # the commands that read a graph, with arguments
 WRITING = {"build": ["build"], "fmt": ["fmt"], "new": NEW}
 REFUSING = {"synth": ["synth", "1", "--seed", "1", "--out", "out"]}
 COMMANDS = {**READING, **WRITING, **REFUSING}
-
-
-@pytest.fixture(scope="module")
-def packages(tmp_path_factory):
-    """The program, installed and not editable."""
-    return install(tmp_path_factory.mktemp("installed"))
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """A checkout."""
-    return checkout(tmp_path / "checkout")
 
 
 @pytest.fixture

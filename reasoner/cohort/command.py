@@ -18,7 +18,12 @@ NAMED = 10  # files that could not be read, by name
 
 def add_arguments(sub: argparse.ArgumentParser, day) -> None:
     """Adds the arguments."""
-    sub.add_argument("input", type=Path, help="a FHIR bulk export such as examples/export, a folder or file of bundles, or one bundle a line; each may be compressed with gzip")
+    sub.add_argument(
+        "input",
+        type=Path,
+        help="a FHIR bulk export such as examples/export, a folder or file of bundles, or one "
+        "bundle a line; each may be compressed with gzip",
+    )
     sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the tables and the summary; the same command goes on with a run that was stopped")
     sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patients' ages; by default the newest date of each record")
     sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="the processes that work; by default as many as there are processors")
@@ -57,7 +62,15 @@ def run(options: argparse.Namespace) -> int:
 
         tell("reading", 0, 1, 0)
         try:
-            counts = work(options.input, options.out, on=options.on, whole=options.answers, ontology=ontology, tell=tell, **given)
+            counts = work(
+                options.input,
+                options.out,
+                on=options.on,
+                whole=options.answers,
+                ontology=ontology,
+                tell=tell,
+                **given,
+            )
         except KeyboardInterrupt:
             complain("interrupted; run the same command again to go on.")
             return INTERRUPTED

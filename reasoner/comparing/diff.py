@@ -1,6 +1,7 @@
 """Diff: what changed between two versions of the graph or two editions of a topic, and what that means for patients.
 
-Major: a test patient's answer changes, a term disappears, a rating that is in force changes, or a table does not build.
+Major: a test patient's answer changes, a term disappears, a rating that is in force changes, or a
+table does not build.
 Minor: something is added, or facts change that no test patient meets.
 Patch: words only.
 """
@@ -33,7 +34,11 @@ def diff(before: str, after: str, cases: Path | None = None, ontology: Path | No
         folders = built(difference, (before, after), originals, spares)
         terms(difference, *map(said, folders))
         difference.mappings = mappings(*map(Codes, folders))
-        compare_patients(difference, *folders, chosen(cases, *reversed(originals), ontology, checkout(), packaged()))
+        compare_patients(
+            difference,
+            *folders,
+            chosen(cases, *reversed(originals), ontology, checkout(), packaged()),
+        )
     return difference
 
 

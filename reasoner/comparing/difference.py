@@ -10,8 +10,9 @@ class Difference:
     """What changed from `before` to `after`, lists in a defined order; `verdict` is major, minor, patch or none.
 
     `came` and `went` hold `{id, label, kind}`, `changed` also `{words, facts}`, each a list of `{property, before, after}`;
-    `mappings` hold `{subject, code, change, intake}`; `patients` hold `{case, changes}`; `tables` are those that were not built,
-    `{version, place, message, fix, builds}`: what one that does not build would change is not known.
+    `mappings` hold `{subject, code, change, intake}`; `patients` hold `{case, changes}`; `tables`
+    are those that were not built, `{version, place, message, fix, builds}`: what one that does not
+    build would change is not known.
     """
 
     before: str
@@ -32,12 +33,26 @@ class Difference:
         gone, come = ([m for m in self.mappings if m["change"] == change] for change in ("went", "came"))
         relied = [m for m in gone if m["intake"]]
         sizes = {
-            "major": [(self.patients, f"different answers of {self.compared} test patients"), (self.went, "terms that disappeared"),
-                      (rated, "changed ratings of an edition in force"), (relied, "code mappings removed that records rely on"),
-                      ([t for t in self.tables if not t["builds"]], "tables that do not build, so that what they change is not known")],
-            "minor": [(self.came, "terms added"), (come, "code mappings added"), ([m for m in gone if m not in relied], "code mappings removed"),
-                      ([c for c in facts if c not in rated], "terms with changed facts"),
-                      ([t for t in self.tables if t["builds"]], "tables that are not built, and are compared as if they were")],
+            "major": [
+                (self.patients, f"different answers of {self.compared} test patients"),
+                (self.went, "terms that disappeared"),
+                (rated, "changed ratings of an edition in force"),
+                (relied, "code mappings removed that records rely on"),
+                (
+                    [t for t in self.tables if not t["builds"]],
+                    "tables that do not build, so that what they change is not known",
+                ),
+            ],
+            "minor": [
+                (self.came, "terms added"),
+                (come, "code mappings added"),
+                ([m for m in gone if m not in relied], "code mappings removed"),
+                ([c for c in facts if c not in rated], "terms with changed facts"),
+                (
+                    [t for t in self.tables if t["builds"]],
+                    "tables that are not built, and are compared as if they were",
+                ),
+            ],
             "patch": [(words, "terms with changed words")],
         }
         found = {size: [f"{text}: {len(things)}" for things, text in rows if things] for size, rows in sizes.items()}

@@ -8,8 +8,12 @@ from reasoner.shown import as_json as only_data
 from reasoner.shown import markdown as plain
 from reasoner.shown import visible
 
-RULE = {"major": "A patient's answer changes or may change, or a term disappears.", "minor": "Something is added, or facts change that no test patient meets.",
-        "patch": "Words only.", "none": "Nothing changed."}
+RULE = {
+    "major": "A patient's answer changes or may change, or a term disappears.",
+    "minor": "Something is added, or facts change that no test patient meets.",
+    "patch": "Words only.",
+    "none": "Nothing changed.",
+}
 MOST = 40  # lines of one list in text and Markdown; JSON has all
 EACH = 5  # changes shown of one patient
 Section = tuple[str, list[str]]
@@ -53,7 +57,15 @@ def sections(difference: Difference) -> list[Section]:
                   (f"{noun} that changed", [line for r in mine(difference.changed) for line in change(r)])]
     for word in ("came", "went"):
         found.append((f"Code mappings that {word}", [f"{m['code']} of {m['subject']}" for m in difference.mappings if m["change"] == word]))
-    found.append(("Tables that are not built", [f"{t['version']}: {t['place']}: {t['message']}. {t['fix']}" for t in difference.tables]))
+    found.append(
+        (
+            "Tables that are not built",
+            [
+                f"{t['version']}: {t['place']}: {t['message']}. {t['fix']}"
+                for t in difference.tables
+            ],
+        )
+    )
     found.append(("Facts that changed before no test patient: add a case that meets them", [name(r) for r in difference.untested]))
     found.append(("Test patients who get a different answer", [line for p in difference.patients for line in patient(p)]))
     return [(title, rows) for title, rows in found if rows]

@@ -50,8 +50,18 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
     edition = facts.value(iri, ia("inEdition"))
     led = [s for tie in facts.subjects(ia("ofScenario"), iri) for s in facts.objects(tie, ia("leadsTo"))]
     worst = set(map(curie, facts.objects(iri, ia("mostConsequentialDiagnosis"))))
-    return {**found, "legend": legend(knowledge, found["ratings"]), "topic": named(knowledge, facts.value(edition, ia("ofTopic"))), "differential": sorted(({**d, "worst": d["id"] in worst} for d in found["differential"]), key=lambda d: (not d["worst"], d["label"])),
-            "pathways": pathways(knowledge, sorted(set(led))), "editions": counterparts(knowledge, iri, edition), "changes": changes(knowledge, edition)}
+    return {
+        **found,
+        "legend": legend(knowledge, found["ratings"]),
+        "topic": named(knowledge, facts.value(edition, ia("ofTopic"))),
+        "differential": sorted(
+            ({**d, "worst": d["id"] in worst} for d in found["differential"]),
+            key=lambda d: (not d["worst"], d["label"]),
+        ),
+        "pathways": pathways(knowledge, sorted(set(led))),
+        "editions": counterparts(knowledge, iri, edition),
+        "changes": changes(knowledge, edition),
+    }
 
 
 def nearest_scenario(knowledge: Knowledge, name: str) -> str:

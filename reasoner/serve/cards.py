@@ -50,8 +50,12 @@ class Cards:
     def card(self, kind: str, about: str, summary: str, indicator: str, detail: list[str], presentation: dict | None, **more) -> dict:
         """A card; what is empty is left out, as the specification wants."""
         summary = line(summary)
-        return {"uuid": self.request.named(kind, about), "summary": summary if len(summary) < SUMMARY else summary[:136] + "...", "indicator": indicator,
-                "source": self.source(presentation)} | {k: v for k, v in {"detail": "\n\n".join(filter(None, detail)), **more}.items() if v}
+        return {
+            "uuid": self.request.named(kind, about),
+            "summary": summary if len(summary) < SUMMARY else summary[:136] + "...",
+            "indicator": indicator,
+            "source": self.source(presentation),
+        } | {k: v for k, v in {"detail": "\n\n".join(filter(None, detail)), **more}.items() if v}
 
     def source(self, presentation: dict | None) -> dict:
         """Whose guidance a card gives."""

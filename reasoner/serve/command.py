@@ -53,7 +53,9 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
             sub.add_argument(flag, action="store_const", const=True, help=told)
         else:
             kind = type(default) if isinstance(default, int | float) else Path if field.name in PATHS else str
-            sub.add_argument(flag, type=kind, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told)
+            sub.add_argument(
+                flag, type=kind, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told
+            )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -81,13 +81,25 @@ def unknown_exemption(material: Material) -> Iterator[Row]:
 
 
 CODED = {
-    Check("code-form", "violation", "A mapping names a code that has not the form of its terminology.",
-          "Look {value} up in its terminology again and correct object_id in the mapping row of {entity}."): code_form,
-    Check("code-not-classified", "violation",
-          "A mapping names a code that its classification does not have.",
-          "Correct the row of {entity}: look {value} up in tables/icd-10-cm.csv."): not_classified,
-    Check("definition-outside-fragment", "violation", "A definition lies outside the OWL fragment that is decided at run time.",
-          "Define {entity} with named classes, intersections, some and value only."): outside_fragment,
+    Check(
+        "code-form",
+        "violation",
+        "A mapping names a code that has not the form of its terminology.",
+        "Look {value} up in its terminology again and correct object_id in the mapping row of "
+        "{entity}.",
+    ): code_form,
+    Check(
+        "code-not-classified",
+        "violation",
+        "A mapping names a code that its classification does not have.",
+        "Correct the row of {entity}: look {value} up in tables/icd-10-cm.csv.",
+    ): not_classified,
+    Check(
+        "definition-outside-fragment",
+        "violation",
+        "A definition lies outside the OWL fragment that is decided at run time.",
+        "Define {entity} with named classes, intersections, some and value only.",
+    ): outside_fragment,
     Check(
         "class-without-members",
         "violation",
@@ -99,8 +111,8 @@ CODED = {
         "patient-against-assertion",
         "violation",
         "What must follow for a made-up patient does not.",
-        "Column {property}: {value}. Correct the graph; or, if the source of the row says so, the row "
-        "of assertions/patients.csv.",
+        "Column {property}: {value}. Correct the graph; or, if the source of the row says so, the "
+        "row of assertions/patients.csv.",
     ): assertions.patients,
     Check(
         "term-against-assertion",
@@ -123,8 +135,12 @@ CODED = {
         "Correct the tables of the word screens, or the row of assertions/words.csv by what its "
         "source says: {value}.",
     ): assertions.words,
-    Check("exemption-from-no-check", "violation", "An exemption names a check that does not exist.",
-          "Write the name of a check or shape in ia:exemptFrom of {entity}, or remove it."): unknown_exemption,
+    Check(
+        "exemption-from-no-check",
+        "violation",
+        "An exemption names a check that does not exist.",
+        "Write the name of a check or shape in ia:exemptFrom of {entity}, or remove it.",
+    ): unknown_exemption,
 }
 
 

@@ -15,9 +15,17 @@ FORMATS = ("text", "markdown", "json", "junit", "sarif", "github", "turtle")
 
 def add_arguments(command) -> None:
     """The arguments of the command."""
-    command.add_argument("paths", nargs="*", type=Path, metavar="PATH",
-                         help="an ontology folder, or Turtle files to check with the vocabulary as context; by default the checkout around the working folder")
-    command.add_argument("--packaged", action="store_true", help="check the graph that comes with the program")
+    command.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="an ontology folder, or Turtle files to check with the vocabulary as context; by "
+        "default the checkout around the working folder",
+    )
+    command.add_argument(
+        "--packaged", action="store_true", help="check the graph that comes with the program"
+    )
     command.add_argument("--format", choices=FORMATS, default="text")
     command.add_argument("--fail-on", choices=tuple(reversed(SEVERITIES)), default="violation", help="the least severity that gives exit code 1")
 

@@ -91,7 +91,9 @@ def gather(paths: list[Path], context: Path | None = None) -> list[Material]:
     for path in paths:
         folder = ontology_in(path)
         if folder and context:
-            raise InputError(str(path), "this is an ontology folder itself", "Leave out --ontology.")
+            raise InputError(
+                str(path), "this is an ontology folder itself", "Leave out --ontology."
+            )
         if folder:
             found.append(whole(folder))
         elif path.is_dir():

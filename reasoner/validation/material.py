@@ -26,7 +26,8 @@ PREFIX = re.compile(r"^\s*@?prefix\s+([\w-]*):\s*<([^>]*)>", re.I)
 
 @dataclass
 class Material:
-    """Statements to check, what they say of codes and releases, and the subjects that findings may be about (None: all).
+    """Statements to check, what they say of codes and releases, and the subjects that findings
+    may be about (None: all).
 
     `is_whole` says whether they make up a whole graph, to which assertions apply; `asserted_at` has
     the file and line of each assertion that does not hold, by subject and property of its finding.

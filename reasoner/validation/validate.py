@@ -36,8 +36,8 @@ def validate(
     """The report on some paths; without paths, on the graph that comes with the package.
 
     `context` is the ontology folder whose vocabulary Turtle files are checked with, by default the
-    one of the checkout they lie in. Raises InputError, TurtleError or TableError for input that cannot be read, ConfigurationError for a check or shape
-    that does not run.
+    one of the checkout they lie in. Raises InputError, TurtleError or TableError for input that
+    cannot be read, ConfigurationError for a check or shape that does not run.
     """
     materials = gather(list(paths), context)
     found = [f for number, material in enumerate(materials) for f in findings(material, progress, number, len(materials))]
@@ -64,9 +64,16 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
     found += list(by_shapes(material, shapes))
     progress("done", (number + 1) * steps, total * steps)
     found += [finding(CHECKED, str(path), "", "") for path in unseen(material, found)]
-    found = [placed(f, material) for f in found if (f.subject, f.check) not in exempt and (f.check in ABOUT_FILES or material.about_own(f.subject))]
+    found = [
+        placed(f, material)
+        for f in found
+        if (f.subject, f.check) not in exempt
+        and (f.check in ABOUT_FILES or material.about_own(f.subject))
+    ]
     files = built.findings(material.ontology) if material.own is None else ()
-    return found + [replace(f, file=shown(str(file.resolve())), line=line) for f, file, line in files]
+    return found + [
+        replace(f, file=shown(str(file.resolve())), line=line) for f, file, line in files
+    ]
 
 
 def unseen(material: Material, found: list[Finding]) -> list[Path]:
