@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 from timing import ROOT, median, milliseconds, table
 
-from reasoner.ask import Reasoner, example
+from reasoner.api import Reasoner, example
 from reasoner.intake import read
 
 

@@ -25,10 +25,10 @@ import pyarrow.parquet as pq
 from compiled import compiled
 from timing import ROOT, machine, table
 
-from reasoner.ask import Reasoner
-from reasoner.cohort.population import Population
-from reasoner.cohort.spread import owner
-from reasoner.cohort.tables import TABLES
+from reasoner.api import Reasoner
+from reasoner.cohort.answering import Population
+from reasoner.cohort.partition import owner
+from reasoner.cohort.rows import TABLES
 from reasoner.errors import NextstudyError
 
 

@@ -9,8 +9,8 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from reasoner.curation.importing import import_table  # noqa: E402
 from reasoner.files import write_all  # noqa: E402
-from reasoner.importing import import_table  # noqa: E402
 from reasoner.names import DOCUMENTS, home  # noqa: E402
 
 COLUMNS = "panel topic variant_no variant_text row_no procedure category adult_rrl pediatric_rrl".split()

@@ -20,8 +20,8 @@ from graph_edits import Unfit
 from graph_slips import SLIPS, SOUND
 from timing import ROOT, table
 
-from reasoner.ask import Reasoner
-from reasoner.comparing.patients import facts, records
+from reasoner.api import Reasoner
+from reasoner.diff.answers import facts, records
 from reasoner.errors import NextstudyError
 from reasoner.names import home
 from reasoner.validation.validate import validate

@@ -21,18 +21,18 @@ sys.path[:0] = [str(ROOT)]
 
 import growing_records as records  # noqa: E402
 
-from reasoner import shown  # noqa: E402
-from reasoner.ask import Reasoner  # noqa: E402
-from reasoner.curation.manchester import definition  # noqa: E402
+from reasoner.messages import escaping as shown  # noqa: E402
+from reasoner.answer.cache.answer_cache import Memory  # noqa: E402
+from reasoner.api import Reasoner  # noqa: E402
+from reasoner.curation.importing import import_table  # noqa: E402
+from reasoner.curation.scenario.manchester import definition  # noqa: E402
 from reasoner.errors import NextstudyError  # noqa: E402
-from reasoner.importing import import_table  # noqa: E402
+from reasoner.graph.sparql.scan import read as read_query  # noqa: E402
+from reasoner.graph.turtle.format import format_turtle  # noqa: E402
+from reasoner.graph.turtle.scan import refuse_unreadable  # noqa: E402
 from reasoner.intake.encoding import parse, plain  # noqa: E402
-from reasoner.memory import Memory  # noqa: E402
 from reasoner.names import home, ia  # noqa: E402
-from reasoner.serve.record_pages import uploaded  # noqa: E402
-from reasoner.sparql_reading import read as read_query  # noqa: E402
-from reasoner.turtle import format_turtle  # noqa: E402
-from reasoner.turtle_scan import refuse_unreadable  # noqa: E402
+from reasoner.serve.explorer.record_pages import uploaded  # noqa: E402
 
 MOST, TIMES = 3.0, 3
 LEAST = 0.1  # seconds below which a ratio is noise

@@ -15,13 +15,13 @@ import test_validate
 from mutants import Mutant, mutants
 from timing import ROOT
 
-from reasoner import queries
 from reasoner.errors import ConfigurationError
+from reasoner.graph import query_files as queries
 from reasoner.names import ia
 from reasoner.validation import checks, shacl, validate
 from reasoner.validation.findings import Finding
-from reasoner.validation.gather import gather
-from reasoner.validation.material import Material
+from reasoner.validation.graph_under_test import Material
+from reasoner.validation.inputs import gather
 
 ANNOTATIONS = {shacl.SHACL + "message", shacl.SKOS + "note", shacl.RDF_TYPE,
                shacl.RDFS + "comment"}

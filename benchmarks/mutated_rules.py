@@ -21,13 +21,14 @@ from conftest import CASES
 from mutants import Mutant, mutants
 from timing import ROOT
 
-from reasoner import derive, queries
-from reasoner.answer import Answer
-from reasoner.ask import Reasoner, Reply
-from reasoner.canonical import strip
+from reasoner.answer.assemble import Answer
+from reasoner.answer.cache.case_key import strip
+from reasoner.api import Reasoner, Reply
 from reasoner.errors import InputError
+from reasoner.graph import query_files as queries
+from reasoner.graph.store import Quads, Store, quads
+from reasoner.inference import rules as derive
 from reasoner.intake import Record, read
-from reasoner.store import Quads, Store, quads
 
 PREMISES = (
     test_rules.test_every_conclusion_has_its_premises,

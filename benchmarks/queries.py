@@ -9,8 +9,8 @@ from collections import Counter
 import rdflib
 from timing import median, milliseconds, table
 
-from reasoner import queries
-from reasoner.knowledge import load
+from reasoner.graph import query_files as queries
+from reasoner.graph.knowledge import load
 
 
 def as_text(rows) -> Counter:

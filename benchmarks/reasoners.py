@@ -22,10 +22,10 @@ import orjson
 import pyoxigraph as ox
 from timing import median, milliseconds, table
 
-from reasoner.ask import Reasoner, example
+from reasoner.api import Reasoner, example
+from reasoner.graph.store import catalog, quads, read_turtle
 from reasoner.intake import read
 from reasoner.names import CASE, IA, RDF_TYPE, home
-from reasoner.store import catalog, quads, read_turtle
 
 LIMIT = 240.0
 TREE = re.compile(r"^ *\w+:\S+( = \S+)*( - \(.*\))?$")  # a class of Pellet's tree, its equals, its members

@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from bundles import DEEP, INDETERMINATE, NORMAL, THIGH, US_LEG, XR_FEMUR, mass, report  # noqa: E402
 from reasons import lines as reasons  # noqa: E402
 
-from reasoner.ask import Reasoner  # noqa: E402
+from reasoner.api import Reasoner  # noqa: E402
 from reasoner.errors import InputError  # noqa: E402
 from reasoner.names import ia  # noqa: E402
 

@@ -134,7 +134,7 @@ def main() -> None:
 
 def other(python: str, seconds: float) -> None:
     """Prints the rows of rdflib-endpoint."""
-    from reasoner.knowledge import load as load_graph
+    from reasoner.graph.knowledge import load as load_graph
     with tempfile.TemporaryDirectory() as folder:
         data, script, port = Path(folder, "graph.nt"), Path(folder, "other.py"), free_port()
         data.write_bytes(load_graph().store.dump())

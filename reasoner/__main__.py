@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from reasoner import command_line
-from reasoner.command_line import EXAMPLES, FAILED, OK, Parser
-from reasoner.console import complain, read_input, say, write
 from reasoner.errors import named
+from reasoner.terminal import command_line
+from reasoner.terminal.command_line import EXAMPLES, FAILED, OK, Parser
+from reasoner.terminal.console import complain, read_input, say, write
 
 ONTOLOGY = (
     "the ontology folder, before or after the command; by default that of the checkout around the "
@@ -126,8 +126,8 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
             return OK
         from importlib.metadata import version
 
-        from reasoner.knowledge import load
-        from reasoner.working_copy import to_read
+        from reasoner.curation.working_copy import to_read
+        from reasoner.graph.knowledge import load
         knowledge = load(to_read(options.ontology), unfinished=True)
         editions = ", ".join(map(knowledge.label, knowledge.editions))
         say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
@@ -137,10 +137,10 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
 
 def ask(options) -> int:
     """Answers for one record."""
-    from reasoner import render
-    from reasoner.ask import Reasoner, example
+    from reasoner.answer import render
+    from reasoner.api import Reasoner, example
+    from reasoner.curation.working_copy import to_read
     from reasoner.intake.encoding import taken
-    from reasoner.working_copy import to_read
     reasoner, name = Reasoner(to_read(options.ontology)), options.file
     with named(name):
         data = example()
@@ -154,10 +154,11 @@ def ask(options) -> int:
 
 def query(options) -> int:
     """Runs a question."""
-    from reasoner import queries, render
-    from reasoner.ask import Reasoner
-    from reasoner.asked_about import asked_about
-    from reasoner.working_copy import to_read
+    from reasoner.answer import render
+    from reasoner.api import Reasoner
+    from reasoner.curation.working_copy import to_read
+    from reasoner.graph import query_files as queries
+    from reasoner.graph.parameters import asked_about
     if options.name is None:
         write(render.questions())
         return OK
@@ -176,18 +177,18 @@ def query(options) -> int:
 
 def show(options) -> int:
     """Shows a term."""
-    from reasoner.knowledge import load
-    from reasoner.show import show as describe
-    from reasoner.working_copy import to_read
+    from reasoner.curation.working_copy import to_read
+    from reasoner.graph.knowledge import load
+    from reasoner.graph.terms import show as describe
     write(describe(load(to_read(options.ontology), unfinished=True), options.term))
     return OK
 
 
 def import_ratings(options) -> int:
     """Imports a rating table and prints the report."""
-    from reasoner.importing import import_table
-    from reasoner.importing.report import FORMATS
-    from reasoner.working_copy import packaged, to_read
+    from reasoner.curation.importing import import_table
+    from reasoner.curation.importing.report import FORMATS
+    from reasoner.curation.working_copy import packaged, to_read
     base = to_read(options.ontology) or packaged()
     write(
         FORMATS[options.format](
@@ -201,9 +202,9 @@ def import_ratings(options) -> int:
 
 def build(options) -> int:
     """Builds the generated documents."""
-    from reasoner.build import build as build_all
+    from reasoner.curation.build import build as build_all
+    from reasoner.curation.working_copy import to_write
     from reasoner.errors import InputError
-    from reasoner.working_copy import to_write
     if options.folder and options.ontology:
         raise InputError("--ontology", f"{options.folder} is named too", "Name one folder.")
     ontology = to_write("nextstudy build", options.folder or options.ontology)
@@ -214,9 +215,9 @@ def build(options) -> int:
 
 def diff(options) -> int:
     """Says what changed between two versions or editions."""
-    from reasoner.comparing import diff as differences
-    from reasoner.comparing.rendering import FORMATS
-    from reasoner.working_copy import named, to_read
+    from reasoner.curation.working_copy import named, to_read
+    from reasoner.diff import compare as differences
+    from reasoner.diff.render import FORMATS
     ontology = options.ontology and named(options.ontology)
     if options.before.startswith("ia:") and options.after.startswith("ia:"):
         ontology = to_read(ontology)
@@ -227,8 +228,8 @@ def diff(options) -> int:
 
 def new(options) -> int:
     """Makes the stubs of a scenario."""
-    from reasoner.curation.new import pairs, scenario
-    from reasoner.working_copy import to_write
+    from reasoner.curation.scenario.new import pairs, scenario
+    from reasoner.curation.working_copy import to_write
     ontology = to_write("nextstudy new", options.ontology)
     complain("looking through the test patients for one to start from; this takes a while")
     changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
@@ -244,8 +245,8 @@ def new(options) -> int:
 
 def docs(options) -> int:
     """Writes the documentation."""
+    from reasoner.curation.working_copy import to_read
     from reasoner.docs import left_out, write_docs
-    from reasoner.working_copy import to_read
     changed = write_docs(options.folder, to_read(options.ontology))
     if lacking := left_out():
         complain(lacking)
@@ -255,9 +256,9 @@ def docs(options) -> int:
 
 def fmt(options) -> int:
     """Formats Turtle files."""
+    from reasoner.curation.working_copy import refuse_installed, to_write
     from reasoner.errors import InputError
-    from reasoner.turtle import comments, format_file, turtle_files
-    from reasoner.working_copy import refuse_installed, to_write
+    from reasoner.graph.turtle.format import comments, format_file, turtle_files
     if options.paths and options.ontology:
         raise InputError("--ontology", "files or folders are named too", "Name one of them.")
     places, changed = options.paths or [to_write("nextstudy fmt", options.ontology)], []

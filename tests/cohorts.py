@@ -8,7 +8,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from reasoner.cohort import run as running
-from reasoner.cohort.columns import SCHEMAS
+from reasoner.cohort.parquet import SCHEMAS
 
 THIGH = [
     {"coding": [{"system": "http://snomed.info/sct", "code": "68367000"}]}

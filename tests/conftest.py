@@ -28,7 +28,7 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def reasoner():
     """The reasoner on the graph of this checkout."""
-    from reasoner.ask import Reasoner
+    from reasoner.api import Reasoner
     return Reasoner()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.ask import Reasoner
-from reasoner.cohort.population import Population
+from reasoner.api import Reasoner
+from reasoner.cohort.answering import Population
 from reasoner.errors import NextstudyError
 
 

@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
+from reasoner.graph.store import Statement, serialize
+from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, ia
-from reasoner.store import Statement, serialize
-from reasoner.turtle import WELL_KNOWN
 
 SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 DEVICES = ["CardiacPacemaker", "CardiacResynchronizationDevice", "ImplantableDefibrillator",

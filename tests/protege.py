@@ -68,7 +68,7 @@ def do(entry: Path, out: Path, labels: dict[str, str]) -> None:
     """Opens, edits and saves an ontology and all that it imports."""
     from jpype import JClass
 
-    from reasoner.store import catalog
+    from reasoner.graph.store import catalog
     java = {name: JClass(f"org.semanticweb.owlapi.{name}") for name in ("apibinding.OWLManager", "model.IRI", "util.SimpleIRIMapper")}
     iri, manager, file = java["model.IRI"].create, java["apibinding.OWLManager"].createOWLOntologyManager(), JClass("java.io.File")
     paths = catalog(entry.parent)

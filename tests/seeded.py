@@ -24,7 +24,7 @@ HOME = "https://cds.example.org"  # the audience of the tokens
 HOOKS = ("imaging-order-select", "imaging-order-sign", "imaging-patient-view")
 RAISE = "raise-an-error"  # what a search for this does: see BROKEN
 BROKEN = f"""
-from reasoner.serve import terms
+from reasoner.serve.json_api import terms
 found = terms.search
 def search(knowledge, text):
     if "{RAISE}" in text:

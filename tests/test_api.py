@@ -12,10 +12,11 @@ from bundles import bundle, inconclusive, mass, patient
 from conftest import CASES, ROOT
 
 import reasoner as package
-from reasoner import frames, queries
+from reasoner.answer import dataframe as frames
+from reasoner.answer.render import FORMATS
 from reasoner.errors import InputError
-from reasoner.render import FORMATS
-from reasoner.store import literal
+from reasoner.graph import query_files as queries
+from reasoner.graph.store import literal
 
 pandas = pytest.importorskip("pandas", reason="pandas is not installed; the extra notebooks brings it")
 EXPECTED = sorted((ROOT / "tests" / "expected").glob("*.csv"))
@@ -37,7 +38,7 @@ def as_written(cell):
 
 
 def test_importing_the_package_loads_nothing_else():
-    heavy = "{'pyoxigraph', 'pandas', 'rdflib', 'orjson', 'rich', 'reasoner.ask', 'pathlib'}"
+    heavy = "{'pyoxigraph', 'pandas', 'rdflib', 'orjson', 'rich', 'reasoner.api', 'pathlib'}"
     assert run(f"import sys; before = set(sys.modules); import reasoner; print(sorted({heavy} & (set(sys.modules) - before)))") == "[]"
 
 

@@ -21,9 +21,9 @@ from counted import lines_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoner.answer import Answer
-from reasoner.derive import derive, index
+from reasoner.answer.assemble import Answer
 from reasoner.errors import InputError
+from reasoner.inference.rules import derive, index
 from reasoner.intake import bounds, dates, devices, read
 from reasoner.intake.dates import Newest, surely_later
 

@@ -8,10 +8,10 @@ import pytest
 from conftest import ROOT
 
 from reasoner.__main__ import main
-from reasoner.build import build
-from reasoner.comparing.diff import diff
-from reasoner.comparing.rendering import FORMATS
-from reasoner.freshness import unbuilt
+from reasoner.curation.build import build
+from reasoner.curation.freshness import unbuilt
+from reasoner.diff.compare import diff
+from reasoner.diff.render import FORMATS
 from reasoner.validation import built, validate
 
 TABLE, DOCUMENT = "tables/soft-tissue-masses.csv", "generated/soft-tissue-masses.ttl"

@@ -10,7 +10,7 @@ import pytest
 from bundles import bundle, inconclusive, patient
 
 from reasoner import __main__
-from reasoner.turtle import comments
+from reasoner.graph.turtle.format import comments
 from reasoner.validation import validate
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patients import records
 
-from reasoner.answer import Answer
-from reasoner.ask import Reasoner, example
-from reasoner.canonical import cases, strip
-from reasoner.derive import classify, derive, index
+from reasoner.answer.assemble import Answer
+from reasoner.answer.cache.answer_cache import OFTEN
+from reasoner.answer.cache.case_key import cases, strip
+from reasoner.api import Reasoner, example
 from reasoner.errors import ContradictionError, InputError
+from reasoner.inference.rules import classify, derive, index
 from reasoner.intake import Record, read
-from reasoner.memory import OFTEN
 from reasoner.names import RDF_TYPE, ia
 from reasoner.synth import population
 

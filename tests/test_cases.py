@@ -15,8 +15,8 @@ import pytest
 from conftest import ROOT
 from expectations import ELSEWHERE, LACKS, OF_ANSWER, WHOLE, of_answer, unsaid
 
+from reasoner.answer.what_if import Parts
 from reasoner.errors import InputError
-from reasoner.what_if import Parts
 
 OWN = ROOT / "tests" / "cases"
 SHARED = ROOT.parent / "shared" / "cases"

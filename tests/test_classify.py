@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patients import records
 
-from reasoner.canonical import strip
-from reasoner.classify import AND, DISJOINT, EQUIVALENT, ON, RDF, SOME, SUBCLASS, SUBPROPERTY, VALUE, Definitions
+from reasoner.answer.cache.case_key import strip
 from reasoner.errors import DefinitionError
+from reasoner.graph.definitions import AND, DISJOINT, EQUIVALENT, ON, RDF, SOME, SUBCLASS, SUBPROPERTY, VALUE, Definitions
+from reasoner.graph.store import Store, catalog, quads, read_turtle
 from reasoner.intake import read
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, home, ia
-from reasoner.store import Store, catalog, quads, read_turtle
 
 PATIENTS, TBOXES = 640, 300
 

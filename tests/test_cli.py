@@ -17,10 +17,10 @@ from bundles import INDETERMINATE, US_LEG, bundle, inconclusive, mass, patient, 
 from conftest import ROOT
 
 from reasoner.__main__ import main
-from reasoner.ask import example
+from reasoner.answer.render import FORMATS
+from reasoner.api import example
 from reasoner.errors import InputError
-from reasoner.render import FORMATS
-from reasoner.store import Store
+from reasoner.graph.store import Store
 
 C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
 

@@ -7,10 +7,10 @@ import time
 import pytest
 from conftest import ROOT
 
-from reasoner.codes import CLASSIFIED, Classification, Codes, table
 from reasoner.errors import TableError
+from reasoner.graph.knowledge import load
+from reasoner.graph.terminology import CLASSIFIED, Classification, Codes, table
 from reasoner.intake.regions import Regions
-from reasoner.knowledge import load
 from reasoner.names import RDF_TYPE, ia
 from reasoner.validation import codes_form
 

@@ -24,11 +24,11 @@ from cohorts import (
 )
 from conftest import CASES
 
-from reasoner.cohort import buckets, plan, sources
-from reasoner.cohort import population as answering
+from reasoner.cohort import answer_partition as buckets
+from reasoner.cohort import answering, plan, sources
+from reasoner.cohort import partition as spreading
 from reasoner.cohort import run as running
-from reasoner.cohort import spread as spreading
-from reasoner.cohort.columns import SCHEMAS
+from reasoner.cohort.parquet import SCHEMAS
 from reasoner.errors import InputError
 from reasoner.intake.orders import INTENTS
 from reasoner.synth import population

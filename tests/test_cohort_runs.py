@@ -16,10 +16,13 @@ from cohorts import bundle, compressed, contents, mass, ndjson, patient, rows, r
 from conftest import ROOT
 
 from reasoner.__main__ import main
-from reasoner.cohort import buckets, columns, faults, passes, plan, sources, summary
+from reasoner.cohort import answer_partition as buckets
+from reasoner.cohort import faults, plan, sources, summary
+from reasoner.cohort import local as passes
+from reasoner.cohort import parquet as columns
+from reasoner.cohort import partition as spreading
 from reasoner.cohort import run as running
-from reasoner.cohort import spread as spreading
-from reasoner.cohort.claim import claimed
+from reasoner.cohort.lock import claimed
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.synth.generate import generate

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from conftest import CASES, ROOT
 
-from reasoner.render import FORMATS
+from reasoner.answer.render import FORMATS
 
 BUNDLES = [name for name, path in CASES.items() if path.suffix == ".json" and len(json.loads(path.read_text()).get("entry", ())) > 2]
 DIGEST = """
 import hashlib, json, sys
 from pathlib import Path
-from reasoner.ask import Reasoner
-from reasoner.render import FORMATS
+from reasoner.api import Reasoner
+from reasoner.answer.render import FORMATS
 reasoner, digests = Reasoner(), {}
 for name in sys.argv[1:]:
     reply = reasoner.reply(Path(name).read_bytes())

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from reasoner.__main__ import main
-from reasoner.build import build
-from reasoner.comparing.diff import diff
-from reasoner.comparing.editions import renaming
-from reasoner.comparing.rendering import FORMATS
-from reasoner.comparing.terms import said
-from reasoner.curation.new import scenario
+from reasoner.curation.build import build
+from reasoner.curation.scenario.new import scenario
+from reasoner.diff.compare import diff
+from reasoner.diff.editions import renaming
+from reasoner.diff.render import FORMATS
+from reasoner.diff.terms import said
 from reasoner.names import home
 
 TOPIC, TABLE = "topics/soft-tissue-masses.ttl", "tables/soft-tissue-masses.csv"

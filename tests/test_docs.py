@@ -16,12 +16,12 @@ from urllib.parse import unquote
 import html5lib
 import pytest
 
-from reasoner import queries
 from reasoner.__main__ import main
 from reasoner.docs import reference, write_docs
 from reasoner.docs.graph import Graph
 from reasoner.docs.site import pages
 from reasoner.errors import InputError
+from reasoner.graph import query_files as queries
 from reasoner.names import LABEL, ia
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from doors import bundles, outcome
 from packing import is_draft, key, order_sign, resources
 from spoil import essence
 
-from reasoner.words import CATEGORY
+from reasoner.answer.wording import CATEGORY
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 

@@ -14,7 +14,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from reasoner.ask import example
+from reasoner.api import example
 
 FOLDER = ROOT / "examples"
 NAMES = ("README.md", "examples/README.md")

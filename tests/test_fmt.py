@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
-import reasoner.turtle
+import reasoner.graph.turtle.format
 from reasoner.errors import NextstudyError, TurtleError
-from reasoner.turtle import format_file, format_turtle
+from reasoner.graph.turtle.format import format_file, format_turtle
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(file for file in (ROOT / "ontology").glob("**/*.ttl") if "shapes" not in file.parts)
@@ -237,8 +237,8 @@ def test_blank_node_in_a_circle_is_refused(text):
 
 @pytest.mark.parametrize("change", ["1.50", "What is", ":Zone"])
 def test_changed_graph_is_never_written(monkeypatch, change):
-    document = reasoner.turtle.Writer.document
-    monkeypatch.setattr(reasoner.turtle.Writer, "document", lambda self: document(self).replace(change, change[0] + "9"))
+    document = reasoner.graph.turtle.format.Writer.document
+    monkeypatch.setattr(reasoner.graph.turtle.format.Writer, "document", lambda self: document(self).replace(change, change[0] + "9"))
     assert "change the graph" in refusal(SHUFFLED).message
 
 
@@ -414,7 +414,7 @@ def test_statement_order_does_not_matter():
 
 
 def test_hash_seed_does_not_matter():
-    program = "import sys; from reasoner.turtle import format_turtle as f; sys.stdout.buffer.write(f(sys.stdin.buffer.read()))"
+    program = "import sys; from reasoner.graph.turtle.format import format_turtle as f; sys.stdout.buffer.write(f(sys.stdin.buffer.read()))"
     outputs = {subprocess.run([sys.executable, "-c", program], input=SHUFFLED.encode(), capture_output=True, check=True, cwd=ROOT,
                               env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}).stdout for seed in "12"}
     assert outputs == {FORMATTED.encode()}

@@ -22,8 +22,8 @@ pytest.importorskip("fastapi", reason="the serve extra is not installed")
 from fastapi.testclient import TestClient  # noqa: E402
 
 from reasoner.serve import Settings, create_app  # noqa: E402
-from reasoner.serve.hooks import MOST  # noqa: E402
-from reasoner.serve.tokens import Gate, TokenRefused  # noqa: E402
+from reasoner.serve.cds_hooks.request_reader import MOST  # noqa: E402
+from reasoner.serve.cds_hooks.tokens import Gate, TokenRefused  # noqa: E402
 
 SEARCH = settings(
     max_examples=int(os.environ.get("EXAMPLES", "120")),

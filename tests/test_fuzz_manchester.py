@@ -7,12 +7,12 @@ from counted import with_examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoner.curation import manchester
-from reasoner.curation.manchester import DEEPEST, MOST, definition
+from reasoner.curation.scenario import manchester
+from reasoner.curation.scenario.manchester import DEEPEST, MOST, definition
 from reasoner.errors import InputError
+from reasoner.graph.store import serialize
+from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.names import OWL, RDF_TYPE, RDFS, ia
-from reasoner.store import serialize
-from reasoner.turtle import WELL_KNOWN, format_turtle
 
 CLASS = ia("DeepOrDifficultMass")
 WORDS = st.sampled_from(

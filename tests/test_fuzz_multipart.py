@@ -8,9 +8,9 @@ pytest.importorskip("python_multipart", reason="the serve extra is not installed
 from counted import lines_run, with_examples  # noqa: E402
 
 from reasoner.errors import InputError  # noqa: E402
-from reasoner.serve import record_pages  # noqa: E402
+from reasoner.serve.explorer import record_pages  # noqa: E402
+from reasoner.serve.explorer.record_pages import form_of, uploaded  # noqa: E402
 from reasoner.serve.problems import Problem  # noqa: E402
-from reasoner.serve.record_pages import form_of, uploaded  # noqa: E402
 
 KIND = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n'

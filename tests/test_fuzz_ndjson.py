@@ -13,9 +13,10 @@ from conftest import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reasoner.cohort import faults, sources, spread
+from reasoner.cohort import faults, sources
+from reasoner.cohort import partition as spread
 from reasoner.cohort.faults import damage, missing, types_of
-from reasoner.cohort.spread import keyed, nothing, owned
+from reasoner.cohort.partition import keyed, nothing, owned
 from reasoner.errors import InputError, NextstudyError
 from reasoner.intake import encoding
 from reasoner.intake.encoding import parse, plain, taken

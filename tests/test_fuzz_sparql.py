@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reasoner import sparql_reading
-from reasoner.sparql_reading import Refused, Scanner, read
+from reasoner.graph.sparql import scan as sparql_reading
+from reasoner.graph.sparql.scan import Refused, Scanner, read
 
 LONGER = (
     3  # characters looked at for each character: a token, the end of a text or IRI, its escapes

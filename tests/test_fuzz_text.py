@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pyoxigraph import RdfFormat, parse
 
-from reasoner import shown
 from reasoner.__main__ import main
-from reasoner.comparing import rendering
-from reasoner.comparing.difference import Difference
-from reasoner.console import complain
-from reasoner.importing import report as importing
-from reasoner.render import FORMATS, TABLES
+from reasoner.answer.render import FORMATS, TABLES
+from reasoner.curation.importing import report as importing
+from reasoner.diff import render as rendering
+from reasoner.diff.difference import Difference
+from reasoner.messages import escaping as shown
+from reasoner.terminal.console import complain
 from reasoner.validation import reports
 from reasoner.validation.findings import Finding
 
@@ -347,7 +347,7 @@ def test_clean_answers_stay_as_they_are(reasoner):
 
 def test_pages_hold_nothing_that_acts():
     pytest.importorskip("jinja2", reason="the serve extra is not installed")
-    from reasoner.serve.pages import environment
+    from reasoner.serve.explorer.pages import environment
 
     page = environment().from_string("<p title=\"{{ x }}\">{{ x }}</p>{% if x %}{{ 5 }}{% endif %}")
     for poison in POISONS:

@@ -11,7 +11,6 @@ from counted import lines_run, with_examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoner import store, turtle_scan
 from reasoner.__main__ import main
 from reasoner.errors import (
     ConfigurationError,
@@ -20,10 +19,13 @@ from reasoner.errors import (
     NextstudyError,
     TurtleError,
 )
-from reasoner.intake import turtle_graph
-from reasoner.turtle import comments, format_turtle
-from reasoner.validation import gather, shacl
-from reasoner.validation.material import Material
+from reasoner.graph import store
+from reasoner.graph.turtle import scan as turtle_scan
+from reasoner.graph.turtle.format import comments, format_turtle
+from reasoner.intake import patient_graph as turtle_graph
+from reasoner.validation import inputs as gather
+from reasoner.validation import shacl
+from reasoner.validation.graph_under_test import Material
 
 HEAD = (
     "@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> . "

@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 
 from generated import catalogued, computable, shared  # noqa: E402
 
-from reasoner.ask import Reasoner  # noqa: E402
+from reasoner.api import Reasoner  # noqa: E402
 from reasoner.names import CASE, ia  # noqa: E402
 
 ANCHORS = [frozenset(), frozenset([ia("SoftTissueMassPresentation")])]

@@ -9,14 +9,14 @@ import pytest
 from conftest import CASES, ROOT
 
 from reasoner.__main__ import main
-from reasoner.ask import Reasoner
-from reasoner.build import RATINGS, build
+from reasoner.api import Reasoner
+from reasoner.curation.build import RATINGS, build
+from reasoner.curation.importing import import_table
+from reasoner.curation.importing.notations import category, radiation
+from reasoner.curation.importing.procedure_names import KINDS, Part, parse, table, words
 from reasoner.errors import InputError, TableError
-from reasoner.importing import import_table
-from reasoner.importing.cells import category, radiation
-from reasoner.importing.grammar import KINDS, Part, parse, table, words
+from reasoner.graph.turtle.format import format_turtle
 from reasoner.names import LABEL, RDF_TYPE, expand, ia
-from reasoner.turtle import format_turtle
 
 ONTOLOGY = ROOT / "ontology"
 CATALOGUE = ROOT.parent / "shared" / "catalogue"
@@ -107,7 +107,7 @@ def test_a_broken_twin_has_its_fault_and_no_other(kind, tmp_path):
 
 
 def test_every_kind_of_fault_has_a_twin():
-    from reasoner.importing.report import KINDS as NAMED
+    from reasoner.curation.importing.report import KINDS as NAMED
     assert set(NAMED) == set(BROKEN) | {"contradictory-under-one-name"}
 
 
@@ -218,7 +218,7 @@ def test_words_are_looked_up_and_said_not_to_be_computable(small, capfdbinary):
 
 def test_answers_with_a_catalogue_follow_the_contract(small_reasoner):
     from jsonschema import validate
-    validate(small_reasoner.ask(condition("purple toes")), json.loads((ROOT / "reasoner" / "answer.schema.json").read_text()))
+    validate(small_reasoner.ask(condition("purple toes")), json.loads((ROOT / "reasoner" / "answer" / "answer.schema.json").read_text()))
 
 
 @pytest.mark.parametrize(("rows", "header", "said"), [

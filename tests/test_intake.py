@@ -51,7 +51,7 @@ from jsonschema import Draft202012Validator
 from reasoner.errors import InputError, NextstudyError
 from reasoner.intake.record import node
 
-SCHEMA = Draft202012Validator(json.loads((ROOT / "reasoner" / "answer.schema.json").read_text()))
+SCHEMA = Draft202012Validator(json.loads((ROOT / "reasoner" / "answer" / "answer.schema.json").read_text()))
 C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
 D = C + "MriContraindicated"
 PLAIN_CT, PET = "ia:CtWithoutIvContrast", "ia:FdgPetCt"

@@ -15,18 +15,18 @@ import pytest
 from bundles import bundle, inconclusive
 from conftest import ROOT
 
-from reasoner import queries
 from reasoner.__main__ import main
-from reasoner.ask import example
-from reasoner.command_line import EXAMPLES
+from reasoner.api import example
 from reasoner.errors import InputError
+from reasoner.graph import query_files as queries
+from reasoner.graph.lookup import find, hint
+from reasoner.graph.sparql.faults import explain
+from reasoner.graph.sparql.grammar import begins, rules, stop, tokens
+from reasoner.graph.turtle.format import format_turtle
 from reasoner.intake.encoding import parse
-from reasoner.lookup import find, hint
+from reasoner.messages.document_formats import recognize
 from reasoner.names import ia
-from reasoner.other_formats import recognize
-from reasoner.sparql_faults import explain
-from reasoner.sparql_grammar import begins, rules, stop, tokens
-from reasoner.turtle import format_turtle
+from reasoner.terminal.command_line import EXAMPLES
 
 PREFIX = "PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/>\n"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -13,7 +13,7 @@ from mutants import mutants  # noqa: E402
 from mutated_checks import Checks  # noqa: E402
 from mutated_rules import Rules  # noqa: E402
 
-from reasoner import queries  # noqa: E402
+from reasoner.graph import query_files as queries  # noqa: E402
 
 TRIALS = 30  # the first are the cases in which it is written what rules conclude
 RULE = ("rules", "flag-orders", "?membership ia:inClass ?class")

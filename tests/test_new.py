@@ -9,14 +9,14 @@ from itertools import chain, repeat
 import pytest
 
 from reasoner.__main__ import main
-from reasoner.ask import Reasoner
-from reasoner.build import build
-from reasoner.comparing.terms import said
-from reasoner.curation.new import scenario
+from reasoner.api import Reasoner
+from reasoner.curation.build import build
+from reasoner.curation.scenario.new import scenario
+from reasoner.diff.terms import said
 from reasoner.errors import InputError, NextstudyError, TableError, UnfilledError
+from reasoner.graph.placeholders import unfilled
+from reasoner.graph.turtle.format import format_file, turtle_files
 from reasoner.names import home, ia
-from reasoner.turtle import format_file, turtle_files
-from reasoner.unfilled import unfilled
 
 MRI = "Study and ofProcedure some (Procedure and hasModality value MagneticResonanceImaging)"
 LABEL = "soft tissue mass after inconclusive MRI"

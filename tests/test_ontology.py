@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT
 from hermit import judge
 
-from reasoner.build import build
+from reasoner.curation.build import build
 from reasoner.errors import TableError
+from reasoner.graph.store import catalog, read_turtle, text
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, home, ia
-from reasoner.store import catalog, read_turtle, text
 
 ONTOLOGY = home() / "ontology"
 DOCUMENTS = sorted(catalog(ONTOLOGY).values())

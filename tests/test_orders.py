@@ -29,15 +29,15 @@ from bundles import (
 )
 from conftest import CASES
 
-from reasoner import judging
-from reasoner.answer import Answer
-from reasoner.derive import derive, index
+from reasoner.answer.assemble import Answer
+from reasoner.answer.cache import order_cache as judging
+from reasoner.answer.cache.answer_cache import Memory
+from reasoner.answer.order_verdicts import NO_CRITERIA, judge
+from reasoner.answer.orders import categories, judgement, rank
+from reasoner.inference.rules import derive, index
 from reasoner.intake import read
 from reasoner.intake.record import Unread
-from reasoner.judge import NO_CRITERIA, judge
-from reasoner.memory import Memory
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
-from reasoner.verdicts import categories, judgement, rank
 
 C = "https://w3id.org/imaging-appropriateness/case/"
 HEAD = f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .

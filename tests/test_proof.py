@@ -14,15 +14,15 @@ from bundles import (
 )
 from conftest import CASES, ROOT
 
-from reasoner import shown
-from reasoner.ask import example
-from reasoner.console import Screen
-from reasoner.explain import resource
+from reasoner.answer.proof_steps import KINDS, Proof
+from reasoner.answer.render import FORMATS, laid_out
+from reasoner.api import example
+from reasoner.inference.proof import resource
+from reasoner.messages import escaping as shown
 from reasoner.names import ia
-from reasoner.proof import KINDS, Proof
-from reasoner.render import FORMATS, laid_out
+from reasoner.terminal.console import Screen
 
-SCHEMA = json.loads((ROOT / "reasoner" / "answer.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "reasoner" / "answer" / "answer.schema.json").read_text(encoding="utf-8"))
 SET_ASIDE = "soft-tissue-masses/should-set-mri-aside-before-imaging-when-pacemaker-is-mr-unsafe"
 LONGEST = 60  # lines of the proof of the example
 

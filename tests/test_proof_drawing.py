@@ -10,10 +10,10 @@ from conftest import CASES
 
 pytest.importorskip("fastapi", reason="the service needs: pip install '.[serve]'")
 
-from reasoner.ask import example  # noqa: E402
-from reasoner.proof import LISTS
-from reasoner.serve.layers import LETTER, PAD, Box, Layout, draw  # noqa: E402
-from reasoner.serve.proof_graph import LAYER, SIZES, drawings  # noqa: E402
+from reasoner.answer.proof_steps import LISTS
+from reasoner.api import example  # noqa: E402
+from reasoner.serve.explorer.layered_drawing import LETTER, PAD, Box, Layout, draw  # noqa: E402
+from reasoner.serve.explorer.proof_drawing import LAYER, SIZES, drawings  # noqa: E402
 
 TURN = re.compile(r"([MHV])(-?[\d.]+)(?: (-?[\d.]+))?")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import protege
 import pytest
 
+from reasoner.graph.store import catalog, read_turtle, text
+from reasoner.graph.turtle.format import format_turtle
 from reasoner.names import DOCUMENTS, LABEL, OWL
-from reasoner.store import catalog, read_turtle, text
-from reasoner.turtle import format_turtle
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 DOCUMENTS_OF_ENTRY = sorted(str(path.relative_to(ONTOLOGY)) for path in catalog(ONTOLOGY).values())

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from reasoner import queries
-from reasoner.knowledge import load
+from reasoner.graph import query_files as queries
+from reasoner.graph.knowledge import load
 from reasoner.names import LABEL, OWL, RDF_TYPE, curie, expand
 
 ROOT = Path(__file__).parent.parent

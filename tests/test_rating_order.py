@@ -4,11 +4,11 @@ import re
 
 import pytest
 
+from reasoner.answer.recommendations import CHILD, best_first, order_key
 from reasoner.docs.graph import Graph
 from reasoner.docs.site import ratings_of
-from reasoner.knowledge import load
+from reasoner.graph.knowledge import load
 from reasoner.names import RDF_TYPE, curie, ia
-from reasoner.ranking import CHILD, best_first, order_key
 
 KNOWLEDGE = load()
 SCENARIOS = [curie(s) for s in KNOWLEDGE.facts.subjects(RDF_TYPE, ia("Scenario"))]

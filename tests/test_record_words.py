@@ -2,7 +2,7 @@
 
 from bundles import BIOPSY, INDETERMINATE, US_LEG, bundle, inconclusive, order, report
 
-from reasoner.record_words import record_words
+from reasoner.answer.record_wording import record_words
 
 
 def said(reasoner, *resources):

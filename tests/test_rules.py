@@ -10,13 +10,13 @@ import re
 import pytest
 from conftest import CASES, ROOT
 
-from reasoner import queries
-from reasoner.derive import RULES, classify, derive, stated
+from reasoner.graph import query_files as queries
+from reasoner.graph.memoize import kept
+from reasoner.graph.store import Store, quads, serialize, text
+from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
+from reasoner.inference.rules import RULES, classify, derive, stated
 from reasoner.intake import Record
-from reasoner.kept import kept
 from reasoner.names import IA, RDF_TYPE, SOURCE, expand, ia
-from reasoner.store import Store, quads, serialize, text
-from reasoner.turtle import WELL_KNOWN, format_turtle
 
 CONCLUDED = ROOT / "tests" / "expected" / "rules"
 NAMES = list(CASES)

@@ -14,10 +14,10 @@ from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoner.build import build
+from reasoner.curation.build import build
 from reasoner.errors import TableError
-from reasoner.screening import screens as module
-from reasoner.screening.screens import Screens, texts, unreadable_forms
+from reasoner.reading import screens as module
+from reasoner.reading.screens import Screens, texts, unreadable_forms
 from reasoner.validation.validate import validate
 
 ONTOLOGY = ROOT / "ontology"

@@ -21,11 +21,11 @@ from bundles import (
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 
-from reasoner.ask import Reply, example  # noqa: E402
-from reasoner.radiation import legend_line  # noqa: E402
-from reasoner.serve.pages import page  # noqa: E402
-from reasoner.serve.record_pages import template_values  # noqa: E402
-from reasoner.words import NO_REASON, OUTCOME  # noqa: E402
+from reasoner.answer.radiation_legend import legend_line  # noqa: E402
+from reasoner.answer.wording import NO_REASON, OUTCOME  # noqa: E402
+from reasoner.api import Reply, example  # noqa: E402
+from reasoner.serve.explorer.pages import page  # noqa: E402
+from reasoner.serve.explorer.record_pages import template_values  # noqa: E402
 
 IDENTIFIER = re.compile(r"\bia:\w+|\b(?:Condition|ServiceRequest|DiagnosticReport|Device)/[\w-]+")
 def words(text: str) -> str:

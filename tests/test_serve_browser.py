@@ -16,7 +16,7 @@ if not CHROMIUM.exists():
 uvicorn = pytest.importorskip("uvicorn")
 playwright = pytest.importorskip("playwright.sync_api", reason="no browser driver: pip install playwright")
 
-from reasoner.ask import example  # noqa: E402
+from reasoner.api import example  # noqa: E402
 from reasoner.serve import create_app  # noqa: E402
 
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"

@@ -48,13 +48,13 @@ from patients import bundles
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.ask import Reasoner  # noqa: E402
-from reasoner.judge import judge  # noqa: E402
+from reasoner.answer.order_verdicts import judge  # noqa: E402
+from reasoner.api import Reasoner  # noqa: E402
 from reasoner.names import IA, RDF_TYPE, ia  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
-from reasoner.serve.cards import Cards  # noqa: E402
-from reasoner.serve.hook_response import respond  # noqa: E402
-from reasoner.serve.pama import EXTENSION, SYSTEM  # noqa: E402
+from reasoner.serve.cds_hooks.cards import Cards  # noqa: E402
+from reasoner.serve.cds_hooks.pama import EXTENSION, SYSTEM  # noqa: E402
+from reasoner.serve.cds_hooks.response import respond  # noqa: E402
 
 CPT = "http://www.ama-assn.org/go/cpt"
 TEXT = {"type": "string", "minLength": 1}

@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("fastapi")
 
-from reasoner.ask import example  # noqa: E402
-from reasoner.serve import patient_form  # noqa: E402
-from reasoner.serve.pages import HERE, assets  # noqa: E402
-from reasoner.serve.patient_form import parse  # noqa: E402
-from reasoner.serve.record_pages import CHANGING  # noqa: E402
+from reasoner.api import example  # noqa: E402
+from reasoner.serve.explorer import patient_form  # noqa: E402
+from reasoner.serve.explorer.pages import HERE, assets  # noqa: E402
+from reasoner.serve.explorer.patient_form import parse  # noqa: E402
+from reasoner.serve.explorer.record_pages import CHANGING  # noqa: E402
 
 THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
 NEWEST, OLDER = "MassAfterInconclusiveRadiographAndUltrasound", "DeepMassInitialImaging2017"

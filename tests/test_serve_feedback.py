@@ -15,8 +15,8 @@ from fastapi.testclient import TestClient  # noqa: E402
 from reasoner.errors import InputError  # noqa: E402
 from reasoner.names import IA  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
-from reasoner.serve.feedback import MOST, Sent, ids_of, of_cards_sent  # noqa: E402
-from reasoner.serve.feedback_file import FeedbackFile, append  # noqa: E402
+from reasoner.serve.cds_hooks.feedback import MOST, Sent, ids_of, of_cards_sent  # noqa: E402
+from reasoner.serve.cds_hooks.feedback_file import FeedbackFile, append  # noqa: E402
 from reasoner.serve.problems import Problem  # noqa: E402
 
 FEEDBACK = SELECT + "/feedback"

@@ -12,9 +12,10 @@ from fastapi.testclient import TestClient  # noqa: E402
 from reloading import Readers, Seen, faults, look, release  # noqa: E402
 from serving import ROOT, reload, resident, service, until  # noqa: E402
 
-from reasoner import catalogue  # noqa: E402
-from reasoner.ask import example  # noqa: E402
-from reasoner.serve import Settings, browse, create_app  # noqa: E402
+from reasoner.answer import catalogued as catalogue  # noqa: E402
+from reasoner.api import example  # noqa: E402
+from reasoner.serve import Settings, create_app  # noqa: E402
+from reasoner.serve.explorer import browse
 
 PAGES = ("/", "/scenarios/DeepMassInitialImaging", "/terms/Thigh", "/search?q=thigh", "/patient?finding=SoftTissueMass&region=Thigh", "/api/terms?search=thigh",
          "/api/scenarios", "/about", "/cds-services", "/sparql", "/sparql?query=ASK{}")

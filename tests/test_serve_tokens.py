@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: 
 from fastapi.testclient import TestClient  # noqa: E402
 
 from reasoner.errors import InputError  # noqa: E402
-from reasoner.serve import Settings, create_app, tokens  # noqa: E402
-from reasoner.serve.tokens import Gate, TokenRefused, Used  # noqa: E402
+from reasoner.serve import Settings, create_app  # noqa: E402
+from reasoner.serve.cds_hooks import tokens  # noqa: E402
+from reasoner.serve.cds_hooks.tokens import Gate, TokenRefused, Used  # noqa: E402
 
 EHR, OTHER = "https://ehr.example.org", "https://other.example.org"
 HOME = "https://cds.example.org"

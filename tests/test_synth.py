@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from reasoner.__main__ import main
+from reasoner.answer.order_verdicts import judge as judgement
 from reasoner.errors import InputError
-from reasoner.judge import judge as judgement
 from reasoner.synth import command, defects, population
 from reasoner.synth.archetypes import ARCHETYPES, FORBIDDEN, NAMED, UNCLEAR, A, B, C, D
 from reasoner.synth.codings import FHIR, LOCAL, UNCOVERED, codes, coding

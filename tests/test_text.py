@@ -32,11 +32,11 @@ from bundles import (
 from conftest import CASES, ROOT
 from pyoxigraph import Literal
 
-from reasoner import render
-from reasoner.ask import Reply, example
-from reasoner.console import Screen, rich_console, screen
-from reasoner.render.presentation import document
-from reasoner.words import CATEGORY, NO_REASON, NO_REASONS, REASONS_MISSING, SIGNS
+from reasoner.answer import render
+from reasoner.answer.render.presentation import document
+from reasoner.answer.wording import CATEGORY, NO_REASON, NO_REASONS, REASONS_MISSING, SIGNS
+from reasoner.api import Reply, example
+from reasoner.terminal.console import Screen, rich_console, screen
 
 STUDY = "MRI thigh without and with IV contrast"
 PIPE = Screen()

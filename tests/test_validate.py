@@ -21,19 +21,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from reasoner import queries, store
 from reasoner.errors import ConfigurationError, TableError
+from reasoner.graph import query_files as queries
+from reasoner.graph import store
 from reasoner.names import expand, home
-from reasoner.validation import (
-    assertion_tables,
-    assertions,
-    checks,
-    codes_form,
-    releasing,
-    reports,
-    shacl,
-    validate,
-)
+from reasoner.validation import assertion_tables, assertions, checks, codes_form, reports, shacl, validate
+from reasoner.validation import released_terms as releasing
 from reasoner.validation.findings import SEVERITIES, Finding
 
 ROOT = Path(__file__).parent.parent

@@ -12,13 +12,13 @@ import pytest
 from conftest import ROOT
 from installed import run, state
 
-from reasoner import working_copy
 from reasoner.__main__ import main, parser
-from reasoner.ask import Reasoner
-from reasoner.curation.new import scenario
+from reasoner.api import Reasoner
+from reasoner.curation import working_copy
+from reasoner.curation.scenario.new import scenario
 from reasoner.errors import InputError, UnfilledError
-from reasoner.queries import named
-from reasoner.unfilled import MARK, unfilled
+from reasoner.graph.placeholders import MARK, unfilled
+from reasoner.graph.query_files import named
 
 NEW = ["new", "scenario", "MassAfterInconclusiveMri", "--topic", "soft-tissue-masses"]
 NEW += ["--edition", "SoftTissueMasses2022", "--label", "mass after inconclusive MRI"]

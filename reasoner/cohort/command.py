@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from reasoner.console import complain, progress_console
+from reasoner.curation.working_copy import to_read
 from reasoner.errors import InputError, needing
-from reasoner.shown import line
-from reasoner.working_copy import to_read
+from reasoner.messages.escaping import line
+from reasoner.terminal.console import complain, progress_console
 
 ENGINES = ("local", "spark")
 OK, UNREAD, INTERRUPTED = 0, 2, 130

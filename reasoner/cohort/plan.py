@@ -8,9 +8,9 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.ask import Reasoner
+from reasoner.api import Reasoner
+from reasoner.cohort.answering import REMEMBERED, Population, held
 from reasoner.cohort.faults import Fault
-from reasoner.cohort.population import REMEMBERED, Population, held
 from reasoner.cohort.sources import Piece, fingerprint, pieces
 from reasoner.errors import InputError
 from reasoner.files import write

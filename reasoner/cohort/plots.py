@@ -8,7 +8,7 @@ from collections import Counter
 from importlib import import_module
 from textwrap import fill
 
-from reasoner.shown import line
+from reasoner.messages.escaping import line
 
 COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fff176", "usually-not-appropriate": "#c62828", "set-aside": "#6a1b9a",
           "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.cohort import passes
-from reasoner.cohort.claim import claimed
+from reasoner.cohort import local as passes
 from reasoner.cohort.faults import Fault
+from reasoner.cohort.lock import claimed
 from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
+from reasoner.cohort.rows import TABLES
 from reasoner.cohort.sources import size
 from reasoner.cohort.summary import write_summary
-from reasoner.cohort.tables import TABLES
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write
@@ -118,7 +118,7 @@ def count(
 
 def write_faults(work: Path, faults: list[Fault]) -> None:
     """Writes the files that could not be read as a part of the table of what could not be."""
-    from reasoner.cohort.columns import Columns, write_table
+    from reasoner.cohort.parquet import Columns, write_table
 
     columns = Columns()
     for fault in faults:
@@ -131,7 +131,7 @@ def write_faults(work: Path, faults: list[Fault]) -> None:
 
 def write_lines(made: Plan, work: Path, spread: list[dict]) -> None:
     """Writes the lines that could not be read, each with its place, as parts of their table."""
-    from reasoner.cohort.columns import Columns, write_table
+    from reasoner.cohort.parquet import Columns, write_table
 
     place, columns, part = places(made, work), Columns(), 0
     for n, piece in enumerate(spread):

@@ -19,16 +19,16 @@ from pathlib import Path
 import orjson
 import pyarrow as pa
 
-from reasoner.ask import Reasoner
-from reasoner.cohort.buckets import LARGEST, answer_records
-from reasoner.cohort.columns import SCHEMAS, Columns, batches, packed, unpacked
+from reasoner.api import Reasoner
+from reasoner.cohort.answer_partition import LARGEST, answer_records
+from reasoner.cohort.answering import REMEMBERED, Population
+from reasoner.cohort.answering import held as held_population
 from reasoner.cohort.faults import damaged
+from reasoner.cohort.parquet import SCHEMAS, Columns, batches, packed, unpacked
+from reasoner.cohort.partition import keyed, nothing
 from reasoner.cohort.plan import Places
-from reasoner.cohort.population import REMEMBERED, Population
-from reasoner.cohort.population import held as held_population
 from reasoner.cohort.servers import Lines, short
 from reasoner.cohort.sources import Piece
-from reasoner.cohort.spread import keyed, nothing
 from reasoner.errors import InputError, PlacedError
 from reasoner.intake.missing import Missing
 from reasoner.names import home

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import duckdb
 
+from reasoner.answer.order_verdicts import NO_CRITERIA
 from reasoner.cohort.plots import PLOTS, draw, get_ready
-from reasoner.cohort.tables import MISSING, TABLES
+from reasoner.cohort.rows import MISSING, TABLES
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write
-from reasoner.judge import NO_CRITERIA
+from reasoner.messages.escaping import markdown as plain
 from reasoner.names import home
-from reasoner.shown import markdown as plain
 
 ORDER = (
     "orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies",

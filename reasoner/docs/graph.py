@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from reasoner import queries
-from reasoner.facts import Facts
-from reasoner.knowledge import Knowledge, load
+from reasoner.graph import query_files as queries
+from reasoner.graph.index import Facts
+from reasoner.graph.knowledge import Knowledge, load
+from reasoner.graph.store import catalog, read_turtle, text
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, curie, home, ia
-from reasoner.store import catalog, read_turtle, text
 
 RDF = RDF_TYPE.removesuffix("type")
 CONNECTIVES = {OWL + "intersectionOf": " and ", OWL + "unionOf": " or ", OWL + "oneOf": ", "}
@@ -153,7 +153,7 @@ class Graph:
 
 def short(iri: str) -> str:
     """An IRI in short: a CURIE for a term of the vocabulary or of SKOS, Dublin Core, RDFS or OWL."""
-    from reasoner.turtle import WELL_KNOWN
+    from reasoner.graph.turtle.format import WELL_KNOWN
     for prefix, space in WELL_KNOWN.items():
         if iri.startswith(space):
             return f"{prefix}:{iri[len(space):]}"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from reasoner.docs.graph import Graph
 from reasoner.errors import InputError, installing
+from reasoner.graph.store import catalog, read_turtle
+from reasoner.graph.store import text as text_of
 from reasoner.names import DOCUMENTS, IA, OWL, RDF_TYPE
-from reasoner.store import catalog, read_turtle
-from reasoner.store import text as text_of
 
 LINK = re.compile(rf'href="({re.escape(IA)}[^"]+)"')
 NESTED = re.compile(r'<a href="nested-\d+">nested-\d+</a>')  # pyLODE does not lay out an expression inside another

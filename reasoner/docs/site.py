@@ -1,21 +1,21 @@
-"""The pages of the documentation: which there are, and what each shows. How they look is in `reasoner/templates/`."""
+"""The pages of the documentation: which there are, and what each shows. How they look is in `templates/`."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
-from reasoner import queries
-from reasoner.codes import table
+from reasoner.answer.recommendations import best_first
 from reasoner.docs import reference
 from reasoner.docs.graph import Graph, short
 from reasoner.errors import needing
+from reasoner.graph import query_files as queries
+from reasoner.graph.store import text
+from reasoner.graph.terminology import table
+from reasoner.messages.escaping import in_page
 from reasoner.names import DCTERMS, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
-from reasoner.ranking import best_first
-from reasoner.shown import in_page
-from reasoner.store import text
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 CHANGES = ("what-changed-in-ratings", "what-changed-within-scenarios", "what-changed-in-scenarios", "what-changed-in-procedures")
 ROWS_SHOWN = 12  # a page shows the first rows of an answer; the query gives them all
 Pages = dict[str, bytes]

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import orjson
 
-from reasoner.codes import Mapping
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import kept
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import as_list
-from reasoner.kept import kept
-from reasoner.knowledge import Knowledge
 from reasoner.names import IA, LABEL
 
 REMEMBERED, LONGEST, MOST = 4096, 512, 4  # concepts or lists of them, bytes of one that is remembered, and concepts in a list that is

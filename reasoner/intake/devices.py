@@ -7,7 +7,7 @@ says so. What cannot be read about it withholds the assumption that MRI is not c
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from reasoner.codes import Mapping
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import Newest, first_moment, surely_later
 from reasoner.intake.elements import Reader, coded, status

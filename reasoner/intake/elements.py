@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reasoner.codes import Mapping
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import kept
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.concepts import Said, concepts
 from reasoner.intake.dates import Newest
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
-from reasoner.kept import kept
-from reasoner.knowledge import Knowledge
 from reasoner.names import ia
-from reasoner.screening.screens import Screens
+from reasoner.reading.screens import Screens
 
 VOID = ("entered-in-error", "cancelled")  # Observations of no weight
 OPEN = (

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from reasoner.errors import InputError
-from reasoner.other_formats import recognize
+from reasoner.messages.document_formats import recognize
 
 ACCEPTED = "Give a FHIR R4 Bundle, a list or NDJSON of resources, or a CDS Hooks request."
 LARGEST = 64 << 20  # bytes of a record, and of what is compressed when it is not

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 from reasoner.intake import studies
-from reasoner.intake.completion import bands
 from reasoner.intake.dates import first_moment, latest, surely_within
 from reasoner.intake.elements import Part, Reader, number
+from reasoner.intake.placeholders import bands
 from reasoner.intake.record import node
 from reasoner.intake.unread import withhold
 from reasoner.names import RDF_TYPE, ia

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from reasoner.codes import Mapping
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day, first_moment, surely_within
 from reasoner.intake.elements import (

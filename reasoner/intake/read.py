@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from reasoner.errors import InputError
+from reasoner.graph.knowledge import Knowledge
 from reasoner.intake import (
     attachment,
     devices,
@@ -16,18 +17,17 @@ from reasoner.intake import (
 )
 from reasoner.intake.bounds import refuse_vast
 from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, parse
-from reasoner.intake.completion import complete
 from reasoner.intake.dates import day, whole_years
 from reasoner.intake.elements import VOID, Reader, coded, parts, status
 from reasoner.intake.encoding import DEEP
 from reasoner.intake.missing import Missing, state_missing
 from reasoner.intake.notes import arranged
+from reasoner.intake.patient_graph import read_graph
+from reasoner.intake.placeholders import complete
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import ADULT, Record, Unread, node
 from reasoner.intake.studies import read_studies
-from reasoner.intake.turtle_graph import read_graph
 from reasoner.intake.unread import screen_words, understood
-from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, ia
 
 READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from reasoner.codes import Mapping
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import Reader, words_in
 from reasoner.intake.presentations import Problem

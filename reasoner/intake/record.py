@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote
 
+from reasoner.graph.store import Statement
 from reasoner.names import CASE, RDF_TYPE, ia
-from reasoner.store import Statement
 
 ADULT = 18  # years
 PLAIN = re.compile(r"[A-Za-z0-9/:._~-]*").fullmatch  # a key that is part of an IRI as it stands

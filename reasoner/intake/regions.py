@@ -1,7 +1,7 @@
 """Where things are in the body: which region lies inside which."""
 
-from reasoner.kept import kept
-from reasoner.knowledge import Knowledge
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import kept
 from reasoner.names import ia
 
 

@@ -4,14 +4,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import kept
+from reasoner.graph.store import Statement
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import OPEN, VOID, Reader, status
 from reasoner.intake.record import node
 from reasoner.intake.unread import QUOTED, doubts
-from reasoner.kept import kept
-from reasoner.knowledge import Knowledge
 from reasoner.names import RDF_TYPE, ia
-from reasoner.store import Statement
 
 UNKNOWN, LEAST = ia("UncodedResult"), 99
 DEEPEST = 8  # levels of groups of Observations

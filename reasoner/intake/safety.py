@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from reasoner.codes import Mapping
+from reasoner.graph.terminology import Mapping
 from reasoner.intake import devices, kidney
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, months_before, surely_later, surely_within

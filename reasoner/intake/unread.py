@@ -6,13 +6,13 @@ assumption that nothing is recorded, and asks; it never sets a study aside and n
 
 import re
 
-from reasoner.codes import Mapping
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, months_before, surely_later
 from reasoner.intake.elements import Reader, hazard_of, objects, status, unread_kind
 from reasoner.intake.record import Unread
 from reasoner.names import ia
-from reasoner.screening.screens import Hit, texts, words_and_forms
+from reasoner.reading.screens import Hit, texts, words_and_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
     "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization", "Location", "Claim",

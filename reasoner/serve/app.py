@@ -2,15 +2,18 @@
 
 from fastapi import FastAPI
 
-from reasoner.serve import api, cds, explorer, sparql
+from reasoner.serve.cds_hooks import services as cds
 from reasoner.serve.cross_origin import CrossOrigin, read_origins
+from reasoner.serve.explorer import routes as explorer
 from reasoner.serve.hosts import HostGuard, read_hosts
+from reasoner.serve.json_api import routes as api
+from reasoner.serve.lifecycle import lifespan
 from reasoner.serve.limits import BodyLimit
 from reasoner.serve.logs import AccessLog
-from reasoner.serve.operation import lifespan
 from reasoner.serve.processes.processes import Processes
 from reasoner.serve.settings import Settings
-from reasoner.serve.state import State
+from reasoner.serve.snapshot import State
+from reasoner.serve.sparql import protocol as sparql
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

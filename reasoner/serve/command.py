@@ -6,9 +6,9 @@ from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from reasoner.curation.working_copy import to_read
 from reasoner.errors import ConfigurationError, InputError, needing
 from reasoner.serve.settings import PATHS, Settings
-from reasoner.working_copy import to_read
 
 HELP = {
     "host": "the address to listen on; others than this machine reach it only when you say so",
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     with needing("serve", "nextstudy serve"):
         if settings.jwt_issuers:
             import jwt  # noqa: F401 - what checks tokens: without it no request is to be let in
-        from reasoner.serve.running import serve
+        from reasoner.serve.server import serve
     serve(settings)
     return 0
 

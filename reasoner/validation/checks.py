@@ -5,16 +5,16 @@ A check yields rows of entity, property and value; no row is a pass.
 
 from collections.abc import Iterator
 
-from reasoner import queries
-from reasoner.classify import ADMITTED, DISJOINT, REFUSED, SUBCLASS, Definitions
-from reasoner.codes import CLASSIFIED, Classification
 from reasoner.errors import ConfigurationError
+from reasoner.graph import query_files as queries
+from reasoner.graph.definitions import ADMITTED, DISJOINT, REFUSED, SUBCLASS, Definitions
+from reasoner.graph.query_files import Query
+from reasoner.graph.store import text
+from reasoner.graph.terminology import CLASSIFIED, Classification
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
-from reasoner.queries import Query
-from reasoner.store import text
 from reasoner.validation import assertions, codes_form
 from reasoner.validation.findings import SEVERITIES, Check
-from reasoner.validation.material import Material
+from reasoner.validation.graph_under_test import Material
 
 Row = tuple[str, str, str]
 VARIABLES = ["entity", "property", "value"]
@@ -190,7 +190,7 @@ def fill(text: str, entity: str, prop: str, value: str) -> str:
 
 def short(iri: str) -> str:
     """An IRI with its usual prefix."""
-    from reasoner.turtle import WELL_KNOWN
+    from reasoner.graph.turtle.format import WELL_KNOWN
     for prefix, base in WELL_KNOWN.items():
         if iri.startswith(base) and len(iri) > len(base):
             return f"{prefix}:{iri[len(base):]}"

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from reasoner.console import complain, progress_console, write
+from reasoner.curation.working_copy import checkout, named, packaged, to_read
 from reasoner.errors import ConfigurationError, InputError, NextstudyError
-from reasoner.shown import line
+from reasoner.messages.escaping import line
+from reasoner.terminal.console import complain, progress_console, write
 from reasoner.validation.findings import SEVERITIES, at_least
-from reasoner.working_copy import checkout, named, packaged, to_read
 
 FIT, FINDINGS, UNREADABLE, MISCONFIGURED = 0, 1, 2, 3
 FORMATS = ("text", "markdown", "json", "junit", "sarif", "github", "turtle")

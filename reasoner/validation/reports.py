@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
-from reasoner import shown
+from reasoner.graph.store import literal, serialize, term
+from reasoner.messages import escaping as shown
 from reasoner.names import RDF_TYPE, XSD
-from reasoner.store import literal, serialize, term
 from reasoner.validation.findings import SEVERITIES, Finding
 
 LEVELS = {"violation": "error", "warning": "warning", "info": "note"}
@@ -116,13 +116,13 @@ def turtle(findings: list[Finding], checks: int) -> str:
                  (node, SHACL + "sourceConstraintComponent", SHACL + "SPARQLConstraintComponent")]
         said += [(node, SHACL + "resultPath", node_of(f.property))] if f.property.count(":") and isinstance(node_of(f.property), str) else []
         said += [(node, SHACL + "value", node_of(f.value))] if f.value else []
-    from reasoner.turtle import WELL_KNOWN
+    from reasoner.graph.turtle.format import WELL_KNOWN
     return shown.as_turtle(serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8"))
 
 
 def node_of(name: str):
     """The IRI that a short form stands for, or a literal for anything else."""
-    from reasoner.turtle import WELL_KNOWN
+    from reasoner.graph.turtle.format import WELL_KNOWN
     prefix, sign, local = name.partition(":")
     iri = WELL_KNOWN[prefix] + local if sign and prefix in WELL_KNOWN else name
     try:

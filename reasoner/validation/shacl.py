@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from reasoner.errors import ConfigurationError, TurtleError
+from reasoner.graph.turtle.scan import refuse_unreadable
 from reasoner.names import BASE, RDF_TYPE, RDFS, SKOS, XSD
-from reasoner.turtle_scan import refuse_unreadable
 
 SHACL = "http://www.w3.org/ns/shacl#"
 SHAPES = BASE + "shapes/"

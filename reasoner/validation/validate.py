@@ -13,8 +13,8 @@ from reasoner.names import home, ia
 from reasoner.validation import assertions, built, checks, shacl
 from reasoner.validation.checks import fill, short
 from reasoner.validation.findings import Check, Finding, Report, in_order
-from reasoner.validation.gather import gather
-from reasoner.validation.material import Material
+from reasoner.validation.graph_under_test import Material
+from reasoner.validation.inputs import gather
 
 Progress = Callable[[str, int, int], None]
 MATCHED = Check("shape-without-target", "violation", "A shape matched no node at all, so it has checked nothing.",

@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from reasoner.serve.processes import forking, frames
+from reasoner.serve.processes import forking
+from reasoner.serve.processes import framing as frames
 from reasoner.serve.settings import Settings
-from reasoner.serve.state import Snapshot, files_of
+from reasoner.serve.snapshot import Snapshot, files_of
 
 START = 60.0  # seconds that it may take to load the graph
 

@@ -19,7 +19,7 @@ FORK, KILL = b"F", b"K"  # with the megabytes of a worker and its socket; with t
 
 def main(descriptor: int) -> None:
     """Serves forks on a control socket until the other side is gone."""
-    frames = loaded("frames")
+    frames = loaded("framing")
     control = socket.socket(fileno=descriptor)
     head, _ = frames.receive(control)
     sys.path[:] = head["path"]

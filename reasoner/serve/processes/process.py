@@ -6,7 +6,7 @@ import socket
 from contextlib import suppress
 
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.frames import Incoming, pack
+from reasoner.serve.processes.framing import Incoming, pack
 
 NICE = 19
 ENDED = "It is nested too deeply, or needs more time or memory than its budget."

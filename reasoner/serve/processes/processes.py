@@ -12,7 +12,7 @@ from reasoner.serve.problems import Problem
 from reasoner.serve.processes.fork_server import ForkServer
 from reasoner.serve.processes.pool import Pool
 from reasoner.serve.settings import Settings
-from reasoner.serve.state import Snapshot
+from reasoner.serve.snapshot import Snapshot
 
 LOG = logging.getLogger("nextstudy.processes")
 

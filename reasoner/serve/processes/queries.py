@@ -8,14 +8,14 @@ import itertools
 import pyoxigraph as ox
 from starlette.responses import Response
 
-from reasoner.knowledge import Knowledge
-from reasoner.serve.dataset import dataset, graphs
-from reasoner.serve.description import PREFIXES, describe
-from reasoner.serve.negotiation import GRAPHS, MEDIA, RESULTS, form
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.sparql.faults import explain  # it reads a file, which no worker can
+from reasoner.graph.sparql.scan import Fault, Reading, read
+from reasoner.graph.store import serialize
 from reasoner.serve.problems import Problem
-from reasoner.sparql_faults import explain  # it reads a file, which no worker can
-from reasoner.sparql_reading import Fault, Reading, read
-from reasoner.store import serialize
+from reasoner.serve.sparql.dataset import dataset, graphs
+from reasoner.serve.sparql.description import PREFIXES, describe
+from reasoner.serve.sparql.negotiation import GRAPHS, MEDIA, RESULTS, form
 
 ANSWER_BYTES = 64 << 20
 RESULT_FORMATS = {

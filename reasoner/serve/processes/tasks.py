@@ -5,12 +5,14 @@ from functools import cached_property
 
 from starlette.responses import Response
 
-from reasoner.ask import Reasoner, example
-from reasoner.serve import answering, hook_response, record_pages
-from reasoner.serve.pages import environment
+from reasoner.api import Reasoner, example
+from reasoner.serve.cds_hooks import response as hook_response
+from reasoner.serve.explorer import record_pages
+from reasoner.serve.explorer.pages import environment
+from reasoner.serve.json_api import answers as answering
 from reasoner.serve.processes.queries import Queries
 from reasoner.serve.settings import Settings
-from reasoner.serve.state import Snapshot
+from reasoner.serve.snapshot import Snapshot
 
 Task = Callable[[Snapshot, Settings, dict, bytes], Response]
 TASKS: dict[str, Task] = {

@@ -16,7 +16,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes import frames
+from reasoner.serve.processes import framing as frames
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 LIMITS = ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE")

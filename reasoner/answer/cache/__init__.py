@@ -1,0 +1,1 @@
+"""Answers to presentations that are alike, computed once; an optimization and nothing else."""

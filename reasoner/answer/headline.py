@@ -1,0 +1,60 @@
+"""The headline of a presentation: the study, step or question that comes next, in a sentence."""
+
+from collections.abc import Callable
+
+from reasoner.answer.wording import CATEGORY, NOWHERE, OUTCOME, capital
+from reasoner.names import expand
+
+BEST = next(iter(CATEGORY))
+QUOTED = 40  # quotes of what must be cleared up; all of them stand in the unread of the answer
+
+
+def headline(p: dict, label_of: Callable[[str], str]) -> str:
+    """One sentence to act on, and before it what must be cleared up first.
+
+    `p` is the answer to a presentation with all its other keys; `label_of` gives the label of a
+    term.
+    """
+    return " ".join(filter(None, (to_clear(p, label_of), said(p))))
+
+
+def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
+    """What the record holds, unread or not weighed, that takes an assumption back."""
+    quotes = [f'"{u["quote"]}"' if u["quote"]
+              else f"{label_of(expand(u['kind']))} ({u['resource']})"
+              for u in p["unread"] if u["blocks"]]
+    if not quotes:
+        return ""
+    once = list(dict.fromkeys(quotes))
+    more = f", and {len(once) - QUOTED} more" if len(once) > QUOTED else ""
+    return f"To be cleared up first: {', '.join(once[:QUOTED])}{more}."
+
+
+def said(p: dict) -> str:
+    """The study that comes first, else the steps, else the question that decides."""
+    finding = p["finding"]["label"] if p["finding"] else "the problem"
+    place = f" of the {p['region']['label']}" if p["region"] else ""
+    steps = ", ".join(step["label"] for step in p["nextSteps"])
+    best = next((r for r in p["recommendations"] if not r["setAside"]), None)
+    if best:
+        study = f"{rated(best)} for {finding}{place}."
+        return study + (f" In the meantime: {steps}." if steps else "")
+    if steps:
+        return f"{capital(finding)}{place}: {steps}."
+    asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
+    alike = next((r for r in p["agreed"] if not r["setAside"] and r["category"] == BEST), None)
+    told = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else None
+    return " ".join([told or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
+
+
+def rated(row: dict) -> str:
+    """A study and its category, in words."""
+    study = row["procedure"]["label"].replace(NOWHERE, "")
+    return f"{capital(study)} is {CATEGORY[row['category']][0]}"
+
+
+def whichever(row: dict) -> str:
+    """That a study is agreed on whichever scenario applies, and what is assumed for that."""
+    assumed = "; ".join(u["assumed"] for u in row["unless"])
+    return f", whichever scenario applies (assumed: {assumed})" if assumed else \
+        ", whichever scenario applies"

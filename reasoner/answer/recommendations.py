@@ -1,0 +1,125 @@
+"""Rated procedures in the order in which to choose: what is set aside last, then by category,
+radiation level and label, in answers, on pages and in documents alike.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reasoner.answer.orderables import ordered
+from reasoner.answer.wording import NO_REASON
+from reasoner.graph.index import Facts
+from reasoner.graph.knowledge import Knowledge
+from reasoner.inference.proof import Proofs
+from reasoner.names import SKOS, SOURCE, curie, ia
+
+ADULT, CHILD = "hasAdultRadiation", "hasPediatricRadiation"
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A rated procedure: what ranks it for adults and for children, its node, and its row but for
+    its name and rank.
+    """
+
+    standing: tuple[tuple, ...]
+    node: str
+    procedure: str
+    row: dict
+
+    def flagged(self, more: list[dict]) -> "Rated":
+        """The same with further safety flags."""
+        if not more:
+            return self
+        joined = {by_severity(flag): flag for flag in self.row["safety"]}
+        for flag in more:
+            key = by_severity(flag)
+            joined[key] = {**flag, "because": sorted({*flag["because"], *joined[key]["because"]})} if key in joined else flag
+        safety = sorted(joined.values(), key=by_severity)
+        aside = any(f["severity"] == "contraindicated" for f in safety)
+        return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
+
+
+def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tuple:
+    """What ranks a rating of a scenario: the ranks of its category and radiation level, the label.
+
+    The label is the template of the procedure, so that the order is the same in every region.
+    """
+    k = knowledge.facts
+    ranks = [number(knowledge, k.value(rating, ia(name)), "rank", 99)
+             for name in ("hasCategory", radiation)]
+    return *ranks, k.value(k.value(rating, ia("ofProcedureRated")), ia("labelTemplate"), "")
+
+
+def best_first(knowledge: Knowledge, ratings: Iterable[str]) -> list[str]:
+    """Ratings of a scenario in the order of an answer for an adult."""
+    return sorted(ratings, key=lambda rating: (*order_key(knowledge, rating), rating))
+
+
+def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
+          speaking: str = "recommends") -> list[Rated]:
+    """The recommendations of some conclusions, not yet ranked, because a child has another order.
+
+    `speaking` is the property that says which procedure a conclusion is about.
+    """
+    k = knowledge.facts
+    rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
+    places = {n: (order_key(knowledge, rating[n]), order_key(knowledge, rating[n], CHILD))
+              for n in nodes}
+    procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
+    least = {q: max(places[n][0][0] for n in nodes if procedure[n] == q)
+             for q in procedure.values()}
+    notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
+    made = []
+    for n in nodes:
+        safety = flags(facts, proofs, n)
+        aside = any(f["severity"] == "contraindicated" for f in safety)
+        row = {
+            "rank": 0,
+            "procedure": None,
+            "generic": curie(procedure[n]),
+            "category": notation(n, "hasCategory"),
+            "adultRadiation": notation(n, "hasAdultRadiation"),
+            "pediatricRadiation": notation(n, "hasPediatricRadiation"),
+            "setAside": aside,
+            "safety": safety,
+            "scenario": curie(facts.value(n, ia("ofScenario"))),
+            "edition": curie(k.value(rating[n], ia("inEdition"))),
+            "rationale": k.value(rating[n], ia("rationale")) or NO_REASON,
+            "source": attribution(knowledge, rating[n]),
+        }
+        standings = tuple([(aside, least[procedure[n]], *place[1:]) for place in places[n]])
+        made.append(Rated(standings, n, procedure[n], row))
+    return made
+
+
+def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str], region: str | None, side: str | None, child: bool) -> list[dict]:
+    """The rows of rated procedures in order, named for a region and coded for a side; for a child by pediatric radiation levels."""
+    named = [(r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side)) for r in found]
+    named.sort(key=lambda pair: (*pair[0].standing[child], pair[0].node))
+    return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
+
+
+def flags(facts: Facts, proofs: Proofs, recommendation: str) -> list[dict]:
+    """The safety flags of a recommendation, contraindications first."""
+    return sorted(({**flag_row(facts, f), "because": proofs.evidence(f)} for f in facts.subjects(ia("ofRecommendation"), recommendation)), key=by_severity)
+
+
+def flag_row(facts: Facts, flag: str) -> dict:
+    """A safety flag, without its evidence."""
+    return {"hazard": curie(facts.value(flag, ia("hasHazard"))), "severity": facts.value(flag, ia("severity")), "advice": facts.value(flag, ia("advice"))}
+
+
+def by_severity(flag: dict) -> tuple:
+    """The order of safety flags: contraindications first, then by hazard and advice."""
+    return flag["severity"] != "contraindicated", flag["hazard"], flag["advice"]
+
+
+def attribution(knowledge: Knowledge, rating: str) -> str:
+    """Where a rating is from: publisher, topic, edition and the date it was seen."""
+    k = knowledge.facts
+    return f"American College of Radiology, {knowledge.label(k.value(rating, SOURCE))}; seen {k.value(rating, ia('dateSeen'))}"
+
+
+def number(knowledge: Knowledge, iri: str | None, predicate: str, default: float) -> float:
+    """A number of the graph, for sorting."""
+    return float(knowledge.facts.value(iri, ia(predicate), str(default))) if iri else default

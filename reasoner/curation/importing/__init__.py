@@ -1,0 +1,75 @@
+"""Importing: a rating table that its user is licensed to use becomes topic tables and scenario stubs.
+
+The scenarios are *catalogued*: rated and findable, without computable criteria until a curator writes their definition.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from reasoner.curation.build import build, made
+from reasoner.curation.importing.report import as_dict, as_json, as_markdown
+from reasoner.curation.importing.stubs import Origin, Stubs
+from reasoner.curation.importing.survey import survey
+from reasoner.curation.importing.table_layouts import read
+from reasoner.errors import InputError
+from reasoner.files import write, write_all
+from reasoner.graph.index import Facts
+from reasoner.graph.store import catalog, read_turtle, text
+
+
+def origin(path: Path, edition: str | None, seen: str | None) -> Origin:
+    """Where a table is from; the edition is the year in its file name when none is given. Raises InputError without one."""
+    edition = edition or next(iter(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", path.stem)), None)
+    if not edition or not re.fullmatch(r"(19|20)\d\d", edition):
+        raise InputError(str(path), "the edition of the ratings is not known", "Give its year, such as --edition 2020.")
+    seen = seen or edition
+    if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", seen):
+        raise InputError(f"--seen {seen}", "this is no date", "Write it as 2026, 2026-01 or 2026-01-31.")
+    return Origin(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), edition, seen)
+
+
+def import_table(path: Path, out: Path | None, base: Path, edition: str | None = None, seen: str | None = None) -> dict:
+    """The report of an import; `out` gets the folder `ontology` and the report, all or nothing.
+
+    `base` is the ontology folder that the import builds on; without `out`, nothing is written.
+    Raises InputError or TableError for a table that cannot be read, or a folder that is in use.
+    """
+    if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(str(out), "there is something already", "Name a new or empty folder.")
+    found = survey(read(path))
+    where = origin(path, edition, seen)
+    shipped = {iri: file.relative_to(base).as_posix() for iri, file in catalog(base).items()}
+    stems = {Path(file).stem for file in shipped.values()} | {file.stem for file in (base / "tables").glob("*.csv")}
+    if f"imported-{where.edition}" in stems:
+        raise InputError(str(base), f"it holds an imported edition {where.edition} already", "Give another --edition, or another --ontology.")
+    known = Facts((text(t.subject), text(t.predicate), text(t.object)) for file in catalog(base).values() for t in read_turtle(file))
+    stubs = Stubs(found, known, where, stems)
+    stubs.entry(shipped)
+    report = as_dict(found, where, len(stubs.procedures.labels), len(stubs.procedures.reused))
+    if out:
+        _write(out, base, stubs.files, report)
+    return report
+
+
+def _write(out: Path, base: Path, files: dict[str, bytes], report: dict) -> None:
+    """Puts the shipped files, the imported ones and what is built of them in a folder beside `out`, which then becomes `out`."""
+    made(base)  # what does not build there is named where it stands, not in a folder that vanishes
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    try:
+        os.chmod(work, 0o755)
+        ontology = work / "ontology"
+        write_all({ontology / file.relative_to(base): file.read_bytes() for file in sorted(base.rglob("*"))
+                   if file.is_file() and not any(part.startswith(".") for part in file.relative_to(base).parts)})
+        write_all({ontology / name: data for name, data in files.items()})
+        build(ontology)
+        write(work / "import-report.json", as_json(report))
+        write(work / "import-report.md", as_markdown(report))
+        os.replace(work, out)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise

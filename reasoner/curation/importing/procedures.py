@@ -1,0 +1,79 @@
+"""Procedures of a rating table as individuals: one for each reading of a name, a shipped one where it says the same."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from reasoner.curation.build import individual
+from reasoner.curation.importing.identifiers import Mint, camel
+from reasoner.curation.importing.procedure_names import Part, pairs, table
+from reasoner.curation.importing.survey import Survey
+from reasoner.graph.index import Facts
+from reasoner.graph.store import Statement, literal
+from reasoner.names import LABEL, RDF_TYPE, SKOS, curie, expand, ia
+
+SAYS = {"modalities": "hasModality", "contrasts": "hasContrast", "regions": "imagesRegion", "guidances": "hasGuidance"}
+UNREAD = "The name is not in the grammar of procedure names: technique, contrast and region are not stated."
+BY_NAME = "The grammar reads another name of the same scenario alike: what sets this procedure apart is not stated."
+EXEMPT = {"hasModality": "procedure-has-one-modality", "hasContrast": "procedure-has-one-contrast"}
+SEVERAL = "The name speaks of several studies; their attributes stand together."
+
+
+class Procedures:
+    """The individual of each procedure name, its label, and the statements about those that are new."""
+
+    def __init__(self, found: Survey, known: Facts, mint: Mint):
+        self.iris: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
+        self.reused: set[str] = set()
+        self.statements: list[Statement] = []
+        self._known, self._mint = known, mint
+        self._labels = {label for s in known.having(LABEL) for label in known.objects(s, LABEL)}
+        self._shipped = generics(known)
+        terms: set[str] = set()
+        groups: dict[object, list[str]] = defaultdict(list)
+        for name, reading in sorted(found.readings.items()):
+            groups[name if reading is None or name in found.alone else reading].append(name)
+        for names in groups.values():
+            names.sort(key=lambda name: (-found.used[name], name))
+            terms |= self._individual(names, found.readings[names[0]], names[0] in found.alone)
+        self.statements += [s for row in table("terms.tsv") if row["term"] in terms for s in self._term(row)]
+
+    def _individual(self, names: list[str], reading: tuple[Part, ...] | None, alone: bool) -> set[str]:
+        """Makes or finds the individual of names that mean one procedure; the terms that it uses."""
+        label = names[0] if names[0] not in self._labels else f"{names[0]} (catalogued)"
+        shipped = self._shipped.get(reading[0]) if reading and len(reading) == 1 and not alone else None
+        before = ia("Catalogued" + camel(names[0]))
+        if not shipped and self._known.holds(before, RDF_TYPE, ia("CataloguedProcedure")) and self._known.value(before, LABEL) in (names[0], label):
+            shipped = before
+        iri = shipped or self._mint.iri(names[0])
+        self.iris.update(dict.fromkeys(names, iri))
+        self.labels[iri] = self._known.value(iri, LABEL, label) if shipped else label
+        if shipped:
+            self.reused.add(iri)
+            return set()
+        self.statements += individual(iri, "CataloguedProcedure", label, "A procedure as an imported rating table names it.")
+        self.statements += [(iri, SKOS + "altLabel", literal(name, "en")) for name in names[1:]]
+        remarks = [UNREAD] if reading is None else [BY_NAME] * alone + [SEVERAL] * (len(reading) > 1 or len(reading[0].modalities) > 1)
+        self.statements += [(iri, SKOS + "editorialNote", literal(remark, "en")) for remark in remarks]
+        said = [(SAYS[field], term) for part in reading or () for field in SAYS for term in getattr(part, field)]
+        self.statements += [(iri, ia(predicate), expand(term)) for predicate, term in sorted(set(said))]
+        several = {p for p in ("hasModality", "hasContrast") if len({term for predicate, term in said if predicate == p}) > 1}
+        self.statements += [(iri, ia("exemptFrom"), literal(EXEMPT[p])) for p in sorted(several)]
+        self.statements += [(iri, ia("qualifier"), literal(q, "en")) for q in sorted({q for part in reading or () for q in part.qualifiers})]
+        return {term for _, term in said}
+
+    def _term(self, row: dict[str, str]) -> Iterator[Statement]:
+        """The statements about a term of the grammar that the graph lacks."""
+        iri = expand(row["term"])
+        if not self._known.value(iri, LABEL):
+            yield from individual(iri, row["class"], row["label"], row["definition"])
+            yield from ((iri, ia(predicate), expand(term)) for predicate, term in pairs(row["also"]))
+
+
+def generics(known: Facts) -> dict[Part, str]:
+    """The shipped generic procedures by what is said of them; those that are not told apart are left out."""
+    found: dict[Part, list[str]] = defaultdict(list)
+    for iri in known.subjects(RDF_TYPE, ia("GenericProcedure")):
+        said = {field: tuple(sorted(map(curie, known.objects(iri, ia(predicate))))) for field, predicate in SAYS.items()}
+        found[Part(**said)].append(iri)
+    return {part: iris[0] for part, iris in found.items() if len(iris) == 1}

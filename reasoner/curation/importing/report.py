@@ -1,0 +1,96 @@
+"""The report of an import: what was read, kept and dropped, and all that is wrong with the table; nothing is left out."""
+
+import json
+from collections import defaultdict
+
+from reasoner.curation.importing.survey import Survey
+from reasoner.curation.importing.table_layouts import Fault
+from reasoner.messages.escaping import as_json as only_data
+from reasoner.messages.escaping import markdown, visible
+
+KINDS = {
+    "missing-first-row": "First rows that are missing",
+    "missing-row": "Other rows that are missing",
+    "repeated-scenario-name": "Scenario names that are repeated",
+    "contradictory-under-one-name": "Contradictory ratings under one scenario name",
+    "contradictory-rating": "Contradictory ratings of one scenario",
+    "number-of-several-scenarios": "Scenario numbers with several texts",
+    "topic-of-several-panels": "Topics that several panels list",
+    "names-not-told-apart": "Procedure names that the grammar does not tell apart",
+    "unknown-radiation": "Radiation levels that cannot be read",
+    "scenario-as-procedure": "Scenario texts that stand as procedures",
+    "no-procedure": "Rows without a procedure",
+    "unknown-category": "Rows without a category",
+    "empty-cell": "Rows with an empty cell",
+    "short-row": "Rows with too few cells",
+    "long-row": "Rows with too many cells",
+    "repeated-rating": "Ratings that are repeated",
+}
+
+
+def as_dict(found: Survey, origin, individuals: int, reused: int) -> dict:
+    """The report as JSON data."""
+    parsed = len(found.readings) - len(found.unparsed)
+    return {
+        "table": origin.file, "sha256": origin.digest, "layout": found.layout, "edition": origin.edition,
+        "rows": {"read": found.read, "kept": len(found.lines), "dropped": len(found.dropped)},
+        "topics": len(found.topics), "scenarios": len(found.scenarios),
+        "procedures": {"names": len(found.readings), "parsed": parsed, "parsedShare": round(parsed / len(found.readings), 4) if found.readings else 0.0,
+                       "individuals": individuals, "reusedFromGraph": reused, "unparsed": found.unparsed},
+        "radiationNotStated": {group: sum(getattr(line, group) == "not-stated" for line in found.lines) for group in ("adult", "pediatric")},
+        "faults": by_kind(found.faults), "dropped": by_kind(found.dropped),
+    }
+
+
+def by_kind(faults: list[Fault]) -> dict[str, list[dict]]:
+    """Faults by kind, in the order of `KINDS`."""
+    found: dict[str, list[dict]] = defaultdict(list)
+    for fault in sorted(faults, key=lambda fault: (list(KINDS).index(fault.kind), fault.line, fault.message)):
+        found[fault.kind].append({"line": fault.line, "message": fault.message})
+    return dict(found)
+
+
+def as_json(report: dict) -> bytes:
+    """The report as JSON."""
+    return (only_data(json.dumps(report, indent=1, ensure_ascii=False)) + "\n").encode()
+
+
+def summary(report: dict) -> str:
+    """The figures of a report, one a line."""
+    rows, procedures = report["rows"], report["procedures"]
+    lines = [f"{report['table']}: layout {report['layout']}, edition {report['edition']}",
+             f"rows: {rows['read']} read, {rows['kept']} kept, {rows['dropped']} dropped",
+             f"{report['topics']} topics, {report['scenarios']} scenarios, {rows['kept']} ratings",
+             f"procedure names: {procedures['names']}, of which {procedures['parsed']} parsed ({procedures['parsedShare']:.1%}), {len(procedures['unparsed'])} not parsed",
+             f"radiation not stated: {report['radiationNotStated']['adult']} adult, {report['radiationNotStated']['pediatric']} pediatric"]
+    lines += [f"{KINDS[kind].lower()}: {len(found)}" for kind, found in report["faults"].items()]
+    lines += [f"dropped, {KINDS[kind].lower()}: {len(found)}" for kind, found in report["dropped"].items()]
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def as_markdown(report: dict) -> bytes:
+    """The report as Markdown, every finding with its line."""
+    lines = [
+        f"# Import of {markdown(report['table'])}",
+        "",
+        *(f"- {markdown(line)}" for line in summary(report).splitlines()[1:]),
+        f"- SHA-256 of the table: {report['sha256']}",
+        "",
+        "## Procedure names that are not parsed",
+        "",
+        "Each is kept as an individual without attributes; nothing is guessed.",
+        "",
+        *(f"- {markdown(name)}" for name in report["procedures"]["unparsed"]),
+    ]
+    for title, found in (("", report["faults"]), ("Dropped: ", report["dropped"])):
+        for kind, rows in found.items():
+            lines += [
+                "",
+                f"## {title}{KINDS[kind]}",
+                "",
+                *(f"- line {row['line']}: {markdown(row['message'])}" for row in rows),
+            ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+FORMATS = {"text": summary, "markdown": as_markdown, "json": as_json}

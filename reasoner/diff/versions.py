@@ -1,0 +1,94 @@
+"""Where a version of the graph comes from: an ontology folder, or a git revision that is unpacked beside the work tree.
+
+Git only reads here: the work tree, the index and the branch stay as they are. Versions are compared
+as `nextstudy build` makes them, so that a changed table counts before it is built; `built` says
+where that was not so.
+"""
+
+import io
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from reasoner.curation.build import document, knowledge
+from reasoner.curation.freshness import unbuilt
+from reasoner.curation.working_copy import CATALOG, ontology_in
+from reasoner.errors import InputError
+from reasoner.files import write
+from reasoner.graph.store import serialize
+from reasoner.graph.turtle.format import WELL_KNOWN
+
+HINT = "Give an ontology folder, a git revision such as HEAD~1, or two editions such as ia:SoftTissueMasses2017 ia:SoftTissueMasses2022."
+
+
+def folder(name: str, spare: Path) -> Path:
+    """The ontology folder that a folder or a git revision stands for; a revision is unpacked into `spare`.
+
+    Raises InputError when it is neither.
+    """
+    path = Path(name)
+    if place := ontology_in(path):
+        return place
+    if path.is_dir():
+        raise InputError(name, f"the folder has no {CATALOG}", HINT)
+    return unpacked(name, spare)
+
+
+def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
+    """The folder of a version as its tables make it, and which of them were not built.
+
+    These are rows `{version, place, message, fix, builds}`; a table that does not build is left as
+    it was built last. The folder itself is returned when all is built, else a copy in `spare`.
+    """
+    found = [table for table in unbuilt(ontology) if not table.only_version]
+    if not found:
+        return ontology, []
+    copy = Path(shutil.copytree(ontology, spare / "built" / "ontology"))
+    known = knowledge(copy)
+    for table in {f.path for f in found if f.builds and f.path.suffix == ".csv"}:
+        data = serialize(document(table, known), WELL_KNOWN)
+        write(copy / "generated" / f"{table.stem}.ttl", data)
+    return copy, [
+        {
+            "version": name,
+            "place": f"{f.path.relative_to(ontology).as_posix()}{f':{f.line}' * bool(f.line)}",
+            "message": f.message,
+            "fix": f.hint,
+            "builds": f.builds,
+        }
+        for f in found
+    ]
+
+
+def unpacked(revision: str, spare: Path) -> Path:
+    """The ontology folder of a git revision of the working copy, unpacked into a spare folder."""
+    root = git(revision, "rev-parse", "--show-toplevel").decode().strip()
+    commit = git(revision, "-C", root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+    files = git(revision, "-C", root, "ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
+    catalogs = sorted((name for name in files if Path(name).name == CATALOG), key=len)
+    if not catalogs:
+        raise InputError(revision, f"this revision has no {CATALOG}", HINT)
+    place = Path(catalogs[0]).parent
+    data = git(revision, "-C", root, "archive", "--format=tar", commit, "--", place.as_posix())
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        archive.extractall(spare, filter="data")
+    return spare / place
+
+
+def git(revision: str, *arguments: str) -> bytes:
+    """What a git command prints. Raises InputError with git's last words when it fails."""
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except OSError as error:
+        raise InputError(revision, "this is no folder, and git, which would read a revision, does not start", "Install git, or give a folder.") from error
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines()
+        raise InputError(revision, f"this is neither an ontology folder nor a git revision of the working copy ({words[-1] if words else 'git failed'})", HINT)
+    return done.stdout
+
+
+def cases_beside(*ontologies: Path | None) -> Path | None:
+    """The test patients of the first checkout that has them: `tests/cases` beside its ontology folder."""
+    found = (ontology.resolve().parent / "tests" / "cases" for ontology in ontologies if ontology)
+    return next((place for place in found if place.is_dir()), None)

@@ -1,0 +1,161 @@
+"""What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from reasoner.graph import query_files as queries
+from reasoner.graph.definitions import Definitions
+from reasoner.graph.index import Facts
+from reasoner.graph.memoize import kept
+from reasoner.graph.modules import Relevance
+from reasoner.graph.placeholders import MARK, refuse_unfilled
+from reasoner.graph.realization import Program
+from reasoner.graph.store import Store, catalog, quads, read_turtle, text
+from reasoner.graph.subgraphs import Slices
+from reasoner.graph.terminology import Codes
+from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
+from reasoner.reading.screens import Screens
+
+# what topics are about; all else that is mapped describes a patient or a study
+TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What bears on a record: the classes whose members rules, remarks and finding labels look at, and the definitions that find them."""
+
+    roles: set[str]
+    program: Program
+
+    @classmethod
+    def of(cls, knowledge: "Knowledge", anchors: frozenset[str]) -> "Scope":
+        """The scope of some anchors."""
+        slices = knowledge.slices
+        roles = {c for c in knowledge.common.union(*(slices.roles_of(a) for a in anchors)) if c.startswith(IA)}
+        return cls(roles, knowledge.relevance.program(roles.union(*(slices.scenarios(a) for a in anchors))))
+
+
+@dataclass(eq=False)
+class Knowledge:
+    """The graph as a store for queries, an index for look-ups, compiled definitions and code tables."""
+
+    store: Store
+    facts: Facts
+    definitions: Definitions
+    codes: Codes
+    slices: Slices
+    screens: Screens
+    found: dict = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the graph, from the version IRI of its entry document."""
+        return self.facts.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/unknown/").split("/")[-2]
+
+    @cached_property
+    def editions(self) -> list[str]:
+        """The current editions."""
+        return self.facts.subjects(ia("isCurrent"), "true")
+
+    @cached_property
+    def topics(self) -> list[str]:
+        """The topics that have a current edition."""
+        return sorted({topic for edition in self.editions for topic in self.facts.objects(edition, ia("ofTopic"))})
+
+    @cached_property
+    def versions(self) -> dict:
+        """What an answer says of the graph that it was made by."""
+        return {"version": self.version, "topics": list(map(curie, self.topics)), "editions": list(map(curie, self.editions))}
+
+    @cached_property
+    def relevance(self) -> Relevance:
+        """The definitions by what they bear on."""
+        return Relevance(self.definitions.axioms)
+
+    @cached_property
+    def anchoring(self) -> Program:
+        """The definitions that find the anchors of a record."""
+        return self.relevance.program(self.slices.anchors)
+
+    @cached_property
+    def common(self) -> set[str]:
+        """The classes that are looked at whatever the topic: those of safety, remarks and findings."""
+        findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
+        spoken = {c for name in ("remark", "outcome") for c in self.facts.having(ia(name))}
+        return self.slices.roles | spoken | findings | {ia("Presentation")}
+
+    @cached_property
+    def scope(self) -> Callable[[frozenset[str]], Scope]:
+        """A function that gives what bears on a record with some anchors; it remembers the latest."""
+        return lru_cache(maxsize=256)(lambda anchors: Scope.of(self, anchors))
+
+    @kept
+    def members(self, cls: str) -> frozenset[str]:
+        """The declared members of a class, given as a CURIE."""
+        return frozenset(self.facts.subjects(RDF_TYPE, expand(cls)))
+
+    @kept
+    def is_a(self, term: str, cls: str) -> bool:
+        """Whether a class or static individual of the ontology is below a class."""
+        return cls in self.definitions.static.get(term, ()) or cls in self.definitions.superclasses(term)
+
+    def label(self, iri: str) -> str:
+        """The label of a term, or its local name."""
+        return self.facts.value(iri, LABEL) or iri.rsplit("/", 1)[-1]
+
+
+def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
+    """The knowledge in an ontology folder; by default the one that comes with the package.
+
+    Raises TurtleError, TableError or DefinitionError for a folder that cannot be read, and
+    UnfilledError for one with texts that a curator has still to write: nobody may be answered with
+    them. `unfinished` is for what a curator does before they are written.
+    """
+    ontology = ontology or home() / "ontology"
+    triples = [t for path in catalog(ontology).values() for t in read_turtle(path)]
+    if not unfinished and any(text(t.object).startswith(MARK) for t in triples):
+        refuse_unfilled(ontology)
+    return known(ontology, triples)
+
+
+def known(ontology: Path, triples: list) -> Knowledge:
+    """The knowledge in the triples of an ontology folder, as its documents were read, and in its
+    tables; texts that a curator has still to write are taken as they stand.
+
+    Raises TableError or DefinitionError for what cannot be decided or read.
+    """
+    rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
+    literal = [type(t.object).__name__ == "Literal" for t in triples]
+    definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
+    codes, facts = Codes(ontology), Facts(rows)
+    kinds = {ia(name) for name in TOPICAL}
+    codes.topical = frozenset(
+        term for term in codes.subjects()
+        if kinds & definitions.superclasses(term).union(definitions.static.get(term, ())))
+    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)]
+    entailed = list(codes.statements()) + list(criteria(facts, definitions))
+    store = Store(quads(statements + entailed))
+    for name in queries.names("load"):
+        entailed += (concluded := store.construct(queries.named("load", name).text))
+        store.add(concluded)
+    facts.add(entailed)
+    slices = Slices(facts, statements + entailed)
+    return Knowledge(store, facts, definitions, codes, slices, Screens(ontology))
+
+
+def criteria(facts: Facts, definitions: Definitions):
+    """For each scenario its criteria, the named classes that its definition intersects, and the scenarios above it."""
+    scenarios = facts.subjects(RDF_TYPE, ia("Scenario"))
+    for scenario in scenarios:
+        todo = [scenario]
+        while todo:
+            for cls in definitions.conjuncts(todo.pop()):
+                if cls in scenarios:
+                    todo.append(cls)
+                else:
+                    yield scenario, ia("hasCriterion"), cls
+        for other in definitions.superclasses(scenario):
+            if other != scenario and other in scenarios:
+                yield scenario, ia("narrowerThan"), other

@@ -1,0 +1,238 @@
+"""Terminology codes: the SSSOM tables of `ontology/mappings/`, read once, looked up by system and code.
+
+Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is
+looked up with those that contain it, each of which must be a code of the classification; one that
+the classification does not have means nothing.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from reasoner.errors import InputError, TableError
+from reasoner.graph.store import Statement
+from reasoner.messages.table_files import text_of
+from reasoner.names import SKOS, expand, ia
+
+LONGEST = 256  # characters of a system and a code
+CLASSIFIED = "ICD10CM"  # the classification whose codes contain codes
+LISTED = "SCTID"  # the terminology of the listed reasons
+CATEGORY, STEM = 3, 6  # characters of a category of ICD-10-CM, and of a code that takes a seventh
+INTAKES = ("", "fact", "question")
+COLUMNS = "subject_id predicate_id object_id object_label laterality implied_site intake".split()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One row of a mapping table: `code` means `subject`; `intake` says whether a record reader may rely on that."""
+
+    subject: str
+    predicate: str
+    prefix: str
+    code: str
+    label: str
+    laterality: str
+    site: str
+    intake: str
+
+    @property
+    def side(self) -> str | None:
+        """The laterality that the code states, as a term."""
+        return ia(self.laterality.capitalize()) if self.laterality else None
+
+
+@dataclass(frozen=True)
+class CodeSystem:
+    """A terminology: its CURIE prefix, the start of its IRIs, its title, and the FHIR systems under
+    which its codes arrive.
+    """
+
+    prefix: str
+    iri_base: str
+    systems: tuple[str, ...]
+    title: str = ""
+
+
+class Classification:
+    """The codes of ICD-10-CM: which there are, and which contain which.
+
+    Raises TableError for a row that is no category.
+    """
+
+    def __init__(self, path: Path):
+        # of each category, where a seventh character is asked for, and the ends of its codes
+        self._rows: dict[str, tuple[str, str]] = {}
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        for number, line in enumerate(lines[1:], 1):
+            cells = line.split(",")
+            if len(cells) != 3 or len(cells[0]) != CATEGORY:
+                hint = "Write a category, its seventh characters and the ends of its codes."
+                raise TableError(str(path), number, "category", line[:20], hint)
+            self._rows[cells[0]] = cells[1], f" {cells[2]} "
+
+    def __bool__(self) -> bool:
+        """Whether there is a classification to look into."""
+        return bool(self._rows)
+
+    def holding(self, code: str) -> list[str]:
+        """A code and those that contain it, the narrowest first; none of what is no code."""
+        bare = "".join(code.split()).upper().replace(".", "", 1)
+        category, end = bare[:CATEGORY], bare[CATEGORY:]
+        if category not in self._rows or not bare.isalnum():
+            return []
+        ends = self._rows[category][1]
+        stem = end if not end or f" {end} " in ends else self._stem(category, end)
+        if stem is None:
+            return []
+        found = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
+        return [f"{category}.{e}" for e in ([end] if end != stem else []) + found] + [category]
+
+    def _stem(self, category: str, end: str) -> str | None:
+        """The end of the code that a seventh character was added to, without the X that fill it up.
+
+        None where no seventh character is asked for.
+        """
+        if CATEGORY + len(end) != STEM + 1:
+            return None
+        seventh, ends = self._rows[category]
+        listed = ends.split()
+        stem = end[:-1] if end[:-1] in listed else end[:-1].rstrip("X")
+        if stem and stem not in listed:
+            return None
+        if any(other.startswith(stem) and other != stem for other in listed):
+            return None  # one with codes below it
+        rules = dict(rule.split(":") for rule in seventh.split())
+        narrowest = max((begin for begin in rules if stem.startswith(begin)), key=len, default=None)
+        return stem if narrowest is not None and end[-1] in rules[narrowest] else None
+
+
+class Codes:
+    """All mappings, by FHIR system and code, and by subject.
+
+    `topical` holds the mapped terms that topics are about; until it is told, every term may be one.
+    """
+
+    def __init__(self, ontology: Path):
+        self.topical: frozenset[str] | None = None
+        self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
+        self._reasons = ontology / "tables" / "reasons.csv"
+        self.systems = {
+            row["prefix"]: CodeSystem(
+                row["prefix"],
+                row["iri_base"],
+                tuple(row["fhir_systems"].split()),
+                row.get("title", ""),
+            )
+            for row in table(ontology / "tables" / "code-systems.csv", ",")
+        }
+        self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
+        self._by_code: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
+        self._find = lru_cache(maxsize=65536)(lambda system, code: [mapping for mapping in self.near(system, code) if mapping.intake])
+        self._by_subject: dict[str, list[Mapping]] = defaultdict(list)
+        for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
+            for number, row in enumerate(table(path, "\t"), 1):
+                self._add(path, number, row)
+
+    def _add(self, path: Path, number: int, row: dict[str, str]) -> None:
+        prefix, _, code = row["object_id"].partition(":")
+        column, hint = "object_id", ""
+        if prefix not in self.systems:
+            hint = "Declare its prefix in tables/code-systems.csv."
+        elif row["intake"] not in INTAKES:
+            column, hint = "intake", "Write fact, question or nothing."
+        elif prefix == CLASSIFIED and self.classification:
+            if self.classification.holding(code)[:1] != [code]:
+                hint = "Take a code that tables/icd-10-cm.csv holds, with its point."
+        if hint:
+            raise TableError(str(path), number, column, row[column], hint)
+        mapping = Mapping(expand(row["subject_id"]), row["predicate_id"].removeprefix("skos:"), prefix, code, row["object_label"],
+                          row["laterality"], expand(row["implied_site"]), row["intake"])
+        self._by_subject[mapping.subject].append(mapping)
+        for system in self.systems[prefix].systems:
+            self._by_code[system, code].append(mapping)
+
+    def known(self, system: str) -> bool:
+        """Whether a FHIR system is one of the terminologies that are mapped."""
+        return system in self.prefixes
+
+    def find(self, system: str, code: str) -> list[Mapping]:
+        """The mappings of a code that a record reader may use."""
+        return self._find(system, code) if len(system) + len(code) < LONGEST else []
+
+    def near(self, system: str, code: str) -> list[Mapping]:
+        """All mappings of a code, also those that a record reader may not rely on.
+
+        Of ICD-10-CM those of the nearest code that contains it.
+        """
+        if self.prefixes.get(system) != CLASSIFIED or not self.classification:
+            return self._by_code.get((system, code.strip()), [])
+        found = (self._by_code.get((system, one)) for one in self.classification.holding(code))
+        return next(filter(None, found), [])
+
+    def outside(self, system: str, code: str) -> bool:
+        """Whether a code is known and surely lies outside every topic.
+
+        Of ICD-10-CM a code of a category in which nothing is mapped to a term that topics are
+        about; of SNOMED CT one of the list `tables/reasons.csv` that is not mapped to such a term.
+        A mapped finding at a site that a topic leaves out is not meant: the graph decides that.
+        """
+        if len(system) + len(code) >= LONGEST:
+            return False
+        prefix = self.prefixes.get(system)
+        if prefix == CLASSIFIED:
+            holding = self.classification.holding(code)
+            return bool(holding) and holding[-1] not in self._beyond[0]
+        return prefix == LISTED and code.strip() in self._beyond[1]
+
+    @cached_property
+    def _beyond(self) -> tuple[set[str], set[str]]:
+        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is.
+        """
+        rows = table(self._reasons, ",") if self._reasons.exists() else ()
+        listed = {row["code"] for row in rows}
+        covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
+        return covered, listed - self._about_topics(LISTED)
+
+    def _about_topics(self, prefix: str) -> set[str]:
+        """The codes of a terminology that are mapped to a term that topics are about."""
+        every = (m for mappings in self._by_subject.values() for m in mappings)
+        return {m.code for m in every if m.prefix == prefix
+                and (self.topical is None or m.subject in self.topical)}
+
+    def of(self, subject: str) -> list[Mapping]:
+        """The mappings of a term, in the order of the tables."""
+        return self._by_subject.get(subject, [])
+
+    def subjects(self) -> list[str]:
+        """The terms that have mappings."""
+        return list(self._by_subject)
+
+    def statements(self) -> Iterator[Statement]:
+        """The mappings as SKOS statements between terms and codes."""
+        for mappings in self._by_subject.values():
+            for m in mappings:
+                yield m.subject, SKOS + m.predicate, self.systems[m.prefix].iri_base + m.code
+
+
+def table(path: Path, delimiter: str) -> Iterator[dict[str, str]]:
+    """The rows of a delimited file with a header.
+
+    Lines that begin with # before the header are passed over.
+
+    Raises InputError for what is no text in UTF-8, or no table.
+    """
+    given = io.StringIO(text_of(path), newline="")
+    lines = (line for line in given if not line.startswith("#"))
+    try:
+        yield from csv.DictReader(
+            lines,
+            delimiter=delimiter,
+            quoting=csv.QUOTE_NONE if delimiter == "\t" else csv.QUOTE_MINIMAL,
+        )
+    except csv.Error as error:
+        raise InputError(str(path), f"this is no table ({error})", "Correct it there.") from None

@@ -1,0 +1,1 @@
+"""Turtle files in one canonical form, and faults in them explained by line and column."""

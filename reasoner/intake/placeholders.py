@@ -1,0 +1,59 @@
+"""What a record leaves open is said to be open, so that a rule can see it: the same for FHIR and Turtle.
+
+A device without MR label, a condition without severity, a study without result and a device without kind each get
+the placeholder of the vocabulary. Measurements get the class of the band that their whole possible range lies in; a
+range that only touches a band is unknown.
+"""
+
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import kept
+from reasoner.intake.record import Record
+from reasoner.names import RDF_TYPE, ia
+
+Range = tuple[str, str, float, float]
+DEVICE, CONDITION, STUDY = ia("hasDevice"), ia("hasCondition"), ia("hasStudy")
+OPEN = (DEVICE, CONDITION, STUDY)
+UNREADABLE = {ia("EstimatedGfr"): ia("UnreadableEgfr")}
+
+
+def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
+    """Adds placeholders for what is not recorded, and the band classes of measurements (IRI, observable, least, greatest)."""
+    if any(p in OPEN for _, p, _ in record.statements):
+        said = {(s, p) for s, p, _ in record.statements}
+        named = {s for s, p, o in record.statements if p == RDF_TYPE and o != ia("Device")}
+        for _, p, o in list(record.statements):
+            if isinstance(o, str):
+                fill_in(record, p, o, said, named)
+    for iri, observable, least, greatest in ranges:
+        for cls, low, high in bands(knowledge, observable):
+            if low <= least and greatest < high:
+                record.say(iri, RDF_TYPE, cls)
+            elif observable in UNREADABLE and greatest >= low and least < high:
+                record.say(iri, RDF_TYPE, UNREADABLE[observable])
+
+
+def fill_in(record: Record, p: str, o: str, said: set[tuple[str, str]], named: set[str]) -> None:
+    """Adds the placeholders of one thing that a record states with `p`.
+
+    `said` are the subjects and predicates of the record, `named` the things of a kind that is more
+    than a device.
+    """
+    if p == DEVICE:
+        if o not in named:
+            record.say(o, RDF_TYPE, ia("DeviceOfUnknownKind"))
+        if (o, ia("hasMrLabel")) not in said:
+            record.say(o, ia("hasMrLabel"), ia("MrLabelNotRecorded"))
+    elif p == CONDITION and (o, ia("hasSeverity")) not in said:
+        record.say(o, ia("hasSeverity"), ia("SeverityNotRecorded"))
+    elif p == STUDY and (o, ia("hasResult")) not in said:
+        result = o + ("-result" if "#" in o else "#result")
+        record.say(o, ia("hasResult"), result)
+        record.say(result, RDF_TYPE, ia("UncodedResult"))
+
+
+@kept
+def bands(knowledge: Knowledge, observable: str) -> list[tuple[str, float, float]]:
+    """The bands of an observable that have a class: the class, from where on, and below what."""
+    facts = knowledge.facts
+    limit = lambda band, name, default: float(facts.value(band, ia(name), default))
+    return [(cls, limit(band, "atLeast", "-inf"), limit(band, "below", "inf")) for band in facts.subjects(ia("ofObservable"), observable) if (cls := facts.value(band, ia("bandClass")))]

@@ -1,0 +1,110 @@
+"""What a client is asked to send along, and what it sent.
+
+What was not sent is told apart from what the record does not hold.
+
+CDS Hooks 2.0: a key that could not be fetched is left out or holds an OperationOutcome; a key
+without data is null.
+"""
+
+from reasoner.graph.knowledge import Knowledge
+from reasoner.intake.bundle import as_list
+from reasoner.names import ia
+from reasoner.serve.cds_hooks.request import HookRequest, entries_of
+from reasoner.serve.problems import Problem
+
+PREFETCHED = {
+    "patient": "Patient/{}",
+    "conditions": "Condition?patient={}",
+    "reports": "DiagnosticReport?patient={}",
+    "measurements": "Observation?patient={}&code=",
+    "findings": "Observation?patient={}&category=exam,imaging",
+    "studies": "ImagingStudy?patient={}",
+    "procedures": "Procedure?patient={}",
+    "devices": "Device?patient={}",
+    "implants": "DeviceUseStatement?patient={}",
+    "allergies": "AllergyIntolerance?patient={}",
+    "prescriptions": "MedicationRequest?patient={}&status=active",
+    "medications": "MedicationStatement?patient={}&status=active",
+    "orders": "ServiceRequest?patient={}&status=draft,active",
+}
+NEEDED = ("patient", "conditions")  # without them nothing can be said, not even that all is well
+FELT = "PalpableMass"  # a finding that is recorded as an Observation
+
+
+def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
+    """What a client is asked to send along, as FHIR queries that are widely supported."""
+    measured = [*sorted(knowledge.members("ia:Observable")), ia(FELT)]
+    codes = [f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}" for term in measured
+             for m in knowledge.codes.of(term)
+             if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")]
+    made = {key: query.replace("{}", "{{context.patientId}}") for key, query in PREFETCHED.items()}
+    return made | {"measurements": made["measurements"] + ",".join(codes)}
+
+
+def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, dict]:
+    """What was prefetched, without what is no resource and older copies of the draft orders."""
+    if given is not None and not isinstance(given, dict):
+        request.notes.append("prefetch is no object; it was not read.")
+    given = given if isinstance(given, dict) else {}
+    fetched: dict[str, dict] = {}
+    failed: set[str] = set()
+    for key, value in given.items():
+        place = f"prefetch.{key}" if key in PREFETCHED else "prefetch of another name"
+        if value is None:
+            continue  # no such data, as the specification says
+        kind = value.get("resourceType") if isinstance(value, dict) else None
+        if isinstance(value, dict) and kind and kind not in ("Bundle", "OperationOutcome"):
+            fetched[key] = value
+        elif not value or not isinstance(value, dict | list) or is_outcome(value):
+            failed.add(key)
+            what = "an OperationOutcome" if is_outcome(value) else "no resource"
+            request.notes.append(f"{place} is {what}; it was not read.")
+        else:
+            more = as_list(value.get("link")) if isinstance(value, dict) else []
+            if any(isinstance(link, dict) and link.get("relation") == "next" for link in more):
+                request.notes.append(f"{place} has further pages, which were not sent.")
+            found = entries_of(request, value, place)
+            entries = [e for e in found
+                       if not is_outcome(resource_of(e)) and not repeats(e, drafted)]
+            if not entries and any(is_error(resource_of(e)) for e in found):
+                failed.add(key)
+            elif any(is_outcome(resource_of(e)) for e in found):
+                request.notes.append(f"{place} holds an OperationOutcome; "
+                                     "the other entries were read.")
+            fetched[key] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    request.unsent = [key for key in PREFETCHED if key not in given or key in failed]
+    if request.unsent:
+        request.notes.append(f"Not sent: {', '.join(request.unsent)}; "
+                             "what they would say is not known.")
+    return fetched
+
+
+def resource_of(entry):
+    """The resource of an entry, if it has one."""
+    return entry.get("resource") if isinstance(entry, dict) else None
+
+
+def is_outcome(found) -> bool:
+    """Whether a resource only says how a search went."""
+    return isinstance(found, dict) and found.get("resourceType") == "OperationOutcome"
+
+
+def is_error(found) -> bool:
+    """Whether a resource says that a search failed."""
+    issues = as_list(found.get("issue")) if is_outcome(found) else []
+    return any(isinstance(i, dict) and i.get("severity") in ("error", "fatal") for i in issues)
+
+
+def repeats(entry, drafted: set[str]) -> bool:
+    """Whether an entry is an older copy of a draft order: the draft on the screen counts."""
+    found = resource_of(entry)
+    return isinstance(found, dict) and f"{found.get('resourceType')}/{found.get('id')}" in drafted
+
+
+def require(request: HookRequest) -> None:
+    """Raises Problem for a request without what every answer rests on."""
+    if lacking := [key for key in NEEDED if key in request.unsent]:
+        named = " and ".join(f"prefetch.{key}" for key in lacking)
+        detail = (f"Not sent, or not fetched: {named}; without that nothing can be said. "
+                  "Send null for what the record does not hold.")
+        raise Problem(412, "prefetch-not-sent", detail, notSent=lacking)

@@ -1,0 +1,113 @@
+"""The explorer: the pages that a clinician or curator sees. They work without a script."""
+
+import json
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from reasoner.graph import query_files as queries
+from reasoner.graph.lookup import hint
+from reasoner.serve.explorer import browse
+from reasoner.serve.explorer.pages import EDITOR, HEADERS, asset, page
+from reasoner.serve.explorer.record_pages import template_values
+from reasoner.serve.problems import Problem
+from reasoner.serve.processes.processes import Processes
+from reasoner.serve.snapshot import State
+from reasoner.serve.sparql.description import PREFIXES
+
+TABS = ("first-choice-with-least-radiation", "why-not-this-study", "what-is-rated-in-a-scenario", "where-a-source-disagrees", "what-changed-in-ratings")
+
+
+def router(state: State, processes: Processes) -> APIRouter:
+    """The routes of the explorer."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    def index() -> Response:
+        """Topics and scenarios, a search box, and a place to drop a record."""
+        snapshot = state.current
+        knowledge = snapshot.reasoner.knowledge
+        return page("index.html", snapshot=snapshot, topics=browse.topics(knowledge), version=knowledge.version)
+
+    @routes.get("/scenarios/{name}")
+    def scenario(name: str) -> Response:
+        """A scenario."""
+        snapshot = state.current
+        knowledge = snapshot.reasoner.knowledge
+        if found := browse.scenario(knowledge, name):
+            return page("scenario.html", snapshot=snapshot, s=found)
+        return nothing("scenario", name, browse.nearest_scenario(knowledge, name))
+
+    @routes.get("/terms/{name}")
+    def term(name: str) -> Response:
+        """A term."""
+        snapshot = state.current
+        knowledge = snapshot.reasoner.knowledge
+        if found := browse.term(knowledge, name.removeprefix("ia:")):
+            return page("term.html", snapshot=snapshot, t=found)
+        return nothing("term", name, hint(knowledge, name))
+
+    @routes.get("/search")
+    def search(q: str = "") -> Response:
+        """What a text names."""
+        snapshot = state.current
+        q, knowledge = q[:200], snapshot.reasoner.knowledge
+        total, groups = browse.search(knowledge, q)
+        near = "" if total or not q.strip() else hint(knowledge, q)
+        found = {"q": q, "total": total, "groups": groups, "hint": near}
+        return page("search.html", snapshot=snapshot, **found)
+
+    async def made(task: str, body: bytes, part: bool = False, **head) -> Response:
+        """The page that a worker process makes of a record or a form, or why there is none."""
+        try:
+            head = {"task": task, "part": part, **head}
+            return await processes.answer(state.current, head, body)
+        except Problem as problem:
+            found = template_values(None, error=problem.detail)
+            template = "answer" if part else "drop"
+            return page(f"{template}.html", 200 if part else problem.status, **found)
+
+    @routes.get("/patient")
+    async def patient(request: Request) -> Response:
+        """The patient form, with the answer to what is chosen."""
+        return await made("form", request.scope["query_string"])
+
+    @routes.get("/patient/answer")
+    async def answer(request: Request, format: str | None = None) -> Response:
+        """The answer alone, as a part of the page or in a format to copy."""
+        return await made("form-answer", request.scope["query_string"], True, format=format)
+
+    @routes.get("/drop")
+    def empty() -> Response:
+        """The page on which a record can be dropped."""
+        return page("drop.html", **template_values(None))
+
+    @routes.post("/drop")
+    async def drop(request: Request) -> Response:
+        """The answer to a record: the body itself, or the file of a form. Nothing of it is kept."""
+        kind, part = request.headers.get("content-type", ""), "part" in request.query_params
+        return await made("drop", await request.body(), part, type=kind)
+
+    @routes.get("/query")
+    def query() -> Response:
+        """The editor of queries."""
+        found = [queries.named("questions", name) for name in queries.names("questions")]
+        shown = [{"name": q.name, "summary": q.header.get("summary", q.name), "text": q.text} for q in found]
+        return page("query.html", policy=EDITOR, questions=shown, tabs=json.dumps([q for q in shown if q["name"] in TABS]))
+
+    @routes.get("/query/prefixes.json")
+    def prefixes() -> Response:
+        """The prefixes that the editor offers."""
+        return Response(json.dumps(PREFIXES), 200, HEADERS, "application/json")
+
+    @routes.get("/static/{name:path}")
+    def static(name: str, request: Request) -> Response:
+        """A style sheet, script or license."""
+        return asset(name, request.headers.get("if-none-match")) or nothing("file", name)
+
+    return routes
+
+
+def nothing(what: str, name: str, near: str = "") -> Response:
+    """The page for something that is not there; `near` is the sentence that says what is near."""
+    return page("nothing.html", 404, what=what, name=name[:200], hint=near)

@@ -1,0 +1,56 @@
+"""What the service serves: one snapshot of the graph at a time."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reasoner.api import Reasoner
+from reasoner.serve.settings import Settings
+
+Files = dict[str, tuple[int, int]]
+
+
+def files_of(folder: Path) -> Files:
+    """What a change of a folder's files would change: their times and sizes."""
+    found = {}
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and not path.name.startswith("."):
+                found[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
+    return found
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A loaded graph, with a number that grows at each reload, and the files it was loaded from."""
+
+    reasoner: Reasoner
+    number: int
+    files: Files = field(default_factory=dict)
+
+    @property
+    def header(self) -> dict[str, str]:
+        """The header by which an answer names it."""
+        return {"X-Nextstudy-Snapshot": str(self.number)}
+
+
+class State:
+    """The current snapshot; take it once a request and use nothing else."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self._current = self.load(1)
+
+    @property
+    def current(self) -> Snapshot:
+        """The snapshot that is served now."""
+        return self._current
+
+    def load(self, number: int | None = None) -> Snapshot:
+        """A snapshot of the graph as its folder is now; it is not served before it is `put`."""
+        files = files_of(self.settings.folder)
+        return Snapshot(Reasoner(self.settings.ontology), number or self.current.number + 1, files)
+
+    def put(self, loaded: Snapshot) -> None:
+        """Serves a snapshot instead of the current one."""
+        self._current = loaded

@@ -1,0 +1,159 @@
+"""The SPARQL 1.1 Protocol, read-only, at `/sparql`: what is asked, and what was answered lately."""
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from reasoner.serve.hosts import address
+from reasoner.serve.problems import Problem
+from reasoner.serve.processes.pool import Pool
+from reasoner.serve.processes.processes import Processes
+from reasoner.serve.snapshot import Snapshot, State
+from reasoner.serve.sparql.description import description
+from reasoner.serve.sparql.negotiation import MEDIA, form
+
+EXPOSED = "ETag, Cache-Status, Retry-After, X-Nextstudy-Snapshot"
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED,
+    "Vary": "Accept",
+}
+PREFLIGHT = {
+    **CORS,
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+LONGEST = 256 << 10  # characters of a query that are taken
+FORM, SHORT = 1 << 20, 4 << 10  # bytes of a form that are taken, and read on the event loop
+ACCEPT = 1000  # characters of an Accept header that are looked at
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query and the dataset that the protocol names for it; None where it names none."""
+
+    query: str
+    default: tuple[str, ...] | None
+    named: tuple[str, ...] | None
+
+
+def router(state: State, processes: Processes) -> APIRouter:
+    """The routes of the endpoint, outside the OpenAPI: their contract is the SPARQL Protocol."""
+    routes = APIRouter()
+
+    async def sparql(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(None, 204, PREFLIGHT)
+        try:
+            sent = await body(request)
+            if len(sent) <= SHORT:
+                asked = parameters(request, sent)
+            else:
+                asked = await asyncio.to_thread(parameters, request, sent)
+            snapshot = state.current
+            pool = (await processes.of(snapshot)).queries
+            if asked is None:
+                return await describe(request, snapshot, pool)
+            return await answer(processes, snapshot, pool, asked, request.headers)
+        except Problem as problem:
+            return problem.response(CORS)
+
+    async def describe(request: Request, snapshot: Snapshot, pool: Pool) -> Response:
+        accept = request.headers.get("accept", "")[:ACCEPT]
+        if "text/html" in accept and request.url.path == "/sparql":
+            return RedirectResponse("/query", 303, CORS)
+        wanted = form(accept, True) or "turtle"
+        key = (f"{address(state.settings, request)}/sparql", wanted)
+        if key not in pool.answers:
+            told = await asyncio.to_thread(description, snapshot, *key)
+            pool.remember(key, MEDIA[wanted], told, most=1 << 20)
+        media, told = pool.answers[key]
+        return Response(told, 200, {**CORS, **snapshot.header}, media)
+
+    async def void(request: Request) -> Response:
+        snapshot = state.current
+        return await describe(request, snapshot, (await processes.of(snapshot)).queries)
+
+    methods = ["GET", "POST", "OPTIONS"]
+    routes.add_route("/sparql", sparql, methods=methods, include_in_schema=False)
+    routes.add_route("/.well-known/void", void, methods=["GET"], include_in_schema=False)
+    return routes
+
+
+async def body(request: Request) -> bytes:
+    """The body of a POST."""
+    return await request.body() if request.method == "POST" else b""
+
+
+def parameters(request: Request, body: bytes) -> Asked | None:
+    """What a request asks; nothing when it is a GET without a query. Raises Problem for what is no query operation."""
+    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if len(body) > FORM:
+        raise Problem(413, "too-long", f"A query may have {LONGEST} characters.")
+    try:
+        given = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        if request.method == "POST" and media == "application/x-www-form-urlencoded":
+            given = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        elif request.method == "POST" and media == "application/sparql-query":
+            given = [pair for pair in given if pair[0] != "query"] + [("query", body.decode())]
+        elif request.method == "POST" and media != "application/sparql-update":
+            raise Problem(415, "media-type", "Send application/x-www-form-urlencoded or application/sparql-query.")
+    except ValueError:
+        raise Problem(400, "malformed-request", "The request is not UTF-8, or has too many parameters.") from None
+    if media == "application/sparql-update" or named(given, "update"):
+        raise Problem(403, "read-only", "The data cannot be changed here.")
+    queries = named(given, "query")
+    if not queries and request.method != "POST":
+        return None
+    if len(queries) != 1:
+        raise Problem(400, "malformed-request", f"There must be one query; there are {len(queries)}.")
+    if len(queries[0]) > LONGEST:
+        raise Problem(413, "too-long", f"A query may have {LONGEST} characters.")
+    default = tuple(named(given, "default-graph-uri"))
+    graphs = tuple(named(given, "named-graph-uri"))
+    if not default and not graphs:
+        return Asked(queries[0], None, None)
+    return Asked(queries[0], default, graphs)
+
+
+def named(given: list[tuple[str, str]], name: str) -> list[str]:
+    """The values of a parameter."""
+    return [value for key, value in given if key == name]
+
+
+async def answer(
+    processes: Processes, snapshot: Snapshot, pool: Pool, asked: Asked, headers
+) -> Response:
+    """The answer to a query: one that was given lately, or that of a worker process."""
+    accept = headers.get("accept", "")[:ACCEPT]
+    key = (asked.query, asked.default, asked.named, accept)
+    media, told = pool.answers.get(key, ("", b""))
+    status = "hit"
+    if not media:
+        head = {"accept": accept, "default": asked.default, "named": asked.named}
+        made = await processes.query(snapshot, head, asked.query.encode())
+        if made.status_code != 200:
+            made.headers.update(CORS)
+            return made
+        media, told = made.headers["content-type"], bytes(made.body)
+        steady = made.headers.get("cache-control") != "no-store"
+        status = "fwd=miss" if steady else "fwd=bypass"
+        if steady:
+            pool.remember(key, media, told)
+    tag = f'"{sha256(told).hexdigest()[:24]}"'
+    sent = {
+        **CORS,
+        **snapshot.header,
+        "ETag": tag,
+        "Cache-Control": "no-cache",
+        "Cache-Status": f"nextstudy; {status}",
+    }
+    if headers.get("if-none-match") == tag:
+        return Response(None, 304, sent)
+    return Response(told, 200, sent, media)
