@@ -1,6 +1,6 @@
 """How fast one patient is answered, warm and cold, and what memory that takes. Prints a Markdown table.
 
-    python benchmarks/answer.py [BUNDLE]
+python benchmarks/answer.py [BUNDLE]
 """
 
 import resource
@@ -20,7 +20,9 @@ def main() -> None:
     data = Path(sys.argv[1]).read_bytes() if len(sys.argv) > 1 else example()
     document = orjson.loads(data)
     reasoner = Reasoner()
-    facts = [(s, p, o) for s, p, o in read(reasoner.knowledge, document).statements if isinstance(o, str)]
+    facts = [
+        (s, p, o) for s, p, o in read(reasoner.knowledge, document).statements if isinstance(o, str)
+    ]
     forgetful = Reasoner(memory=0)
     milliseconds(lambda: forgetful.ask(document), 50)
     answer = milliseconds(lambda: forgetful.ask(document), 500)
@@ -29,11 +31,25 @@ def main() -> None:
     realize = milliseconds(lambda: reasoner.knowledge.definitions.realize(facts), 500)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     command = [sys.executable, "-m", "reasoner", "ask", "--format", "json"]
-    cold = milliseconds(lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL), 5)
-    rows = [["answer, warm, from parsed JSON to answer object, facts never seen before", answer, "500 runs, memory off"],
-            ["the same, facts seen before in any patient", again, "500 runs"], ["classification alone", realize, "500 runs"],
-            ["whole command, cold", cold, "5 runs"]]
-    print(table(["what", "median ms", "least ms", "note"], [[what, median(taken), min(taken), note] for what, taken, note in rows]))
+    cold = milliseconds(
+        lambda: subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL), 5
+    )
+    rows = [
+        [
+            "answer, warm, from parsed JSON to answer object, facts never seen before",
+            answer,
+            "500 runs, memory off",
+        ],
+        ["the same, facts seen before in any patient", again, "500 runs"],
+        ["classification alone", realize, "500 runs"],
+        ["whole command, cold", cold, "5 runs"],
+    ]
+    print(
+        table(
+            ["what", "median ms", "least ms", "note"],
+            [[what, median(taken), min(taken), note] for what, taken, note in rows],
+        )
+    )
     print(f"\nA process that answered holds {memory:.0f} MB.")
 
 

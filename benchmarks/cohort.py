@@ -47,7 +47,13 @@ def resident(session: int) -> int:
 def measured(arguments: list[str], package: Path = ROOT) -> tuple[float, float]:
     """The seconds and the peak megabytes of a command of nextstudy, by the package in a folder."""
     start, peak = time.perf_counter(), 0
-    process = subprocess.Popen([sys.executable, "-m", "reasoner", *arguments], cwd=package, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reasoner", *arguments],
+        cwd=package,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     while process.poll() is None:
         peak = max(peak, resident(process.pid))
         time.sleep(0.2)
@@ -59,7 +65,9 @@ def measured(arguments: list[str], package: Path = ROOT) -> tuple[float, float]:
 def sampled(population: Path, size: int) -> dict[str, list[dict]]:
     """Some patients of a population at random, with their resources in the order of the input."""
     everyone = [owner(orjson.loads(line)) for line in (population / "Patient.ndjson").open("rb")]
-    found = {name: [] for name in random.Random(len(everyone)).sample(everyone, min(size, len(everyone)))}
+    found = {
+        name: [] for name in random.Random(len(everyone)).sample(everyone, min(size, len(everyone)))
+    }
     for path in sorted(population.glob("*.ndjson")):
         for line in path.open("rb"):
             if (name := owner(json := orjson.loads(line))) in found:
@@ -88,7 +96,9 @@ def rows(size: int, masses: float, sample: int, packages: dict[str, Path]) -> It
     """One population: how large it is, and how fast and in how much room each package answers it."""
     with tempfile.TemporaryDirectory() as folder:
         population = Path(folder, "population")
-        measured(["synth", str(size), "--seed", "7", "--masses", str(masses), "--out", str(population)])
+        measured(
+            ["synth", str(size), "--seed", "7", "--masses", str(masses), "--out", str(population)]
+        )
         resources = sum(sum(1 for _ in path.open("rb")) for path in population.glob("*.ndjson"))
         megabytes = sum(path.stat().st_size for path in population.glob("*.ndjson")) / (1 << 20)
         for name, package in packages.items():
@@ -96,12 +106,25 @@ def rows(size: int, masses: float, sample: int, packages: dict[str, Path]) -> It
             seconds, peak = measured(["cohort", str(population), "--out", str(out)], package)
             wrong = different(population, out, sample)
             written = sum(path.stat().st_size for path in out.rglob("*.parquet")) / (1 << 20)
-            yield [f"{size:,}", f"{masses:.0%}", name, resources / size, megabytes, seconds, size / seconds, peak, written, f"{wrong} of {min(sample, size):,}"]
+            yield [
+                f"{size:,}",
+                f"{masses:.0%}",
+                name,
+                resources / size,
+                megabytes,
+                seconds,
+                size / seconds,
+                peak,
+                written,
+                f"{wrong} of {min(sample, size):,}",
+            ]
 
 
 def main() -> None:
     """Prints the table."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     options.add_argument("--masses", type=float, nargs="+", default=[0.1, 1.0])
     options.add_argument("--sample", type=int, default=1000)
@@ -109,9 +132,34 @@ def main() -> None:
     given = options.parse_args()
     print(machine() + "\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        packages = {"plain": ROOT} if given.plain or not (shutil.which("cc") or shutil.which("gcc")) else {"compiled": compiled(Path(folder)), "plain": ROOT}
-        found = [row for masses in given.masses for size in given.sizes for row in rows(size, masses, given.sample, packages)]
-    print(table(["patients", "with a mass", "package", "resources each", "input MB", "seconds", "patients/s", "peak MB", "Parquet MB", "sample that differs"], found))
+        packages = (
+            {"plain": ROOT}
+            if given.plain or not (shutil.which("cc") or shutil.which("gcc"))
+            else {"compiled": compiled(Path(folder)), "plain": ROOT}
+        )
+        found = [
+            row
+            for masses in given.masses
+            for size in given.sizes
+            for row in rows(size, masses, given.sample, packages)
+        ]
+    print(
+        table(
+            [
+                "patients",
+                "with a mass",
+                "package",
+                "resources each",
+                "input MB",
+                "seconds",
+                "patients/s",
+                "peak MB",
+                "Parquet MB",
+                "sample that differs",
+            ],
+            found,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -11,9 +11,27 @@ ROOT = Path(__file__).parent.parent
 
 def compiled(folder: Path) -> Path:
     """A folder with the compiled package, made in another from a copy of the checkout. Raises SystemExit, with what pip says, where it cannot be compiled."""
-    shutil.copytree(ROOT, folder / "copy", ignore=shutil.ignore_patterns(".*", "__pycache__", "*.so", "*.pyd", "build", "dist"))
-    done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder / "site"), str(folder / "copy")],
-                          env={**os.environ, "HATCH_BUILD_HOOK_ENABLE_MYPYC": "1"}, capture_output=True, text=True)
+    shutil.copytree(
+        ROOT,
+        folder / "copy",
+        ignore=shutil.ignore_patterns(".*", "__pycache__", "*.so", "*.pyd", "build", "dist"),
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            str(folder / "site"),
+            str(folder / "copy"),
+        ],
+        env={**os.environ, "HATCH_BUILD_HOOK_ENABLE_MYPYC": "1"},
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         raise SystemExit(done.stderr + done.stdout)
     return folder / "site"

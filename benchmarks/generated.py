@@ -13,11 +13,23 @@ from reasoner.curation.importing import import_table  # noqa: E402
 from reasoner.files import write_all  # noqa: E402
 from reasoner.names import DOCUMENTS, home  # noqa: E402
 
-COLUMNS = "panel topic variant_no variant_text row_no procedure category adult_rrl pediatric_rrl".split()
+COLUMNS = (
+    "panel topic variant_no variant_text row_no procedure category adult_rrl pediatric_rrl".split()
+)
 CATEGORIES = ("Usually appropriate", "May be appropriate", "Usually not appropriate")
 PLACES = ("head", "neck", "chest", "abdomen", "pelvis", "knee", "hip", "shoulder", "ankle", "wrist")
-STUDIES = [f"{technique} {{}} {contrast}" for technique in ("CT", "MRI") for contrast in ("without IV contrast", "with IV contrast", "without and with IV contrast")]
-STUDIES += ["US {}", "Radiography {}", "MRA {} without IV contrast", "MRA {} without and with IV contrast", "CTA {} with IV contrast"]
+STUDIES = [
+    f"{technique} {{}} {contrast}"
+    for technique in ("CT", "MRI")
+    for contrast in ("without IV contrast", "with IV contrast", "without and with IV contrast")
+]
+STUDIES += [
+    "US {}",
+    "Radiography {}",
+    "MRA {} without IV contrast",
+    "MRA {} without and with IV contrast",
+    "CTA {} with IV contrast",
+]
 STEM, FINDING = "soft-tissue-masses", "SoftTissueMass"
 DECLARED = re.compile(r"^ia:(\w+) a ", re.M)
 BLOCK = re.compile(r"^ia:(\w+) a (.*?)\.\n\n", re.M | re.S)
@@ -41,14 +53,29 @@ def table(path: Path, topics: int) -> Path:
             for variant in range(1, 5 + (topic % 10 < 3)):
                 for row in range(1, 10 + ((topic + variant) % 5 < 2)):
                     study = STUDIES[(topic + variant + row) % len(STUDIES)].format(place)
-                    out.writerow(["Panel of examples", f"Example topic {topic}", variant, f"Example {topic}, situation {variant}", row, study,
-                                  CATEGORIES[(row * 3 + variant) % 3], "", ""])
+                    out.writerow(
+                        [
+                            "Panel of examples",
+                            f"Example topic {topic}",
+                            variant,
+                            f"Example {topic}, situation {variant}",
+                            row,
+                            study,
+                            CATEGORIES[(row * 3 + variant) % 3],
+                            "",
+                            "",
+                        ]
+                    )
     return path
 
 
 def catalogued(folder: Path, topics: int) -> Path:
     """An ontology folder with invented topics imported on top of the one that comes with the program."""
-    import_table(table(folder / f"ratings-{topics}-2020.csv", topics), folder / f"catalogued-{topics}", home() / "ontology")
+    import_table(
+        table(folder / f"ratings-{topics}-2020.csv", topics),
+        folder / f"catalogued-{topics}",
+        home() / "ontology",
+    )
     return folder / f"catalogued-{topics}" / "ontology"
 
 
@@ -56,10 +83,17 @@ def own(topic: str, every: bool) -> set[str]:
     """The names in a topic that are its own: all but classes of studies, procedures and orders; unless `every`, also but criteria that do not rest on the finding."""
     blocks = dict(BLOCK.findall(topic))
     about = (FINDING, "Presentation") if every else (FINDING,)
-    names = {name: set(re.findall(r"ia:(\w+)", "\n".join(LOGIC.findall(text)) if "owl:Class" in text else text)) for name, text in blocks.items()}
+    names = {
+        name: set(
+            re.findall(r"ia:(\w+)", "\n".join(LOGIC.findall(text)) if "owl:Class" in text else text)
+        )
+        for name, text in blocks.items()
+    }
 
     def rests(name: str, seen: frozenset[str] = frozenset()) -> bool:
-        return name in about or any(rests(other, seen | {name}) for other in names.get(name, set()) - seen - {name})
+        return name in about or any(
+            rests(other, seen | {name}) for other in names.get(name, set()) - seen - {name}
+        )
 
     mine = {
         name
@@ -85,20 +119,37 @@ def computable(folder: Path, topics: int, every: bool = True) -> Path:
     """
     out = folder / f"computable-{topics}-{every}"
     shipped = home() / "ontology"
-    files = {out / path.relative_to(shipped): path.read_bytes() for path in shipped.rglob("*") if path.is_file()}
-    topic, ratings = ((shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8") for part in ("topics", "generated"))
+    files = {
+        out / path.relative_to(shipped): path.read_bytes()
+        for path in shipped.rglob("*")
+        if path.is_file()
+    }
+    topic, ratings = (
+        (shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8")
+        for part in ("topics", "generated")
+    )
     mine = own(topic, every)
     topic = BLOCK.sub(lambda m: m[0] if m[1] in mine else "", topic)
-    renamed = re.compile(r"\bia:(%s)\b(?!-)" % "|".join(sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True)))
+    renamed = re.compile(
+        r"\bia:(%s)\b(?!-)"
+        % "|".join(sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True))
+    )
     rows = []
     for number in range(2, topics + 1):
-        for part, text in (("topics", topic + SUBCLASS.format(name=FINDING, number="{}")), ("generated", ratings)):
-            copied = renamed.sub(rf"ia:\1Copy{number}", text).replace(f"/{STEM}>", f"/copy-{number}>").replace('"finding {}"', '"finding"')
+        for part, text in (
+            ("topics", topic + SUBCLASS.format(name=FINDING, number="{}")),
+            ("generated", ratings),
+        ):
+            copied = (
+                renamed.sub(rf"ia:\1Copy{number}", text)
+                .replace(f"/{STEM}>", f"/copy-{number}>")
+                .replace('"finding {}"', '"finding"')
+            )
             files[out / part / f"copy-{number}.ttl"] = LABEL.sub(rf"\1 {number}", copied).encode()
-            rows.append(f'  <uri name="{DOCUMENTS}{part}/copy-{number}" uri="{part}/copy-{number}.ttl"/>\n')
+            rows.append(
+                f'  <uri name="{DOCUMENTS}{part}/copy-{number}" uri="{part}/copy-{number}.ttl"/>\n'
+            )
     catalog = out / "catalog-v001.xml"
     files[catalog] = files[catalog].replace(b"</catalog>", "".join(rows).encode() + b"</catalog>")
     write_all(files)
     return out
-
-

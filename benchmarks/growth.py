@@ -23,8 +23,11 @@ from reasoner.api import Reasoner, example
 from reasoner.names import home
 
 LIMIT = 3.0
-KINDS = {"catalogued": ("imported from a generated rating table", catalogued), "shared": ("computable, criteria on studies shared", shared),
-         "computable": ("computable, every criterion of its own", computable)}
+KINDS = {
+    "catalogued": ("imported from a generated rating table", catalogued),
+    "shared": ("computable, criteria on studies shared", shared),
+    "computable": ("computable, every criterion of its own", computable),
+}
 WARM, RUNS = 20, 200
 
 
@@ -36,7 +39,11 @@ def measure(ontology: Path, base: Path) -> dict:
     document = orjson.loads(example())
     start = time.perf_counter()
     reasoner = Reasoner(ontology, memory=0)
-    found = {"load": time.perf_counter() - start, "first": milliseconds(lambda: reasoner.ask(document), 1)[0], "mb": resident()}
+    found = {
+        "load": time.perf_counter() - start,
+        "first": milliseconds(lambda: reasoner.ask(document), 1)[0],
+        "mb": resident(),
+    }
     one, remembering = Reasoner(base, memory=0), copy(reasoner)
     remembering.memory = type(reasoner.memory)(reasoner.knowledge)
     asked = {"one": one, "off": reasoner, "on": remembering}
@@ -45,14 +52,28 @@ def measure(ontology: Path, base: Path) -> dict:
         for name, each in asked.items():
             took = milliseconds(lambda each=each: each.ask(document), 1)
             taken[name] += took if turn >= 0 else []
-    answers = {orjson.dumps({k: v for k, v in each.ask(document).items() if k not in ("knowledge", "catalogued")}) for each in asked.values()}
-    return {**found, **{name: median(times) for name, times in taken.items()}, "least": min(taken["off"]), "same": len(answers) == 1,
-            "statements": len(reasoner.knowledge.store.dump().splitlines())}
+    answers = {
+        orjson.dumps(
+            {k: v for k, v in each.ask(document).items() if k not in ("knowledge", "catalogued")}
+        )
+        for each in asked.values()
+    }
+    return {
+        **found,
+        **{name: median(times) for name, times in taken.items()},
+        "least": min(taken["off"]),
+        "same": len(answers) == 1,
+        "statements": len(reasoner.knowledge.store.dump().splitlines()),
+    }
 
 
 def apart(ontology: Path, base: Path) -> dict:
     """What `measure` finds, in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, "--measure", str(ontology), str(base)], stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--measure", str(ontology), str(base)],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
@@ -61,8 +82,20 @@ def rows(kind: str, topics: list[int], base: Path, folder: Path) -> Iterator[lis
     for number in topics:
         found = apart(base if number == 1 else KINDS[kind][1](folder, number), base)
         ratio = found["off"] / found["one"]
-        yield [number, f"{found['statements']:,}", found["load"], found["mb"], found["first"], found["one"], found["off"], found["least"], found["on"], ratio,
-               "yes" if found["same"] else "NO", "PASS" if found["same"] and ratio <= LIMIT else "FAIL"]
+        yield [
+            number,
+            f"{found['statements']:,}",
+            found["load"],
+            found["mb"],
+            found["first"],
+            found["one"],
+            found["off"],
+            found["least"],
+            found["on"],
+            ratio,
+            "yes" if found["same"] else "NO",
+            "PASS" if found["same"] and ratio <= LIMIT else "FAIL",
+        ]
 
 
 def main() -> None:
@@ -75,10 +108,26 @@ def main() -> None:
     if given.measure:
         print(json.dumps(measure(*given.measure)))
         return
-    header = ["topics", "statements", "load s", "MB", "first answer ms", "one-topic answer ms", "answer ms", "least", "answer ms, memory on", "ratio", "same answer", f"within {LIMIT:g} times"]
+    header = [
+        "topics",
+        "statements",
+        "load s",
+        "MB",
+        "first answer ms",
+        "one-topic answer ms",
+        "answer ms",
+        "least",
+        "answer ms, memory on",
+        "ratio",
+        "same answer",
+        f"within {LIMIT:g} times",
+    ]
     with tempfile.TemporaryDirectory() as name:
         for kind in given.kinds:
-            print(f"\nTopics {KINDS[kind][0]}:\n\n{table(header, list(rows(kind, given.topics, home() / 'ontology', Path(name))))}", flush=True)
+            print(
+                f"\nTopics {KINDS[kind][0]}:\n\n{table(header, list(rows(kind, given.topics, home() / 'ontology', Path(name))))}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -36,16 +36,22 @@ MARGIN, FREEZE, GROWTH = 0.5, 0.3, 1.2
 
 def main() -> int:
     """Asks each query so many times, and prints for each kind the statuses and the slowest."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--budget", type=float, default=1.5)
     options.add_argument("--times", type=int, default=3)
     options.add_argument("--mixed", type=int, default=20_000)
     given = options.parse_args()
     faults, canary = [], socket.create_server(("127.0.0.1", 0))
     canary.setblocking(False)
-    print(f"{len(hostile.HOSTILE)} queries, {given.times} times each, budget {given.budget:g} s; {os.cpu_count()} processors.\n")
+    print(
+        f"{len(hostile.HOSTILE)} queries, {given.times} times each, budget {given.budget:g} s; {os.cpu_count()} processors.\n"
+    )
     print("| kind | queries | answers by status | slowest | its seconds |\n|---|---|---|---|---|")
-    with service("--query-seconds", str(given.budget), "--query-rows", "20000", "--query-megabytes", "256") as found:
+    with service(
+        "--query-seconds", str(given.budget), "--query-rows", "20000", "--query-megabytes", "256"
+    ) as found:
         for kind in KINDS:
             faults += row(found, kind, canary, given)
         faults += [] if runs(found.process.pid) else ["the service ended"]
@@ -65,15 +71,30 @@ def row(found, kind: str, canary: socket.socket, given) -> list[str]:
     queries, statuses, slowest, faults = getattr(hostile, kind), Counter(), (0.0, ""), []
     for name, text in queries.items():
         for turn in range(given.times):
-            status, seconds, _ = hostile.timed(found, text.replace("PORT", str(canary.getsockname()[1])) + f" # {turn}")
+            status, seconds, _ = hostile.timed(
+                found, text.replace("PORT", str(canary.getsockname()[1])) + f" # {turn}"
+            )
             statuses[status] += 1
             slowest = max(slowest, (seconds, name))
             began = time.monotonic()
-            healthy = found.query(f"ASK {{ ?s ?p '{name} {turn}' }}").status_code == 200 and time.monotonic() - began < 1
-            if status not in (200, 400, 403, 503) or seconds > given.budget + MARGIN or not healthy or heard(canary):
-                faults.append(f"{name}: status {status} after {seconds:.2f} s, {'healthy' if healthy else 'not healthy'} afterwards")
+            healthy = (
+                found.query(f"ASK {{ ?s ?p '{name} {turn}' }}").status_code == 200
+                and time.monotonic() - began < 1
+            )
+            if (
+                status not in (200, 400, 403, 503)
+                or seconds > given.budget + MARGIN
+                or not healthy
+                or heard(canary)
+            ):
+                faults.append(
+                    f"{name}: status {status} after {seconds:.2f} s, {'healthy' if healthy else 'not healthy'} afterwards"
+                )
     told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
-    print(f"| {kind.lower().replace('_', ' ')} | {len(queries)} | {told} | {slowest[1]} | {slowest[0]:.2f} |", flush=True)
+    print(
+        f"| {kind.lower().replace('_', ' ')} | {len(queries)} | {told} | {slowest[1]} | {slowest[0]:.2f} |",
+        flush=True,
+    )
     return faults
 
 
@@ -126,8 +147,10 @@ def mixed(found, number: int) -> list[str]:
             statuses.update(told)
     resets, seconds = statuses["reset"], time.monotonic() - began
     told = ", ".join(f"{s}: {n}" for s, n in sorted(statuses.items(), key=str))
-    print(f"\n{number} mixed requests in {seconds:.0f} s: {told}; "
-          f"memory of all processes {memory[1]:.0f} MB at first, {memory[-1]:.0f} MB at last.")
+    print(
+        f"\n{number} mixed requests in {seconds:.0f} s: {told}; "
+        f"memory of all processes {memory[1]:.0f} MB at first, {memory[-1]:.0f} MB at last."
+    )
     grown = memory[-1] > GROWTH * memory[1]
     return [f"mixed: {told}"] * bool(resets or statuses[500]) + ["memory grew"] * grown
 

@@ -59,8 +59,10 @@ FILES: Inputs = {
 PARSED: Inputs = {
     "repeated keys": (100_000, lambda n: b"[" + b",".join([b'{"a":1,"b":2}'] * n) + b"]"),
     "keys twice": (500_000, lambda n: b'{"a":1,' + b'"a":1,' * n + b'"a":1}'),
-    "a wide object": (200_000, lambda n: b"{" + b",".join(
-        b'"k%d":"\\u0022"' % i for i in range(n)) + b"}"),
+    "a wide object": (
+        200_000,
+        lambda n: b"{" + b",".join(b'"k%d":"\\u0022"' % i for i in range(n)) + b"}",
+    ),
     "lines": (100_000, lambda n: b'{"resourceType":"Patient"}\n' * n),
     "blank lines": (1_000_000, lambda n: b"\n" * n + b"{}\n{}"),
     "brackets": (500_000, lambda n: b"{\n" * n),
@@ -94,7 +96,8 @@ def of(inputs: dict[str, Callable[[int], bytes]], kind: str) -> Inputs:
 def main() -> int:
     """Prints the table; 1 when something grows faster than it may."""
     options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--only", default="", metavar="WORD")
     given, reasoner, slow = options.parse_args(), Reasoner(), []
     doors = {
@@ -115,8 +118,10 @@ def main() -> int:
             if given.only in f"{door}: {name}":
                 first, second = (best(reading, made(size * k)) for k in (1, 2))
                 ratio = second / max(first, LEAST)
-                print(f"| {door}: {name} | {size} | {first:.3f} | {second:.3f} | {ratio:.2f} |",
-                      flush=True)
+                print(
+                    f"| {door}: {name} | {size} | {first:.3f} | {second:.3f} | {ratio:.2f} |",
+                    flush=True,
+                )
                 told = f"{door}: {name}: t(2 n) / t(n) = {ratio:.2f}"
                 slow += [told] if ratio >= MOST else []
     print(*slow, sep="\n")

@@ -25,9 +25,15 @@ def main() -> int:
         sent.send_all(count)
         leaked, healthy = sent.leaked(), sent.found.client.get("/health").status_code == 200
         lines = sent.found.logged().count("\n")
-    statuses = ", ".join(f"{status or 'none'}: {n:,}" for status, n in sorted(Counter(sent.statuses).items()))
-    print(f"{count:,} requests in {time.perf_counter() - began:.0f} s, {len(sent.tokens):,} of them with a bearer token of their own; statuses {statuses}.")
-    print(f"{lines:,} lines of log, {len(traces(sent.tokens)):,} traces looked for, {len(leaked)} found; {'healthy' if healthy else 'NOT healthy'} at the end.")
+    statuses = ", ".join(
+        f"{status or 'none'}: {n:,}" for status, n in sorted(Counter(sent.statuses).items())
+    )
+    print(
+        f"{count:,} requests in {time.perf_counter() - began:.0f} s, {len(sent.tokens):,} of them with a bearer token of their own; statuses {statuses}."
+    )
+    print(
+        f"{lines:,} lines of log, {len(traces(sent.tokens)):,} traces looked for, {len(leaked)} found; {'healthy' if healthy else 'NOT healthy'} at the end."
+    )
     for trace in leaked[:9]:
         print(trace)
     return 1 if leaked or not healthy else 0

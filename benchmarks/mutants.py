@@ -18,9 +18,21 @@ TOKEN = re.compile(
     re.X,
 )
 CLOSING = {"(": ")", "{": "}", "[": "]"}
-TURNED = {"=": "!=", "!=": "=", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "&&": "||",
-          "||": "&&", "!": "", "OPTIONAL": "", "EXISTS": "NOT EXISTS", "true": "false",
-          "false": "true"}
+TURNED = {
+    "=": "!=",
+    "!=": "=",
+    "<": "<=",
+    "<=": "<",
+    ">": ">=",
+    ">=": ">",
+    "&&": "||",
+    "||": "&&",
+    "!": "",
+    "OPTIONAL": "",
+    "EXISTS": "NOT EXISTS",
+    "true": "false",
+    "false": "true",
+}
 JOINS = ("&&", "||")
 
 
@@ -81,7 +93,7 @@ class Removals:
 
     def span(self, at: int, end: int) -> str:
         """The text from one token up to another, which is left out."""
-        return self.text[self.tokens[at].start:self.tokens[end - 1].end]
+        return self.text[self.tokens[at].start : self.tokens[end - 1].end]
 
     def remove(self, at: int, end: int) -> None:
         """Notes the removal of some tokens."""
@@ -150,7 +162,7 @@ class Removals:
             if self.word(at) == "(":
                 parts = self.between(at)
                 for one, join in enumerate(parts[1]):
-                    first, second = parts[0][one:one + 2]
+                    first, second = parts[0][one : one + 2]
                     if join in JOINS or self.word(at - 1) == "IN":
                         self.remove(first[0], second[0])
                         if one == len(parts[1]) - 1:
@@ -230,17 +242,24 @@ class Removals:
             for one in objects:
                 kept = [self.phrase(v, f, [o for o in os if o != one]) for v, f, os in said]
                 told = "; ".join(filter(None, kept))
-                self.edits.append(Edit(
-                    self.tokens[start].start, self.tokens[end - 1].end,
-                    f"{subject} {told}" if told else "",
-                    self.tokens[verb if one == objects[0] else one[0]].start,
-                    f"{subject} {self.span(verb, first)} {self.span(*one)}"))
+                self.edits.append(
+                    Edit(
+                        self.tokens[start].start,
+                        self.tokens[end - 1].end,
+                        f"{subject} {told}" if told else "",
+                        self.tokens[verb if one == objects[0] else one[0]].start,
+                        f"{subject} {self.span(verb, first)} {self.span(*one)}",
+                    )
+                )
         return at
 
     def phrase(self, verb: int, first: int, objects: list[tuple[int, int]]) -> str:
         """A predicate with some objects; nothing without any."""
-        return f"{self.span(verb, first)} {', '.join(self.span(*o) for o in objects)}" \
-            if objects else ""
+        return (
+            f"{self.span(verb, first)} {', '.join(self.span(*o) for o in objects)}"
+            if objects
+            else ""
+        )
 
 
 def body(text: str) -> int:
@@ -252,8 +271,11 @@ def mutants(text: str) -> Iterator[Mutant]:
     """The mutants of a query, by the place of their change: removals, then turned operators."""
     for edit in Removals(text).edits:
         words = re.sub(r"\s+", " ", edit.words).strip()
-        yield Mutant(line_of(text, edit.place), f"without {words}",
-                     text[:edit.start] + edit.instead + text[edit.end:])
+        yield Mutant(
+            line_of(text, edit.place),
+            f"without {words}",
+            text[: edit.start] + edit.instead + text[edit.end :],
+        )
     yield from turned(text)
 
 
@@ -265,11 +287,15 @@ def turned(text: str) -> Iterator[Mutant]:
             start, instead = token.start, TURNED[token.text]
             if token.text == "EXISTS" and before.text == "NOT":
                 start, instead = before.start, "EXISTS"
-            line = text[text.rfind("\n", 0, start) + 1:].partition("\n")[0].strip()
-            said = text[start:token.end]
+            line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0].strip()
+            said = text[start : token.end]
             words = f"{said} as {instead}" if instead else f"without {said}"
-            yield Mutant(line_of(text, start), f"{words}: {line}",
-                         text[:start] + instead + text[token.end:], removal=False)
+            yield Mutant(
+                line_of(text, start),
+                f"{words}: {line}",
+                text[:start] + instead + text[token.end :],
+                removal=False,
+            )
 
 
 def line_of(text: str, place: int) -> int:

@@ -23,8 +23,7 @@ from reasoner.validation.findings import Finding
 from reasoner.validation.graph_under_test import Material
 from reasoner.validation.inputs import gather
 
-ANNOTATIONS = {shacl.SHACL + "message", shacl.SKOS + "note", shacl.RDF_TYPE,
-               shacl.RDFS + "comment"}
+ANNOTATIONS = {shacl.SHACL + "message", shacl.SKOS + "note", shacl.RDF_TYPE, shacl.RDFS + "comment"}
 
 
 @lru_cache(maxsize=1)
@@ -38,8 +37,10 @@ def counted(found: list[Finding], material: Material) -> list[tuple]:
     """The findings about own subjects that are not exempt, as they are listed."""
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
     return test_validate.listed(
-        validate.placed(f, material) for f in found
-        if (f.subject, f.check) not in exempt and material.about_own(f.subject))
+        validate.placed(f, material)
+        for f in found
+        if (f.subject, f.check) not in exempt and material.about_own(f.subject)
+    )
 
 
 class Checks:
@@ -109,16 +110,22 @@ class Shapes:
         found: dict[str, list[Mutant]] = {}
         for number, (s, p, o) in enumerate(self.statements()):
             name = str(s).removeprefix(shacl.SHAPES)
-            line = next(text.count("\n", 0, at) + 1 for text in self.files.values()
-                        if (at := text.find(f"\nshape:{name} a ") + 1))
+            line = next(
+                text.count("\n", 0, at) + 1
+                for text in self.files.values()
+                if (at := text.find(f"\nshape:{name} a ") + 1)
+            )
             words = f"without {validate.short(str(p))} {validate.short(str(o))}"
             found.setdefault(name, []).append(Mutant(line, words, str(number)))
         return {name: some for name, some in found.items() if not self.only or name in self.only}
 
     def statements(self) -> list[tuple]:
         """What shapes say of themselves, but for their words."""
-        return sorted(t for t in self.shapes.graph if str(t[0]).startswith(shacl.SHAPES)
-                      and str(t[1]) not in ANNOTATIONS)
+        return sorted(
+            t
+            for t in self.shapes.graph
+            if str(t[0]).startswith(shacl.SHAPES) and str(t[1]) not in ANNOTATIONS
+        )
 
     def file(self, name: str) -> str:
         """The file of a shape, as seen from the root."""
@@ -131,10 +138,16 @@ class Shapes:
         Raises SyntaxError for a shape that cannot be used without it.
         """
         statement = self.statements()[int(text)]
-        about = [str(o) for o in self.shapes.graph.objects(statement[0], None)
-                 if str(o).startswith(shacl.SHAPES)] or [shacl.SHAPES + name]
-        twins = [n for n in (str(a).removeprefix(shacl.SHAPES) for a in about)
-                 if n in test_validate.BROKEN]
+        about = [
+            str(o)
+            for o in self.shapes.graph.objects(statement[0], None)
+            if str(o).startswith(shacl.SHAPES)
+        ] or [shacl.SHAPES + name]
+        twins = [
+            n
+            for n in (str(a).removeprefix(shacl.SHAPES) for a in about)
+            if n in test_validate.BROKEN
+        ]
         self.shapes.graph.remove(statement)
         try:
             if shacl.malformed(self.shapes.graph):
@@ -146,12 +159,17 @@ class Shapes:
 
     def unmatched(self) -> list[str]:
         """The shapes that match nothing in the shipped graph, though they do not say they may."""
-        return [shape for shape, nodes in shacl.targets(self.shapes, self.graph).items()
-                if not nodes and not shacl.may_match_nothing(self.shapes, shape)]
+        return [
+            shape
+            for shape, nodes in shacl.targets(self.shapes, self.graph).items()
+            if not nodes and not shacl.may_match_nothing(self.shapes, shape)
+        ]
 
     def differs(self, name: str) -> bool:
         """Whether the shapes find something else in a twin."""
         material = twin(name)
         with mock.patch.object(shacl, "read", lambda folder: self.shapes):
-            return counted(list(validate.by_shapes(material, self.shapes)), material) != \
-                test_validate.LISTED[name]
+            return (
+                counted(list(validate.by_shapes(material, self.shapes)), material)
+                != test_validate.LISTED[name]
+            )

@@ -62,17 +62,20 @@ class Case:
         """Whether the answer says what it must, the proof bears it, and both are the same."""
         answer = reasoner.memory.answer(self.record)
         twin = test_cases.twin_of(reasoner, self.path, self.want)
-        if "errorMentions" in self.want or \
-                expectations.of_answer(self.want, answer, self.document, twin):
+        if "errorMentions" in self.want or expectations.of_answer(
+            self.want, answer, self.document, twin
+        ):
             return False
         reply = Reply(reasoner.knowledge, self.record, answer)
         if answer != Answer(reasoner.knowledge, self.record, reply.facts).as_dict():
             return False
         for holds in PREMISES if self.path in OF_TESTS else ():
             holds(self.name, {self.name: reply})
-        return all(test_rules.concluded(reply, rule) ==
-                   (test_rules.CONCLUDED / rule / f"{self.path.stem}.ttl").read_bytes()
-                   for rule in self.written)
+        return all(
+            test_rules.concluded(reply, rule)
+            == (test_rules.CONCLUDED / rule / f"{self.path.stem}.ttl").read_bytes()
+            for rule in self.written
+        )
 
 
 @dataclass(frozen=True)
@@ -106,12 +109,16 @@ def trials(reasoner: Reasoner) -> list[Trial]:
                 record = read(reasoner.knowledge, path.read_bytes())
             except InputError:
                 continue
-            found.append(Case(f"{path.parent.name}/{path.stem}", path, want, record,
-                              test_cases.parsed(path)))
+            found.append(
+                Case(f"{path.parent.name}/{path.stem}", path, want, record, test_cases.parsed(path))
+            )
     found.sort(key=lambda case: (-len(case.written), case.path not in OF_TESTS))
     named = {OF_TESTS[case.path]: case for case in found if case.path in OF_TESTS}
-    return found + [Pair(" beside ".join(pair), tuple(named[name].record for name in pair))
-                    for pair in test_rules.PAIRS if set(pair) <= set(named)]
+    return found + [
+        Pair(" beside ".join(pair), tuple(named[name].record for name in pair))
+        for pair in test_rules.PAIRS
+        if set(pair) <= set(named)
+    ]
 
 
 @dataclass
@@ -156,8 +163,7 @@ def situations(reasoner: Reasoner, tried: list[Trial]) -> dict[str, list[Situati
     for number, trial in enumerate(tried):
         same = strip(trial.record)[0] if isinstance(trial, Case) else number
         alike.setdefault(same, []).append(number)
-    with mock.patch.object(derive, "Store", Noting), \
-            mock.patch.object(test_rules, "Store", Noting):
+    with mock.patch.object(derive, "Store", Noting), mock.patch.object(test_rules, "Store", Noting):
         for numbers in alike.values():
             Noting.trials = numbers
             tried[numbers[0]].run(reasoner)

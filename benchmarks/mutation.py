@@ -57,15 +57,20 @@ def run(judges: dict, processes: int, quiet: bool = False) -> list[Outcome]:
     JUDGES.update(judges)
     for kind in judges:
         for name, some in JUDGES[kind].mutants().items():
-            tasks += [(kind, name, some[n:n + CHUNK]) for n in range(0, len(some), CHUNK)]
+            tasks += [(kind, name, some[n : n + CHUNK]) for n in range(0, len(some), CHUNK)]
     total, found, start = sum(len(some) for _, _, some in tasks), [], time.perf_counter()
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         for some in pool.imap(outcomes, tasks):
             found += some
             if not quiet:
                 lived = [o for o in some if o.runs and not o.failed]
-                print(f"{len(found)} of {total} mutants, {time.perf_counter() - start:.0f} s",
-                      *map(line, lived), sep="\n", file=sys.stderr, flush=True)
+                print(
+                    f"{len(found)} of {total} mutants, {time.perf_counter() - start:.0f} s",
+                    *map(line, lived),
+                    sep="\n",
+                    file=sys.stderr,
+                    flush=True,
+                )
     return found
 
 
@@ -83,8 +88,16 @@ def report(found: list[Outcome]) -> str:
         ran = [o for o in some if o.runs]
         killed = sum(1 for o in ran if o.failed)
         removed = [o for o in ran if o.mutant.removal]
-        rows.append([JUDGES[kind].file(name), len(removed), len(ran) - len(removed), killed,
-                     len(ran) - killed, len(some) - len(ran)])
+        rows.append(
+            [
+                JUDGES[kind].file(name),
+                len(removed),
+                len(ran) - len(removed),
+                killed,
+                len(ran) - killed,
+                len(some) - len(ran),
+            ]
+        )
         lines += [line(one) for one in some if not one.failed]
     header = ["file", "removals", "other changes", "killed", "survived", "not removable"]
     return "\n".join([table(header, rows), "", *lines])
@@ -112,8 +125,10 @@ def main() -> int:
     found = run(judges, given.processes, given.quiet)
     print(report(found))
     removed = [o for o in found if o.mutant.removal]
-    print(f"\nKilled: {share(found):.1f} % of {len(found)} mutants; "
-          f"of {len(removed)} removals {share(removed):.1f} %.")
+    print(
+        f"\nKilled: {share(found):.1f} % of {len(found)} mutants; "
+        f"of {len(removed)} removals {share(removed):.1f} %."
+    )
     return int(share(found) < given.floor)
 
 

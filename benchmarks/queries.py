@@ -1,6 +1,6 @@
 """Every question of `queries/questions/` on Oxigraph and on rdflib, the same graph, in one run. Prints Markdown.
 
-    python benchmarks/queries.py [--each]
+python benchmarks/queries.py [--each]
 """
 
 import argparse
@@ -15,7 +15,19 @@ from reasoner.graph.knowledge import load
 
 def as_text(rows) -> Counter:
     """Rows with each cell as text, in any order."""
-    return Counter(tuple("" if cell is None else str(getattr(cell, "value", cell) if not isinstance(cell, rdflib.term.Identifier) else cell) for cell in row) for row in rows)
+    return Counter(
+        tuple(
+            ""
+            if cell is None
+            else str(
+                getattr(cell, "value", cell)
+                if not isinstance(cell, rdflib.term.Identifier)
+                else cell
+            )
+            for cell in row
+        )
+        for row in rows
+    )
 
 
 def main() -> None:
@@ -31,14 +43,32 @@ def main() -> None:
         fast = milliseconds(lambda text=text: store.select(text), 7)
         same = as_text(store.select(text)[1]) == as_text(twin.query(text))
         equal += same
-        rows.append([name, len(store.select(text)[1]), median(fast), median(slow), median(slow) / median(fast), "yes" if same else "NO"])
+        rows.append(
+            [
+                name,
+                len(store.select(text)[1]),
+                median(fast),
+                median(slow),
+                median(slow) / median(fast),
+                "yes" if same else "NO",
+            ]
+        )
     if options.parse_args().each:
-        print(table(["question", "rows", "Oxigraph ms", "rdflib ms", "ratio", "same rows"], rows) + "\n")
+        print(
+            table(["question", "rows", "Oxigraph ms", "rdflib ms", "ratio", "same rows"], rows)
+            + "\n"
+        )
     fast, slow = [row[2] for row in rows], [row[3] for row in rows]
-    print(table([f"{len(rows)} questions", "Oxigraph ms", "rdflib ms", "ratio"], [
-        ["all together", sum(fast), sum(slow), sum(slow) / sum(fast)],
-        ["median question", median(fast), median(slow), median([row[4] for row in rows])],
-        ["slowest question", max(fast), max(slow), max(slow) / max(fast)]]))
+    print(
+        table(
+            [f"{len(rows)} questions", "Oxigraph ms", "rdflib ms", "ratio"],
+            [
+                ["all together", sum(fast), sum(slow), sum(slow) / sum(fast)],
+                ["median question", median(fast), median(slow), median([row[4] for row in rows])],
+                ["slowest question", max(fast), max(slow), max(slow) / max(fast)],
+            ],
+        )
+    )
     print(f"\n{equal} of {len(rows)} questions give the same rows on both.")
 
 

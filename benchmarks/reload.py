@@ -24,7 +24,9 @@ from serving import reload, resident, service  # noqa: E402
 
 def main() -> int:
     """Reloads while readers read, prints what they saw, and says whether all was well."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--reloads", type=int, default=100)
     options.add_argument("--readers", type=int, default=16)
     given = options.parse_args()
@@ -47,9 +49,16 @@ def main() -> int:
 def report(seen, took, sizes, given) -> None:
     """Prints what was seen at each door, and what the reloads took."""
     bad = set(faults(seen))
-    wrong, answers = Counter(one.door for one in seen if one in bad), Counter(one.door for one in seen)
-    print(f"{given.reloads} reloads, {given.readers} readers, {os.cpu_count()} processors; {len({one.snapshot for one in seen})} snapshots were seen.")
-    print(f"A reload under readers took {sorted(took)[len(took) // 2]:.2f} s, at most {max(took):.2f} s; the service had {sizes[len(sizes) // 5]:.0f} MB after a fifth of them, {sizes[-1]:.0f} MB at the end.\n")
+    wrong, answers = (
+        Counter(one.door for one in seen if one in bad),
+        Counter(one.door for one in seen),
+    )
+    print(
+        f"{given.reloads} reloads, {given.readers} readers, {os.cpu_count()} processors; {len({one.snapshot for one in seen})} snapshots were seen."
+    )
+    print(
+        f"A reload under readers took {sorted(took)[len(took) // 2]:.2f} s, at most {max(took):.2f} s; the service had {sizes[len(sizes) // 5]:.0f} MB after a fifth of them, {sizes[-1]:.0f} MB at the end.\n"
+    )
     print("| door | answers | failed or mixed |\n|---|---|---|")
     for door in DOORS:
         print(f"| {door} | {answers[door]:,} | {wrong[door]} |")

@@ -1,6 +1,6 @@
 """Why each record has a store of its own: what is removed from an in-memory Oxigraph store still slows it down.
 
-    python benchmarks/removal.py
+python benchmarks/removal.py
 """
 
 import time
@@ -30,7 +30,9 @@ def main() -> None:
     fresh = [once(ox.Store()) for _ in range(1000)]
     print("| records so far | one shared store | a store for each |\n|---|---|---|")
     for n in (10, 100, 500, 1000):
-        print(f"| {n} | {sum(kept[n - 10:n]) / 10:.2f} ms | {sum(fresh[n - 10:n]) / 10:.2f} ms |")
+        print(
+            f"| {n} | {sum(kept[n - 10 : n]) / 10:.2f} ms | {sum(fresh[n - 10 : n]) / 10:.2f} ms |"
+        )
 
 
 if __name__ == "__main__":

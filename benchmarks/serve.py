@@ -27,7 +27,10 @@ sys.path.insert(0, str(ROOT))
 
 CONNECTIONS = 8
 IA = "PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
-POINT = IA + "SELECT ?label ?category WHERE { ?rating ia:ofScenario ia:DeepMassInitialImaging ; ia:hasCategory ?category ; rdfs:label ?label }"
+POINT = (
+    IA
+    + "SELECT ?label ?category WHERE { ?rating ia:ofScenario ia:DeepMassInitialImaging ; ia:hasCategory ?category ; rdfs:label ?label }"
+)
 TRIVIAL = "ASK { ?s ?p ?o }"
 HOSTILE = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 OTHER = """import sys, uvicorn
@@ -57,7 +60,9 @@ async def exchange(reader, writer, sent: bytes) -> int:
     return int(head.split(b" ", 2)[1])
 
 
-async def load(port: int, queries, seconds: float, connections: int = CONNECTIONS) -> tuple[list[float], int]:
+async def load(
+    port: int, queries, seconds: float, connections: int = CONNECTIONS
+) -> tuple[list[float], int]:
     """The milliseconds of each exchange, and how many did not get 200."""
     taken, failed, end = [], 0, time.perf_counter() + seconds
 
@@ -77,7 +82,9 @@ async def load(port: int, queries, seconds: float, connections: int = CONNECTION
 
 async def beside_hostile(port: int, seconds: float) -> tuple[list[float], int]:
     """A trivial query, never the same text, while four connections ask what cannot be answered."""
-    hostile = asyncio.gather(*(load(port, (f"{HOSTILE} # {n}" for _ in itertools.count()), seconds, 1) for n in range(4)))
+    hostile = asyncio.gather(
+        *(load(port, (f"{HOSTILE} # {n}" for _ in itertools.count()), seconds, 1) for n in range(4))
+    )
     await asyncio.sleep(0.2)
     found = await load(port, (f"{TRIVIAL} # {n}" for n in itertools.count()), seconds - 0.5, 1)
     await hostile
@@ -87,7 +94,9 @@ async def beside_hostile(port: int, seconds: float) -> tuple[list[float], int]:
 @contextlib.contextmanager
 def serving(command: list[str], port: int):
     """A server that answers, stopped at the end."""
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(600):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -110,24 +119,45 @@ def row(what: str, found: tuple[list[float], int], seconds: float) -> None:
     """Prints a row."""
     taken, failed = sorted(found[0]), found[1]
     at = lambda share: taken[min(int(len(taken) * share), len(taken) - 1)]
-    print(f"| {what} | {len(taken) / seconds:,.0f} | {at(0.5):.1f} | {at(0.95):.1f} | {at(0.99):.1f} | {taken[-1]:.0f} | {failed} |", flush=True)
+    print(
+        f"| {what} | {len(taken) / seconds:,.0f} | {at(0.5):.1f} | {at(0.95):.1f} | {at(0.99):.1f} | {taken[-1]:.0f} | {failed} |",
+        flush=True,
+    )
 
 
 def main() -> None:
     """Prints the table."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=10)
-    options.add_argument("--rdflib-endpoint", metavar="PYTHON", help="an interpreter that has rdflib-endpoint")
+    options.add_argument(
+        "--rdflib-endpoint", metavar="PYTHON", help="an interpreter that has rdflib-endpoint"
+    )
     given = options.parse_args()
-    print(f"{os.cpu_count()} processors, which the client shares; {CONNECTIONS} connections, the trivial query 1.\n")
-    print("| what | requests/s | median ms | p95 ms | p99 ms | longest ms | not 200 |\n|---|---|---|---|---|---|---|")
+    print(
+        f"{os.cpu_count()} processors, which the client shares; {CONNECTIONS} connections, the trivial query 1.\n"
+    )
+    print(
+        "| what | requests/s | median ms | p95 ms | p99 ms | longest ms | not 200 |\n|---|---|---|---|---|---|---|"
+    )
     each = lambda query: (f"{query} # {n}" for n in itertools.count())
     port = free_port()
     with serving([sys.executable, "-m", "reasoner", "serve", "--port", str(port)], port):
         asyncio.run(load(port, itertools.repeat(POINT), 1))
-        row("point query, the same each time", asyncio.run(load(port, itertools.repeat(POINT), given.seconds)), given.seconds)
-        row("point query, another text each time", asyncio.run(load(port, each(POINT), given.seconds)), given.seconds)
-        row("trivial query, another text each time, beside four hostile", asyncio.run(beside_hostile(port, given.seconds)), given.seconds - 0.5)
+        row(
+            "point query, the same each time",
+            asyncio.run(load(port, itertools.repeat(POINT), given.seconds)),
+            given.seconds,
+        )
+        row(
+            "point query, another text each time",
+            asyncio.run(load(port, each(POINT), given.seconds)),
+            given.seconds,
+        )
+        row(
+            "trivial query, another text each time, beside four hostile",
+            asyncio.run(beside_hostile(port, given.seconds)),
+            given.seconds - 0.5,
+        )
     if given.rdflib_endpoint:
         other(given.rdflib_endpoint, given.seconds)
 
@@ -135,13 +165,18 @@ def main() -> None:
 def other(python: str, seconds: float) -> None:
     """Prints the rows of rdflib-endpoint."""
     from reasoner.graph.knowledge import load as load_graph
+
     with tempfile.TemporaryDirectory() as folder:
         data, script, port = Path(folder, "graph.nt"), Path(folder, "other.py"), free_port()
         data.write_bytes(load_graph().store.dump())
         script.write_text(OTHER)
         with serving([python, str(script), str(data), str(port)], port):
             asyncio.run(load(port, itertools.repeat(POINT), 1))
-            row("rdflib-endpoint: point query, the same each time", asyncio.run(load(port, itertools.repeat(POINT), seconds)), seconds)
+            row(
+                "rdflib-endpoint: point query, the same each time",
+                asyncio.run(load(port, itertools.repeat(POINT), seconds)),
+                seconds,
+            )
             found = asyncio.run(load(port, itertools.repeat(TRIVIAL), seconds, 1))
             row("rdflib-endpoint: trivial query, alone", found, seconds)
 

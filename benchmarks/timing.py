@@ -31,7 +31,11 @@ def median(taken: list[float]) -> float:
 
 def table(header: list[str], rows: list[list]) -> str:
     """A Markdown table; numbers get as many digits as they deserve."""
-    shown = lambda cell: (f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}") if isinstance(cell, float) else str(cell)
+    shown = lambda cell: (
+        (f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}")
+        if isinstance(cell, float)
+        else str(cell)
+    )
     lines = [header, ["---"] * len(header), *([shown(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -1,6 +1,6 @@
 """How long `nextstudy validate` takes: the SPARQL checks and the SHACL shapes apart, on the graph that comes with the program and on larger ones. Prints Markdown.
 
-    python benchmarks/validation.py [--topics 10 50]
+python benchmarks/validation.py [--topics 10 50]
 """
 
 import argparse
@@ -39,8 +39,16 @@ def measured(what: str, ontology: Path) -> list:
     by_checks = {name: seconds for name, seconds in stages.taken.items() if name in names}
     slowest = max(by_checks, key=by_checks.get)
     lines = sum(len(path.read_bytes().splitlines()) for path in ontology.rglob("*.ttl"))
-    return [what, f"{lines:,}", sum(by_checks.values()), stages.taken["shapes"], whole, stages.taken["shapes"] / sum(by_checks.values()), len(report.findings),
-            f"{slowest}, {by_checks[slowest]:.2f} s"]
+    return [
+        what,
+        f"{lines:,}",
+        sum(by_checks.values()),
+        stages.taken["shapes"],
+        whole,
+        stages.taken["shapes"] / sum(by_checks.values()),
+        len(report.findings),
+        f"{slowest}, {by_checks[slowest]:.2f} s",
+    ]
 
 
 def measurements(topics: list[int], folder: Path) -> Iterator[list]:
@@ -56,7 +64,21 @@ def main() -> None:
     options.add_argument("--topics", type=int, nargs="+", default=[10, 50])
     with tempfile.TemporaryDirectory() as folder:
         rows = list(measurements(options.parse_args().topics, Path(folder)))
-    print(table(["graph", "lines of Turtle", "checks s", "shapes s", "whole s", "shapes / checks", "findings", "slowest check"], rows))
+    print(
+        table(
+            [
+                "graph",
+                "lines of Turtle",
+                "checks s",
+                "shapes s",
+                "whole s",
+                "shapes / checks",
+                "findings",
+                "slowest check",
+            ],
+            rows,
+        )
+    )
     print(f"\n{len(checks.every())} checks on Oxigraph; shapes by pySHACL on rdflib.")
 
 

@@ -16,10 +16,12 @@ def load(ontology=None):
     from pathlib import Path
 
     from reasoner.api import Reasoner
+
     return Reasoner(ontology if ontology is None else Path(ontology))
 
 
 def example() -> bytes:
     """A bundled FHIR record: a deep thigh mass that radiograph and ultrasound did not settle."""
     from reasoner.api import example
+
     return example()

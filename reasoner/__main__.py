@@ -31,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
         "Ratings: American College of Radiology, ACR Appropriateness Criteria; "
         "not endorsed by the ACR.",
     )
-    top.add_argument("--version", action="store_true", help="print the versions of program and graph")
+    top.add_argument(
+        "--version", action="store_true", help="print the versions of program and graph"
+    )
     top.add_argument("--ontology", type=Path, metavar="DIR", help=ONTOLOGY)
     top.set_defaults(run=version_or_help(top))
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
@@ -39,8 +41,9 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, run: Callable, summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary)
         sub.epilog = f"Example: {EXAMPLES[name]}"
-        sub.add_argument("--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS,
-                         help=ONTOLOGY)
+        sub.add_argument(
+            "--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=ONTOLOGY
+        )
         sub.set_defaults(run=run, parser=sub)
         return sub
 
@@ -52,61 +55,184 @@ def parser() -> argparse.ArgumentParser:
         "a bundled example when not given",
     )
     sub.add_argument("--format", choices=("text", "json", "markdown", "turtle"), default="text")
-    sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patient's age; by default the newest date of the record")
-    sub.add_argument("--words", metavar="TEXT", help="also list the catalogued scenarios that match these words")
-    sub.add_argument("--explain", action="store_true", help="print the proof, each step with its source")
+    sub.add_argument(
+        "--on",
+        type=day,
+        metavar="DATE",
+        help="the day of asking, for the patient's age; by default the newest date of the record",
+    )
+    sub.add_argument(
+        "--words", metavar="TEXT", help="also list the catalogued scenarios that match these words"
+    )
+    sub.add_argument(
+        "--explain", action="store_true", help="print the proof, each step with its source"
+    )
     sub = command("query", query, "run a question by name, or a query file")
-    sub.add_argument("name", nargs="?", help="a question, such as why-not-this-study, or a file; without it, the questions are listed")
-    sub.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="replace the default of a parameter")
+    sub.add_argument(
+        "name",
+        nargs="?",
+        help="a question, such as why-not-this-study, or a file; without it, the questions are listed",
+    )
+    sub.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="replace the default of a parameter",
+    )
     sub.add_argument("--format", choices=("table", "csv", "json"), default="table")
     sub = command("show", show, "show all that the graph says of a term")
-    sub.add_argument("term", help="a CURIE such as ia:Schwannoma, a label, or a code such as LOINC:24703-1")
+    sub.add_argument(
+        "term", help="a CURIE such as ia:Schwannoma, a label, or a code such as LOINC:24703-1"
+    )
     from reasoner.validation import command as validating
-    validating.add_arguments(command("validate", validating.run, "check a graph, a working copy or Turtle files with all shapes and checks"))
-    sub = command("import", import_ratings, "bring a rating table that you are licensed to use into topic tables and scenario stubs")
+
+    validating.add_arguments(
+        command(
+            "validate",
+            validating.run,
+            "check a graph, a working copy or Turtle files with all shapes and checks",
+        )
+    )
+    sub = command(
+        "import",
+        import_ratings,
+        "bring a rating table that you are licensed to use into topic tables and scenario stubs",
+    )
     sub.add_argument(
         "table",
         type=Path,
         help="a CSV file with topic, variant, procedure, category and radiation levels, such as "
         "examples/made-up-ratings-2026.csv",
     )
-    sub.add_argument("--out", type=Path, metavar="DIR", help="a new folder for the ontology and the report; without it, only the report is printed")
-    sub.add_argument("--edition", metavar="YEAR", help="the edition of the ratings; by default the year in the file's name")
-    sub.add_argument("--seen", metavar="DATE", help="the day on which the ratings were read; by default the edition")
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="a new folder for the ontology and the report; without it, only the report is printed",
+    )
+    sub.add_argument(
+        "--edition",
+        metavar="YEAR",
+        help="the edition of the ratings; by default the year in the file's name",
+    )
+    sub.add_argument(
+        "--seen",
+        metavar="DATE",
+        help="the day on which the ratings were read; by default the edition",
+    )
     sub.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     from reasoner.serve import command as serving
-    serving.add_arguments(command("serve", serving.run, "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine"))
+
+    serving.add_arguments(
+        command(
+            "serve",
+            serving.run,
+            "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine",
+        )
+    )
     from reasoner.cohort import command as populations
-    populations.add_arguments(command("cohort", populations.run, "answer for a whole population, and judge every imaging order in it"), day)
+
+    populations.add_arguments(
+        command(
+            "cohort",
+            populations.run,
+            "answer for a whole population, and judge every imaging order in it",
+        ),
+        day,
+    )
     from reasoner.synth import command as making
-    making.add_arguments(command("synth", making.run, "make a population of synthetic patients, and what must be answered for each"))
+
+    making.add_arguments(
+        command(
+            "synth",
+            making.run,
+            "make a population of synthetic patients, and what must be answered for each",
+        )
+    )
     sub = command("build", build, "build generated/*.ttl from tables/*.csv")
     sub.add_argument(
         "folder", nargs="?", type=Path, help="the ontology folder; the same as --ontology"
     )
-    sub = command("diff", diff, "say what changed between two versions of the graph, and which test patients get a different answer")
-    sub.add_argument("before", help="an ontology folder, a git revision of the working copy, or an edition such as ia:SoftTissueMasses2017")
+    sub = command(
+        "diff",
+        diff,
+        "say what changed between two versions of the graph, and which test patients get a different answer",
+    )
+    sub.add_argument(
+        "before",
+        help="an ontology folder, a git revision of the working copy, or an edition such as ia:SoftTissueMasses2017",
+    )
     sub.add_argument("after", help="the same, of the later version or edition")
     sub.add_argument("--format", choices=("text", "markdown", "json"), default="text")
-    sub.add_argument("--cases", type=Path, metavar="DIR", help="the test patients; by default tests/cases beside the ontology folder")
-    sub = command("new", new, "make the stubs of a new scenario: definition, rating rows, exclusions, a case, and criteria that do not exist yet")
+    sub.add_argument(
+        "--cases",
+        type=Path,
+        metavar="DIR",
+        help="the test patients; by default tests/cases beside the ontology folder",
+    )
+    sub = command(
+        "new",
+        new,
+        "make the stubs of a new scenario: definition, rating rows, exclusions, a case, and criteria that do not exist yet",
+    )
     sub.add_argument("what", choices=("scenario",))
     sub.add_argument("name", help="the name of its class, such as MassAfterBiopsy")
     sub.add_argument("--topic", required=True, help="its topic, such as soft-tissue-masses")
     sub.add_argument("--edition", required=True, help="its edition, such as SoftTissueMasses2022")
-    sub.add_argument("--criteria", required=True, metavar="A,B", help="its criteria, an anchor among them; a name that does not exist yet becomes a criterion to fill in")
+    sub.add_argument(
+        "--criteria",
+        required=True,
+        metavar="A,B",
+        help="its criteria, an anchor among them; a name that does not exist yet becomes a criterion to fill in",
+    )
     sub.add_argument("--label", required=True, help="its label, in words of your own")
-    sub.add_argument("--like", metavar="SCENARIO", help="a scenario whose exclusions and order of procedures it takes over")
-    sub.add_argument("--refuted-by", action="append", default=[], metavar="A=B", help="the class B that refutes a new criterion A; by default ARefuted")
-    sub.add_argument("--define", action="append", default=[], metavar="A=EXPRESSION", help="what a new class is equivalent to, as Protégé writes it: 'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'")
-    sub.add_argument("--seen", default="", metavar="DATE", help="the day on which you read the ratings, for every row")
+    sub.add_argument(
+        "--like",
+        metavar="SCENARIO",
+        help="a scenario whose exclusions and order of procedures it takes over",
+    )
+    sub.add_argument(
+        "--refuted-by",
+        action="append",
+        default=[],
+        metavar="A=B",
+        help="the class B that refutes a new criterion A; by default ARefuted",
+    )
+    sub.add_argument(
+        "--define",
+        action="append",
+        default=[],
+        metavar="A=EXPRESSION",
+        help="what a new class is equivalent to, as Protégé writes it: 'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'",
+    )
+    sub.add_argument(
+        "--seen",
+        default="",
+        metavar="DATE",
+        help="the day on which you read the ratings, for every row",
+    )
     sub.add_argument("--basis", default="", help="what you read them from, for every row")
-    sub.add_argument("--cases", type=Path, metavar="DIR", help="where cases are; by default tests/cases beside the ontology folder")
+    sub.add_argument(
+        "--cases",
+        type=Path,
+        metavar="DIR",
+        help="where cases are; by default tests/cases beside the ontology folder",
+    )
     sub = command("docs", docs, "generate browsable documentation of the graph into a folder")
-    sub.add_argument("folder", type=Path, help="the folder to write; files of other names in it stay")
+    sub.add_argument(
+        "folder", type=Path, help="the folder to write; files of other names in it stay"
+    )
     sub = command("fmt", fmt, "format Turtle files canonically")
-    sub.add_argument("paths", nargs="*", type=Path, help="files or folders; by default the ontology of this checkout")
-    sub.add_argument("--check", action="store_true", help="change nothing; exit 1 when a file is not formatted")
+    sub.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        help="files or folders; by default the ontology of this checkout",
+    )
+    sub.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 when a file is not formatted"
+    )
     return top
 
 
@@ -120,6 +246,7 @@ def day(text: str) -> date:
 
 def version_or_help(top: argparse.ArgumentParser) -> Callable:
     """What to do without a command."""
+
     def run(options) -> int:
         if not options.version:
             top.print_help()
@@ -128,10 +255,12 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
 
         from reasoner.curation.working_copy import to_read
         from reasoner.graph.knowledge import load
+
         knowledge = load(to_read(options.ontology), unfinished=True)
         editions = ", ".join(map(knowledge.label, knowledge.editions))
         say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
         return OK
+
     return run
 
 
@@ -141,6 +270,7 @@ def ask(options) -> int:
     from reasoner.api import Reasoner, example
     from reasoner.curation.working_copy import to_read
     from reasoner.intake.encoding import taken
+
     reasoner, name = Reasoner(to_read(options.ontology)), options.file
     with named(name):
         data = example()
@@ -159,6 +289,7 @@ def query(options) -> int:
     from reasoner.curation.working_copy import to_read
     from reasoner.graph import query_files as queries
     from reasoner.graph.parameters import asked_about
+
     if options.name is None:
         write(render.questions())
         return OK
@@ -180,6 +311,7 @@ def show(options) -> int:
     from reasoner.curation.working_copy import to_read
     from reasoner.graph.knowledge import load
     from reasoner.graph.terms import show as describe
+
     write(describe(load(to_read(options.ontology), unfinished=True), options.term))
     return OK
 
@@ -189,6 +321,7 @@ def import_ratings(options) -> int:
     from reasoner.curation.importing import import_table
     from reasoner.curation.importing.report import FORMATS
     from reasoner.curation.working_copy import packaged, to_read
+
     base = to_read(options.ontology) or packaged()
     write(
         FORMATS[options.format](
@@ -205,6 +338,7 @@ def build(options) -> int:
     from reasoner.curation.build import build as build_all
     from reasoner.curation.working_copy import to_write
     from reasoner.errors import InputError
+
     if options.folder and options.ontology:
         raise InputError("--ontology", f"{options.folder} is named too", "Name one folder.")
     ontology = to_write("nextstudy build", options.folder or options.ontology)
@@ -218,6 +352,7 @@ def diff(options) -> int:
     from reasoner.curation.working_copy import named, to_read
     from reasoner.diff import compare as differences
     from reasoner.diff.render import FORMATS
+
     ontology = options.ontology and named(options.ontology)
     if options.before.startswith("ia:") and options.after.startswith("ia:"):
         ontology = to_read(ontology)
@@ -230,10 +365,23 @@ def new(options) -> int:
     """Makes the stubs of a scenario."""
     from reasoner.curation.scenario.new import pairs, scenario
     from reasoner.curation.working_copy import to_write
+
     ontology = to_write("nextstudy new", options.ontology)
     complain("looking through the test patients for one to start from; this takes a while")
-    changed, left = scenario(ontology, options.name, options.topic, options.edition, options.criteria.split(","), options.label, options.like,
-                             pairs("--refuted-by", options.refuted_by), pairs("--define", options.define), options.seen, options.basis, options.cases)
+    changed, left = scenario(
+        ontology,
+        options.name,
+        options.topic,
+        options.edition,
+        options.criteria.split(","),
+        options.label,
+        options.like,
+        pairs("--refuted-by", options.refuted_by),
+        pairs("--define", options.define),
+        options.seen,
+        options.basis,
+        options.cases,
+    )
     say(
         *(f"wrote {path}" for path in changed),
         "",
@@ -247,6 +395,7 @@ def docs(options) -> int:
     """Writes the documentation."""
     from reasoner.curation.working_copy import to_read
     from reasoner.docs import left_out, write_docs
+
     changed = write_docs(options.folder, to_read(options.ontology))
     if lacking := left_out():
         complain(lacking)
@@ -259,6 +408,7 @@ def fmt(options) -> int:
     from reasoner.curation.working_copy import refuse_installed, to_write
     from reasoner.errors import InputError
     from reasoner.graph.turtle.format import comments, format_file, turtle_files
+
     if options.paths and options.ontology:
         raise InputError("--ontology", "files or folders are named too", "Name one of them.")
     places, changed = options.paths or [to_write("nextstudy fmt", options.ontology)], []
@@ -272,8 +422,10 @@ def fmt(options) -> int:
                 place, first = lost[0]
                 many = "1 comment" if len(lost) == 1 else f"{len(lost)} comments"
                 done = "to drop" if options.check else "dropped"
-                complain(f"{path}:{place}: {many} {done}, the first is {first!r}. Write what is "
-                         "worth keeping as skos:editorialNote or rdfs:comment.")
+                complain(
+                    f"{path}:{place}: {many} {done}, the first is {first!r}. Write what is "
+                    "worth keeping as skos:editorialNote or rdfs:comment."
+                )
     if options.check and changed:
         complain("not formatted as nextstudy fmt does it; run it without --check")
     done = "would format" if options.check else "formatted"

@@ -107,7 +107,9 @@ class Reasoner:
         record = read(self.knowledge, data, on)
         answer = self.memory.answer(record)
         found = catalogue.matches(self.knowledge, data, answer, words)
-        return Reply(self.knowledge, record, {**answer, "catalogued": found} if found or words else answer)
+        return Reply(
+            self.knowledge, record, {**answer, "catalogued": found} if found or words else answer
+        )
 
     def ask(self, data, on: date | None = None) -> dict:
         """The answer to a record as JSON data in the form of `answer.schema.json`; raises what `reply` raises."""
@@ -129,9 +131,11 @@ class Reasoner:
         """
         reply = self.reply(data, on)
         parts, answered = Parts(reply.record), reply.answer["presentations"]
-        return [{"presentation": before["id"], **row}
-                for iri, before in zip(reply.record.presentations, answered, strict=True)
-                for row in what_if(self.memory, parts, iri, before)]
+        return [
+            {"presentation": before["id"], **row}
+            for iri, before in zip(reply.record.presentations, answered, strict=True)
+            for row in what_if(self.memory, parts, iri, before)
+        ]
 
     def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":
         """The rows of a question of `queries/questions/` by its stem, or of a query file, as a pandas table: one column a variable.
@@ -152,8 +156,14 @@ class Reasoner:
         for name, value in parameters.items():
             question.expect(name)
             if not isinstance(value, str):
-                raise InputError(f"parameter {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
-            terms[name] = value if value.startswith(("http", "<")) else curie(find(self.knowledge, value))
+                raise InputError(
+                    f"parameter {name}",
+                    f"{value!r} is not a term",
+                    "Write a CURIE such as ia:Thigh, or an IRI.",
+                )
+            terms[name] = (
+                value if value.startswith(("http", "<")) else curie(find(self.knowledge, value))
+            )
         text = question.with_values(**terms)
         queries.admit(question.name, text)
         try:
@@ -172,7 +182,9 @@ def opened(data):
     holds half a character, and for a file that does not open or is damaged.
     """
     if isinstance(data, str):
-        raise InputError("record", "a text is no record", "Give a pathlib.Path to a file, bytes, or parsed JSON.")
+        raise InputError(
+            "record", "a text is no record", "Give a pathlib.Path to a file, bytes, or parsed JSON."
+        )
     if isinstance(data, (dict, list)):
         unicode(data)
     try:
@@ -180,7 +192,11 @@ def opened(data):
             with Path(data).open("rb") as file:
                 data = taken(file)
     except OSError as error:
-        raise InputError(str(data), f"the file cannot be read: {error.strerror}", "Check the path and its permissions.") from None
+        raise InputError(
+            str(data),
+            f"the file cannot be read: {error.strerror}",
+            "Check the path and its permissions.",
+        ) from None
     return plain(data) if isinstance(data, bytes) else data
 
 

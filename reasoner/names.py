@@ -26,8 +26,8 @@ def ia(name: str) -> str:
 def curie(iri: str) -> str:
     """The short form of an IRI: `ia:Scenario` for a term, `Condition/mass-1` for a fact of a record, else the IRI."""
     if iri.startswith(IA):
-        return "ia:" + iri[len(IA):]
-    return iri[len(CASE):] if iri.startswith(CASE) else iri
+        return "ia:" + iri[len(IA) :]
+    return iri[len(CASE) :] if iri.startswith(CASE) else iri
 
 
 def expand(name: str) -> str:

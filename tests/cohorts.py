@@ -23,7 +23,11 @@ def run(given: Path, out: Path, **settings) -> dict:
 
 def rows(out: Path, table: str) -> list[dict]:
     """The rows of a table of a run, sorted."""
-    found = [row for path in sorted((out / table).glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+    found = [
+        row
+        for path in sorted((out / table).glob("*.parquet"))
+        for row in pq.read_table(path).to_pylist()
+    ]
     return sorted(found, key=lambda row: json.dumps(row, sort_keys=True))
 
 
@@ -34,7 +38,11 @@ def tables(out: Path, *without: str) -> dict[str, list[dict]]:
 
 def contents(out: Path) -> dict[str, bytes]:
     """The bytes of the files of a folder by name."""
-    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    }
 
 
 def unreadable(out: Path) -> dict[str, str]:
@@ -45,7 +53,9 @@ def unreadable(out: Path) -> dict[str, str]:
 def ndjson(path: Path, *documents) -> Path:
     """A file of one JSON value a line; bytes stand as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"".join((d if isinstance(d, bytes) else orjson.dumps(d)) + b"\n" for d in documents))
+    path.write_bytes(
+        b"".join((d if isinstance(d, bytes) else orjson.dumps(d)) + b"\n" for d in documents)
+    )
     return path
 
 
@@ -65,9 +75,19 @@ def patient(name: str, **more) -> dict:
 def mass(name: str, who: str) -> dict:
     """A Condition: a mass of a patient, of which too little is known."""
     coding = [{"system": "http://snomed.info/sct", "code": "444905003"}]
-    return {"resourceType": "Condition", "id": name, "subject": {"reference": f"Patient/{who}"}, "code": {"coding": coding}, "recordedDate": "2024-05-01"}
+    return {
+        "resourceType": "Condition",
+        "id": name,
+        "subject": {"reference": f"Patient/{who}"},
+        "code": {"coding": coding},
+        "recordedDate": "2024-05-01",
+    }
 
 
 def bundle(*resources) -> dict:
     """A Bundle of resources."""
-    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in resources]}
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": r} for r in resources],
+    }

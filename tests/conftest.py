@@ -11,24 +11,39 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):  # of the terminal that runs the tests
     os.environ.pop(name, None)
-settings.register_profile("steady", derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 settings.load_profile("steady")
 FOLDERS = [*sorted((ROOT / "tests" / "cases").glob("*")), ROOT.parent / "shared" / "cases"]
-CASES = {f"{folder.name}/{path.stem}": path for folder in FOLDERS for path in sorted(folder.glob("should-*.*"))
-         if path.suffix in (".json", ".ttl", ".ndjson") and not path.stem.endswith(".expected")}
+CASES = {
+    f"{folder.name}/{path.stem}": path
+    for folder in FOLDERS
+    for path in sorted(folder.glob("should-*.*"))
+    if path.suffix in (".json", ".ttl", ".ndjson") and not path.stem.endswith(".expected")
+}
 CASES["example"] = ROOT / "examples" / "record.json"
 
 
 def pytest_configure(config):
     """Refuses to test a checkout with compiled modules in it, which would be tested in place of the source beside them."""
-    if found := sorted(path.name for pattern in ("*.so", "*.pyd") for path in (ROOT / "reasoner").rglob(pattern)):
-        raise pytest.UsageError(f"compiled modules lie in the checkout ({found[0]} and {len(found) - 1} more); remove them with: git clean -fX reasoner")
+    if found := sorted(
+        path.name for pattern in ("*.so", "*.pyd") for path in (ROOT / "reasoner").rglob(pattern)
+    ):
+        raise pytest.UsageError(
+            f"compiled modules lie in the checkout ({found[0]} and {len(found) - 1} more); remove them with: git clean -fX reasoner"
+        )
 
 
 @pytest.fixture(scope="session")
 def reasoner():
     """The reasoner on the graph of this checkout."""
     from reasoner.api import Reasoner
+
     return Reasoner()
 
 
@@ -38,6 +53,7 @@ def client():
     from fastapi.testclient import TestClient
 
     from reasoner.serve import Settings, create_app
+
     with TestClient(create_app(Settings())) as opened:
         yield opened
 
@@ -52,6 +68,7 @@ def replies(reasoner):
 def packages(tmp_path_factory):
     """The site-packages of the program, installed and not editable."""
     from installed import install
+
     return install(tmp_path_factory.mktemp("installed"))
 
 
@@ -59,4 +76,5 @@ def packages(tmp_path_factory):
 def copy(tmp_path):
     """A checkout of its own."""
     from installed import checkout
+
     return checkout(tmp_path / "checkout")

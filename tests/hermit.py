@@ -36,11 +36,15 @@ class Verdict:
 def judge(ntriples: bytes) -> Verdict:
     """The verdict of HermiT on N-Triples, whose individuals must not be classes of interest themselves."""
     world = World()
-    ntriples = b"\n".join(line for line in ntriples.splitlines() if IMPORTS not in line)  # the documents are given, and nothing is fetched
+    ntriples = b"\n".join(
+        line for line in ntriples.splitlines() if IMPORTS not in line
+    )  # the documents are given, and nothing is fetched
     heard = io.StringIO()
     try:
         with redirect_stderr(heard):
-            world.get_ontology("http://example.org/judged#").load(fileobj=io.BytesIO(ntriples), format="ntriples")
+            world.get_ontology("http://example.org/judged#").load(
+                fileobj=io.BytesIO(ntriples), format="ntriples"
+            )
             sync_reasoner_hermit(world, infer_property_values=False, debug=2)
     except OwlReadyInconsistentOntologyError:
         return Verdict(False, set(), {}, heard.getvalue())
@@ -57,7 +61,12 @@ def judge(ntriples: bytes) -> Verdict:
             (types if relation == "Type" else above)[terms[0]].add(terms[1])
     for told in types.values():
         told.update(closure(told, above))
-    return Verdict(True, {c for c in above if NOTHING in closure({c}, above)} - {NOTHING}, dict(types), heard.getvalue())
+    return Verdict(
+        True,
+        {c for c in above if NOTHING in closure({c}, above)} - {NOTHING},
+        dict(types),
+        heard.getvalue(),
+    )
 
 
 def closure(classes: set[str], above: dict[str, set[str]]) -> set[str]:

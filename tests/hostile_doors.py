@@ -80,28 +80,61 @@ def nested(opening, closing, number, inner=b"1"):
 
 def orders(number):
     """An order-select request with so many draft orders."""
-    drafts = [{"resource": {"resourceType": "ServiceRequest", "id": f"d{n}", "status": "draft",
-                            "code": {"text": "MRI thigh"}}} for n in range(number)]
-    return json.dumps({
-        "hook": "order-select", "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-        "context": {"patientId": "p1", "draftOrders": {"resourceType": "Bundle", "entry": drafts}},
-        "prefetch": {"patient": {"resourceType": "Patient", "id": "p1"}, "conditions": None},
-    }).encode()
+    drafts = [
+        {
+            "resource": {
+                "resourceType": "ServiceRequest",
+                "id": f"d{n}",
+                "status": "draft",
+                "code": {"text": "MRI thigh"},
+            }
+        }
+        for n in range(number)
+    ]
+    return json.dumps(
+        {
+            "hook": "order-select",
+            "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+            "context": {
+                "patientId": "p1",
+                "draftOrders": {"resourceType": "Bundle", "entry": drafts},
+            },
+            "prefetch": {"patient": {"resourceType": "Patient", "id": "p1"}, "conditions": None},
+        }
+    ).encode()
 
 
 def conditions(number):
     """A record with so many masses."""
     coding = [{"system": "http://snomed.info/sct", "code": "444905003"}]
-    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [
-        {"resource": {"resourceType": "Patient", "id": "p1"}},
-        *({"resource": {"resourceType": "Condition", "id": f"c{n}", "code": {"coding": coding},
-                        "subject": {"reference": "Patient/p1"}}} for n in range(number))]}).encode()
+    return json.dumps(
+        {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [
+                {"resource": {"resourceType": "Patient", "id": "p1"}},
+                *(
+                    {
+                        "resource": {
+                            "resourceType": "Condition",
+                            "id": f"c{n}",
+                            "code": {"coding": coding},
+                            "subject": {"reference": "Patient/p1"},
+                        }
+                    }
+                    for n in range(number)
+                ),
+            ],
+        }
+    ).encode()
 
 
 def patient_graph(inner):
     """A Turtle patient graph."""
-    return (b"@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .\n"
-            b"<urn:p> a ia:Patient . <urn:m> a ia:Presentation ; ia:hasPatient <urn:p> .\n" + inner)
+    return (
+        b"@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .\n"
+        b"<urn:p> a ia:Patient . <urn:m> a ia:Presentation ; ia:hasPatient <urn:p> .\n" + inner
+    )
 
 
 CHUNKED = b"POST /api/answer HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -190,6 +223,7 @@ DOORS = {"CONNECTIONS": CONNECTIONS, "FORMS": FORMS, "RECORDS": RECORDS}
 def bomb():
     """Ten gigabytes of blanks, compressed."""
     import gzip
+
     return gzip.compress(gzip.compress(b" " * (1 << 28)))
 
 

@@ -16,7 +16,14 @@ def outcome(population: Population, document) -> str:
     try:
         found = population.read(document)
         return orjson.dumps({"answer": found.answer, "rows": found.rows}).decode()
-    except (NextstudyError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (
+        NextstudyError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         return f"{type(error).__name__}: {error}"
 
 

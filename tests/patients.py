@@ -6,20 +6,38 @@ from reasoner.graph.store import Statement, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, ia
 
-SNOMED, LOINC, ICD = "http://snomed.info/sct", "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
-DEVICES = ["CardiacPacemaker", "CardiacResynchronizationDevice", "ImplantableDefibrillator",
-           "CochlearImplant", "Neurostimulator", "AneurysmClip"]
+SNOMED, LOINC, ICD = (
+    "http://snomed.info/sct",
+    "http://loinc.org",
+    "http://hl7.org/fhir/sid/icd-10-cm",
+)
+DEVICES = [
+    "CardiacPacemaker",
+    "CardiacResynchronizationDevice",
+    "ImplantableDefibrillator",
+    "CochlearImplant",
+    "Neurostimulator",
+    "AneurysmClip",
+]
 UNFIT = ["MrUnsafe", "MrNotLabeled"]
 
 
 def below(knowledge, cls: str) -> list[str]:
     """The named classes below a class, itself included."""
-    return [c for c in knowledge.facts.subjects(RDF_TYPE, OWL + "Class") if c.startswith(IA) and ia(cls) in knowledge.definitions.superclasses(c)]
+    return [
+        c
+        for c in knowledge.facts.subjects(RDF_TYPE, OWL + "Class")
+        if c.startswith(IA) and ia(cls) in knowledge.definitions.superclasses(c)
+    ]
 
 
 def members(knowledge, cls: str) -> list[str]:
     """The individuals of the graph in a class."""
-    return sorted(x for x, classes in knowledge.definitions.static.items() if x.startswith(IA) and ia(cls) in classes)
+    return sorted(
+        x
+        for x, classes in knowledge.definitions.static.items()
+        if x.startswith(IA) and ia(cls) in classes
+    )
 
 
 def several(terms: list[str], most: int):
@@ -35,7 +53,15 @@ def parts(knowledge) -> dict:
         "device": (find("Device"), 2, {"hasMrLabel": named("MrLabel")}),
         "condition": (find("PatientCondition"), 2, {"hasSeverity": named("Severity")}),
         "measurement": (find("Measurement"), 2, {}),
-        "finding": (find("ClinicalFinding"), 2, {"hasDepth": named("Depth"), "hasSite": named("BodyRegion"), "hasSymptomStatus": named("SymptomStatus")}),
+        "finding": (
+            find("ClinicalFinding"),
+            2,
+            {
+                "hasDepth": named("Depth"),
+                "hasSite": named("BodyRegion"),
+                "hasSymptomStatus": named("SymptomStatus"),
+            },
+        ),
         "study": (["Study"], 1, {"ofProcedure": procedures}),
         "order": (["Order"], 1, {"ofProcedure": procedures}),
         "result": (find("Result"), 2, {"namesDiagnosis": named("Diagnosis")}),
@@ -44,7 +70,13 @@ def parts(knowledge) -> dict:
     strategies = {}
     for part, (classes, most, properties) in made_of.items():
         terms = [c if c.startswith(IA) else ia(c) for c in classes]
-        strategies[part] = st.tuples(several(terms, most), *(st.tuples(st.just(ia(p)), several(values, 1 if p != "hasSite" else 2)) for p, values in properties.items()))
+        strategies[part] = st.tuples(
+            several(terms, most),
+            *(
+                st.tuples(st.just(ia(p)), several(values, 1 if p != "hasSite" else 2))
+                for p, values in properties.items()
+            ),
+        )
     return strategies
 
 
@@ -71,11 +103,16 @@ def records(knowledge) -> st.SearchStrategy[list[Statement]]:
         some(patient, "hasMeasurement", "measurement", 1)
         for n in range(draw(st.integers(1, 2))):
             presentation = f"{CASE}presentation{n}"
-            said += [(presentation, RDF_TYPE, ia("Presentation")), (presentation, ia("hasPatient"), patient)]
+            said += [
+                (presentation, RDF_TYPE, ia("Presentation")),
+                (presentation, ia("hasPatient"), patient),
+            ]
             said += [(presentation, RDF_TYPE, cls) for cls in draw(strategies["presentation"])[0]]
             for finding in some(presentation, "hasFinding", "finding", 1):
                 some(finding, "hasMeasurement", "measurement", 1)
-            for study in some(presentation, "hasStudy", "study", 3) + some(presentation, "hasEarlierStudy", "study", 1):
+            for study in some(presentation, "hasStudy", "study", 3) + some(
+                presentation, "hasEarlierStudy", "study", 1
+            ):
                 some(study, "hasResult", "result", 1)
             some(presentation, "hasOrder", "order", 1)
         return list(dict.fromkeys(said))
@@ -101,41 +138,115 @@ def resource(kind: str, name: str, **elements) -> dict:
 
 def codings(knowledge, name: str) -> list[dict]:
     """The codes of a term that a record reader may use, as CodeableConcepts; the project's own code is one of them."""
-    found = [concept(knowledge.codes.systems[m.prefix].systems[0], m.code) for m in knowledge.codes.of(ia(name)) if m.intake == "fact"]
+    found = [
+        concept(knowledge.codes.systems[m.prefix].systems[0], m.code)
+        for m in knowledge.codes.of(ia(name))
+        if m.intake == "fact"
+    ]
     return [*found, concept(IA, name)]
 
 
 def contraindications(knowledge) -> st.SearchStrategy[dict]:
     """One resource that contraindicates MRI: a device without a label or with a bad one, severe claustrophobia, metal in the eye, restlessness."""
     coded = lambda names: st.sampled_from([c for name in names for c in codings(knowledge, name)])
-    active = {"clinicalStatus": concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active"),
-              "verificationStatus": concept("http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed")}
-    device = st.builds(lambda kind, label: resource("Device", "why", status="active", type=kind, **({"safety": [label]} if label else {})),
-                       coded(DEVICES), st.none() | coded(UNFIT))
-    in_place = st.builds(lambda kind, code: resource(kind, "why", code=code, **({"status": "completed"} if kind == "Procedure" else active)),
-                         st.sampled_from(["Condition", "Procedure"]), coded(DEVICES))
-    claustrophobia = st.builds(lambda code, grade: resource("Condition", "why", code=code, severity=grade, **active), coded(["Claustrophobia"]), coded(["Severe"]))
-    other = st.builds(lambda code: resource("Condition", "why", code=code, **active), coded(["IntraocularMetallicForeignBody", "InabilityToRemainStill"]))
+    active = {
+        "clinicalStatus": concept(
+            "http://terminology.hl7.org/CodeSystem/condition-clinical", "active"
+        ),
+        "verificationStatus": concept(
+            "http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed"
+        ),
+    }
+    device = st.builds(
+        lambda kind, label: resource(
+            "Device", "why", status="active", type=kind, **({"safety": [label]} if label else {})
+        ),
+        coded(DEVICES),
+        st.none() | coded(UNFIT),
+    )
+    in_place = st.builds(
+        lambda kind, code: resource(
+            kind, "why", code=code, **({"status": "completed"} if kind == "Procedure" else active)
+        ),
+        st.sampled_from(["Condition", "Procedure"]),
+        coded(DEVICES),
+    )
+    claustrophobia = st.builds(
+        lambda code, grade: resource("Condition", "why", code=code, severity=grade, **active),
+        coded(["Claustrophobia"]),
+        coded(["Severe"]),
+    )
+    other = st.builds(
+        lambda code: resource("Condition", "why", code=code, **active),
+        coded(["IntraocularMetallicForeignBody", "InabilityToRemainStill"]),
+    )
     return device | in_place | claustrophobia | other
 
 
 def bundles(knowledge) -> st.SearchStrategy[dict]:
     """FHIR bundles of a patient with a mass, the work-up so far, and one contraindication of MRI (the resource called why)."""
     result = lambda name: st.sampled_from(codings(knowledge, name))
-    site, depth = st.sampled_from(["68367000", "8205005", "14975008"]), st.sampled_from(["26283006", "795002"])
-    mass = st.builds(lambda s, d: resource("Condition", "mass", code=concept(SNOMED, "444905003"), onsetDateTime="2026-04-01", bodySite=[concept(SNOMED, s), concept(SNOMED, d)]), site, depth)
+    site, depth = (
+        st.sampled_from(["68367000", "8205005", "14975008"]),
+        st.sampled_from(["26283006", "795002"]),
+    )
+    mass = st.builds(
+        lambda s, d: resource(
+            "Condition",
+            "mass",
+            code=concept(SNOMED, "444905003"),
+            onsetDateTime="2026-04-01",
+            bodySite=[concept(SNOMED, s), concept(SNOMED, d)],
+        ),
+        site,
+        depth,
+    )
     report = lambda name, code, results: st.builds(
-        lambda conclusion: resource("DiagnosticReport", name, status="final", code=concept(LOINC, code), effectiveDateTime="2026-04-18", conclusionCode=[conclusion],
-                                    extension=[{"url": "http://example.org/reason", "valueReference": {"reference": "Condition/mass"}}]), results)
-    radiograph, ultrasound = report("xr", "24704-9", result("NormalRadiograph") | result("IndeterminateResult")), report("us", "80861-8", result("IndeterminateResult"))
-    egfr = st.just(resource("Observation", "gfr", status="final", code=concept(LOINC, "98979-8"), effectiveDateTime="2026-04-20",
-                            valueQuantity={"value": 22, "unit": "mL/min/{1.73_m2}", "code": "mL/min/{1.73_m2}"}))
+        lambda conclusion: resource(
+            "DiagnosticReport",
+            name,
+            status="final",
+            code=concept(LOINC, code),
+            effectiveDateTime="2026-04-18",
+            conclusionCode=[conclusion],
+            extension=[
+                {
+                    "url": "http://example.org/reason",
+                    "valueReference": {"reference": "Condition/mass"},
+                }
+            ],
+        ),
+        results,
+    )
+    radiograph, ultrasound = (
+        report("xr", "24704-9", result("NormalRadiograph") | result("IndeterminateResult")),
+        report("us", "80861-8", result("IndeterminateResult")),
+    )
+    egfr = st.just(
+        resource(
+            "Observation",
+            "gfr",
+            status="final",
+            code=concept(LOINC, "98979-8"),
+            effectiveDateTime="2026-04-20",
+            valueQuantity={"value": 22, "unit": "mL/min/{1.73_m2}", "code": "mL/min/{1.73_m2}"},
+        )
+    )
     done = st.sampled_from([(), ("xr",), ("xr", "us"), ("xr", "us"), ("xr", "us", "gfr")])
 
     @st.composite
     def bundle(draw) -> dict:
         pieces = {"xr": radiograph, "us": ultrasound, "gfr": egfr}
-        found = [{"resourceType": "Patient", "id": "p", "birthDate": "1981-03-04"}, draw(mass), *(draw(pieces[name]) for name in draw(done)), draw(contraindications(knowledge))]
-        return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in found]}
+        found = [
+            {"resourceType": "Patient", "id": "p", "birthDate": "1981-03-04"},
+            draw(mass),
+            *(draw(pieces[name]) for name in draw(done)),
+            draw(contraindications(knowledge)),
+        ]
+        return {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [{"resource": r} for r in found],
+        }
 
     return bundle()

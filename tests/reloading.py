@@ -11,7 +11,10 @@ from bundles import MRI_THIGH_PLAIN, bundle, inconclusive, order, patient
 SCENARIO = "MassAfterInconclusiveRadiographAndUltrasound"
 FORM = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
 ASKED = """PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/> PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?told { { [] owl:versionIRI ?told } UNION { [] ia:ofScenario ia:%s ; ia:rationale ?told } UNION { ia:%s rdfs:label ?told } }""" % (SCENARIO, SCENARIO)
+SELECT DISTINCT ?told { { [] owl:versionIRI ?told } UNION { [] ia:ofScenario ia:%s ; ia:rationale ?told } UNION { ia:%s rdfs:label ?told } }""" % (
+    SCENARIO,
+    SCENARIO,
+)
 MARK = re.compile(r"release (\d+)|\b0\.(\d+)\.0\b", re.I)
 RECORD = orjson.dumps(bundle(patient(), *inconclusive()))
 
@@ -30,23 +33,52 @@ def release(folder, number):
     for path in sorted(folder.rglob("*.ttl")):
         text = path.read_text(encoding="utf-8")
         text = re.sub(r"/ontology/[0-9.]+/", f"/ontology/0.{number}.0/", text)
-        text = re.sub(r'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound(, release \d+)?"', f'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound, release {number}"', text)
-        path.write_text(re.sub(r'ia:rationale "(Release \d+: )?', f'ia:rationale "Release {number}: ', text), encoding="utf-8")
+        text = re.sub(
+            r'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound(, release \d+)?"',
+            f'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound, release {number}"',
+            text,
+        )
+        path.write_text(
+            re.sub(r'ia:rationale "(Release \d+: )?', f'ia:rationale "Release {number}: ', text),
+            encoding="utf-8",
+        )
 
 
 def selected():
     """An order-select request for a deep mass of the thigh."""
     draft, kept = order("draft-1", MRI_THIGH_PLAIN), inconclusive()
-    searchset = lambda kind: {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": r} for r in kept if r["resourceType"] == kind]}
-    return orjson.dumps({"hook": "order-select", "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-                         "context": {"userId": "Practitioner/d1", "patientId": "p1", "selections": ["ServiceRequest/draft-1"], "draftOrders": bundle(draft)},
-                         "prefetch": {"patient": patient(), "conditions": searchset("Condition"), "reports": searchset("DiagnosticReport")}})
+    searchset = lambda kind: {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [{"resource": r} for r in kept if r["resourceType"] == kind],
+    }
+    return orjson.dumps(
+        {
+            "hook": "order-select",
+            "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
+            "context": {
+                "userId": "Practitioner/d1",
+                "patientId": "p1",
+                "selections": ["ServiceRequest/draft-1"],
+                "draftOrders": bundle(draft),
+            },
+            "prefetch": {
+                "patient": patient(),
+                "conditions": searchset("Condition"),
+                "reports": searchset("DiagnosticReport"),
+            },
+        }
+    )
 
 
 DOORS = {
     "/api/answer": lambda client, n: client.post("/api/answer", content=RECORD),
-    "/sparql": lambda client, n: client.post("/sparql", data={"query": f"{ASKED} # {n % 50}"}, headers={"Accept": "text/csv"}),
-    "order-select": lambda client, n: client.post("/cds-services/imaging-order-select", content=selected()),
+    "/sparql": lambda client, n: client.post(
+        "/sparql", data={"query": f"{ASKED} # {n % 50}"}, headers={"Accept": "text/csv"}
+    ),
+    "order-select": lambda client, n: client.post(
+        "/cds-services/imaging-order-select", content=selected()
+    ),
     "/": lambda client, n: client.get("/"),
     "/scenarios/{name}": lambda client, n: client.get(f"/scenarios/{SCENARIO}"),
     "/patient": lambda client, n: client.get(f"/patient?{FORM}"),
@@ -57,8 +89,16 @@ DOORS = {
 def look(client, door, n):
     """What a door answers now."""
     response = DOORS[door](client, n)
-    named = response.headers.get("x-nextstudy-snapshot") or (re.search(r'"snapshot":(\d+)', response.text) or ["", "0"])[1]
-    return Seen(door, response.status_code, int(named), frozenset(int(a or b) for a, b in MARK.findall(response.text)))
+    named = (
+        response.headers.get("x-nextstudy-snapshot")
+        or (re.search(r'"snapshot":(\d+)', response.text) or ["", "0"])[1]
+    )
+    return Seen(
+        door,
+        response.status_code,
+        int(named),
+        frozenset(int(a or b) for a, b in MARK.findall(response.text)),
+    )
 
 
 def faults(seen):
@@ -66,7 +106,16 @@ def faults(seen):
     releases = {}
     for one in seen:
         releases.setdefault(one.snapshot, set()).update(one.releases)
-    return sorted({one for one in seen if one.status != 200 or not one.snapshot or len(one.releases) != 1 or len(releases[one.snapshot]) != 1})
+    return sorted(
+        {
+            one
+            for one in seen
+            if one.status != 200
+            or not one.snapshot
+            or len(one.releases) != 1
+            or len(releases[one.snapshot]) != 1
+        }
+    )
 
 
 class Readers:

@@ -28,7 +28,12 @@ class Service:
     def __init__(self, port, process, log):
         self.port, self.process, self.log = port, process, log
         self.address = f"http://127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=self.address, timeout=60, verify=False, limits=httpx.Limits(max_connections=100))  # making one takes long
+        self.client = httpx.Client(
+            base_url=self.address,
+            timeout=60,
+            verify=False,
+            limits=httpx.Limits(max_connections=100),
+        )  # making one takes long
 
     def logged(self):
         """The text of the log so far."""
@@ -37,8 +42,12 @@ class Service:
     def query(self, text, accept="application/sparql-results+json", **more):
         """The response to a query."""
         if len(text) > 4000:
-            return self.client.post("/sparql", data={"query": text, **more}, headers={"Accept": accept})
-        return self.client.get("/sparql", params={"query": text, **more}, headers={"Accept": accept})
+            return self.client.post(
+                "/sparql", data={"query": text, **more}, headers={"Accept": accept}
+            )
+        return self.client.get(
+            "/sparql", params={"query": text, **more}, headers={"Accept": accept}
+        )
 
     def children(self):
         """The process ids of its fork server and of its workers."""
@@ -55,8 +64,13 @@ def service(*flags, first="import reasoner"):
     port = free_port()
     with tempfile.NamedTemporaryFile("w+") as log:
         start = f"{first}\nimport sys\nfrom reasoner.__main__ import main\nsys.exit(main())"
-        process = subprocess.Popen([sys.executable, "-c", start, "serve", "--port", str(port), *flags], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=log,
-                                   env={**os.environ, "PYTHONPATH": str(ROOT)})
+        process = subprocess.Popen(
+            [sys.executable, "-c", start, "serve", "--port", str(port), *flags],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
         found = Service(port, process, log.name)
         try:
             for _ in range(400):
@@ -93,7 +107,11 @@ def until(true, seconds=30):
 
 def resident(found):
     """The memory of a service without its workers, in megabytes."""
-    return int(Path(f"/proc/{found.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    return (
+        int(Path(f"/proc/{found.process.pid}/statm").read_text().split()[1])
+        * os.sysconf("SC_PAGE_SIZE")
+        / (1 << 20)
+    )
 
 
 def reload(found, number):

@@ -43,10 +43,13 @@ def test_each_scenario_of_an_agreement_gives_the_category_that_the_table_gives(r
     assert seen
 
 
-@pytest.mark.parametrize("scenario, fact", [
-    ("ia:SuperficialMassInitialImaging", "ia:SuperficialDepth"),
-    ("ia:DeepMassInitialImaging", "ia:DeepToFascia"),
-])
+@pytest.mark.parametrize(
+    "scenario, fact",
+    [
+        ("ia:SuperficialMassInitialImaging", "ia:SuperficialDepth"),
+        ("ia:DeepMassInitialImaging", "ia:DeepToFascia"),
+    ],
+)
 def test_what_is_agreed_on_holds_in_whichever_scenario_applies(reasoner, scenario, fact):
     """The answer before the depth is known, beside the answer after."""
     lump = json.loads(LUMP.read_text())

@@ -18,11 +18,15 @@ from reasoner.errors import InputError
 from reasoner.graph import query_files as queries
 from reasoner.graph.store import literal
 
-pandas = pytest.importorskip("pandas", reason="pandas is not installed; the extra notebooks brings it")
+pandas = pytest.importorskip(
+    "pandas", reason="pandas is not installed; the extra notebooks brings it"
+)
 EXPECTED = sorted((ROOT / "tests" / "expected").glob("*.csv"))
 C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
 D = f"{C}MriContraindicated"
-INTEGER, DECIMAL, BOOLEAN = ("http://www.w3.org/2001/XMLSchema#" + name for name in ("integer", "decimal", "boolean"))
+INTEGER, DECIMAL, BOOLEAN = (
+    "http://www.w3.org/2001/XMLSchema#" + name for name in ("integer", "decimal", "boolean")
+)
 
 
 def run(code):
@@ -34,16 +38,34 @@ def run(code):
 
 def as_written(cell):
     """A cell of a table as golden rows write it."""
-    return "" if pandas.isna(cell) else str(cell).lower() if pandas.api.types.is_bool(cell) else f"{cell:g}" if isinstance(cell, float) else str(cell)
+    return (
+        ""
+        if pandas.isna(cell)
+        else str(cell).lower()
+        if pandas.api.types.is_bool(cell)
+        else f"{cell:g}"
+        if isinstance(cell, float)
+        else str(cell)
+    )
 
 
 def test_importing_the_package_loads_nothing_else():
     heavy = "{'pyoxigraph', 'pandas', 'rdflib', 'orjson', 'rich', 'reasoner.api', 'pathlib'}"
-    assert run(f"import sys; before = set(sys.modules); import reasoner; print(sorted({heavy} & (set(sys.modules) - before)))") == "[]"
+    assert (
+        run(
+            f"import sys; before = set(sys.modules); import reasoner; print(sorted({heavy} & (set(sys.modules) - before)))"
+        )
+        == "[]"
+    )
 
 
 def test_asking_loads_no_pandas():
-    assert run("import sys, reasoner; reasoner.load().ask(reasoner.example()); print('pandas' in sys.modules)") == "False"
+    assert (
+        run(
+            "import sys, reasoner; reasoner.load().ask(reasoner.example()); print('pandas' in sys.modules)"
+        )
+        == "False"
+    )
 
 
 def test_an_ontology_folder_may_be_given():
@@ -53,7 +75,11 @@ def test_an_ontology_folder_may_be_given():
         package.load(ROOT / "tests")
 
 
-@pytest.mark.parametrize("path", [path for path in EXPECTED if path.stem != "ratings-by-area"], ids=lambda path: path.stem)  # its golden rows are counts
+@pytest.mark.parametrize(
+    "path",
+    [path for path in EXPECTED if path.stem != "ratings-by-area"],
+    ids=lambda path: path.stem,
+)  # its golden rows are counts
 def test_a_table_has_the_golden_rows(reasoner, path):
     table = reasoner.query(path.stem)
     with path.open(encoding="utf-8", newline="") as file:
@@ -63,7 +89,9 @@ def test_a_table_has_the_golden_rows(reasoner, path):
 
 
 def test_ratings_by_area_are_all_there(reasoner):
-    assert reasoner.query("ratings-by-area").groupby("area").size().to_dict() == dict.fromkeys(reasoner.query("ratings-by-area")["area"].unique(), 38)
+    assert reasoner.query("ratings-by-area").groupby("area").size().to_dict() == dict.fromkeys(
+        reasoner.query("ratings-by-area")["area"].unique(), 38
+    )
 
 
 def test_columns_have_types(reasoner):
@@ -76,26 +104,62 @@ def test_columns_have_types(reasoner):
 
 def test_cells_that_are_missing_mixed_or_wrongly_written_keep_their_rows():
     number, word = literal("45", datatype=INTEGER), literal("many")
-    table = frames.frame(["n", "mixed", "real", "wrong", "empty"], [[number, number, number, literal("yes", datatype=BOOLEAN), None],
-                                                                     [None, word, literal("1.50", datatype=DECIMAL), literal("true", datatype=BOOLEAN), None]])
+    table = frames.frame(
+        ["n", "mixed", "real", "wrong", "empty"],
+        [
+            [number, number, number, literal("yes", datatype=BOOLEAN), None],
+            [
+                None,
+                word,
+                literal("1.50", datatype=DECIMAL),
+                literal("true", datatype=BOOLEAN),
+                None,
+            ],
+        ],
+    )
     assert table["n"].tolist() == [45, pandas.NA] and table["real"].tolist() == [45.0, 1.5]
     assert table["mixed"].tolist() == ["45", "many"] and table["wrong"].tolist() == ["yes", "true"]
     assert table["empty"].isna().all() and len(frames.frame(["x"], [])) == 0
 
 
-@pytest.mark.parametrize("scenario", [D, "soft tissue mass after inconclusive radiograph and ultrasound, MRI contraindicated",
-                                      "https://w3id.org/imaging-appropriateness/ns/" + D[3:], f"<https://w3id.org/imaging-appropriateness/ns/{D[3:]}>"])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        D,
+        "soft tissue mass after inconclusive radiograph and ultrasound, MRI contraindicated",
+        "https://w3id.org/imaging-appropriateness/ns/" + D[3:],
+        f"<https://w3id.org/imaging-appropriateness/ns/{D[3:]}>",
+    ],
+)
 def test_a_parameter_is_a_curie_a_label_or_an_iri(reasoner, scenario):
-    assert reasoner.query("what-is-rated-in-a-scenario", scenario=scenario)["procedure"][0] == "ia:CtWithIvContrast"
-    assert reasoner.query("what-is-rated-in-a-scenario")["procedure"][0] == "ia:MriWithoutAndWithIvContrast"
+    assert (
+        reasoner.query("what-is-rated-in-a-scenario", scenario=scenario)["procedure"][0]
+        == "ia:CtWithIvContrast"
+    )
+    assert (
+        reasoner.query("what-is-rated-in-a-scenario")["procedure"][0]
+        == "ia:MriWithoutAndWithIvContrast"
+    )
 
 
 WRONG = {  # the question, its parameters, what the message names
     "an unknown question": ("differential-of-scenario", {}, "differential-of-a-scenario"),
-    "an unknown parameter": ("differential-of-a-scenario", {"color": "ia:Thigh"}, "It has: scenario"),
-    "an unknown term": ("differential-of-a-scenario", {"scenario": "ia:DeepMassInitialImagin"}, "ia:DeepMassInitialImaging"),
+    "an unknown parameter": (
+        "differential-of-a-scenario",
+        {"color": "ia:Thigh"},
+        "It has: scenario",
+    ),
+    "an unknown term": (
+        "differential-of-a-scenario",
+        {"scenario": "ia:DeepMassInitialImagin"},
+        "ia:DeepMassInitialImaging",
+    ),
     "a value of another type": ("differential-of-a-scenario", {"scenario": 3}, "3 is not a term"),
-    "a value that smuggles SPARQL": ("differential-of-a-scenario", {"scenario": "<x> } . { ?s ?p ?o"}, "is not a term"),
+    "a value that smuggles SPARQL": (
+        "differential-of-a-scenario",
+        {"scenario": "<x> } . { ?s ?p ?o"},
+        "is not a term",
+    ),
 }
 
 
@@ -126,7 +190,10 @@ def test_a_record_is_bytes_a_path_or_parsed_json(reasoner, tmp_path):
     path = tmp_path / "record.json"
     path.write_text(json.dumps(document))
     assert reasoner.ask(document) == reasoner.ask(path) == reasoner.ask(path.read_bytes())
-    assert reasoner.ask(path)["presentations"][0]["recommendations"][0]["generic"] == "ia:MriWithoutAndWithIvContrast"
+    assert (
+        reasoner.ask(path)["presentations"][0]["recommendations"][0]["generic"]
+        == "ia:MriWithoutAndWithIvContrast"
+    )
 
 
 BROKEN = {  # the record, what the message names
@@ -159,18 +226,30 @@ def test_proof_lines_are_those_of_the_text(reasoner):
 def test_each_presentation_has_its_proof(reasoner):
     record = bundle(mass(), mass(name="mass-2"))
     found = reasoner.explain(record)
-    assert [p["id"] for p in found.presentations] == \
-        [p["id"] for p in reasoner.ask(record)["presentations"]]
+    assert [p["id"] for p in found.presentations] == [
+        p["id"] for p in reasoner.ask(record)["presentations"]
+    ]
 
 
 def test_what_would_change_the_answer(reasoner):
     rows = {row["criterion"]: row for row in reasoner.what_if(bundle(*inconclusive()))}
     assert rows["ia:MriContraindicated"]["presentation"] == "Condition/mass-1"
-    assert any("MRI contraindicated" in change for change in rows["ia:MriContraindicated"]["changes"])
-    assert [bool(row["changes"]) for row in rows.values()] == sorted((bool(row["changes"]) for row in rows.values()), reverse=True)
+    assert any(
+        "MRI contraindicated" in change for change in rows["ia:MriContraindicated"]["changes"]
+    )
+    assert [bool(row["changes"]) for row in rows.values()] == sorted(
+        (bool(row["changes"]) for row in rows.values()), reverse=True
+    )
 
 
-@pytest.mark.parametrize("case", [name for name, path in CASES.items() if path.read_text(encoding="utf-8").count('"Condition"') < 6])
+@pytest.mark.parametrize(
+    "case",
+    [
+        name
+        for name, path in CASES.items()
+        if path.read_text(encoding="utf-8").count('"Condition"') < 6
+    ],
+)
 def test_every_case_can_be_asked_what_would_change_it(reasoner, case):
     answer = reasoner.ask(CASES[case])
     rows = reasoner.what_if(CASES[case])
@@ -179,7 +258,9 @@ def test_every_case_can_be_asked_what_would_change_it(reasoner, case):
 
 
 def test_every_question_can_be_named():
-    assert [queries.question(name).name for name in queries.names("questions")] == queries.names("questions")
+    assert [queries.question(name).name for name in queries.names("questions")] == queries.names(
+        "questions"
+    )
 
 
 def test_the_readme_tells_the_api(monkeypatch):
@@ -188,4 +269,6 @@ def test_the_readme_tells_the_api(monkeypatch):
     monkeypatch.chdir(ROOT)
     told = {}
     exec(code, told)
-    assert told["answer"]["presentations"] and told["proof"] and told["changes"] and len(told["rated"])
+    assert (
+        told["answer"]["presentations"] and told["proof"] and told["changes"] and len(told["rated"])
+    )

@@ -11,7 +11,11 @@ import pytest
 from conftest import CASES, ROOT
 
 PACKAGE = ROOT / "reasoner"
-FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.parts}
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if "data" not in path.parts
+}
 DOORS = {
     "pyoxigraph": {
         "graph.store",
@@ -41,7 +45,9 @@ MAY_PRINT = {
     "reasoner.synth.command",
     "reasoner.cohort.command",
 }
-SPARQL = re.compile(r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:")
+SPARQL = re.compile(
+    r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:"
+)
 SCHEMA = PACKAGE / "answer" / "answer.schema.json"
 SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
 
@@ -72,22 +78,42 @@ MODULES = [name for name in FILES if name != "reasoner.__init__"]
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    graph = {name: {other for other in imports(name) if other in FILES} - {name} for name in MODULES}
+    graph = {
+        name: {other for other in imports(name) if other in FILES} - {name} for name in MODULES
+    }
     assert len(list(TopologicalSorter(graph).static_order())) >= len(MODULES)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_each_heavy_library_has_one_door(name):
     roots = {other.split(".")[0] for other in imports(name)}
-    assert sorted(library for library in roots & set(DOORS) if name.removeprefix("reasoner.") not in DOORS[library]) == []
+    assert (
+        sorted(
+            library
+            for library in roots & set(DOORS)
+            if name.removeprefix("reasoner.") not in DOORS[library]
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_no_python_string_is_a_query(name):
     parsed = tree(name)
-    documented = {id(node.body[0].value) for node in ast.walk(parsed)
-                  if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and node.body and isinstance(node.body[0], ast.Expr)}
-    strings = [node.value for node in ast.walk(parsed) if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented]
+    documented = {
+        id(node.body[0].value)
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    strings = [
+        node.value
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in documented
+    ]
     assert [text for text in strings if SPARQL.search(text)] == []
 
 
@@ -103,8 +129,18 @@ def test_a_module_says_why_it_exists(name):
 
 @pytest.mark.parametrize("name", sorted(set(FILES) - MAY_PRINT))
 def test_the_core_prints_nothing(name):
-    calls = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Name) and node.id in ("print", "input")]
-    streams = [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr[:3]) == ("sys", "std")]
+    calls = [
+        node
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Name) and node.id in ("print", "input")
+    ]
+    streams = [
+        node.attr
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr[:3]) == ("sys", "std")
+    ]
     assert (calls, streams) == ([], [])
 
 
@@ -123,16 +159,38 @@ def test_all_that_is_printed_goes_through_one_module(name):
 
 
 # a service has budgets, tokens and identifiers; a generator of patients has dice, which its seed throws
-@pytest.mark.parametrize("name", [name for name in FILES if part(name + ".") not in ("serve", "synth")])
+@pytest.mark.parametrize(
+    "name", [name for name in FILES if part(name + ".") not in ("serve", "synth")]
+)
 def test_no_module_reads_the_clock_or_throws_dice(name):
     assert not {"random", "uuid", "time", "secrets"} & set(imports(name))
-    assert [node.attr for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")] == []
+    assert [
+        node.attr
+        for node in ast.walk(tree(name))
+        if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")
+    ] == []
 
 
 def caches_of_graphs(parsed):
     """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`kept`)."""
-    functions = [node for node in ast.walk(parsed) if isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(d) and "property" not in ast.unparse(d) for d in node.decorator_list)]
-    return [node.name for node in functions if any(a.annotation and {"Knowledge", "Reasoner", "Snapshot"} & set(ast.unparse(a.annotation).split(".")) for a in node.args.args)]
+    functions = [
+        node
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.FunctionDef)
+        and any(
+            "cache" in ast.unparse(d) and "property" not in ast.unparse(d)
+            for d in node.decorator_list
+        )
+    ]
+    return [
+        node.name
+        for node in functions
+        if any(
+            a.annotation
+            and {"Knowledge", "Reasoner", "Snapshot"} & set(ast.unparse(a.annotation).split("."))
+            for a in node.args.args
+        )
+    ]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -141,20 +199,33 @@ def test_no_cache_of_a_module_holds_a_graph(name):
 
 
 def test_a_cache_of_a_module_that_holds_a_graph_is_seen():
-    assert caches_of_graphs(ast.parse("@lru_cache(maxsize=2)\ndef topics(knowledge: Knowledge): ...")) == ["topics"]
-    assert caches_of_graphs(ast.parse("@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n  def b(self, k: Knowledge): ...")) == []
+    assert caches_of_graphs(
+        ast.parse("@lru_cache(maxsize=2)\ndef topics(knowledge: Knowledge): ...")
+    ) == ["topics"]
+    assert (
+        caches_of_graphs(
+            ast.parse(
+                "@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n  def b(self, k: Knowledge): ..."
+            )
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_every_answer_keeps_the_contract(case, replies):
-    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(replies[case].answer)))
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(
+        json.loads(json.dumps(replies[case].answer))
+    )
 
 
 def test_the_contract_refuses_an_answer_that_lacks_or_mistakes_something(replies):
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
     answer = replies["example"].answer
     assert not validator.is_valid({key: value for key, value in answer.items() if key != "patient"})
-    assert not validator.is_valid({**answer, "presentations": [{**answer["presentations"][0], "outcome": "maybe"}]})
+    assert not validator.is_valid(
+        {**answer, "presentations": [{**answer["presentations"][0], "outcome": "maybe"}]}
+    )
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared folder is not here")
@@ -166,6 +237,9 @@ def test_no_file_holds_the_marks_of_a_merge():
     marks = ("<" * 7 + " ", ">" * 7 + " ")
     listed = subprocess.run(
         ["git", "grep", "-nI", "-e", f"^{marks[0]}", "-e", f"^{marks[1]}"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert listed.stdout == "" or listed.returncode == 128, listed.stdout

@@ -131,9 +131,7 @@ def test_every_expectation_has_a_request_and_demands_something(path):
     assert set(want) <= KEYS and set(want) - {"service", "why"}
 
 
-@pytest.mark.parametrize(
-    "path", [c for c in CASES if c.is_relative_to(ROOT)], ids=lambda p: p.name
-)
+@pytest.mark.parametrize("path", [c for c in CASES if c.is_relative_to(ROOT)], ids=lambda p: p.name)
 def test_a_reply_without_cards_meets_a_case_only_where_none_is_wanted(path):
     want = json.loads(path.read_text())
     assert want.get("cardsAtMost") == 0 or lacks(want, 200, {"cards": []})

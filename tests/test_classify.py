@@ -12,7 +12,18 @@ from patients import records
 
 from reasoner.answer.cache.case_key import strip
 from reasoner.errors import DefinitionError
-from reasoner.graph.definitions import AND, DISJOINT, EQUIVALENT, ON, RDF, SOME, SUBCLASS, SUBPROPERTY, VALUE, Definitions
+from reasoner.graph.definitions import (
+    AND,
+    DISJOINT,
+    EQUIVALENT,
+    ON,
+    RDF,
+    SOME,
+    SUBCLASS,
+    SUBPROPERTY,
+    VALUE,
+    Definitions,
+)
 from reasoner.graph.store import Store, catalog, quads, read_turtle
 from reasoner.intake import read
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, home, ia
@@ -28,8 +39,14 @@ def ntriples(statements):
 @pytest.fixture(scope="module")
 def graph():
     """The documents of the catalog without ratings, as N-Triples."""
-    paths = [path for path in catalog(home() / "ontology").values() if path.parent.name != "generated" or path.stem == "orderables"]
-    return ox.serialize((t for path in paths for t in read_turtle(path)), format=ox.RdfFormat.N_TRIPLES)
+    paths = [
+        path
+        for path in catalog(home() / "ontology").values()
+        if path.parent.name != "generated" or path.stem == "orderables"
+    ]
+    return ox.serialize(
+        (t for path in paths for t in read_turtle(path)), format=ox.RdfFormat.N_TRIPLES
+    )
 
 
 def apart(statements, number):
@@ -40,9 +57,15 @@ def apart(statements, number):
 
 def verdicts_of(sets, size, background=b""):
     """HermiT's verdict on each set of statements; it is asked about so many at a time, because its time grows faster than they do."""
-    batches = [sets[n:n + size] for n in range(0, len(sets), size)]
+    batches = [sets[n : n + size] for n in range(0, len(sets), size)]
     with ProcessPoolExecutor(2) as pool:
-        verdicts = pool.map(judge, [background + ntriples([s for statements in batch for s in statements]) for batch in batches])
+        verdicts = pool.map(
+            judge,
+            [
+                background + ntriples([s for statements in batch for s in statements])
+                for batch in batches
+            ],
+        )
     return [verdict for batch, verdict in zip(batches, verdicts, strict=True) for _ in batch]
 
 
@@ -52,7 +75,10 @@ def differences(definitions, records, graph):
         assert verdict.consistent
         found = definitions.realize(record)
         for individual in sorted({t for s, _, o in record for t in (s, o) if t.startswith(CASE)}):
-            ours, theirs = ({c for c in classes if c.startswith(IA)} for classes in (found.classes(individual), verdict.types.get(individual, ())))
+            ours, theirs = (
+                {c for c in classes if c.startswith(IA)}
+                for classes in (found.classes(individual), verdict.types.get(individual, ()))
+            )
             if ours != theirs:
                 yield individual, {"only ours": ours - theirs, "only HermiT": theirs - ours}, record
 
@@ -74,21 +100,42 @@ def test_generated_patients_are_realized_as_hermit_does(reasoner, graph):
         drawn.append(record)
 
     draw()
-    batch = [apart(r, n) for n, r in enumerate(drawn) if not knowledge.definitions.realize(r).contradictions]
+    batch = [
+        apart(r, n)
+        for n, r in enumerate(drawn)
+        if not knowledge.definitions.realize(r).contradictions
+    ]
     assert len(batch) >= 500
     assert list(differences(knowledge.definitions, batch, graph)) == []
 
 
 CLASSES, PROPERTIES, VALUES = [*"ABCDEF"], [*"pqr"], [*"vw"]
 EXPRESSIONS = st.recursive(
-    st.sampled_from(CLASSES) | st.tuples(st.just(VALUE), st.sampled_from(PROPERTIES), st.sampled_from(VALUES)),
-    lambda inner: st.tuples(st.just(SOME), st.sampled_from(PROPERTIES), inner) | st.tuples(st.just(AND), inner, inner), max_leaves=4)
+    st.sampled_from(CLASSES)
+    | st.tuples(st.just(VALUE), st.sampled_from(PROPERTIES), st.sampled_from(VALUES)),
+    lambda inner: (
+        st.tuples(st.just(SOME), st.sampled_from(PROPERTIES), inner)
+        | st.tuples(st.just(AND), inner, inner)
+    ),
+    max_leaves=4,
+)
 AXIOMS = st.lists(
-    st.tuples(st.just(SUBCLASS), st.sampled_from(CLASSES), EXPRESSIONS) | st.tuples(st.just(EQUIVALENT), st.sampled_from(CLASSES), EXPRESSIONS)
-    | st.tuples(st.just(SUBPROPERTY), st.sampled_from(PROPERTIES), st.sampled_from(PROPERTIES)), min_size=3, max_size=8, unique=True)
+    st.tuples(st.just(SUBCLASS), st.sampled_from(CLASSES), EXPRESSIONS)
+    | st.tuples(st.just(EQUIVALENT), st.sampled_from(CLASSES), EXPRESSIONS)
+    | st.tuples(st.just(SUBPROPERTY), st.sampled_from(PROPERTIES), st.sampled_from(PROPERTIES)),
+    min_size=3,
+    max_size=8,
+    unique=True,
+)
 FACTS = st.lists(
     st.tuples(st.sampled_from([*"xyz"]), st.just(RDF_TYPE), st.sampled_from(CLASSES))
-    | st.tuples(st.sampled_from([*"xyz"]), st.sampled_from(PROPERTIES), st.sampled_from([*"xyz", *VALUES])), min_size=2, max_size=6, unique=True)
+    | st.tuples(
+        st.sampled_from([*"xyz"]), st.sampled_from(PROPERTIES), st.sampled_from([*"xyz", *VALUES])
+    ),
+    min_size=2,
+    max_size=6,
+    unique=True,
+)
 
 
 class Small:
@@ -96,7 +143,9 @@ class Small:
 
     def __init__(self, number, axioms, facts):
         self.base, self.blank, self.tbox = f"{IA}{number}-", f"_:n{number}x", []
-        self.tbox += [(self.iri(c), RDF_TYPE, OWL + "Class") for c in CLASSES] + [(self.iri(p), RDF_TYPE, OWL + "ObjectProperty") for p in PROPERTIES]
+        self.tbox += [(self.iri(c), RDF_TYPE, OWL + "Class") for c in CLASSES] + [
+            (self.iri(p), RDF_TYPE, OWL + "ObjectProperty") for p in PROPERTIES
+        ]
         self.tbox += [(self.iri(v), RDF_TYPE, OWL + "NamedIndividual") for v in VALUES]
         for predicate, left, right in axioms:
             self.tbox.append((self.iri(left), predicate, self.node(right)))
@@ -119,9 +168,16 @@ class Small:
         if kind == AND:
             members, nodes = [self.node(first), self.node(second)], [self.new(), self.new()]
             self.tbox += [(node, RDF_TYPE, OWL + "Class"), (node, AND, nodes[0])]
-            self.tbox += [(n, RDF + "first", m) for n, m in zip(nodes, members, strict=True)] + [(nodes[0], RDF + "rest", nodes[1]), (nodes[1], RDF + "rest", RDF + "nil")]
+            self.tbox += [(n, RDF + "first", m) for n, m in zip(nodes, members, strict=True)] + [
+                (nodes[0], RDF + "rest", nodes[1]),
+                (nodes[1], RDF + "rest", RDF + "nil"),
+            ]
         else:
-            self.tbox += [(node, RDF_TYPE, OWL + "Restriction"), (node, ON, self.iri(first)), (node, kind, self.iri(second) if kind == VALUE else self.node(second))]
+            self.tbox += [
+                (node, RDF_TYPE, OWL + "Restriction"),
+                (node, ON, self.iri(first)),
+                (node, kind, self.iri(second) if kind == VALUE else self.node(second)),
+            ]
         return node
 
 
@@ -139,7 +195,10 @@ def test_random_definitions_are_realized_as_hermit_does():
         assert verdict.consistent and not verdict.unsatisfiable
         found = Definitions(small.tbox).realize(small.facts)
         for name in map(small.iri, "xyz"):
-            ours, theirs = ({c for c in classes if c.startswith(IA)} for classes in (found.classes(name), verdict.types.get(name, ())))
+            ours, theirs = (
+                {c for c in classes if c.startswith(IA)}
+                for classes in (found.classes(name), verdict.types.get(name, ()))
+            )
             assert ours == theirs, (name, ours ^ theirs, small.tbox, small.facts)
 
 
@@ -151,25 +210,46 @@ def small(*axioms, facts=()):
 
 
 def test_a_defined_class_implies_more_than_its_definition():
-    found, iri = small((EQUIVALENT, "A", (SOME, "p", "C")), (SUBCLASS, "A", (SOME, "q", "D")), (EQUIVALENT, "E", (SOME, "q", "D")),
-                       facts=[("x", "p", "y"), ("y", RDF_TYPE, "C")])
+    found, iri = small(
+        (EQUIVALENT, "A", (SOME, "p", "C")),
+        (SUBCLASS, "A", (SOME, "q", "D")),
+        (EQUIVALENT, "E", (SOME, "q", "D")),
+        facts=[("x", "p", "y"), ("y", RDF_TYPE, "C")],
+    )
     assert found.classes(iri("x")) == {iri("A"), iri("E")}
     assert found.evidence(iri("x"), iri("E")) == [iri("y")]
 
 
 def test_evidence_is_the_facts_behind_a_class_and_no_other():
-    found, iri = small((EQUIVALENT, "A", (AND, (SOME, "p", "B"), (SOME, "q", (SOME, "r", "C")))), (SUBCLASS, "D", "B"), facts=[
-        ("x", "p", "y"), ("y", RDF_TYPE, "D"), ("x", "q", "z"), ("z", "r", "w"), ("w", RDF_TYPE, "C"), ("x", "p", "v"), ("v", RDF_TYPE, "C")])
+    found, iri = small(
+        (EQUIVALENT, "A", (AND, (SOME, "p", "B"), (SOME, "q", (SOME, "r", "C")))),
+        (SUBCLASS, "D", "B"),
+        facts=[
+            ("x", "p", "y"),
+            ("y", RDF_TYPE, "D"),
+            ("x", "q", "z"),
+            ("z", "r", "w"),
+            ("w", RDF_TYPE, "C"),
+            ("x", "p", "v"),
+            ("v", RDF_TYPE, "C"),
+        ],
+    )
     assert set(found.evidence(iri("x"), iri("A"))) == {iri("y"), iri("w")}
 
 
 def test_evidence_includes_alternatives():
-    found, iri = small((EQUIVALENT, "A", (SOME, "p", "B")), facts=[("x", "p", "y"), ("x", "p", "z"), ("y", RDF_TYPE, "B"), ("z", RDF_TYPE, "B")])
+    found, iri = small(
+        (EQUIVALENT, "A", (SOME, "p", "B")),
+        facts=[("x", "p", "y"), ("x", "p", "z"), ("y", RDF_TYPE, "B"), ("z", RDF_TYPE, "B")],
+    )
     assert set(found.evidence(iri("x"), iri("A"))) == {iri("y"), iri("z")}
 
 
 def test_evidence_of_a_value_is_the_thing_that_has_it():
-    found, iri = small((EQUIVALENT, "A", (SOME, "p", (VALUE, "q", "v"))), facts=[("x", "p", "y"), ("y", "q", "v"), ("x", "p", "z")])
+    found, iri = small(
+        (EQUIVALENT, "A", (SOME, "p", (VALUE, "q", "v"))),
+        facts=[("x", "p", "y"), ("y", "q", "v"), ("x", "p", "z")],
+    )
     assert found.evidence(iri("x"), iri("A")) == [iri("y")]
 
 
@@ -188,7 +268,9 @@ def test_evidence_of_a_subclass_is_not_what_its_superclass_implies(order):
 
 
 def test_evidence_of_a_circle_of_facts_ends():
-    found, iri = small((EQUIVALENT, "A", (SOME, "p", "A")), facts=[("x", "p", "x"), ("x", RDF_TYPE, "A")])
+    found, iri = small(
+        (EQUIVALENT, "A", (SOME, "p", "A")), facts=[("x", "p", "x"), ("x", RDF_TYPE, "A")]
+    )
     assert found.evidence(iri("x"), iri("A")) == [iri("x")]
 
 
@@ -203,9 +285,19 @@ def test_evidence_in_the_bundled_example_is_each_study_for_its_criterion(reasone
 X, Y, P = f"{IA}X", f"{IA}Y", f"{IA}p"
 OUTSIDE = {
     "complement": [(X, EQUIVALENT, "_:1"), ("_:1", OWL + "complementOf", Y)],
-    "union": [(X, EQUIVALENT, "_:1"), ("_:1", OWL + "unionOf", "_:2"), ("_:2", RDF + "first", Y), ("_:2", RDF + "rest", RDF + "nil")],
+    "union": [
+        (X, EQUIVALENT, "_:1"),
+        ("_:1", OWL + "unionOf", "_:2"),
+        ("_:2", RDF + "first", Y),
+        ("_:2", RDF + "rest", RDF + "nil"),
+    ],
     "only": [(X, SUBCLASS, "_:1"), ("_:1", ON, P), ("_:1", OWL + "allValuesFrom", Y)],
-    "cardinality": [(X, SUBCLASS, "_:1"), ("_:1", ON, P), ("_:1", OWL + "minQualifiedCardinality", "1"), ("_:1", OWL + "onClass", Y)],
+    "cardinality": [
+        (X, SUBCLASS, "_:1"),
+        ("_:1", ON, P),
+        ("_:1", OWL + "minQualifiedCardinality", "1"),
+        ("_:1", OWL + "onClass", Y),
+    ],
     "one of": [(X, EQUIVALENT, "_:1"), ("_:1", OWL + "oneOf", "_:2")],
     "transitive": [(P, RDF_TYPE, OWL + "TransitiveProperty")],
     "functional": [(P, RDF_TYPE, OWL + "FunctionalProperty")],
@@ -220,13 +312,36 @@ OUTSIDE = {
     "two fillers": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", SOME, Y), ("_:1", SOME, X)],
     "nothing": [(X, SUBCLASS, OWL + "Nothing")],
     "disjoint unnamed": [(X, DISJOINT, "_:1"), ("_:1", ON, P), ("_:1", SOME, Y)],
-    "same list twice": [(X, EQUIVALENT, "_:1"), ("_:1", AND, "_:2"), ("_:1", AND, "_:3"), *[t for n in "23" for t in ((f"_:{n}", RDF + "first", Y), (f"_:{n}", RDF + "rest", RDF + "nil"))]],
+    "same list twice": [
+        (X, EQUIVALENT, "_:1"),
+        ("_:1", AND, "_:2"),
+        ("_:1", AND, "_:3"),
+        *[
+            t
+            for n in "23"
+            for t in ((f"_:{n}", RDF + "first", Y), (f"_:{n}", RDF + "rest", RDF + "nil"))
+        ],
+    ],
     "some and value": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", SOME, Y), ("_:1", VALUE, X)],
-    "two properties": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", ON, f"{IA}q"), ("_:1", SOME, Y)],
+    "two properties": [
+        (X, EQUIVALENT, "_:1"),
+        ("_:1", ON, P),
+        ("_:1", ON, f"{IA}q"),
+        ("_:1", SOME, Y),
+    ],
     "data range": [(X, SUBCLASS, "_:1"), ("_:1", ON, P), ("_:1", SOME, XSD + "decimal")],
     "list without end": [(X, EQUIVALENT, "_:1"), ("_:1", AND, "_:2"), ("_:2", RDF + "first", Y)],
-    "circular list": [(X, EQUIVALENT, "_:1"), ("_:1", AND, "_:2"), ("_:2", RDF + "first", Y), ("_:2", RDF + "rest", "_:2")],
-    "everything in its definition": [(X, EQUIVALENT, "_:1"), ("_:1", ON, P), ("_:1", SOME, OWL + "Thing")],
+    "circular list": [
+        (X, EQUIVALENT, "_:1"),
+        ("_:1", AND, "_:2"),
+        ("_:2", RDF + "first", Y),
+        ("_:2", RDF + "rest", "_:2"),
+    ],
+    "everything in its definition": [
+        (X, EQUIVALENT, "_:1"),
+        ("_:1", ON, P),
+        ("_:1", SOME, OWL + "Thing"),
+    ],
 }
 
 
@@ -238,13 +353,23 @@ def test_a_construct_outside_the_fragment_is_refused(construct):
 
 def test_contradictions_are_found():
     apart = Definitions([(X, DISJOINT, Y), (f"{IA}Z", SUBCLASS, Y)])
-    assert apart.realize([("x", RDF_TYPE, X), ("x", RDF_TYPE, f"{IA}Z")]).contradictions == [("x", X, Y)]
+    assert apart.realize([("x", RDF_TYPE, X), ("x", RDF_TYPE, f"{IA}Z")]).contradictions == [
+        ("x", X, Y)
+    ]
     assert apart.realize([("x", RDF_TYPE, X), ("y", RDF_TYPE, Y)]).contradictions == []
 
 
 def test_hermit_calls_a_record_inconsistent_that_contradicts_itself(reasoner, graph):
-    result, record = CASE + "result", [(CASE + "result", RDF_TYPE, ia("NormalRadiograph")), (CASE + "result", RDF_TYPE, ia("SuspiciousResult"))]
-    assert {x for x, _, _ in reasoner.knowledge.definitions.realize(record).contradictions} == {result}
+    result, record = (
+        CASE + "result",
+        [
+            (CASE + "result", RDF_TYPE, ia("NormalRadiograph")),
+            (CASE + "result", RDF_TYPE, ia("SuspiciousResult")),
+        ],
+    )
+    assert {x for x, _, _ in reasoner.knowledge.definitions.realize(record).contradictions} == {
+        result
+    }
     assert not judge(graph + ntriples(record)).consistent
 
 

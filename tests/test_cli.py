@@ -37,6 +37,7 @@ def run(capsys, tmp_path, monkeypatch):
             code = stop.code
         out, err = capsys.readouterr()
         return code, out, err
+
     return run
 
 
@@ -59,8 +60,15 @@ def test_every_format_says_the_same_scenario_and_study(run, record, format):
 @pytest.mark.parametrize("explain", [False, True])
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_format_renders_every_outcome(reasoner, format, explain):
-    records = {"no presentation": bundle(patient()), "more-information": bundle(mass()), "no-imaging": bundle(mass(), report("us", US_LEG, "sct:93163002")),
-               "next-step": bundle(*inconclusive(), report("m", "loinc:24703-1", INDETERMINATE, day="2026-05-01")), "no-criteria": bundle(mass(code="icd:R22.0"))}
+    records = {
+        "no presentation": bundle(patient()),
+        "more-information": bundle(mass()),
+        "no-imaging": bundle(mass(), report("us", US_LEG, "sct:93163002")),
+        "next-step": bundle(
+            *inconclusive(), report("m", "loinc:24703-1", INDETERMINATE, day="2026-05-01")
+        ),
+        "no-criteria": bundle(mass(code="icd:R22.0")),
+    }
     for name, document in records.items():
         reply = reasoner.reply(document)
         assert name in {p["outcome"] for p in reply.answer["presentations"]} | {"no presentation"}
@@ -91,15 +99,27 @@ def test_without_a_file_the_example_is_answered(run):
 
 
 def test_a_dash_reads_standard_input_and_the_terminal_need_not_know_utf_8():
-    done = subprocess.run([sys.executable, "-m", "reasoner", "ask", "-", "--format", "text"], input=example(), capture_output=True, cwd=ROOT,
-                          env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    done = subprocess.run(
+        [sys.executable, "-m", "reasoner", "ask", "-", "--format", "text"],
+        input=example(),
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
     assert (done.returncode, done.stderr) == (0, b"")
     assert "☢" in done.stdout.decode()
 
 
 def test_the_day_of_asking_decides_the_age(run, tmp_path):
-    (tmp_path / "child.json").write_text(json.dumps(bundle(patient(born="2010-06-01"), *inconclusive())))
-    now, later = (json.loads(run("ask", "child.json", "--format", "json", *on)[1])["presentations"][0]["recommendations"] for on in ((), ("--on", "2030-01-01")))
+    (tmp_path / "child.json").write_text(
+        json.dumps(bundle(patient(born="2010-06-01"), *inconclusive()))
+    )
+    now, later = (
+        json.loads(run("ask", "child.json", "--format", "json", *on)[1])["presentations"][0][
+            "recommendations"
+        ]
+        for on in ((), ("--on", "2030-01-01"))
+    )
     assert [r["generic"] for r in now] != [r["generic"] for r in later]
 
 
@@ -116,10 +136,22 @@ BAD = {  # what is wrong, what the message names, the arguments
     "an unknown format": ("xml", ["ask", "--format", "xml"]),
     "an unknown command": ("axe", ["axe"]),
     "an unknown question": ("differential-of-a-scenario", ["query", "differential-of-scenario"]),
-    "a setting of nothing": ("--set scenario", ["query", "differential-of-a-scenario", "--set", "scenario"]),
-    "a parameter it has not": ("parameter", ["query", "differential-of-a-scenario", "--set", "color=ia:Thigh"]),
-    "a value that is no term": ("ia:Nowhere", ["query", "differential-of-a-scenario", "--set", "scenario=ia:Nowhere"]),
-    "a value that smuggles SPARQL": ("parameter scenario", ["query", "differential-of-a-scenario", "--set", "scenario=<x> } . { ?s ?p ?o"]),
+    "a setting of nothing": (
+        "--set scenario",
+        ["query", "differential-of-a-scenario", "--set", "scenario"],
+    ),
+    "a parameter it has not": (
+        "parameter",
+        ["query", "differential-of-a-scenario", "--set", "color=ia:Thigh"],
+    ),
+    "a value that is no term": (
+        "ia:Nowhere",
+        ["query", "differential-of-a-scenario", "--set", "scenario=ia:Nowhere"],
+    ),
+    "a value that smuggles SPARQL": (
+        "parameter scenario",
+        ["query", "differential-of-a-scenario", "--set", "scenario=<x> } . { ?s ?p ?o"],
+    ),
     "a query that is none": ("broken.rq", ["query", "broken.rq"]),
     "a query of bytes": ("bytes", ["query", "bytes"]),
     "an unknown term": ("ia:Schwannoma", ["show", "ia:Shwannoma"]),
@@ -133,7 +165,11 @@ BAD = {  # what is wrong, what the message names, the arguments
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_ends_with_two_and_says_why_on_standard_error_only(run, tmp_path, name):
     (tmp_path / "folder").mkdir()
-    for file, content in {"words.txt": "a lump", "broken.ttl": "<a> <b", "broken.rq": "SELECT * WHERE { ?s"}.items():
+    for file, content in {
+        "words.txt": "a lump",
+        "broken.ttl": "<a> <b",
+        "broken.rq": "SELECT * WHERE { ?s",
+    }.items():
         (tmp_path / file).write_text(content)
     (tmp_path / "bytes").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "two.json").write_text(json.dumps(bundle(patient(), {**patient(), "id": "p2"})))
@@ -145,7 +181,9 @@ def test_bad_input_ends_with_two_and_says_why_on_standard_error_only(run, tmp_pa
 
 def test_a_file_that_cannot_be_written_ends_with_one():
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([sys.executable, "-m", "reasoner", "ask"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT)
+        done = subprocess.run(
+            [sys.executable, "-m", "reasoner", "ask"], stdout=full, stderr=subprocess.PIPE, cwd=ROOT
+        )
     assert done.returncode == 1
     assert b"No space left" in done.stderr
 
@@ -168,14 +206,20 @@ def test_questions_are_listed_with_their_parameters(run):
 
 def test_a_question_is_answered_in_every_format(run):
     rows = json.loads(run("query", "differential-of-a-scenario", "--format", "json")[1])
-    table = list(csv.DictReader(io.StringIO(run("query", "differential-of-a-scenario", "--format", "csv")[1])))
+    table = list(
+        csv.DictReader(
+            io.StringIO(run("query", "differential-of-a-scenario", "--format", "csv")[1])
+        )
+    )
     assert rows and len(rows) == len(table)
     code, out, err = run("query", "differential-of-a-scenario")
     assert (code, err) == (0, "") and f"{len(rows)} rows" in out
 
 
 def test_a_parameter_changes_the_answer(run):
-    ask = lambda region: run("query", "studies-to-order-in-a-region", "--set", f"region={region}", "--format", "csv")
+    ask = lambda region: run(
+        "query", "studies-to-order-in-a-region", "--set", f"region={region}", "--format", "csv"
+    )
     (code, hand, _), (_, foot, _) = ask("ia:Hand"), ask("ia:Foot")
     assert code == 0 and "hand" in hand and "hand" not in foot and "foot" in foot
 

@@ -17,9 +17,14 @@ from reasoner.validation import codes_form
 ONTOLOGY = ROOT / "ontology"
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 ICD, SNOMED = "http://hl7.org/fhir/sid/icd-10-cm", "http://snomed.info/sct"
-SYSTEMS = {"icd": ICD, "sct": SNOMED, "loinc": "http://loinc.org", "section": f"{HL7}v2-0074",
-           "observed": f"{HL7}observation-category",
-           "dicom": "http://dicom.nema.org/resources/ontology/DCM"}
+SYSTEMS = {
+    "icd": ICD,
+    "sct": SNOMED,
+    "loinc": "http://loinc.org",
+    "section": f"{HL7}v2-0074",
+    "observed": f"{HL7}observation-category",
+    "dicom": "http://dicom.nema.org/resources/ontology/DCM",
+}
 # masses of soft tissue in the list of reasons of cds-hooks/sandbox
 SANDBOX = """
 309527000 300863000 441124000 299703001 248521008 297960002 428786006 94805002 444905003 427746000
@@ -35,8 +40,21 @@ S72.001A = S72.001A S72.001 S72.00 S72.0 S72
 M80.051A = M80.051A M80.051 M80.05 M80.0 M80
 T81.40XA = T81.40XA T81.40 T81.4 T81
 X58XXXA = X58.XXXA X58"""
-NO_CODES = ["R22.7", "R227", "R22.01", "R22.0A", "R2", "", "ZZZ", "R22.0.0", "S72.001Z",
-            "S72.0XXA", "T81.40A", "É22.0", "R22.0\n\x00"]
+NO_CODES = [
+    "R22.7",
+    "R227",
+    "R22.01",
+    "R22.0A",
+    "R2",
+    "",
+    "ZZZ",
+    "R22.0.0",
+    "S72.001Z",
+    "S72.0XXA",
+    "T81.40A",
+    "É22.0",
+    "R22.0\n\x00",
+]
 READ = """
 sct 309527000 SoftTissueMass fact site LowerExtremity
 sct 300863000 SoftTissueMass fact site Axilla
@@ -79,9 +97,13 @@ FAULTS = {
     "no use": ("mappings/snomed-ct.sssom.tsv", "\tfact\n", "\tfakt\n", "intake"),
     "no prefix": ("mappings/loinc.sssom.tsv", "\tLOINC:", "\tLOINK:", "object_id"),
     "no cells": ("tables/icd-10-cm.csv", "\nR22,,", "\nR22;,", "category"),
-    "no category": ("tables/icd-10-cm.csv", "\nR22,,", "\nR22.0,,", "category")}
-MAY_BE_MASS = re.compile(r"\bmass|lump|swell|tumou?r|neoplas|cyst\b|lesion|nodul|soft tissue"
-                         r"|sarcoma|lipoma|symptom|unspecified", re.I)
+    "no category": ("tables/icd-10-cm.csv", "\nR22,,", "\nR22.0,,", "category"),
+}
+MAY_BE_MASS = re.compile(
+    r"\bmass|lump|swell|tumou?r|neoplas|cyst\b|lesion|nodul|soft tissue"
+    r"|sarcoma|lipoma|symptom|unspecified",
+    re.I,
+)
 
 
 def lines(text):
@@ -178,14 +200,21 @@ def test_an_ontology_without_the_tables_has_exact_codes_and_nothing_outside(copy
 
 
 @pytest.mark.parametrize(
-    "code", "R51.9 R519 i10 E11.9 M54.50 Z33.1 N18.6 S72.001A C64.9 N63.0".split())
+    "code", "R51.9 R519 i10 E11.9 M54.50 Z33.1 N18.6 S72.001A C64.9 N63.0".split()
+)
 def test_a_code_of_a_category_that_no_topic_maps_lies_outside(knowledge, code):
     assert knowledge.codes.outside(ICD, code)
 
 
 @pytest.mark.parametrize(
-    "code", ["", *"R22.0 R22.7 M79.9 M79.671 R19.00 R19.7 L02.91 R93.1 R69 Z09 M25.99 I1".split(),
-             "D18.02", "C49.9"])
+    "code",
+    [
+        "",
+        *"R22.0 R22.7 M79.9 M79.671 R19.00 R19.7 L02.91 R93.1 R69 Z09 M25.99 I1".split(),
+        "D18.02",
+        "C49.9",
+    ],
+)
 def test_a_code_that_may_be_about_a_topic_or_is_none_does_not_lie_outside(knowledge, code):
     assert not knowledge.codes.outside(ICD, code)
 
@@ -195,17 +224,29 @@ def test_a_known_problem_of_snomed_lies_outside(knowledge, code):
     assert knowledge.codes.outside(SNOMED, code)
 
 
-@pytest.mark.parametrize("system, code", [
-    (SNOMED, "1"), (SNOMED, "I10"), (ICD, "25064002"), ("http://example.org/local", "I10"),
-    ("http://loinc.org", "24703-1"), (ICD, "I10" * 200)])
+@pytest.mark.parametrize(
+    "system, code",
+    [
+        (SNOMED, "1"),
+        (SNOMED, "I10"),
+        (ICD, "25064002"),
+        ("http://example.org/local", "I10"),
+        ("http://loinc.org", "24703-1"),
+        (ICD, "I10" * 200),
+    ],
+)
 def test_a_code_that_is_not_known_does_not_lie_outside(knowledge, system, code):
     assert not knowledge.codes.outside(system, code)
 
 
 def test_no_code_that_means_a_finding_lies_outside(knowledge):
     codes = knowledge.codes
-    topical = [(system, m.code) for s in codes.topical for m in codes.of(s)
-               for system in codes.systems[m.prefix].systems]
+    topical = [
+        (system, m.code)
+        for s in codes.topical
+        for m in codes.of(s)
+        for system in codes.systems[m.prefix].systems
+    ]
     assert len(topical) > 300
     assert [pair for pair in topical if codes.outside(*pair)] == []
 
@@ -240,9 +281,16 @@ def test_what_a_code_is_read_as(knowledge, row):
     assert read(knowledge, SYSTEMS[system], code) == [wanted]
 
 
-@pytest.mark.parametrize("row", [
-    "icd D18.03 Hemangioma", "icd C49A2 MalignantSoftTissueNeoplasm", "icd D17.71 Lipoma",
-    "sct 93469006 Hemangioma", "loinc 24590-2 Mri"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "icd D18.03 Hemangioma",
+        "icd C49A2 MalignantSoftTissueNeoplasm",
+        "icd D17.71 Lipoma",
+        "sct 93469006 Hemangioma",
+        "loinc 24590-2 Mri",
+    ],
+)
 def test_what_lies_in_an_organ_is_known_and_not_relied_upon(knowledge, row):
     system, code, term = row.split()
     near = [m for m in knowledge.codes.near(SYSTEMS[system], code) if m.subject == ia(term)]
@@ -277,9 +325,12 @@ def test_a_biopsy_takes_tissue_whether_or_not_it_says_how_it_is_guided(knowledge
 
 def test_a_procedure_that_leaves_something_open_says_what_it_may_mean(knowledge):
     holds, objects = knowledge.facts.holds, knowledge.facts.objects
-    left = [p for p in knowledge.members("ia:GenericProcedure")
-            if holds(p, ia("hasContrast"), ia("ContrastNotStated"))
-            or holds(p, ia("hasGuidance"), ia("GuidanceNotStated"))]
+    left = [
+        p
+        for p in knowledge.members("ia:GenericProcedure")
+        if holds(p, ia("hasContrast"), ia("ContrastNotStated"))
+        or holds(p, ia("hasGuidance"), ia("GuidanceNotStated"))
+    ]
     assert {ia(n) for n in ("Ct", "Mri", "UltrasoundContrastNotStated", "Biopsy")} <= set(left)
     for procedure in set(left) - {ia("FluoroscopicStudy")}:  # no other one is declared
         meant = objects(procedure, ia("mayMean"))
@@ -300,7 +351,8 @@ def test_a_site_outside_the_topic_lies_in_a_region_and_is_not_covered(knowledge)
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ONTOLOGY / "mappings").glob("*.sssom.tsv")), ids=lambda path: path.name)
+    "path", sorted((ONTOLOGY / "mappings").glob("*.sssom.tsv")), ids=lambda path: path.name
+)
 def test_every_row_says_what_it_means_whose_it_is_and_where_it_was_read(knowledge, path):
     for row in table(path, "\t"):
         term, code = ia(row["subject_id"].removeprefix("ia:")), row["object_id"]

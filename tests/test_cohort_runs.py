@@ -79,12 +79,32 @@ def stopped_at(monkeypatch, module, name: str, times: int):
     monkeypatch.setattr(module, name, stopping)
 
 
-POINTS = [(spreading, "flush", 1), (spreading, "flush", 4), (passes, "note", 3), (passes, "spread", 5), (os, "replace", 4), (os, "replace", 9), (buckets, "records", 2), (buckets, "write_table", 10),
-          (running, "write", 1), (os, "replace", 40), (os, "replace", 70), (running, "write_summary", 1), (summary, "draw", 2), (summary, "write", 3), (running, "clear", 1), (shutil, "rmtree", 30)]
+POINTS = [
+    (spreading, "flush", 1),
+    (spreading, "flush", 4),
+    (passes, "note", 3),
+    (passes, "spread", 5),
+    (os, "replace", 4),
+    (os, "replace", 9),
+    (buckets, "records", 2),
+    (buckets, "write_table", 10),
+    (running, "write", 1),
+    (os, "replace", 40),
+    (os, "replace", 70),
+    (running, "write_summary", 1),
+    (summary, "draw", 2),
+    (summary, "write", 3),
+    (running, "clear", 1),
+    (shutil, "rmtree", 30),
+]
 
 
-@pytest.mark.parametrize("module, name, times", POINTS, ids=lambda value: getattr(value, "__name__", value))
-def test_a_run_that_was_stopped_goes_on_to_the_same(given, whole, tmp_path, monkeypatch, module, name, times):
+@pytest.mark.parametrize(
+    "module, name, times", POINTS, ids=lambda value: getattr(value, "__name__", value)
+)
+def test_a_run_that_was_stopped_goes_on_to_the_same(
+    given, whole, tmp_path, monkeypatch, module, name, times
+):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
         stopped_at(patch, module, name, times)
@@ -92,7 +112,10 @@ def test_a_run_that_was_stopped_goes_on_to_the_same(given, whole, tmp_path, monk
             run(given, out, whole=True)
             pytest.fail("the run was not stopped")
         except Stop:
-            assert any(path.name != ".work" for path in out.iterdir()) or not (out / "summary.md").exists()
+            assert (
+                any(path.name != ".work" for path in out.iterdir())
+                or not (out / "summary.md").exists()
+            )
     counts = run(given, out, whole=True)
     assert contents(out) == whole and not (out / ".work").exists()
     assert counts["patients"] == PERSONS
@@ -128,19 +151,37 @@ def alive(group: int) -> bool:
         os.killpg(group, 0)
     except ProcessLookupError:
         return False
-    states = [path.read_text().rsplit(")", 1)[1].split() for path in Path("/proc").glob("[0-9]*/stat") if path.exists()]
+    states = [
+        path.read_text().rsplit(")", 1)[1].split()
+        for path in Path("/proc").glob("[0-9]*/stat")
+        if path.exists()
+    ]
     return any(int(state[2]) == group and state[0] != "Z" for state in states)
 
 
-@pytest.mark.skipif(not hasattr(os, "killpg") or not Path("/proc").exists(), reason="this system has no such processes")
+@pytest.mark.skipif(
+    not hasattr(os, "killpg") or not Path("/proc").exists(),
+    reason="this system has no such processes",
+)
 @pytest.mark.parametrize("group", [True, False], ids=["with its processes", "alone"])
 @pytest.mark.parametrize("moment", ["spread/00001", "answered/00003", "result"])
-def test_a_run_that_is_killed_leaves_no_process_and_goes_on_to_the_same(given, whole, tmp_path, monkeypatch, moment, group):
+def test_a_run_that_is_killed_leaves_no_process_and_goes_on_to_the_same(
+    given, whole, tmp_path, monkeypatch, moment, group
+):
     out = tmp_path / "out"
     (tmp_path / "child.py").write_text(CHILD)
-    child = subprocess.Popen([sys.executable, str(tmp_path / "child.py"), str(given), str(out)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True)
+    child = subprocess.Popen(
+        [sys.executable, str(tmp_path / "child.py"), str(given), str(out)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
     deadline = time.monotonic() + 60
-    while not (out / ".work" / moment).exists() and child.poll() is None and time.monotonic() < deadline:
+    while (
+        not (out / ".work" / moment).exists()
+        and child.poll() is None
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.001)
     (os.killpg if group else os.kill)(child.pid, signal.SIGKILL)
     child.wait()
@@ -158,8 +199,13 @@ def test_another_run_is_not_mixed_with_one_that_was_stopped(given, whole, tmp_pa
         stopped_at(patch, buckets, "records", 2)
         with pytest.raises(Stop):
             run(copy, out, whole=True)
-    for settings in ({"whole": False}, {"whole": True, "on": __import__("datetime").date(2026, 1, 1)}):
-        with pytest.raises(InputError, match="another run was begun here, of other input, options or versions"):
+    for settings in (
+        {"whole": False},
+        {"whole": True, "on": __import__("datetime").date(2026, 1, 1)},
+    ):
+        with pytest.raises(
+            InputError, match="another run was begun here, of other input, options or versions"
+        ):
             run(copy, out, **settings)
     with pytest.raises(InputError, match="another run was begun here"):
         run(given, out, whole=True)
@@ -175,7 +221,11 @@ def test_a_graph_that_changed_begins_another_run(given, tmp_path, monkeypatch):
         stopped_at(patch, buckets, "records", 1)
         with pytest.raises(Stop):
             run(given, tmp_path / "out", ontology=tmp_path / "ontology")
-    with (tmp_path / "ontology" / "codes.ttl" if (tmp_path / "ontology" / "codes.ttl").exists() else next((tmp_path / "ontology").rglob("*.ttl"))).open("a") as file:
+    with (
+        tmp_path / "ontology" / "codes.ttl"
+        if (tmp_path / "ontology" / "codes.ttl").exists()
+        else next((tmp_path / "ontology").rglob("*.ttl"))
+    ).open("a") as file:
         file.write("\n# changed\n")
     with pytest.raises(InputError, match="another run was begun here"):
         run(given, tmp_path / "out", ontology=tmp_path / "ontology")
@@ -220,9 +270,20 @@ def test_two_runs_at_a_time_are_refused(given, tmp_path, monkeypatch):
     run(given, tmp_path / "out")
 
 
-GZIP = gzip.compress(b"".join(orjson.dumps(r) + b"\n" for n in range(400) for r in (patient(f"p{n}"), mass(f"m{n}", f"p{n}"))), mtime=0)
-DAMAGED = {"truncated": GZIP[:len(GZIP) // 2], "flipped": GZIP[:900] + bytes(b ^ 0xFF for b in GZIP[900:960]) + GZIP[960:], "not compressed": b'{"resourceType":"Patient","id":"a"}\n',
-           "a wrong sum": GZIP[:-6] + b"\0\0" + GZIP[-4:]}
+GZIP = gzip.compress(
+    b"".join(
+        orjson.dumps(r) + b"\n"
+        for n in range(400)
+        for r in (patient(f"p{n}"), mass(f"m{n}", f"p{n}"))
+    ),
+    mtime=0,
+)
+DAMAGED = {
+    "truncated": GZIP[: len(GZIP) // 2],
+    "flipped": GZIP[:900] + bytes(b ^ 0xFF for b in GZIP[900:960]) + GZIP[960:],
+    "not compressed": b'{"resourceType":"Patient","id":"a"}\n',
+    "a wrong sum": GZIP[:-6] + b"\0\0" + GZIP[-4:],
+}
 
 
 @pytest.mark.parametrize("name", ["a.ndjson.gz", "a.json.gz"])
@@ -363,7 +424,13 @@ def test_files_and_folders_that_cannot_be_read_are_named(tmp_path, monkeypatch):
         for text in said.values()
     )
     with monkeypatch.context() as patch:
-        patch.setattr(os, "scandir", lambda folder: (_ for _ in ()).throw(PermissionError(errno.EACCES, "Permission denied", str(folder))))
+        patch.setattr(
+            os,
+            "scandir",
+            lambda folder: (_ for _ in ()).throw(
+                PermissionError(errno.EACCES, "Permission denied", str(folder))
+            ),
+        )
         with pytest.raises(InputError, match="it cannot be read"):
             run(tmp_path / "in", tmp_path / "other")
     with pytest.raises(InputError, match="there is no such file or folder"):
@@ -387,16 +454,31 @@ def full(*_, **__):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize("module, name", [(spreading, "flush"), (passes, "note"), (os, "replace"), (columns.pq, "write_table"), (buckets, "write"), (running, "write"), (summary, "write")],
-                         ids=lambda value: getattr(value, "__name__", value))
-def test_a_full_disk_is_told_and_the_run_goes_on_with_room(given, whole, tmp_path, monkeypatch, capsys, module, name):
+@pytest.mark.parametrize(
+    "module, name",
+    [
+        (spreading, "flush"),
+        (passes, "note"),
+        (os, "replace"),
+        (columns.pq, "write_table"),
+        (buckets, "write"),
+        (running, "write"),
+        (summary, "write"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_full_disk_is_told_and_the_run_goes_on_with_room(
+    given, whole, tmp_path, monkeypatch, capsys, module, name
+):
     out = tmp_path / "out"
     command = ["cohort", str(given), "--out", str(out), "--jobs", "1", "--answers"]
     with monkeypatch.context() as patch:
         patch.setattr(module, name, full)
         assert main(command) == 2
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nextstudy: ")]
-    assert said == [f"nextstudy: {out}: it cannot be written (No space left on device). Make room, then run the same command again: what is done is kept."]
+    assert said == [
+        f"nextstudy: {out}: it cannot be written (No space left on device). Make room, then run the same command again: what is done is kept."
+    ]
     assert not (out / "summary.md").exists()
     assert main(command) == 0
     assert contents(out) == whole
@@ -404,15 +486,29 @@ def test_a_full_disk_is_told_and_the_run_goes_on_with_room(given, whole, tmp_pat
 
 def test_a_folder_that_cannot_be_written_is_named(given, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="it cannot be written .*Check the folder and its permissions"):
+    with pytest.raises(
+        InputError, match="it cannot be written .*Check the folder and its permissions"
+    ):
         run(given, tmp_path / "file" / "out")
 
 
 def test_a_process_that_is_ended_from_outside_is_told(given, tmp_path):
-    script = CHILD.replace("run.run(", "import os; from reasoner.errors import InputError\n    try: run.run(").replace("whole=True)", "whole=True)\n    except InputError as error: print(error)")
-    script = script.replace("run.SMALL = 0", "run.SMALL = 0\nimport os\nfrom reasoner.cohort import buckets\nif __name__ != '__main__': buckets.records = lambda parts: os._exit(9)")
+    script = CHILD.replace(
+        "run.run(", "import os; from reasoner.errors import InputError\n    try: run.run("
+    ).replace("whole=True)", "whole=True)\n    except InputError as error: print(error)")
+    script = script.replace(
+        "run.SMALL = 0",
+        "run.SMALL = 0\nimport os\nfrom reasoner.cohort import buckets\nif __name__ != '__main__': buckets.records = lambda parts: os._exit(9)",
+    )
     (tmp_path / "child.py").write_text(script)
-    done = subprocess.run([sys.executable, str(tmp_path / "child.py"), str(given), str(tmp_path / "out")], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "child.py"), str(given), str(tmp_path / "out")],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert "a process was ended from outside" in done.stdout and "fewer --jobs" in done.stdout
 
 
@@ -464,6 +560,13 @@ def test_a_process_that_ends_before_its_work_is_told():
 
 def test_a_compressed_line_of_any_length_takes_no_more_than_the_longest(tmp_path, monkeypatch):
     monkeypatch.setattr(sources, "LONGEST", 1000)
-    path = compressed(ndjson(tmp_path / "a.ndjson", patient("a"), b'{"x":"' + b"x" * 100_000 + b'"}', bundle(patient("b"))))
+    path = compressed(
+        ndjson(
+            tmp_path / "a.ndjson",
+            patient("a"),
+            b'{"x":"' + b"x" * 100_000 + b'"}',
+            bundle(patient("b")),
+        )
+    )
     lines = list(sources.read(sources.pieces(path)[0][0]))
     assert [(number, data is None) for number, data in lines] == [(1, False), (2, True), (3, False)]

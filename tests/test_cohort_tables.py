@@ -40,7 +40,11 @@ def empty(tmp_path_factory):
 
 def kinds(name: str) -> dict[str, str]:
     """The kind of each column of a table."""
-    return {"patient": TEXT, **TABLES[name]} if name in TABLES else {"place": TEXT, "patient": TEXT, "message": TEXT}
+    return (
+        {"patient": TEXT, **TABLES[name]}
+        if name in TABLES
+        else {"place": TEXT, "patient": TEXT, "message": TEXT}
+    )
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -48,7 +52,9 @@ def kinds(name: str) -> dict[str, str]:
 def test_a_table_has_plain_types(request, name, which):
     folder = request.getfixturevalue(which) / name
     schema = pq.read_schema(next(folder.glob("*.parquet")))
-    assert {field.name: str(field.type) for field in schema} == {column: PLAIN[kind] for column, kind in kinds(name).items()}
+    assert {field.name: str(field.type) for field in schema} == {
+        column: PLAIN[kind] for column, kind in kinds(name).items()
+    }
     assert schema.metadata is None
 
 
@@ -57,7 +63,9 @@ def test_a_table_has_plain_types(request, name, which):
 def test_duckdb_opens_a_table(request, name, which):
     found = duckdb.read_parquet(str(request.getfixturevalue(which) / name / "*.parquet"))
     types = {TEXT: "VARCHAR", TEXTS: "VARCHAR[]", NUMBER: "INTEGER", YES: "BOOLEAN"}
-    assert dict(zip(found.columns, map(str, found.types), strict=True)) == {column: types[kind] for column, kind in kinds(name).items()}
+    assert dict(zip(found.columns, map(str, found.types), strict=True)) == {
+        column: types[kind] for column, kind in kinds(name).items()
+    }
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -65,7 +73,12 @@ def test_duckdb_opens_a_table(request, name, which):
 def test_polars_opens_a_table(request, name, which):
     polars = pytest.importorskip("polars")
     found = polars.read_parquet(request.getfixturevalue(which) / name / "*.parquet")
-    types = {TEXT: polars.String, TEXTS: polars.List(polars.String), NUMBER: polars.Int32, YES: polars.Boolean}
+    types = {
+        TEXT: polars.String,
+        TEXTS: polars.List(polars.String),
+        NUMBER: polars.Int32,
+        YES: polars.Boolean,
+    }
     assert dict(found.schema) == {column: types[kind] for column, kind in kinds(name).items()}
 
 
@@ -73,22 +86,53 @@ def test_polars_opens_a_table(request, name, which):
 def test_pandas_opens_a_table(request, which):
     pandas = pytest.importorskip("pandas")
     found = pandas.read_parquet(request.getfixturevalue(which) / "orders")
-    assert list(found.columns) == ["patient", *TABLES["orders"]] and not any(str(kind) == "category" for kind in found.dtypes)
+    assert list(found.columns) == ["patient", *TABLES["orders"]] and not any(
+        str(kind) == "category" for kind in found.dtypes
+    )
 
 
 def test_every_cell_that_must_be_there_is_there(out):
-    always = {"presentations": {"patient", "presentation", "outcome", "possible", "excluded", "age_group"}, "orders": {"patient", "order", "status", "judgement", "set_aside", "better", "missing"},
-              "recommendations": {"patient", "presentation", "rank", "procedure", "generic", "category", "set_aside"}, "alerts": {"patient", "presentation", "pitfall", "pitfall_label", "severity", "message"},
-              "questions": {"patient", "presentation", "criterion", "question", "decides"}, "notes": {"patient", "severity", "about", "message"}, "unreadable": {"place", "message"}}
+    always = {
+        "presentations": {
+            "patient",
+            "presentation",
+            "outcome",
+            "possible",
+            "excluded",
+            "age_group",
+        },
+        "orders": {"patient", "order", "status", "judgement", "set_aside", "better", "missing"},
+        "recommendations": {
+            "patient",
+            "presentation",
+            "rank",
+            "procedure",
+            "generic",
+            "category",
+            "set_aside",
+        },
+        "alerts": {"patient", "presentation", "pitfall", "pitfall_label", "severity", "message"},
+        "questions": {"patient", "presentation", "criterion", "question", "decides"},
+        "notes": {"patient", "severity", "about", "message"},
+        "unreadable": {"place", "message"},
+    }
     for name, columns in always.items():
-        assert [column for column in columns for row in rows(out, name) if row[column] is None] == []
+        assert [
+            column for column in columns for row in rows(out, name) if row[column] is None
+        ] == []
 
 
 def test_labels_stand_beside_identifiers(out):
     for name in ("orders", "presentations"):
         for row in rows(out, name):
-            pairs = [(row[column], row[f"{column}_label"]) for column in row if f"{column}_label" in row and isinstance(row[column], str)]
-            assert all(label and not label.startswith("ia:") for value, label in pairs if value), row
+            pairs = [
+                (row[column], row[f"{column}_label"])
+                for column in row
+                if f"{column}_label" in row and isinstance(row[column], str)
+            ]
+            assert all(label and not label.startswith("ia:") for value, label in pairs if value), (
+                row
+            )
 
 
 def questions() -> dict[str, str]:
@@ -103,7 +147,11 @@ def unlisted(found: dict[str, str]) -> set[str]:
 
 def unexplained(found: dict[str, str]) -> set[str]:
     """The questions that do not say what they ask, in a sentence."""
-    return {name for name, text in found.items() if not (text.startswith("-- summary: ") and text.splitlines()[0].endswith("."))}
+    return {
+        name
+        for name, text in found.items()
+        if not (text.startswith("-- summary: ") and text.splitlines()[0].endswith("."))
+    }
 
 
 def test_every_question_is_asked_and_says_what():
@@ -114,7 +162,9 @@ def test_every_question_is_asked_and_says_what():
 
 def test_a_question_that_is_not_asked_or_says_nothing_is_seen():
     assert unlisted(questions() | {"new": "-- summary: New."}) == {"new"}
-    assert unlisted({name: text for name, text in questions().items() if name != "orders-by-region"}) == {"orders-by-region"}
+    assert unlisted(
+        {name: text for name, text in questions().items() if name != "orders-by-region"}
+    ) == {"orders-by-region"}
     assert unexplained({"a": "SELECT 1", "b": "-- summary: No end"}) == {"a", "b"}
 
 
@@ -126,30 +176,56 @@ def asked(out, tmp_path_factory):
 
 def test_every_question_has_an_answer(asked):
     assert set(asked) == set(summary.ORDER)
-    assert [name for name, found in asked.items() if not found.rows] == ["patients-in-several-records"]
-    assert all(not str(cell).startswith("ia:") for found in asked.values() for row in found.rows for cell in row)
+    assert [name for name, found in asked.items() if not found.rows] == [
+        "patients-in-several-records"
+    ]
+    assert all(
+        not str(cell).startswith("ia:")
+        for found in asked.values()
+        for row in found.rows
+        for cell in row
+    )
 
 
 def test_numbers_add_up_with_the_tables(out, asked):
     orders, last = rows(out, "orders"), lambda name: sum(row[-1] for row in asked[name].rows)
     assert last("orders-by-judgement") == last("orders-by-region") == len(orders)
     assert last("orders-by-scenario") == sum(row["scenario"] is not None for row in orders)
-    assert last("presentations-by-outcome") == len(rows(out, "presentations")) and last("alerts-by-pitfall") == len(rows(out, "alerts"))
+    assert last("presentations-by-outcome") == len(rows(out, "presentations")) and last(
+        "alerts-by-pitfall"
+    ) == len(rows(out, "alerts"))
     for name in ("orders-by-scenario", "orders-by-region"):
         assert all(sum(row[1:-1]) == row[-1] for row in asked[name].rows)
     assert last("facts-that-orders-lack") == sum(len(row["missing"]) for row in orders)
-    assert last("orders-without-category") <= sum(row["category"] is None and not row["set_aside"] for row in orders)
+    assert last("orders-without-category") <= sum(
+        row["category"] is None and not row["set_aside"] for row in orders
+    )
     assert Counter({row[0]: row[-1] for row in asked["reasons-without-criteria"].rows}) == Counter(
-        row["reasons"] for row in orders if row["judgement"] == "no-criteria-apply" and row["outcome"] == "no-criteria")
-    assert all(row[1] == "set aside" or row[1] != "usually-appropriate" for row in asked["orders-with-better-studies"].rows)
+        row["reasons"]
+        for row in orders
+        if row["judgement"] == "no-criteria-apply" and row["outcome"] == "no-criteria"
+    )
+    assert all(
+        row[1] == "set aside" or row[1] != "usually-appropriate"
+        for row in asked["orders-with-better-studies"].rows
+    )
 
 
 def test_the_summary_says_what_there_was(out):
     text, orders = (out / "summary.md").read_text(), rows(out, "orders")
-    assert "- 500 patients were answered." in text and f"- {len(orders)} imaging orders were judged: " in text
-    for words in ("not a medical device", "Ratings: American College of Radiology, ACR Appropriateness Criteria", "not endorsed by the ACR"):
+    assert (
+        "- 500 patients were answered." in text
+        and f"- {len(orders)} imaging orders were judged: " in text
+    )
+    for words in (
+        "not a medical device",
+        "Ratings: American College of Radiology, ACR Appropriateness Criteria",
+        "not endorsed by the ACR",
+    ):
         assert words in text
-    assert sorted(path.name for path in (out / "plots").iterdir()) == sorted(f"{name}.{form}" for name in PLOTS for form in ("svg", "png"))
+    assert sorted(path.name for path in (out / "plots").iterdir()) == sorted(
+        f"{name}.{form}" for name in PLOTS for form in ("svg", "png")
+    )
     assert all((out / part.split(")")[0]).exists() for part in text.split("](")[1:])
     assert "ia:" not in text and text.isascii() and "\n\n\n" not in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
@@ -158,7 +234,11 @@ def test_the_summary_says_what_there_was(out):
 
 def test_the_summary_of_nobody(empty):
     text = (empty / "summary.md").read_text()
-    assert text.count("None.") == len(summary.ORDER) and "![" not in text and not (empty / "plots").exists()
+    assert (
+        text.count("None.") == len(summary.ORDER)
+        and "![" not in text
+        and not (empty / "plots").exists()
+    )
 
 
 def test_two_runs_write_the_same_bytes(out, tmp_path):
@@ -166,11 +246,15 @@ def test_two_runs_write_the_same_bytes(out, tmp_path):
     run(tmp_path / "in", tmp_path / "out")
     first, second = contents(out), contents(tmp_path / "out")
     assert set(first) == set(second)
-    assert [name for name in first if first[name] != second[name] and not name.startswith("unreadable")] == []
+    assert [
+        name for name in first if first[name] != second[name] and not name.startswith("unreadable")
+    ] == []
 
 
 def test_a_plot_has_its_words_and_no_others(asked):
-    drawn = draw("orders-by-region", "A title", asked["orders-by-region"].columns, [("thigh", 1, 2, 3, 0, 6)])
+    drawn = draw(
+        "orders-by-region", "A title", asked["orders-by-region"].columns, [("thigh", 1, 2, 3, 0, 6)]
+    )
     assert drawn["png"][:4] == b"\x89PNG" and drawn["svg"].startswith(b"<?xml")
     for words in (b"A title", b"thigh", b"no criteria apply", b">6<"):
         assert words in drawn["svg"]
@@ -179,12 +263,20 @@ def test_a_plot_has_its_words_and_no_others(asked):
 
 def test_long_labels_take_lines(asked):
     long = "a question with very many words, " * 6
-    assert draw("facts-that-orders-lack", "Title", ["question", "orders"], [(long, 1)])["svg"].count(b"a question") > 1
+    assert (
+        draw("facts-that-orders-lack", "Title", ["question", "orders"], [(long, 1)])["svg"].count(
+            b"a question"
+        )
+        > 1
+    )
 
 
 def test_a_question_that_does_not_run_is_named(out, tmp_path, monkeypatch):
     monkeypatch.setattr(summary, "question", lambda name: ("Wrong.", "SELECT nothing FROM orders"))
-    with pytest.raises(InputError, match=r"queries/cohort/orders-by-judgement.sql: the question has no answer \(.*nothing.*\). Mend it"):
+    with pytest.raises(
+        InputError,
+        match=r"queries/cohort/orders-by-judgement.sql: the question has no answer \(.*nothing.*\). Mend it",
+    ):
         summary.ask(out, tmp_path)
 
 
@@ -202,5 +294,8 @@ def test_cells_do_not_break_a_table():
 @pytest.mark.skipif(importlib.util.find_spec("pandas") is None, reason="pandas is not installed")
 def test_the_lists_of_a_table_are_lists_in_pandas(out):
     import pandas
-    found = pandas.concat(pandas.read_parquet(path) for path in Path(out / "orders").glob("*.parquet"))
+
+    found = pandas.concat(
+        pandas.read_parquet(path) for path in Path(out / "orders").glob("*.parquet")
+    )
     assert all(hasattr(cell, "__len__") and not isinstance(cell, str) for cell in found["better"])

@@ -21,14 +21,49 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 from compiled import compiled  # noqa: E402
 
 OUTCOMES = ROOT / "tests" / "outcomes.py"
-JUNK = [None, True, 0, -1, 1.5, 10**30, "", "x", "2026-13-01", "Patient/other", [], [None], [[]], {}, {"coding": 5}, {"coding": [5]}, {"reference": 5}, [{"reference": "Condition/none"}]]
-UNCAUGHT = ("TypeError", "AttributeError", "KeyError", "IndexError", "ValueError", "ZeroDivisionError", "OverflowError")
-pytestmark = pytest.mark.skipif(not (shutil.which("cc") or shutil.which("gcc")), reason="there is no C compiler here")
+JUNK = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x",
+    "2026-13-01",
+    "Patient/other",
+    [],
+    [None],
+    [[]],
+    {},
+    {"coding": 5},
+    {"coding": [5]},
+    {"reference": 5},
+    [{"reference": "Condition/none"}],
+]
+UNCAUGHT = (
+    "TypeError",
+    "AttributeError",
+    "KeyError",
+    "IndexError",
+    "ValueError",
+    "ZeroDivisionError",
+    "OverflowError",
+)
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("cc") or shutil.which("gcc")), reason="there is no C compiler here"
+)
 
 
 def outcomes(package: Path, records: Path) -> list[str]:
     """What the package in a folder makes of records."""
-    done = subprocess.run([sys.executable, str(OUTCOMES), str(records)], cwd=records.parent, env={**os.environ, "PYTHONPATH": str(package)}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(OUTCOMES), str(records)],
+        cwd=records.parent,
+        env={**os.environ, "PYTHONPATH": str(package)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -37,7 +72,9 @@ def spoilt(document, dice: random.Random):
     """A record with some values replaced by what does not belong there."""
     document = copy.deepcopy(document)
     for _ in range(dice.randint(1, 3)):
-        holder = dice.choice(document if isinstance(document, list) else [e["resource"] for e in document["entry"]])
+        holder = dice.choice(
+            document if isinstance(document, list) else [e["resource"] for e in document["entry"]]
+        )
         while isinstance(holder, (dict, list)) and holder:
             key = dice.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
             if not isinstance(holder[key], (dict, list)) or not holder[key] or dice.random() < 0.3:
@@ -59,7 +96,16 @@ def records(reasoner, tmp_path_factory) -> Path:
         found.append(bundle)
 
     draw()
-    dice, whole = random.Random(3), [d for d in found if isinstance(d, list) or isinstance(d.get("entry"), list) and all(isinstance(e, dict) and isinstance(e.get("resource"), dict) for e in d["entry"])]
+    dice, whole = (
+        random.Random(3),
+        [
+            d
+            for d in found
+            if isinstance(d, list)
+            or isinstance(d.get("entry"), list)
+            and all(isinstance(e, dict) and isinstance(e.get("resource"), dict) for e in d["entry"])
+        ],
+    )
     found += [spoilt(dice.choice(whole), dice) for _ in range(2500)]
     path = tmp_path_factory.mktemp("records") / "records.ndjson"
     path.write_text("".join(json.dumps(document) + "\n" for document in found))
@@ -76,11 +122,18 @@ def test_compiled_and_uncompiled_answers_are_the_same(records, tmp_path):
 
 
 def test_another_answer_would_be_seen(records, tmp_path):
-    shutil.copytree(ROOT / "reasoner", tmp_path / "reasoner", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "reasoner", tmp_path / "reasoner", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name in ("ontology", "queries"):
         shutil.copytree(ROOT / name, tmp_path / name)
     changed = tmp_path / "reasoner" / "intake" / "concepts.py"
     changed.write_text(changed.read_text().replace("text is not interpreted", "text is nothing"))
-    (some := tmp_path / "some.ndjson").write_text("".join(records.read_text().splitlines(keepends=True)[-200:]))
+    (some := tmp_path / "some.ndjson").write_text(
+        "".join(records.read_text().splitlines(keepends=True)[-200:])
+    )
     (_, *plain), (_, *other) = outcomes(ROOT, some), outcomes(tmp_path, some)
-    assert len(plain) == len(other) == 200 and 0 < sum(one != two for one, two in zip(plain, other, strict=True)) < 200
+    assert (
+        len(plain) == len(other) == 200
+        and 0 < sum(one != two for one, two in zip(plain, other, strict=True)) < 200
+    )

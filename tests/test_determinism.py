@@ -11,7 +11,11 @@ from conftest import CASES, ROOT
 
 from reasoner.answer.render import FORMATS
 
-BUNDLES = [name for name, path in CASES.items() if path.suffix == ".json" and len(json.loads(path.read_text()).get("entry", ())) > 2]
+BUNDLES = [
+    name
+    for name, path in CASES.items()
+    if path.suffix == ".json" and len(json.loads(path.read_text()).get("entry", ())) > 2
+]
 DIGEST = """
 import hashlib, json, sys
 from pathlib import Path
@@ -30,7 +34,13 @@ print(json.dumps(digests))
 def digests(seed):
     """The digests of every case in every format, proofs included, in a process of its own."""
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run([sys.executable, "-c", DIGEST, *map(str, CASES.values())], capture_output=True, text=True, env=environment, cwd=ROOT)
+    run = subprocess.run(
+        [sys.executable, "-c", DIGEST, *map(str, CASES.values())],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     return json.loads(run.stdout)
 
@@ -45,19 +55,38 @@ def test_the_hash_seed_changes_no_byte_of_any_format():
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("form", FORMATS)
 def test_asking_again_changes_no_byte(form, case, reasoner, replies):
-    assert FORMATS[form](reasoner.reply(CASES[case].read_bytes()), True) == FORMATS[form](replies[case], True)
+    assert FORMATS[form](reasoner.reply(CASES[case].read_bytes()), True) == FORMATS[form](
+        replies[case], True
+    )
 
 
 def unordered(answer):
     """An answer with its notes and presentations in an order of their own; notes without the place in the bundle."""
     place = lambda text: "".join(c for c in text if not c.isdigit())
-    notes = sorted(json.dumps({**note, "message": place(note["message"]), "about": place(note["about"])}) for note in answer["notes"])
-    return {**answer, "notes": notes, "presentations": sorted(answer["presentations"], key=lambda p: p["id"])}
+    notes = sorted(
+        json.dumps({**note, "message": place(note["message"]), "about": place(note["about"])})
+        for note in answer["notes"]
+    )
+    return {
+        **answer,
+        "notes": notes,
+        "presentations": sorted(answer["presentations"], key=lambda p: p["id"]),
+    }
 
 
-@pytest.mark.parametrize("turned", [lambda entries: entries[::-1], lambda entries: entries[1:] + entries[:1], lambda entries: entries[::2] + entries[1::2]], ids=["reversed", "rotated", "riffled"])
+@pytest.mark.parametrize(
+    "turned",
+    [
+        lambda entries: entries[::-1],
+        lambda entries: entries[1:] + entries[:1],
+        lambda entries: entries[::2] + entries[1::2],
+    ],
+    ids=["reversed", "rotated", "riffled"],
+)
 @pytest.mark.parametrize("case", BUNDLES)
-def test_the_order_of_entries_changes_only_the_order_of_notes_and_presentations(case, turned, reasoner, replies):
+def test_the_order_of_entries_changes_only_the_order_of_notes_and_presentations(
+    case, turned, reasoner, replies
+):
     document = json.loads(CASES[case].read_text())
     answer = reasoner.ask({**document, "entry": turned(document["entry"])})
     assert unordered(answer) == unordered(replies[case].answer)

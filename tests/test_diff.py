@@ -18,7 +18,11 @@ from reasoner.names import home
 
 TOPIC, TABLE = "topics/soft-tissue-masses.ttl", "tables/soft-tissue-masses.csv"
 DEEP = "should-start-with-radiograph-for-deep-mass-of-the-hand"
-FEW = (DEEP, "should-stop-when-ultrasound-shows-a-simple-cyst", "should-ask-for-depth-when-only-a-lump-is-coded")
+FEW = (
+    DEEP,
+    "should-stop-when-ultrasound-shows-a-simple-cyst",
+    "should-ask-for-depth-when-only-a-lump-is-coded",
+)
 NEW_TERM = '\nia:Ganglion a owl:Class ;\n    rdfs:label "ganglion"@en ;\n    skos:definition "A cyst of a joint or tendon sheath."@en .\n'
 
 
@@ -34,7 +38,11 @@ def rated(folder, scenario, procedure, old, new):
     """Replaces text in one row of the rating table, and builds."""
     path = folder / TABLE
     lines = path.read_text().splitlines(keepends=True)
-    (number,) = [n for n, line in enumerate(lines) if line.startswith(f"{scenario},") and f",{procedure}," in line]
+    (number,) = [
+        n
+        for n, line in enumerate(lines)
+        if line.startswith(f"{scenario},") and f",{procedure}," in line
+    ]
     assert old in lines[number]
     lines[number] = lines[number].replace(old, new)
     path.write_text("".join(lines))
@@ -44,7 +52,13 @@ def rated(folder, scenario, procedure, old, new):
 def dropped(folder, scenario, procedure):
     """Removes one row of the rating table, and builds."""
     path = folder / TABLE
-    path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if not (line.startswith(f"{scenario},") and f",{procedure}," in line)))
+    path.write_text(
+        "".join(
+            line
+            for line in path.read_text().splitlines(keepends=True)
+            if not (line.startswith(f"{scenario},") and f",{procedure}," in line)
+        )
+    )
     build(folder)
 
 
@@ -80,36 +94,127 @@ def edited(tmp_path):
 
 
 CHANGES = {
-    "a label reworded": ("patch", lambda o: put(o, TOPIC, '"superficial or palpable mass"', '"mass that is superficial or palpable"')),
-    "a definition reworded": ("patch", lambda o: put(o, TOPIC, "lies above the fascia or can be felt", "can be felt or lies above the fascia")),
-    "a scenario relabelled, in the table too": ("patch", lambda o: [put(o, TOPIC, '"soft tissue mass, superficial or palpable, initial imaging"', '"first imaging of a superficial mass"'),
-                                                                   put(o, TABLE, '"soft tissue mass, superficial or palpable, initial imaging"', "first imaging of a superficial mass", 0), build(o)]),
-    "a rationale reworded": ("patch", lambda o: rated(o, "ia:MassAfterInconclusiveRadiographAndUltrasound", "ia:ImageGuidedBiopsy", "can miss", "may miss")),
+    "a label reworded": (
+        "patch",
+        lambda o: put(
+            o, TOPIC, '"superficial or palpable mass"', '"mass that is superficial or palpable"'
+        ),
+    ),
+    "a definition reworded": (
+        "patch",
+        lambda o: put(
+            o, TOPIC, "lies above the fascia or can be felt", "can be felt or lies above the fascia"
+        ),
+    ),
+    "a scenario relabelled, in the table too": (
+        "patch",
+        lambda o: [
+            put(
+                o,
+                TOPIC,
+                '"soft tissue mass, superficial or palpable, initial imaging"',
+                '"first imaging of a superficial mass"',
+            ),
+            put(
+                o,
+                TABLE,
+                '"soft tissue mass, superficial or palpable, initial imaging"',
+                "first imaging of a superficial mass",
+                0,
+            ),
+            build(o),
+        ],
+    ),
+    "a rationale reworded": (
+        "patch",
+        lambda o: rated(
+            o,
+            "ia:MassAfterInconclusiveRadiographAndUltrasound",
+            "ia:ImageGuidedBiopsy",
+            "can miss",
+            "may miss",
+        ),
+    ),
     "a new term": ("minor", lambda o: appended(o, TOPIC, NEW_TERM)),
-    "a new alternative label": ("patch", lambda o: put(o, TOPIC, '"specialty"@en', '"specialty"@en ; skos:altLabel "field of medicine"@en')),
-    "a rating of an old edition": ("minor", lambda o: rated(o, "ia:MassMriContraindicated2017", "ia:FdgPetCt", "may-be-appropriate", "usually-not-appropriate")),
-    "an unused mapping removed": ("minor", lambda o: put(o, "mappings/uberon.sssom.tsv", *unread(o))),
+    "a new alternative label": (
+        "patch",
+        lambda o: put(
+            o, TOPIC, '"specialty"@en', '"specialty"@en ; skos:altLabel "field of medicine"@en'
+        ),
+    ),
+    "a rating of an old edition": (
+        "minor",
+        lambda o: rated(
+            o,
+            "ia:MassMriContraindicated2017",
+            "ia:FdgPetCt",
+            "may-be-appropriate",
+            "usually-not-appropriate",
+        ),
+    ),
+    "an unused mapping removed": (
+        "minor",
+        lambda o: put(o, "mappings/uberon.sssom.tsv", *unread(o)),
+    ),
     "a removed term": ("major", lambda o: put(o, TOPIC, *block(o, "ia:MusculoskeletalRadiology"))),
-    "a removed rating of an old edition": ("major", lambda o: dropped(o, "ia:MassMriContraindicated2017", "ia:FdgPetCt")),
-    "a rating that a case meets": ("major", lambda o: rated(o, "ia:DeepMassInitialImaging", "ia:Ultrasound", "-appropriate,O", "-appropriate,1")),
-    "a rating in force that no case meets": ("major", lambda o: rated(o, "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated", "ia:FdgPetCt", ",4,", ",3,")),
-    "a criterion that a case meets": ("major", lambda o: put(o, TOPIC, "( ia:DeepOrDifficultMass ia:SoftTissueMassPresentation )", "( ia:LargeMass ia:SoftTissueMassPresentation )", 2)),
-    "a question asked earlier": ("major", lambda o: put(o, TOPIC, "ia:askOrder 11 ;", "ia:askOrder 2 ;")),
+    "a removed rating of an old edition": (
+        "major",
+        lambda o: dropped(o, "ia:MassMriContraindicated2017", "ia:FdgPetCt"),
+    ),
+    "a rating that a case meets": (
+        "major",
+        lambda o: rated(
+            o, "ia:DeepMassInitialImaging", "ia:Ultrasound", "-appropriate,O", "-appropriate,1"
+        ),
+    ),
+    "a rating in force that no case meets": (
+        "major",
+        lambda o: rated(
+            o,
+            "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated",
+            "ia:FdgPetCt",
+            ",4,",
+            ",3,",
+        ),
+    ),
+    "a criterion that a case meets": (
+        "major",
+        lambda o: put(
+            o,
+            TOPIC,
+            "( ia:DeepOrDifficultMass ia:SoftTissueMassPresentation )",
+            "( ia:LargeMass ia:SoftTissueMassPresentation )",
+            2,
+        ),
+    ),
+    "a question asked earlier": (
+        "major",
+        lambda o: put(o, TOPIC, "ia:askOrder 11 ;", "ia:askOrder 2 ;"),
+    ),
 }
 
 
 def unread(folder):
     """A row of the UBERON table that no record reader relies on, and nothing in its place."""
     lines = (folder / "mappings" / "uberon.sssom.tsv").read_text().splitlines(keepends=True)
-    column = next(line for line in lines if line.startswith("subject_id")).rstrip("\n").split("\t").index("intake")
-    return next(line for line in lines if line.startswith("ia:") and not line.rstrip("\n").split("\t")[column]), ""
+    column = (
+        next(line for line in lines if line.startswith("subject_id"))
+        .rstrip("\n")
+        .split("\t")
+        .index("intake")
+    )
+    return next(
+        line
+        for line in lines
+        if line.startswith("ia:") and not line.rstrip("\n").split("\t")[column]
+    ), ""
 
 
 def block(folder, name):
     """The statements about a term, and nothing in their place, together with what points at it."""
     text = (folder / TOPIC).read_text()
     start = text.index(f"\n{name} a ")
-    return text[start:text.index(" .\n", start) + 3], ""
+    return text[start : text.index(" .\n", start) + 3], ""
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -125,20 +230,46 @@ def test_each_kind_of_change_gets_its_verdict(edited, cases, name):
 def test_equal_folders_differ_in_nothing(edited, cases):
     before, after = edited
     found = diff(str(before), str(after), cases)
-    assert (found.verdict, found.reasons, found.came, found.went, found.changed, found.patients) == ("none", {}, [], [], [], [])
-    assert "Nothing changed" in FORMATS["text"](found) and "Nothing changed" in FORMATS["markdown"](found)
+    assert (
+        found.verdict,
+        found.reasons,
+        found.came,
+        found.went,
+        found.changed,
+        found.patients,
+    ) == ("none", {}, [], [], [], [])
+    assert "Nothing changed" in FORMATS["text"](found) and "Nothing changed" in FORMATS["markdown"](
+        found
+    )
 
 
 def test_spelling_is_no_change(edited, cases):
     before, after = edited
-    put(after, TOPIC, "( ia:DeepOrDifficultMass ia:SoftTissueMassPresentation )", "( ia:SoftTissueMassPresentation ia:DeepOrDifficultMass )", 2)
-    put(after, "appropriateness.ttl", "ontology/0.1.0/appropriateness", "ontology/0.2.0/appropriateness")
+    put(
+        after,
+        TOPIC,
+        "( ia:DeepOrDifficultMass ia:SoftTissueMassPresentation )",
+        "( ia:SoftTissueMassPresentation ia:DeepOrDifficultMass )",
+        2,
+    )
+    put(
+        after,
+        "appropriateness.ttl",
+        "ontology/0.1.0/appropriateness",
+        "ontology/0.2.0/appropriateness",
+    )
     assert diff(str(before), str(after), cases).verdict == "none"
 
 
 def test_the_patient_and_what_changed_of_the_answer_are_named(edited, cases):
     before, after = edited
-    rated(after, "ia:DeepMassInitialImaging", "ia:Radiography", ",usually-appropriate,", ",usually-not-appropriate,")
+    rated(
+        after,
+        "ia:DeepMassInitialImaging",
+        "ia:Radiography",
+        ",usually-appropriate,",
+        ",usually-not-appropriate,",
+    )
     found = diff(str(before), str(after), cases)
     agreed, deep = found.patients  # who is only asked for the depth is shown what all scenarios say
     assert (agreed["case"], deep["case"]) == (FEW[2], DEEP)
@@ -146,16 +277,25 @@ def test_the_patient_and_what_changed_of_the_answer_are_named(edited, cases):
         "agreed[ia:Radiography]",
         "headline",
     }
-    where = "presentations[Condition/mass-1].recommendations[ia:Radiography ia:DeepMassInitialImaging]"
+    where = (
+        "presentations[Condition/mass-1].recommendations[ia:Radiography ia:DeepMassInitialImaging]"
+    )
     assert deep["changes"][0] == {
         "where": f"{where}.category",
         "before": "usually-appropriate",
         "after": "usually-not-appropriate",
     }
-    assert not any(change["where"].endswith((".label", ".text", ".source", ".rationale")) for change in found.patients[0]["changes"])
+    assert not any(
+        change["where"].endswith((".label", ".text", ".source", ".rationale"))
+        for change in found.patients[0]["changes"]
+    )
     assert [c["id"] for c in found.changed] == ["ia:DeepMassInitialImaging_Radiography"]
     text, markdown = FORMATS["text"](found), FORMATS["markdown"](found)
-    assert text.startswith("major:") and DEEP in text and "ia:UsuallyAppropriate -> ia:UsuallyNotAppropriate" in text
+    assert (
+        text.startswith("major:")
+        and DEEP in text
+        and "ia:UsuallyAppropriate -> ia:UsuallyNotAppropriate" in text
+    )
     assert "### Test patients who get a different answer" in markdown and "-&gt;" in markdown
 
 
@@ -163,7 +303,10 @@ def test_a_change_that_no_test_patient_meets_asks_for_a_case(edited, cases):
     before, after = edited
     put(after, TOPIC, "ia:askOrder 42 ;", "ia:askOrder 43 ;")
     found = diff(str(before), str(after), cases)
-    assert (found.verdict, [c["id"] for c in found.untested]) == ("minor", ["ia:CrossSectionalImagingDone"])
+    assert (found.verdict, [c["id"] for c in found.untested]) == (
+        "minor",
+        ["ia:CrossSectionalImagingDone"],
+    )
     assert "add a case that meets them" in FORMATS["text"](found)
 
 
@@ -172,23 +315,51 @@ def test_a_new_scenario_that_is_merely_listed_changes_no_answer(edited, tmp_path
     patients = tmp_path / "patients"
     patients.mkdir()
     shutil.copy(home() / "tests" / "cases" / "soft-tissue-masses" / f"{DEEP}.json", patients)
-    scenario(after, "LargeMassInitialImaging", "soft-tissue-masses", "SoftTissueMasses2022", ["SoftTissueMassPresentation", "LargeMass"], "large mass", cases=tmp_path / "new")
+    scenario(
+        after,
+        "LargeMassInitialImaging",
+        "soft-tissue-masses",
+        "SoftTissueMasses2022",
+        ["SoftTissueMassPresentation", "LargeMass"],
+        "large mass",
+        cases=tmp_path / "new",
+    )
     found = diff(str(before), str(after), patients)
     assert found.patients == [] and [t["builds"] for t in found.tables] == [False]
     unknown = ["tables that do not build, so that what they change is not known: 1"]
     assert found.reasons["major"] == unknown and "minor" in found.reasons
-    put(after, TOPIC, "( ia:LargeMass ia:SoftTissueMassPresentation )", "( ia:DeepOrDifficultMass ia:SoftTissueMassPresentation )")
+    put(
+        after,
+        TOPIC,
+        "( ia:LargeMass ia:SoftTissueMassPresentation )",
+        "( ia:DeepOrDifficultMass ia:SoftTissueMassPresentation )",
+    )
     assert diff(str(before), str(after), patients).patients
 
 
 def test_editions_of_a_topic_are_compared_with_scenarios_paired_by_criteria(cases):
     found = diff("ia:SoftTissueMasses2017", "ia:SoftTissueMasses2022", cases)
     scenarios = lambda rows: {row["id"] for row in rows if row["kind"] == "scenario"}
-    assert scenarios(found.came) == {"ia:MassAfterInconclusiveRadiographAndUltrasound", "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated"}
-    assert scenarios(found.went) == {"ia:MassAfterNondiagnosticInitialEvaluation2017", "ia:MassMriContraindicated2017", "ia:MassWithHemorrhageOrVascularSuspicion2017"}
-    assert {r["id"] for r in found.came if r["kind"] == "procedure"} == {"ia:ImageGuidedBiopsy", "ia:ImageGuidedFineNeedleAspiration", "ia:UltrasoundWithIvContrast"}
-    moved = {c["id"] for c in found.changed if any(f["property"] == "ia:hasCategory" for f in c["facts"])}
-    rows = (home() / "tests" / "expected" / "what-changed-in-ratings.csv").read_text().splitlines()[1:]
+    assert scenarios(found.came) == {
+        "ia:MassAfterInconclusiveRadiographAndUltrasound",
+        "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated",
+    }
+    assert scenarios(found.went) == {
+        "ia:MassAfterNondiagnosticInitialEvaluation2017",
+        "ia:MassMriContraindicated2017",
+        "ia:MassWithHemorrhageOrVascularSuspicion2017",
+    }
+    assert {r["id"] for r in found.came if r["kind"] == "procedure"} == {
+        "ia:ImageGuidedBiopsy",
+        "ia:ImageGuidedFineNeedleAspiration",
+        "ia:UltrasoundWithIvContrast",
+    }
+    moved = {
+        c["id"] for c in found.changed if any(f["property"] == "ia:hasCategory" for f in c["facts"])
+    }
+    rows = (
+        (home() / "tests" / "expected" / "what-changed-in-ratings.csv").read_text().splitlines()[1:]
+    )
     assert len(moved) == len(rows) == 6
     assert found.verdict == "major" and DEEP in {p["case"] for p in found.patients}
     deep = next(p for p in found.patients if p["case"] == DEEP)
@@ -200,8 +371,15 @@ def test_an_edition_differs_in_nothing_from_itself(cases):
 
 
 def test_a_name_inside_a_longer_name_is_not_renamed():
-    rename = renaming({"https://w3id.org/imaging-appropriateness/ns/Mass2017": "https://w3id.org/imaging-appropriateness/ns/Mass"})
-    assert rename("ia:Mass2017_Ultrasound, ia:Mass2017x, ia:Mass2017") == "ia:Mass_Ultrasound, ia:Mass2017x, ia:Mass"
+    rename = renaming(
+        {
+            "https://w3id.org/imaging-appropriateness/ns/Mass2017": "https://w3id.org/imaging-appropriateness/ns/Mass"
+        }
+    )
+    assert (
+        rename("ia:Mass2017_Ultrasound, ia:Mass2017x, ia:Mass2017")
+        == "ia:Mass_Ultrasound, ia:Mass2017x, ia:Mass"
+    )
 
 
 @pytest.fixture
@@ -209,12 +387,31 @@ def repository(tmp_path, monkeypatch):
     """A git repository with two revisions of an ontology, the current folder."""
     root = tmp_path / "repository"
     shutil.copytree(home() / "ontology", root / "ontology")
-    shutil.copytree(home() / "tests" / "cases", root / "tests" / "cases", ignore=lambda folder, names: [n for n in names if Path(n).suffix and not n.startswith(DEEP)])
-    git = lambda *words: subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words], cwd=root, check=True, capture_output=True, text=True).stdout
+    shutil.copytree(
+        home() / "tests" / "cases",
+        root / "tests" / "cases",
+        ignore=lambda folder, names: [
+            n for n in names if Path(n).suffix and not n.startswith(DEEP)
+        ],
+    )
+    git = lambda *words: (
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words],
+            cwd=root,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+    )
     git("init", "--quiet")
     git("add", "--all")
     git("commit", "--quiet", "--message", "first")
-    put(root / "ontology", TOPIC, '"superficial or palpable mass"', '"mass that is superficial or palpable"')
+    put(
+        root / "ontology",
+        TOPIC,
+        '"superficial or palpable mass"',
+        '"mass that is superficial or palpable"',
+    )
     git("commit", "--quiet", "--all", "--message", "second")
     monkeypatch.chdir(root / "tests")
     return root, git
@@ -227,21 +424,35 @@ def test_revisions_are_read_beside_the_work_tree(repository, capsys):
     before = state()
     assert main(["diff", "HEAD~1", "HEAD", "--format", "json"]) == 0
     committed = json.loads(capsys.readouterr().out)
-    assert committed["verdict"] == "patch" and [c["id"] for c in committed["changed"]] == ["ia:SuperficialOrPalpableMass"]
+    assert committed["verdict"] == "patch" and [c["id"] for c in committed["changed"]] == [
+        "ia:SuperficialOrPalpableMass"
+    ]
     assert main(["diff", "HEAD", str(root / "ontology"), "--format", "json"]) == 0
     pending = json.loads(capsys.readouterr().out)
-    assert pending["compared"] == 1 and {c["id"] for c in pending["changed"]} == {"ia:PalpableMassPresentation", "ia:SuperficialOrPalpableMass"}
+    assert pending["compared"] == 1 and {c["id"] for c in pending["changed"]} == {
+        "ia:PalpableMassPresentation",
+        "ia:SuperficialOrPalpableMass",
+    }
     assert state() == before
 
 
-@pytest.mark.parametrize("names, words", [
-    (("no-such-revision", "HEAD"), "no-such-revision: this is neither an ontology folder nor a git revision"),
-    (("--", "--output=x", "HEAD"), "--output=x: this is neither"),
-    ((".", "HEAD"), ".: the folder has no catalog-v001.xml"),
-    (("ia:SoftTissueMasses2011", "ia:SoftTissueMasses2022"), "It has ia:SoftTissueMasses2017, ia:SoftTissueMasses2022"),
-    (("ia:SoftTissueMasses2017", "HEAD"), "ia:SoftTissueMasses2017: this is neither"),
-    (("--cases", "nowhere", "HEAD", "HEAD"), "nowhere: there is no such folder of cases"),
-])
+@pytest.mark.parametrize(
+    "names, words",
+    [
+        (
+            ("no-such-revision", "HEAD"),
+            "no-such-revision: this is neither an ontology folder nor a git revision",
+        ),
+        (("--", "--output=x", "HEAD"), "--output=x: this is neither"),
+        ((".", "HEAD"), ".: the folder has no catalog-v001.xml"),
+        (
+            ("ia:SoftTissueMasses2011", "ia:SoftTissueMasses2022"),
+            "It has ia:SoftTissueMasses2017, ia:SoftTissueMasses2022",
+        ),
+        (("ia:SoftTissueMasses2017", "HEAD"), "ia:SoftTissueMasses2017: this is neither"),
+        (("--cases", "nowhere", "HEAD", "HEAD"), "nowhere: there is no such folder of cases"),
+    ],
+)
 def test_what_cannot_be_compared_is_one_clear_error(repository, capsys, names, words):
     assert main(["diff", *names]) == 2
     out, err = capsys.readouterr()
@@ -260,9 +471,15 @@ def test_same_versions_same_bytes(edited, cases):
     before, after = edited
     appended(after, TOPIC, NEW_TERM)
     for render in FORMATS.values():
-        assert render(diff(str(before), str(after), cases)) == render(diff(str(before), str(after), cases))
+        assert render(diff(str(before), str(after), cases)) == render(
+            diff(str(before), str(after), cases)
+        )
 
 
 def test_class_expressions_read_as_in_protege():
-    told = said(home() / "ontology")["https://w3id.org/imaging-appropriateness/ns/DeepMassPresentation"]
-    assert told["http://www.w3.org/2002/07/owl#equivalentClass"] == ["(ia:Presentation and ia:hasFinding some (ia:SoftTissueMass and ia:hasDepth value ia:DeepToFascia))"]
+    told = said(home() / "ontology")[
+        "https://w3id.org/imaging-appropriateness/ns/DeepMassPresentation"
+    ]
+    assert told["http://www.w3.org/2002/07/owl#equivalentClass"] == [
+        "(ia:Presentation and ia:hasFinding some (ia:SoftTissueMass and ia:hasDepth value ia:DeepToFascia))"
+    ]

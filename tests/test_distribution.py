@@ -16,8 +16,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 MADE = {"PKG-INFO"}  # what the build adds
 LEFT_OUT: set[str] = set()  # what is tracked, and of no use to a packager
 
-pytestmark = pytest.mark.skipif(not importlib.util.find_spec("hatchling"),
-                                reason="hatchling is not installed: pip install '.[test]'")
+pytestmark = pytest.mark.skipif(
+    not importlib.util.find_spec("hatchling"),
+    reason="hatchling is not installed: pip install '.[test]'",
+)
 
 
 def tracked():
@@ -58,29 +60,48 @@ def test_the_sdist_is_what_git_tracks(sdist):
 
 
 def test_a_packager_finds_what_building_and_testing_takes(sdist):
-    assert {"pyproject.toml", "LICENSE", "NOTICE", "README.md", ".ci/run", "action.yml",
-            "benchmarks/__main__.py", "tests/conftest.py", "ontology/appropriateness.ttl"} <= sdist
+    assert {
+        "pyproject.toml",
+        "LICENSE",
+        "NOTICE",
+        "README.md",
+        ".ci/run",
+        "action.yml",
+        "benchmarks/__main__.py",
+        "tests/conftest.py",
+        "ontology/appropriateness.ttl",
+    } <= sdist
 
 
 def test_the_wheel_has_the_graph_the_questions_and_every_license(wheel):
     names = set(wheel.namelist())
     folder = next(name.split("/")[0] for name in names if name.endswith(".dist-info/METADATA"))
-    assert {"reasoner/data/ontology/appropriateness.ttl", "reasoner/data/examples/record.json",
-            "reasoner/serve/static/vendor/yasgui/NOTICES", "reasoner/answer.schema.json"} <= names
+    assert {
+        "reasoner/data/ontology/appropriateness.ttl",
+        "reasoner/data/examples/record.json",
+        "reasoner/serve/static/vendor/yasgui/NOTICES",
+        "reasoner/answer.schema.json",
+    } <= names
     assert not {name.split("/")[0] for name in names} - {"reasoner", folder}
     kept = {name.removeprefix(f"{folder}/licenses/") for name in names if "/licenses/" in name}
     vendored = "reasoner/serve/static/vendor"
     assert {"LICENSE", "NOTICE"} | {
-        str(p.relative_to(ROOT)) for p in (ROOT / vendored).rglob("*")
-        if p.name.startswith(("LICENSE", "NOTICES"))} == kept
+        str(p.relative_to(ROOT))
+        for p in (ROOT / vendored).rglob("*")
+        if p.name.startswith(("LICENSE", "NOTICES"))
+    } == kept
 
 
 def test_each_extra_that_another_names_is_there(wheel):
     metadata = wheel.read(next(n for n in wheel.namelist() if n.endswith(".dist-info/METADATA")))
     given = set(re.findall(r"^Provides-Extra: (\S+)$", metadata.decode(), re.M))
     extras = PROJECT["optional-dependencies"]
-    named = {extra for needs in extras.values() for need in needs
-             for extra in re.findall(r"[\w-]+", "".join(re.findall(r"^nextstudy\[(.*)\]$", need)))}
+    named = {
+        extra
+        for needs in extras.values()
+        for need in needs
+        for extra in re.findall(r"[\w-]+", "".join(re.findall(r"^nextstudy\[(.*)\]$", need)))
+    }
     assert named and named <= given == set(extras)
 
 
@@ -94,8 +115,16 @@ def texts():
         *(ROOT / "benchmarks").glob("*.*"),
         *(ROOT / "docs").rglob("*.md"),
     ]
-    return [*files, *(p for p in (ROOT / "reasoner").rglob("*") if p.suffix in (
-        ".py", ".md", ".html", ".json") and "data" not in p.parts and "vendor" not in p.parts)]
+    return [
+        *files,
+        *(
+            p
+            for p in (ROOT / "reasoner").rglob("*")
+            if p.suffix in (".py", ".md", ".html", ".json")
+            and "data" not in p.parts
+            and "vendor" not in p.parts
+        ),
+    ]
 
 
 @pytest.mark.parametrize("path", texts(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -25,7 +25,16 @@ from reasoner.graph import query_files as queries
 from reasoner.names import LABEL, ia
 
 ROOT = Path(__file__).parent.parent
-LOADING = {("link", "href"), ("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("object", "data"), ("use", "href"), ("form", "action")}
+LOADING = {
+    ("link", "href"),
+    ("script", "src"),
+    ("img", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("object", "data"),
+    ("use", "href"),
+    ("form", "action"),
+}
 NASTY = "<script>alert(\"1\")</script> & 'so' on"
 DIGEST = """
 from hashlib import sha256
@@ -84,39 +93,63 @@ def broken(parsed: dict[str, Page], files) -> list[tuple[str, str]]:
         for link in page.links + page.loads:
             file, _, anchor = link.partition("#")
             target = normpath(join(dirname(path), unquote(file))) if file else path
-            if not re.match(r"[a-z]+:", link) and (target not in files or (anchor and unquote(anchor) not in parsed[target].ids)):
+            if not re.match(r"[a-z]+:", link) and (
+                target not in files or (anchor and unquote(anchor) not in parsed[target].ids)
+            ):
                 found.append((path, link))
     return found
 
 
 def fetched(parsed: dict[str, Page]) -> list[tuple[str, str]]:
     """What pages load from elsewhere when they are opened."""
-    return [(path, load) for path, page in parsed.items() for load in page.loads if re.match(r"(?!data:)([a-z]+:|//)", load)]
+    return [
+        (path, load)
+        for path, page in parsed.items()
+        for load in page.loads
+        if re.match(r"(?!data:)([a-z]+:|//)", load)
+    ]
 
 
 def test_no_internal_link_is_broken(parsed, site):
     assert broken(parsed, site) == []
-    twin = {"a/b.html": Page(b'<a href="../c.html#x">1</a><a href="../c.html#y">2</a><a href="d.html">3</a><a href="#z">4</a>'), "c.html": Page(b"<p id=x>")}
+    twin = {
+        "a/b.html": Page(
+            b'<a href="../c.html#x">1</a><a href="../c.html#y">2</a><a href="d.html">3</a><a href="#z">4</a>'
+        ),
+        "c.html": Page(b"<p id=x>"),
+    }
     assert [link for _, link in broken(twin, twin)] == ["../c.html#y", "d.html", "#z"]
 
 
 def test_nothing_is_fetched_from_elsewhere(parsed, site):
     assert fetched(parsed) == []
     assert not re.search(rb"url\(|@import", site["style.css"])
-    twin = {"a.html": Page(b'<script src="//x"></script><img src="http://x"><link href="data:,"><link href="style.css"><a href="http://x">')}
+    twin = {
+        "a.html": Page(
+            b'<script src="//x"></script><img src="http://x"><link href="data:,"><link href="style.css"><a href="http://x">'
+        )
+    }
     assert [load for _, load in fetched(twin)] == ["//x", "http://x"]
 
 
 def test_pages_are_valid_html(site, parsed):
     ours = [path for path in parsed if not path.startswith(("terms/", "properties/"))]
-    for path in [*ours, "terms/index.html", *sorted(p for p in parsed if p.startswith(("terms/", "properties/")))[::25]]:
+    for path in [
+        *ours,
+        "terms/index.html",
+        *sorted(p for p in parsed if p.startswith(("terms/", "properties/")))[::25],
+    ]:
         html5lib.HTMLParser(strict=True).parse(site[path].decode())
     with pytest.raises(html5lib.html5parser.ParseError):
         html5lib.HTMLParser(strict=True).parse("<!DOCTYPE html><p><table></p>")
 
 
 def test_anchors_are_unique(parsed):
-    assert {path: twice for path, page in parsed.items() if (twice := [i for i, n in Counter(page.ids).items() if n > 1])} == {}
+    assert {
+        path: twice
+        for path, page in parsed.items()
+        if (twice := [i for i, n in Counter(page.ids).items() if n > 1])
+    } == {}
 
 
 def test_every_term_has_its_place(graph, site, parsed):
@@ -124,29 +157,52 @@ def test_every_term_has_its_place(graph, site, parsed):
     for term in graph.terms:
         path, _, anchor = graph.place(term).partition("#")
         assert path in site and (not anchor or anchor in parsed[path].ids), term
-        wanted = [graph.label(graph.value(term, "ofProcedureRated"))] if anchor else [graph.label(term), graph.definition(term)]
-        assert [words for words in wanted if " ".join(words.split()) not in parsed[path].text] == [], term
+        wanted = (
+            [graph.label(graph.value(term, "ofProcedureRated"))]
+            if anchor
+            else [graph.label(term), graph.definition(term)]
+        )
+        assert [
+            words for words in wanted if " ".join(words.split()) not in parsed[path].text
+        ] == [], term
 
 
 def test_every_scenario_shows_its_ratings_criteria_and_exclusions(graph, parsed):
     for scenario in graph.members("Scenario"):
         page = parsed[graph.place(scenario)]
-        shown = [graph.label(c) for c in graph.knowledge.facts.objects(scenario, ia("hasCriterion"))]
-        for rating in (r for r in graph.subjects("ofScenario", scenario) if r in graph.members("Rating")):
-            shown += [graph.label(graph.value(rating, "hasCategory")), graph.value(graph.value(rating, "hasAdultRadiation"), "adultDose")]
-        shown += [graph.label(graph.value(e, "excludes")) for e in graph.subjects("ofScenario", scenario) if e in graph.members("Exclusion")]
+        shown = [
+            graph.label(c) for c in graph.knowledge.facts.objects(scenario, ia("hasCriterion"))
+        ]
+        for rating in (
+            r for r in graph.subjects("ofScenario", scenario) if r in graph.members("Rating")
+        ):
+            shown += [
+                graph.label(graph.value(rating, "hasCategory")),
+                graph.value(graph.value(rating, "hasAdultRadiation"), "adultDose"),
+            ]
+        shown += [
+            graph.label(graph.value(e, "excludes"))
+            for e in graph.subjects("ofScenario", scenario)
+            if e in graph.members("Exclusion")
+        ]
         assert [words for words in shown if words not in page.text] == []
 
 
 def test_radiation_signs_are_as_many_as_the_level_says(graph, site):
     page = site[graph.place(ia("DeepMassInitialImaging2017"))].decode()
-    row = page[page.index('id="DeepMassInitialImaging2017_FdgPetCt"'):].partition("</tr>")[0]
+    row = page[page.index('id="DeepMassInitialImaging2017_FdgPetCt"') :].partition("</tr>")[0]
     assert "☢☢☢☢</span>" in row and row.count("<svg") == 4 and "10-30 mSv" in row
 
 
 def test_every_category_is_told_apart_without_color(graph, site):
     style = site["style.css"].decode()
-    signs = [re.search(rf"\.{graph.knowledge.facts.value(c, 'http://www.w3.org/2004/02/skos/core#notation')}::before {{ content: \"(.+?)\"", style) for c in graph.members("AppropriatenessCategory")]
+    signs = [
+        re.search(
+            rf"\.{graph.knowledge.facts.value(c, 'http://www.w3.org/2004/02/skos/core#notation')}::before {{ content: \"(.+?)\"",
+            style,
+        )
+        for c in graph.members("AppropriatenessCategory")
+    ]
     assert len({sign[1] for sign in signs}) == len(signs) == 4
 
 
@@ -154,23 +210,39 @@ def test_mappings_are_linked_out(graph, parsed):
     for term in graph.knowledge.codes.subjects():
         if term in graph.document:
             links = parsed[graph.place(term).partition("#")[0]].links
-            assert [m.code for m in graph.knowledge.codes.of(term) if not any(link.endswith(m.code) for link in links)] == [], term
+            assert [
+                m.code
+                for m in graph.knowledge.codes.of(term)
+                if not any(link.endswith(m.code) for link in links)
+            ] == [], term
 
 
 def test_edition_shows_what_changed(graph, site):
     page = site["editions/SoftTissueMasses2022.html"].partition(b'id="grids"')[0]
-    moved = [row[key] for row in graph.ask("what-changed-in-ratings") for key in ("scenarioLabel", "procedureLabel", "beforeLabel", "afterLabel")]
+    moved = [
+        row[key]
+        for row in graph.ask("what-changed-in-ratings")
+        for key in ("scenarioLabel", "procedureLabel", "beforeLabel", "afterLabel")
+    ]
     gone = [row["scenarioLabel"] for row in graph.ask("what-changed-in-scenarios")]
-    assert moved and gone and [words for words in moved + gone if words not in Page(page).text] == []
+    assert (
+        moved and gone and [words for words in moved + gone if words not in Page(page).text] == []
+    )
 
 
 @pytest.mark.parametrize("kind", queries.KINDS)
 def test_every_query_has_a_page_and_a_copy(site, parsed, kind):
     for name in queries.names(kind):
         found = queries.named(kind, name)
-        assert site[f"queries/{kind}/{name}.rq"] == (queries.folder(kind) / f"{name}.rq").read_bytes()
+        assert (
+            site[f"queries/{kind}/{name}.rq"] == (queries.folder(kind) / f"{name}.rq").read_bytes()
+        )
         page = parsed[f"queries/{kind}/{name}.html"]
-        assert found.header["summary"] in page.text and f"{name}.rq" in page.links and " ".join(found.text.split()) in page.text
+        assert (
+            found.header["summary"] in page.text
+            and f"{name}.rq" in page.links
+            and " ".join(found.text.split()) in page.text
+        )
 
 
 def test_paths_differ_also_where_case_does_not_count(site):
@@ -188,15 +260,28 @@ def test_text_of_the_graph_is_escaped(tmp_path, monkeypatch):
     made = pages(graph)
     assert graph.label(ia("Schwannoma")) == NASTY == graph.facts.value(ia("Schwannoma"), LABEL)
     using = [path for path, content in made.items() if b"alert(" in content]
-    assert {"terms/Schwannoma.html", "terms/index.html", "scenarios/MassAfterInconclusiveRadiographAndUltrasound.html"} <= set(using)
+    assert {
+        "terms/Schwannoma.html",
+        "terms/index.html",
+        "scenarios/MassAfterInconclusiveRadiographAndUltrasound.html",
+    } <= set(using)
     assert [path for path in using if b"<script>alert" in made[path]] == []
     assert NASTY in Page(made["terms/Schwannoma.html"]).text
 
 
 def test_same_bytes_whatever_the_hash_seed(site):
     environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)}
-    other = subprocess.run([sys.executable, "-c", DIGEST], capture_output=True, text=True, check=True, cwd=ROOT, env=environment).stdout
-    assert dict(line.split() for line in other.splitlines()) == {path: sha256(content).hexdigest() for path, content in site.items()}
+    other = subprocess.run(
+        [sys.executable, "-c", DIGEST],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=environment,
+    ).stdout
+    assert dict(line.split() for line in other.splitlines()) == {
+        path: sha256(content).hexdigest() for path, content in site.items()
+    }
 
 
 def test_folder_is_written_once_and_what_is_foreign_stays(tmp_path, capsys, monkeypatch):

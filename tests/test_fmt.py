@@ -29,7 +29,9 @@ PREFIXES = """\
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
-SHUFFLED = PREFIXES + r'''
+SHUFFLED = (
+    PREFIXES
+    + r'''
 # A comment, which does not survive.
 [] a owl:AllDisjointClasses ; owl:members ( ia:Study ia:Region ) .
 ia:head-ct ia:weight "045"^^xsd:integer , 1.50 , "5."^^xsd:decimal , "yes"^^xsd:boolean , true , 1e0 ;
@@ -43,6 +45,7 @@ ia:Study a owl:Class ; skos:definition "What is done."@en ; rdfs:label "Study"@e
 ia:covers a owl:ObjectProperty .
 <https://w3id.org/imaging-appropriateness/ontology/example> a owl:Ontology .
 '''
+)
 FORMATTED = r'''@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 @prefix obo: <http://purl.obolibrary.org/obo/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -149,6 +152,7 @@ def refusal(text: str) -> TurtleError:
 
 # The layout.
 
+
 def test_layout():
     assert formatted(SHUFFLED) == FORMATTED
 
@@ -176,16 +180,22 @@ def test_byte_order_mark_and_windows_newlines_are_read():
 
 
 def test_relative_iri_starts_from_base():
-    assert format_turtle(b"<a> <b> <c> .", base="http://x/") == b"<http://x/a> <http://x/b> <http://x/c> .\n"
+    assert (
+        format_turtle(b"<a> <b> <c> .", base="http://x/")
+        == b"<http://x/a> <http://x/b> <http://x/c> .\n"
+    )
 
 
-@pytest.mark.parametrize("bound, written", [
-    ("@prefix x: <http://x/> .", "x:a"),
-    ("@prefix longer: <http://x/> . @prefix x: <http://x/> .", "x:a"),
-    ("@prefix : <http://x/> .", "<http://x/a>"),          # OWLAPI rebinds the empty prefix
-    ("@prefix owl: <http://x/> .", "<http://x/a>"),       # a well-known prefix keeps its meaning
-    ("@prefix x: <http://x> .", "<http://x/a>"),          # not a local name
-])
+@pytest.mark.parametrize(
+    "bound, written",
+    [
+        ("@prefix x: <http://x/> .", "x:a"),
+        ("@prefix longer: <http://x/> . @prefix x: <http://x/> .", "x:a"),
+        ("@prefix : <http://x/> .", "<http://x/a>"),  # OWLAPI rebinds the empty prefix
+        ("@prefix owl: <http://x/> .", "<http://x/a>"),  # a well-known prefix keeps its meaning
+        ("@prefix x: <http://x> .", "<http://x/a>"),  # not a local name
+    ],
+)
 def test_prefix(bound, written):
     once = formatted(f"{bound} <http://x/a> <http://y> <http://x/a> .")
     assert once.endswith(f"{written} <http://y> {written} .\n")
@@ -194,18 +204,32 @@ def test_prefix(bound, written):
 
 # What has no order is put in the order of OWLAPI, which `test_protege.py` checks against OWLAPI itself.
 
-SOME, VALUE = "[ a owl:Restriction ; owl:onProperty ia:{} ; owl:someValuesFrom {} ]", "[ a owl:Restriction ; owl:hasValue ia:{1} ; owl:onProperty ia:{0} ]"
+SOME, VALUE = (
+    "[ a owl:Restriction ; owl:onProperty ia:{} ; owl:someValuesFrom {} ]",
+    "[ a owl:Restriction ; owl:hasValue ia:{1} ; owl:onProperty ia:{0} ]",
+)
 
 
-@pytest.mark.parametrize("before, after", [
-    ("owl:oneOf ( ia:c ia:a ia:b )", "owl:oneOf ( ia:a ia:b ia:c )"),
-    ("owl:unionOf ( [ a owl:Class ; owl:unionOf ( ia:c ia:b ) ] ia:d )", "owl:unionOf ( ia:d [ a owl:Class ; owl:unionOf ( ia:b ia:c ) ] )"),
-    (f"owl:intersectionOf ( {VALUE.format('a', 'a')} {SOME.format('q', 'ia:a')} {SOME.format('p', 'ia:b')} ia:z )",
-     f"owl:intersectionOf ( ia:z {SOME.format('p', 'ia:b')} {SOME.format('q', 'ia:a')} {VALUE.format('a', 'a')} )"),
-    ("ia:unordered ( ia:b ia:a )", "ia:unordered ( ia:b ia:a )"),
-    ("owl:propertyChainAxiom ( ia:b ia:a )", "owl:propertyChainAxiom ( ia:b ia:a )"),
-    ("owl:oneOf [ a rdf:List ; rdf:first ia:b ; rdf:rest [ a rdf:List ; rdf:first ia:a ; rdf:rest () ] ]", "owl:oneOf ( ia:a ia:b )"),
-])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("owl:oneOf ( ia:c ia:a ia:b )", "owl:oneOf ( ia:a ia:b ia:c )"),
+        (
+            "owl:unionOf ( [ a owl:Class ; owl:unionOf ( ia:c ia:b ) ] ia:d )",
+            "owl:unionOf ( ia:d [ a owl:Class ; owl:unionOf ( ia:b ia:c ) ] )",
+        ),
+        (
+            f"owl:intersectionOf ( {VALUE.format('a', 'a')} {SOME.format('q', 'ia:a')} {SOME.format('p', 'ia:b')} ia:z )",
+            f"owl:intersectionOf ( ia:z {SOME.format('p', 'ia:b')} {SOME.format('q', 'ia:a')} {VALUE.format('a', 'a')} )",
+        ),
+        ("ia:unordered ( ia:b ia:a )", "ia:unordered ( ia:b ia:a )"),
+        ("owl:propertyChainAxiom ( ia:b ia:a )", "owl:propertyChainAxiom ( ia:b ia:a )"),
+        (
+            "owl:oneOf [ a rdf:List ; rdf:first ia:b ; rdf:rest [ a rdf:List ; rdf:first ia:a ; rdf:rest () ] ]",
+            "owl:oneOf ( ia:a ia:b )",
+        ),
+    ],
+)
 def test_what_has_no_order_is_sorted(before, after):
     written = formatted(f"{PREFIXES} ia:x {before} .")
     assert " ".join(written.partition("\n\n")[2].split()) == f"ia:x {after} ."
@@ -213,23 +237,31 @@ def test_what_has_no_order_is_sorted(before, after):
 
 
 def test_symmetric_statement_stands_on_the_lesser_term_once():
-    assert formatted(PREFIXES + "ia:b owl:disjointWith ia:a . ia:a owl:disjointWith ia:b .").endswith("\nia:a owl:disjointWith ia:b .\n")
+    assert formatted(
+        PREFIXES + "ia:b owl:disjointWith ia:a . ia:a owl:disjointWith ia:b ."
+    ).endswith("\nia:a owl:disjointWith ia:b .\n")
 
 
 # Refusals.
 
-@pytest.mark.parametrize("text", [
-    "ia:a ia:p _:x . ia:b ia:p _:x .",
-    "ia:a ia:p [ ia:q _:x ] . ia:b ia:p _:x . _:x ia:r 1 .",
-    "ia:a ia:p _:x ; ia:q _:x . ia:b ia:p _:x .",
-])
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ia:a ia:p _:x . ia:b ia:p _:x .",
+        "ia:a ia:p [ ia:q _:x ] . ia:b ia:p _:x . _:x ia:r 1 .",
+        "ia:a ia:p _:x ; ia:q _:x . ia:b ia:p _:x .",
+    ],
+)
 def test_blank_node_used_twice_is_refused_by_its_owners(text):
     error = refusal(PREFIXES + text)
     assert "ns/a> and " in str(error) and "ns/b>" in str(error) and "Give it an IRI" in error.hint
 
 
-@pytest.mark.parametrize("text", ["_:x ia:loops _:x .", "_:x ia:loops _:y . _:y ia:loops _:x .",
-                                  "_:x ia:loops [ ia:p _:x ] ."])
+@pytest.mark.parametrize(
+    "text",
+    ["_:x ia:loops _:x .", "_:x ia:loops _:y . _:y ia:loops _:x .", "_:x ia:loops [ ia:p _:x ] ."],
+)
 def test_blank_node_in_a_circle_is_refused(text):
     error = refusal(PREFIXES + text)
     assert "ns/loops>" in error.message and "IRI" in error.hint
@@ -238,12 +270,19 @@ def test_blank_node_in_a_circle_is_refused(text):
 @pytest.mark.parametrize("change", ["1.50", "What is", ":Zone"])
 def test_changed_graph_is_never_written(monkeypatch, change):
     document = reasoner.graph.turtle.format.Writer.document
-    monkeypatch.setattr(reasoner.graph.turtle.format.Writer, "document", lambda self: document(self).replace(change, change[0] + "9"))
+    monkeypatch.setattr(
+        reasoner.graph.turtle.format.Writer,
+        "document",
+        lambda self: document(self).replace(change, change[0] + "9"),
+    )
     assert "change the graph" in refusal(SHUFFLED).message
 
 
 def test_too_deep_nesting_is_refused():
-    assert "deep" in refusal(PREFIXES + "ia:a ia:p " + "[ ia:p " * 5000 + "1" + "]" * 5000 + " .").message
+    assert (
+        "deep"
+        in refusal(PREFIXES + "ia:a ia:p " + "[ ia:p " * 5000 + "1" + "]" * 5000 + " .").message
+    )
 
 
 def test_long_list_is_formatted():
@@ -254,11 +293,14 @@ def test_triple_term_is_refused():
     assert "RDF 1.2" in refusal(PREFIXES + "ia:a ia:p <<( ia:a ia:p ia:b )>> .").message
 
 
-@pytest.mark.parametrize("text, line, hint", [
-    ("ia:a ia:p 1 ;\n  nope:x 2 .", 2, "@prefix"),
-    ("ia:a ia:p 1 .\n\n<a> ia:p 1 .", 3, "IRI in full"),
-    ("ia:a ia:p 1 .\nia:b ia:p 2", 2, ""),
-])
+@pytest.mark.parametrize(
+    "text, line, hint",
+    [
+        ("ia:a ia:p 1 ;\n  nope:x 2 .", 2, "@prefix"),
+        ("ia:a ia:p 1 .\n\n<a> ia:p 1 .", 3, "IRI in full"),
+        ("ia:a ia:p 1 .\nia:b ia:p 2", 2, ""),
+    ],
+)
 def test_syntax_error_names_the_line(text, line, hint):
     error = refusal(PREFIXES + text)
     assert error.line == PREFIXES.count("\n") + line and error.column > 0 and hint in error.hint
@@ -270,6 +312,7 @@ def test_invalid_utf_8_is_a_syntax_error():
 
 
 # Files.
+
 
 def test_file_is_replaced_once(tmp_path):
     file = tmp_path / "example.ttl"
@@ -293,19 +336,71 @@ def test_error_names_the_file_and_leaves_it(tmp_path):
 
 # Properties. A graph is drawn as a list of N-Triples-like statements whose blank nodes form trees.
 
-TERMS = st.sampled_from(["ia:a", "ia:b-c", "ia:M54.5", "obo:X_1", "owl:Class", "owl:NamedIndividual", ":local", "rdf:nil",
-                         "<http://x/a(b)>", "<http://x/é>", "<https://w3id.org/imaging-appropriateness/ns/x/y>",
-                         "<http://purl.obolibrary.org/obo/end.>", "<http://purl.obolibrary.org/obo/>"])
-PREDICATES = st.sampled_from(["a", "rdfs:label", "skos:definition", "ia:p", "ia:q", "owl:members", "rdf:first", "rdf:rest",
-                              "<http://x/p#>"])
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\"\\\n\r\t'. #é\u2028\x85\x00"), max_size=12)
-TYPED = st.sampled_from([
-    ("1.50", "decimal"), (".5", "decimal"), ("5.", "decimal"), ("-0.0", "decimal"), ("00.5", "decimal"), ("", "decimal"),
-    ("0.0000010", "decimal"), ("0.000000", "decimal"), ("0.00000000000010", "decimal"),
-    ("123456789012345678901234567890.123456", "decimal"), ("045", "integer"), ("+5", "integer"), ("-0", "integer"),
-    ("-7", "integer"), ("0", "integer"), ("١", "integer"), ("1\n", "integer"), ("9" * 40, "integer"), ("1e0", "double"),
-    ("INF", "double"), ("yes", "boolean"), ("true", "boolean"), ("1", "boolean"), ("TRUE", "boolean"),
-    ("2024-02-30", "date"), ("true", "string"), ("1", "token")])
+TERMS = st.sampled_from(
+    [
+        "ia:a",
+        "ia:b-c",
+        "ia:M54.5",
+        "obo:X_1",
+        "owl:Class",
+        "owl:NamedIndividual",
+        ":local",
+        "rdf:nil",
+        "<http://x/a(b)>",
+        "<http://x/é>",
+        "<https://w3id.org/imaging-appropriateness/ns/x/y>",
+        "<http://purl.obolibrary.org/obo/end.>",
+        "<http://purl.obolibrary.org/obo/>",
+    ]
+)
+PREDICATES = st.sampled_from(
+    [
+        "a",
+        "rdfs:label",
+        "skos:definition",
+        "ia:p",
+        "ia:q",
+        "owl:members",
+        "rdf:first",
+        "rdf:rest",
+        "<http://x/p#>",
+    ]
+)
+TEXTS = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("\"\\\n\r\t'. #é\u2028\x85\x00"),
+    max_size=12,
+)
+TYPED = st.sampled_from(
+    [
+        ("1.50", "decimal"),
+        (".5", "decimal"),
+        ("5.", "decimal"),
+        ("-0.0", "decimal"),
+        ("00.5", "decimal"),
+        ("", "decimal"),
+        ("0.0000010", "decimal"),
+        ("0.000000", "decimal"),
+        ("0.00000000000010", "decimal"),
+        ("123456789012345678901234567890.123456", "decimal"),
+        ("045", "integer"),
+        ("+5", "integer"),
+        ("-0", "integer"),
+        ("-7", "integer"),
+        ("0", "integer"),
+        ("١", "integer"),
+        ("1\n", "integer"),
+        ("9" * 40, "integer"),
+        ("1e0", "double"),
+        ("INF", "double"),
+        ("yes", "boolean"),
+        ("true", "boolean"),
+        ("1", "boolean"),
+        ("TRUE", "boolean"),
+        ("2024-02-30", "date"),
+        ("true", "string"),
+        ("1", "token"),
+    ]
+)
 
 
 def spelled(text: str) -> str:
@@ -315,12 +410,21 @@ def spelled(text: str) -> str:
 
 LITERALS = st.one_of(
     TEXTS.map(spelled),
-    st.builds(lambda text, tag: f"{spelled(text)}@{tag}", TEXTS, st.sampled_from(["en", "de", "EN-us", "zh-Hant"])),
+    st.builds(
+        lambda text, tag: f"{spelled(text)}@{tag}",
+        TEXTS,
+        st.sampled_from(["en", "de", "EN-us", "zh-Hant"]),
+    ),
     TYPED.map(lambda pair: f"{spelled(pair[0])}^^<{XSD}{pair[1]}>"),
-    TEXTS.map(lambda text: f"{spelled(text)}^^ia:unit"))
-OBJECTS = st.recursive(TERMS | LITERALS, lambda inner: st.one_of(
-    st.lists(inner, max_size=4).map(tuple),
-    st.lists(st.tuples(PREDICATES, inner), max_size=4)), max_leaves=12)
+    TEXTS.map(lambda text: f"{spelled(text)}^^ia:unit"),
+)
+OBJECTS = st.recursive(
+    TERMS | LITERALS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4).map(tuple), st.lists(st.tuples(PREDICATES, inner), max_size=4)
+    ),
+    max_leaves=12,
+)
 GRAPHS = st.lists(st.tuples(st.none() | TERMS, PREDICATES, OBJECTS), max_size=10)
 
 
@@ -368,18 +472,20 @@ def as_rdflib(text: str) -> rdflib.Graph:
 
 def lexical(graph: rdflib.Graph) -> rdflib.Graph:
     """The graph with each literal as an opaque IRI of its lexical form, datatype and language."""
+
     def opaque(node):
         if not isinstance(node, rdflib.Literal):
             return node
         spelling = (str(node), (node.language or "").lower(), str(node.datatype or XSD + "string"))
         return rdflib.URIRef("literal:" + repr(spelling).encode().hex())
+
     result = rdflib.Graph()
     for subject, predicate, thing in graph:
         result.add((subject, predicate, opaque(thing)))
     return result
 
 
-@settings(deadline=None, max_examples=int(os.environ.get('FMT_EXAMPLES', 200)))
+@settings(deadline=None, max_examples=int(os.environ.get("FMT_EXAMPLES", 200)))
 @given(GRAPHS, st.randoms(use_true_random=False))
 def test_any_graph_has_one_spelling(graph, randomness):
     lines = statements(graph)
@@ -390,22 +496,38 @@ def test_any_graph_has_one_spelling(graph, randomness):
     assert not once or once.endswith(" .\n") and not once.endswith("\n\n") and "\r" not in once
 
 
-@settings(deadline=None, max_examples=int(os.environ.get('FMT_EXAMPLES', 200)))
+@settings(deadline=None, max_examples=int(os.environ.get("FMT_EXAMPLES", 200)))
 @given(GRAPHS)
 def test_any_graph_survives(graph):
     document = PREFIXES + "\n".join(statements(graph))
     assert isomorphic(lexical(as_rdflib(document)), lexical(as_rdflib(formatted(document))))
 
 
-@pytest.mark.parametrize("spelling", ['"1.50"^^xsd:decimal', '"045"^^xsd:integer', '"yes"^^xsd:boolean', '"1"^^xsd:boolean',
-                                      '"1E0"^^xsd:double', '"5."^^xsd:decimal', '"٣"^^xsd:integer', '"a\\r\\nb"', '"\\""'])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        '"1.50"^^xsd:decimal',
+        '"045"^^xsd:integer',
+        '"yes"^^xsd:boolean',
+        '"1"^^xsd:boolean',
+        '"1E0"^^xsd:double',
+        '"5."^^xsd:decimal',
+        '"٣"^^xsd:integer',
+        '"a\\r\\nb"',
+        '"\\""',
+    ],
+)
 def test_lexical_form_survives(spelling):
     document = f"{PREFIXES} ia:a ia:p {spelling} ."
     assert set(lexical(as_rdflib(document))) == set(lexical(as_rdflib(formatted(document))))
 
 
 def test_statement_order_does_not_matter():
-    lines = [line for line in rdflib.Graph().parse(data=FORMATTED).serialize(format="nt").splitlines() if "yes" not in line]
+    lines = [
+        line
+        for line in rdflib.Graph().parse(data=FORMATTED).serialize(format="nt").splitlines()
+        if "yes" not in line
+    ]
     spellings = set()
     for seed in range(20):
         random.Random(seed).shuffle(lines)
@@ -415,6 +537,15 @@ def test_statement_order_does_not_matter():
 
 def test_hash_seed_does_not_matter():
     program = "import sys; from reasoner.graph.turtle.format import format_turtle as f; sys.stdout.buffer.write(f(sys.stdin.buffer.read()))"
-    outputs = {subprocess.run([sys.executable, "-c", program], input=SHUFFLED.encode(), capture_output=True, check=True, cwd=ROOT,
-                              env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}).stdout for seed in "12"}
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            input=SHUFFLED.encode(),
+            capture_output=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+        ).stdout
+        for seed in "12"
+    }
     assert outputs == {FORMATTED.encode()}

@@ -15,30 +15,89 @@ from reasoner.intake.encoding import parse
 RECORD = bundle(patient(), *inconclusive(), order("o1", MRI_THIGH_PLAIN))
 TEXT = json.dumps(RECORD).encode()
 TOKENS = [
-    b"{", b"}", b"[", b"]", b":", b",", b'"', b"\\", b"\\ud800", b"\\u0000", b"null", b"true",
-    b"1e999", b"-", b"9" * 400, b"NaN", b'"resourceType":"Bundle"', b'"entry":[', b'{"resource":{',
-    b'"resourceType":"Condition"', b'"id":"a"', b'"code":{"coding":[{', b'"contained":[',
-    b'"reference":"#a"', b'"resourceType":"ServiceRequest"', b"\n", b"\xef\xbb\xbf", b"\xff",
-    b"\x00", b"[" * 900, b'{"a":' * 900, b'"a":1,' * 300,
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b'"',
+    b"\\",
+    b"\\ud800",
+    b"\\u0000",
+    b"null",
+    b"true",
+    b"1e999",
+    b"-",
+    b"9" * 400,
+    b"NaN",
+    b'"resourceType":"Bundle"',
+    b'"entry":[',
+    b'{"resource":{',
+    b'"resourceType":"Condition"',
+    b'"id":"a"',
+    b'"code":{"coding":[{',
+    b'"contained":[',
+    b'"reference":"#a"',
+    b'"resourceType":"ServiceRequest"',
+    b"\n",
+    b"\xef\xbb\xbf",
+    b"\xff",
+    b"\x00",
+    b"[" * 900,
+    b'{"a":' * 900,
+    b'"a":1,' * 300,
 ]
 TEXTS = st.lists(st.sampled_from(TOKENS) | st.binary(max_size=4), max_size=30).map(b"".join)
 ODD = st.recursive(
-    st.none() | st.booleans() | st.sampled_from([0, -1, 1.5, 1e308, 10**30, "", " ", "x" * 3000,
-                                                 "\x1b[2J", "Patient/p1", "#a", "2026-13-40"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["id", "code", "coding", "reference", "resourceType", "value", "x"]),
-        inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.sampled_from(
+        [
+            0,
+            -1,
+            1.5,
+            1e308,
+            10**30,
+            "",
+            " ",
+            "x" * 3000,
+            "\x1b[2J",
+            "Patient/p1",
+            "#a",
+            "2026-13-40",
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "code", "coding", "reference", "resourceType", "value", "x"]),
+            inner,
+            max_size=3,
+        )
+    ),
     max_leaves=8,
 )
-LARGE = [b"[" * 100_000, b'{"a":' * 100_000, b'{"a":1,' * 20_000, b'{"a":"' + b"\\" * 99_999,
-         b"{}\n" * 2000, b'{"resourceType":"Bundle","entry":[' * 3000]
+LARGE = [
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b'{"a":1,' * 20_000,
+    b'{"a":"' + b"\\" * 99_999,
+    b"{}\n" * 2000,
+    b'{"resourceType":"Bundle","entry":[' * 3000,
+]
 
 
 def places(document, path=()):
     """The places of all values in a document."""
     yield path
-    items = document.items() if isinstance(document, dict) else enumerate(
-        document) if isinstance(document, list) else ()
+    items = (
+        document.items()
+        if isinstance(document, dict)
+        else enumerate(document)
+        if isinstance(document, list)
+        else ()
+    )
     for key, value in items:
         yield from places(value, (*path, key))
 
@@ -89,10 +148,17 @@ def test_a_record_with_odd_values_is_answered_or_refused(reasoner, changes):
     assert answer is None or {"presentations", "notes"} <= set(answer)
 
 
-@pytest.mark.parametrize("made", [
-    lambda n: b'{"a":1,' * n, lambda n: b"[" + b'{"a":1,"a":2},' * n + b"1]",
-    lambda n: b"{}\n" * n, lambda n: b'{"' + b"\\u0041" * n + b'":1}', lambda n: b"{\n" * n,
-], ids=["objects", "keys twice", "lines", "escapes", "brackets"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda n: b'{"a":1,' * n,
+        lambda n: b"[" + b'{"a":1,"a":2},' * n + b"1]",
+        lambda n: b"{}\n" * n,
+        lambda n: b'{"' + b"\\u0041" * n + b'":1}',
+        lambda n: b"{\n" * n,
+    ],
+    ids=["objects", "keys twice", "lines", "escapes", "brackets"],
+)
 def test_twice_the_text_is_not_four_times_the_work(made):
     def read(data):
         try:

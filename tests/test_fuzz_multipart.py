@@ -15,10 +15,31 @@ from reasoner.serve.problems import Problem  # noqa: E402
 KIND = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
 TOKENS = [
-    b"--x", b"--x--", b"\r\n", b"\n", b"\r", b"--", b"-", b": ", b"=", b";", b'"', b"\\", b"\x00",
-    b"\xff", b"{}", b"Content-Disposition: form-data", b'name="a"', b'filename="b.json"',
-    b"filename*=UTF-8''%zz", b"Content-Transfer-Encoding: base64", b"Content-Type: text/plain",
-    b"Content-Type: multipart/mixed; boundary=y", b"--y", b"a" * 9000, PART,
+    b"--x",
+    b"--x--",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"--",
+    b"-",
+    b": ",
+    b"=",
+    b";",
+    b'"',
+    b"\\",
+    b"\x00",
+    b"\xff",
+    b"{}",
+    b"Content-Disposition: form-data",
+    b'name="a"',
+    b'filename="b.json"',
+    b"filename*=UTF-8''%zz",
+    b"Content-Transfer-Encoding: base64",
+    b"Content-Type: text/plain",
+    b"Content-Type: multipart/mixed; boundary=y",
+    b"--y",
+    b"a" * 9000,
+    PART,
 ]
 BODIES = st.lists(st.sampled_from(TOKENS) | st.binary(max_size=9), max_size=40).map(b"".join)
 KINDS = st.sampled_from(
@@ -39,8 +60,12 @@ KINDS = st.sampled_from(
     ]
 )
 LARGE = [
-    PART * 200, PART + b"v" * 90_000, b"--x\r\n" + b"a: b\r\n" * 9000, PART + b"\r\n--" * 9000,
-    PART + b"v\r\n--x--\r\n" + b"\r\n" * 9000, b"--x" * 9000,
+    PART * 200,
+    PART + b"v" * 90_000,
+    b"--x\r\n" + b"a: b\r\n" * 9000,
+    PART + b"\r\n--" * 9000,
+    PART + b"v\r\n--x--\r\n" + b"\r\n" * 9000,
+    b"--x" * 9000,
 ]
 
 
@@ -67,11 +92,17 @@ def test_the_record_in_a_form_comes_out_as_it_is(record, name):
     assert uploaded(head + record + b"\r\n--x--\r\n", KIND) == record
 
 
-@pytest.mark.parametrize("made", [
-    lambda n: PART + b"v" * 1000 * n, lambda n: PART + b"\r\n--" * 100 * n,
-    lambda n: b"--x\r\n" + b"a: b\r\n" * 20 * n, lambda n: PART + b"\r\n--x" * 3 * n,
-    lambda n: (PART + b"v\r\n") * n,
-], ids=["a long part", "almost boundaries", "headers", "boundaries", "parts"])
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda n: PART + b"v" * 1000 * n,
+        lambda n: PART + b"\r\n--" * 100 * n,
+        lambda n: b"--x\r\n" + b"a: b\r\n" * 20 * n,
+        lambda n: PART + b"\r\n--x" * 3 * n,
+        lambda n: (PART + b"v\r\n") * n,
+    ],
+    ids=["a long part", "almost boundaries", "headers", "boundaries", "parts"],
+)
 def test_twice_the_form_is_not_four_times_the_work(made):
     once, twice = (lines_run(attempt, made(n)) for n in (40, 80))
     assert twice < 3 * once
@@ -93,9 +124,26 @@ def test_without_its_bound_a_form_of_many_parts_is_read_to_its_end(monkeypatch):
     assert uploaded(body, KIND) == b"v"
 
 
-@given(st.lists(st.sampled_from(
-    [b"finding", b"=", b"&", b"%41", b"%", b"+", b"SoftTissueMass", b";", b"\xff", b"study", b"age"]
-), max_size=400).map(b"".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"finding",
+                b"=",
+                b"&",
+                b"%41",
+                b"%",
+                b"+",
+                b"SoftTissueMass",
+                b";",
+                b"\xff",
+                b"study",
+                b"age",
+            ]
+        ),
+        max_size=400,
+    ).map(b"".join)
+)
 def test_a_query_string_gives_a_form_or_is_refused(query):
     try:
         form_of(query)

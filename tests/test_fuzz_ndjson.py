@@ -46,11 +46,15 @@ ODD = [
     b'{"resourceType": "Condition", "subject": {"reference": "Group/1"}}',
     b'{"a":"\\ud800"}',
 ]
-texts = st.lists(st.sampled_from(LINES) | st.sampled_from(ODD) | st.sampled_from(NEWLINES),
-                 max_size=12).map(b"".join)
-ndjson = st.one_of(texts, st.lists(
-    st.tuples(st.sampled_from(LINES), st.sampled_from(NEWLINES[:3])), min_size=1, max_size=8
-).map(lambda rows: b"".join(line + end for line, end in rows)))
+texts = st.lists(
+    st.sampled_from(LINES) | st.sampled_from(ODD) | st.sampled_from(NEWLINES), max_size=12
+).map(b"".join)
+ndjson = st.one_of(
+    texts,
+    st.lists(
+        st.tuples(st.sampled_from(LINES), st.sampled_from(NEWLINES[:3])), min_size=1, max_size=8
+    ).map(lambda rows: b"".join(line + end for line, end in rows)),
+)
 
 
 def packings(data: bytes):
@@ -59,11 +63,15 @@ def packings(data: bytes):
     return st.one_of(
         st.just(packed),
         st.just(gzip.compress(data[:half], mtime=0) + gzip.compress(data[half:], mtime=0)),
-        st.just(gzip.compress(packed)), st.just(packed + b"\0" * 64), st.just(packed + b"tail"),
+        st.just(gzip.compress(packed)),
+        st.just(packed + b"\0" * 64),
+        st.just(packed + b"tail"),
         st.integers(0, len(packed)).map(lambda place: packed[:place]),
         st.tuples(st.integers(0, len(packed) - 1), st.integers(1, 255)).map(
-            lambda given: packed[:given[0]] + bytes([packed[given[0]] ^ given[1]])
-            + packed[given[0] + 1:]),
+            lambda given: (
+                packed[: given[0]] + bytes([packed[given[0]] ^ given[1]]) + packed[given[0] + 1 :]
+            )
+        ),
     )
 
 

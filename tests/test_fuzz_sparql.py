@@ -86,7 +86,7 @@ TRICKS = [
     ("SELECT * { ?c ?b ?a FILTER(1<a:b#>'''\n||EXISTS{", "}) #'''\n}"),
     ("SELECT * { ?c ?b ?a FILTER(?a<a:f(1)||EXISTS{", "}) }"),
     ("SELECT * { ?a ?b ('''x') . ", " # \\q '''\n}"),
-    ("SELECT * { ?a ?b (\"\"\"x\") . ", " # \\uD800 \"\"\"\n}"),
+    ('SELECT * { ?a ?b ("""x") . ', ' # \\uD800 """\n}'),
     ("SELECT * { ?a ?b ('''x') . ", " }"),
     ("SELECT * { ?a ?b a:b.c.", " }"),
     ("SELECT * { ?a ?b p:", " }"),
@@ -97,13 +97,15 @@ TRICKS = [
     ("SELECT * { ?a ?b '\\'' ", "}"),
     ("SELECT * { ?a ?b _:b.", " }"),
 ]
-PLACES = [*[(before, CALL + after) for before, after in TRICKS],
-          ("SELECT * { ?a ?b q:", "SERVICE\ufffd:x{ ?x ?y ?z } }"),
-          ("SELECT * { FILTER(1<2)", "SERVICE?v#>\n{} }"),
-          ("SELECT * { FILTER(1e5<2)", "SERVICE?v#>\n{} }"),
-          ("SELECT (1<a:b(1)AS?b)", "FROM a:b#>\n{ ?x ?y ?z }"),
-          ("SELECT * ", "FROM NAMED<a:b>{ ?x ?y ?z }"),
-          ("ASK", "FROMa:b{}")]
+PLACES = [
+    *[(before, CALL + after) for before, after in TRICKS],
+    ("SELECT * { ?a ?b q:", "SERVICE\ufffd:x{ ?x ?y ?z } }"),
+    ("SELECT * { FILTER(1<2)", "SERVICE?v#>\n{} }"),
+    ("SELECT * { FILTER(1e5<2)", "SERVICE?v#>\n{} }"),
+    ("SELECT (1<a:b(1)AS?b)", "FROM a:b#>\n{ ?x ?y ?z }"),
+    ("SELECT * ", "FROM NAMED<a:b>{ ?x ?y ?z }"),
+    ("ASK", "FROMa:b{}"),
+]
 
 
 def parses(query):
@@ -126,8 +128,11 @@ def keyword(query, word, other):
 def overlooked(query, found):
     """The keywords that Oxigraph reads, and a reading neither tells nor refuses."""
     told = {"SERVICE": found.service, "FROM": bool(found.graphs)}
-    return [word for word, other in (("SERVICE", "SERVICX"), ("FROM", "FROX"))
-            if not found.fault and not told[word] and keyword(query, word, other)]
+    return [
+        word
+        for word, other in (("SERVICE", "SERVICX"), ("FROM", "FROX"))
+        if not found.fault and not told[word] and keyword(query, word, other)
+    ]
 
 
 def agrees(query):
@@ -147,10 +152,12 @@ def test_any_tokens_are_read(parts):
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.sampled_from(PLACES),
-       st.lists(TOKENS, max_size=3),
-       st.lists(TOKENS, max_size=3),
-       st.sampled_from(["", "'''", "#'''\n", "#>\n", "\\q'''"]))
+@given(
+    st.sampled_from(PLACES),
+    st.lists(TOKENS, max_size=3),
+    st.lists(TOKENS, max_size=3),
+    st.sampled_from(["", "'''", "#'''\n", "#>\n", "\\q'''"]),
+)
 def test_no_keyword_that_oxigraph_reads_is_overlooked(place, before, after, last):
     agrees(PROLOGUE + place[0] + "".join(before) + place[1] + "".join(after) + last)
 
@@ -218,29 +225,37 @@ def test_a_scanner_that_guesses_overlooks_keywords(number):
     assert "SERVICE" not in scanner.outside and keyword(query, "SERVICE", "SERVICX")
 
 
-@pytest.mark.parametrize("query", [
-    "SELECT * { ?s ?p 'SERVICE <x> FROM' } # SERVICE",
-    "PREFIX f: <http://f/> ASK { ?s a f:ServiceRequest ; f:ServiceRequest.code ?from }",
-    "ASK { VALUES (?a ?b) { (<http://a/b#c> <http://d'e(f)#g>) } }",
-    "ASK { ?a ?b ?c FILTER(?c<5&&?c>3) }",
-    "ASK { ?s ?p '\\u00e9\\n', \"\"\"a\"b\"\"\" }",
-    "ASK { VALUES ?x { " + "1.5 " * 5000 + "} }",
-    "ASK { ?s ?p ?o FILTER(?o IN (" + "1," * 5000 + "1)) }",
-    "PREFIX : <#> BASE <http://x/> SELECT * { ?a :b ?c }"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p 'SERVICE <x> FROM' } # SERVICE",
+        "PREFIX f: <http://f/> ASK { ?s a f:ServiceRequest ; f:ServiceRequest.code ?from }",
+        "ASK { VALUES (?a ?b) { (<http://a/b#c> <http://d'e(f)#g>) } }",
+        "ASK { ?a ?b ?c FILTER(?c<5&&?c>3) }",
+        'ASK { ?s ?p \'\\u00e9\\n\', """a"b""" }',
+        "ASK { VALUES ?x { " + "1.5 " * 5000 + "} }",
+        "ASK { ?s ?p ?o FILTER(?o IN (" + "1," * 5000 + "1)) }",
+        "PREFIX : <#> BASE <http://x/> SELECT * { ?a :b ?c }",
+    ],
+)
 def test_what_can_be_read_in_one_way_is_admitted(query):
     found = read(query)
     assert (found.fault, found.outside) == (None, None)
 
 
-@pytest.mark.parametrize("query, line, column, message", [
-    ("ASK {\n  ?s ?p '''x }", 2, 9, "no end"),
-    ("ASK {\n ?s ?p 'x\n' }", 2, 8, "no end"),
-    ("ASK { ?s ?p '\\q' }", 1, 14, "no escape"),
-    ("ASK { ?s ?p '\\u0027' }", 1, 14, "stands for"),
-    ("\\u0041SK {}", 1, 1, "escape"),
-    ("ASK " + "{" * 201, 1, 205, "200 deep"),
-    ("ASK { FILTER(\n" + "!" * 1001 + "1) }", 2, 1001, "1000 operators"),
-    ("ASK { ?s a true\n FILTER(1<a:b#>\n) }", 2, 10, "comparison")])
+@pytest.mark.parametrize(
+    "query, line, column, message",
+    [
+        ("ASK {\n  ?s ?p '''x }", 2, 9, "no end"),
+        ("ASK {\n ?s ?p 'x\n' }", 2, 8, "no end"),
+        ("ASK { ?s ?p '\\q' }", 1, 14, "no escape"),
+        ("ASK { ?s ?p '\\u0027' }", 1, 14, "stands for"),
+        ("\\u0041SK {}", 1, 1, "escape"),
+        ("ASK " + "{" * 201, 1, 205, "200 deep"),
+        ("ASK { FILTER(\n" + "!" * 1001 + "1) }", 2, 1001, "1000 operators"),
+        ("ASK { ?s a true\n FILTER(1<a:b#>\n) }", 2, 10, "comparison"),
+    ],
+)
 def test_a_fault_has_its_place(query, line, column, message):
     fault = read(query).fault
     assert (fault.line, fault.column) == (line, column)
@@ -249,25 +264,32 @@ def test_a_fault_has_its_place(query, line, column, message):
 
 # Stacks
 
-HIGH = {"negation": "ASK {{ FILTER({0}true) }}",
-        "sum": "ASK {{ FILTER(1{0} > 0) }}",
-        "union": "ASK {{ {{}}{0} }}",
-        "bind": "SELECT * {{ {0} }}",
-        "minus": "SELECT * {{ ?s ?p ?o {0} }}",
-        "calls": "SELECT ({0}1{1} AS ?x) {{}}",
-        "exists": "SELECT * {{ {0} ?s ?p ?o {1} }}",
-        "filter": "SELECT * {{ ?s ?p ?o {0} }}",
-        "alternative": "ASK {{ ?s <a:b>{0} ?o }}",
-        "select": "SELECT {0} {{}}",
-        "reified": "ASK {{ {0}<a:a>{1} <a:p> ?o }}"}
-PART = {"negation": "!",
-        "sum": "+1",
-        "union": " UNION {}",
-        "bind": "BIND(1 AS ?x#)",
-        "minus": "MINUS { ?s ?p ?o }",
-        "calls": "STR(",
-        "exists": "FILTER EXISTS { ",
-        "filter": "FILTER(1=1) ", "alternative": "|<a:b>", "select": "(1 AS ?x#)", "reified": "<< "}
+HIGH = {
+    "negation": "ASK {{ FILTER({0}true) }}",
+    "sum": "ASK {{ FILTER(1{0} > 0) }}",
+    "union": "ASK {{ {{}}{0} }}",
+    "bind": "SELECT * {{ {0} }}",
+    "minus": "SELECT * {{ ?s ?p ?o {0} }}",
+    "calls": "SELECT ({0}1{1} AS ?x) {{}}",
+    "exists": "SELECT * {{ {0} ?s ?p ?o {1} }}",
+    "filter": "SELECT * {{ ?s ?p ?o {0} }}",
+    "alternative": "ASK {{ ?s <a:b>{0} ?o }}",
+    "select": "SELECT {0} {{}}",
+    "reified": "ASK {{ {0}<a:a>{1} <a:p> ?o }}",
+}
+PART = {
+    "negation": "!",
+    "sum": "+1",
+    "union": " UNION {}",
+    "bind": "BIND(1 AS ?x#)",
+    "minus": "MINUS { ?s ?p ?o }",
+    "calls": "STR(",
+    "exists": "FILTER EXISTS { ",
+    "filter": "FILTER(1=1) ",
+    "alternative": "|<a:b>",
+    "select": "(1 AS ?x#)",
+    "reified": "<< ",
+}
 CLOSE = {"calls": ")", "exists": " }", "reified": " <a:b> 1 >>"}
 RUN = """
 import sys
@@ -286,15 +308,21 @@ def high(name, times):
 
 def survives(queries):
     """Whether a process with 8 MB of stack outlives some queries."""
-    command = f"ulimit -s 8192; ulimit -v 8000000; exec {sys.executable} -c \"$0\""
-    told = subprocess.run(["sh", "-c", command, RUN], input="\0".join(queries),
-                          capture_output=True, text=True, timeout=120)
+    command = f'ulimit -s 8192; ulimit -v 8000000; exec {sys.executable} -c "$0"'
+    told = subprocess.run(
+        ["sh", "-c", command, RUN],
+        input="\0".join(queries),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     return told.stdout == "alive\n"
 
 
 def test_what_is_admitted_does_not_overflow_the_stack_of_the_parser():
-    highest = {name: max(n for n in range(150, 1001, 50) if not read(high(name, n)).fault)
-               for name in HIGH}
+    highest = {
+        name: max(n for n in range(150, 1001, 50) if not read(high(name, n)).fault) for name in HIGH
+    }
     assert all(read(high(name, 30_000)).fault.code == "too-nested" for name in HIGH)
     assert survives([high(name, n) for name, n in highest.items()])
 

@@ -47,17 +47,20 @@ texts = st.lists(st.sampled_from(TOKENS) | st.characters(), max_size=40).map("".
 tables = st.one_of(
     texts.map(lambda text: text.encode("utf-8", "surrogatepass")),
     st.tuples(texts, st.integers(0, len(SOUND))).map(
-        lambda given: f"{HEADER}\n{SOUND[:given[1]]}{given[0]}{SOUND[given[1]:]}".encode(
-            "utf-8", "surrogatepass")),
+        lambda given: f"{HEADER}\n{SOUND[: given[1]]}{given[0]}{SOUND[given[1] :]}".encode(
+            "utf-8", "surrogatepass"
+        )
+    ),
     st.tuples(st.integers(0, 900), st.integers(0, 255)).map(
-        lambda given: flipped(f"{HEADER}\n{SOUND}".encode(), *given)),
+        lambda given: flipped(f"{HEADER}\n{SOUND}".encode(), *given)
+    ),
     texts.map(lambda text: text.encode("utf-16", "surrogatepass")),
 )
 
 
 def flipped(data: bytes, place: int, byte: int) -> bytes:
     """Bytes with another one at a place."""
-    return data[:place] + bytes([byte]) + data[place + 1:]
+    return data[:place] + bytes([byte]) + data[place + 1 :]
 
 
 class Looked:
@@ -116,8 +119,12 @@ class Origin:
 def test_other_tables_of_any_bytes_are_refused_alike(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("t") / "any.csv"
     path.write_bytes(data)
-    for reading in (lambda: list(rows(path, RATINGS, Facts())), lambda: list(read_csv(path)),
-                    lambda: list(table(path, ",")), lambda: list(table(path, "\t"))):
+    for reading in (
+        lambda: list(rows(path, RATINGS, Facts())),
+        lambda: list(read_csv(path)),
+        lambda: list(table(path, ",")),
+        lambda: list(table(path, "\t")),
+    ):
         try:
             reading()
         except NextstudyError as error:

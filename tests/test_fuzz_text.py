@@ -46,8 +46,13 @@ poisons = st.lists(pieces | st.characters(), max_size=12).map("".join)
 
 def acting(text: str, apart: str = "\n") -> set[str]:
     """The characters of a text that act on a terminal or are not seen."""
-    return {c for c in text if c not in apart and ord(c) not in ARABIC
-            and (unicodedata.category(c) in ACTING or c in TROJAN)}
+    return {
+        c
+        for c in text
+        if c not in apart
+        and ord(c) not in ARABIC
+        and (unicodedata.category(c) in ACTING or c in TROJAN)
+    }
 
 
 def poisoned(
@@ -55,25 +60,34 @@ def poisoned(
 ):
     """A record with a poison at the end of every text under some keys, in references too."""
     if isinstance(data, dict):
-        return {key: value + poison if isinstance(value, str) and key in keys
-                else poisoned(value, poison, keys) for key, value in data.items()}
+        return {
+            key: value + poison
+            if isinstance(value, str) and key in keys
+            else poisoned(value, poison, keys)
+            for key, value in data.items()
+        }
     return [poisoned(value, poison, keys) for value in data] if isinstance(data, list) else data
 
 
 def everywhere(data, poison: str):
     """A record with a poison at the end of every text but for types and statuses."""
     if isinstance(data, dict):
-        return {key: value if key in KEPT else everywhere(value, poison)
-                for key, value in data.items()}
+        return {
+            key: value if key in KEPT else everywhere(value, poison) for key, value in data.items()
+        }
     if isinstance(data, list):
         return [everywhere(value, poison) for value in data]
     return data + poison if isinstance(data, str) else data
 
 
 KEPT = ("resourceType", "status", "intent")
-RECORD = bundle(*inconclusive(), order("o1", XR_FEMUR), report("us-2", US_LEG, INDETERMINATE),
-                mass(name="mass-2", code="icd:X99.9", note=[{"text": "has a pacemaker"}]),
-                {"resourceType": "Basic", "id": "b", "extension": [{"valueString": "pacemaker"}]})
+RECORD = bundle(
+    *inconclusive(),
+    order("o1", XR_FEMUR),
+    report("us-2", US_LEG, INDETERMINATE),
+    mass(name="mass-2", code="icd:X99.9", note=[{"text": "has a pacemaker"}]),
+    {"resourceType": "Basic", "id": "b", "extension": [{"valueString": "pacemaker"}]},
+)
 
 
 def marks(markdown: str) -> dict[str, int]:
@@ -94,8 +108,10 @@ def bare(text: str, poison: str) -> str:
 
 @pytest.mark.parametrize("poison", POISONS)
 def test_the_answer_of_a_poisoned_record_is_that_of_the_clean_one_on_a_terminal(reasoner, poison):
-    clean, answer = (FORMATS["text"](reasoner.reply(record), True)
-                     for record in (RECORD, poisoned(RECORD, poison, ("id", "reference"))))
+    clean, answer = (
+        FORMATS["text"](reasoner.reply(record), True)
+        for record in (RECORD, poisoned(RECORD, poison, ("id", "reference")))
+    )
     assert not acting(answer) and shown.line(poison)[:20] in answer.replace("\n", "")[:9000]
     assert bare(answer, poison) == bare(clean, poison)
 
@@ -117,8 +133,10 @@ def test_no_text_of_a_record_acts_in_any_format(reasoner, poison):
 
 @pytest.mark.parametrize("poison", POISONS)
 def test_no_text_of_a_record_is_markup(reasoner, poison):
-    clean, answer = (marks(FORMATS["markdown"](reasoner.reply(record), True))
-                     for record in (RECORD, poisoned(RECORD, poison, ("id", "reference"))))
+    clean, answer = (
+        marks(FORMATS["markdown"](reasoner.reply(record), True))
+        for record in (RECORD, poisoned(RECORD, poison, ("id", "reference")))
+    )
     assert answer == clean
     assert not set(answer) & MARKUP
 
@@ -149,8 +167,10 @@ def test_no_cell_of_csv_is_a_formula(text):
     assert not acting(cell, "")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", " =x", "\t=x",
-                                  "\uff1dx", "-1-1", "=-5"])
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", " =x", "\t=x", "\uff1dx", "-1-1", "=-5"],
+)
 def test_what_a_spreadsheet_runs_is_a_formula(text):
     assert shown.is_formula(text) and shown.cell(text).startswith("'")
 
@@ -196,7 +216,7 @@ def every_command(folder: Path, poison: str) -> list[list[str]]:
     """Commands that are given poisoned files, names and values."""
     (folder / "record.json").write_text(json.dumps(poisoned(RECORD, poison)))
     (folder / "all.json").write_text(json.dumps(everywhere(RECORD, poison)))
-    (folder / "twice.json").write_text(f'{{{json.dumps(poison)}: 1, {json.dumps(poison)}: 2}}')
+    (folder / "twice.json").write_text(f"{{{json.dumps(poison)}: 1, {json.dumps(poison)}: 2}}")
     (folder / "x.ttl").write_text(TURTLE.format(json.dumps(poison)), encoding="utf-8")
     quoted = '"a' + poison.replace('"', '""').replace("\0", "") + '"'
     (folder / "t-2020.csv").write_text(TABLE.format(quoted), encoding="utf-8")
@@ -268,9 +288,19 @@ def test_no_import_acts_in_any_report(poison):
     rows = {"repeated-rating": [{"line": 3, "message": f"x{poison}"}]}
     counts = {"read": 1, "kept": 1, "dropped": 0}
     names = {"names": 1, "parsed": 0, "parsedShare": 0.0, "unparsed": [f"x{poison}"]}
-    told = {"table": f"x{poison}", "sha256": "0", "layout": "2020", "edition": "2020",
-            "rows": counts, "topics": 1, "scenarios": 1, "procedures": names,
-            "radiationNotStated": {"adult": 0, "pediatric": 0}, "faults": rows, "dropped": rows}
+    told = {
+        "table": f"x{poison}",
+        "sha256": "0",
+        "layout": "2020",
+        "edition": "2020",
+        "rows": counts,
+        "topics": 1,
+        "scenarios": 1,
+        "procedures": names,
+        "radiationNotStated": {"adult": 0, "pediatric": 0},
+        "faults": rows,
+        "dropped": rows,
+    }
     for format, made in importing.FORMATS.items():
         text = made(told)
         assert not acting(text.decode() if isinstance(text, bytes) else text), format
@@ -282,11 +312,18 @@ def test_no_import_acts_in_any_report(poison):
 def test_no_summary_of_a_cohort_acts(poison):
     summary = pytest.importorskip("reasoner.cohort.summary")
     judged = [(f"x{poison}", f"x{poison}", 3), (None, poison, 4)]
-    asked = [summary.Asked("orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged),
-             summary.Asked("orders-agreed-on", "What", "", ["a", "b", "orders"], judged)]
-    counts = {"versions": {"nextstudy": "1", "graph": "1"}, "patients": 1, "unreadable": 3,
-              "faults": [[f"/in/x{poison}", f"x{poison}", True]], "ownerless": {f"x{poison}": 2},
-              "passed_over": [f"/in/x{poison}"]}
+    asked = [
+        summary.Asked("orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged),
+        summary.Asked("orders-agreed-on", "What", "", ["a", "b", "orders"], judged),
+    ]
+    counts = {
+        "versions": {"nextstudy": "1", "graph": "1"},
+        "patients": 1,
+        "unreadable": 3,
+        "faults": [[f"/in/x{poison}", f"x{poison}", True]],
+        "ownerless": {f"x{poison}": 2},
+        "passed_over": [f"/in/x{poison}"],
+    }
     told = summary.markdown(asked, counts)
     assert not acting(told)
     assert marks(told) == {"heading_open": 3, "table_open": 2, "image": 1, "code_inline": 1}
@@ -295,8 +332,14 @@ def test_no_summary_of_a_cohort_acts(poison):
 def test_no_plot_acts_or_fails_on_a_label():
     plots = pytest.importorskip("reasoner.cohort.plots")
     rows = [("".join(POISONS), 1, 2, 3, 4, 10), ("$x^$", 1, 0, 0, 0, 1)]
-    columns = ["region", "appropriate", "not_appropriate", "no_criteria_apply",
-               "information_missing", "orders"]
+    columns = [
+        "region",
+        "appropriate",
+        "not_appropriate",
+        "no_criteria_apply",
+        "information_missing",
+        "orders",
+    ]
     svg = plots.draw("orders-by-region", "$t^$", columns, rows)["svg"].decode()
     assert not acting(svg) and "<script" not in svg
     ElementTree.fromstring(svg)
@@ -349,8 +392,7 @@ def test_pages_hold_nothing_that_acts():
     pytest.importorskip("jinja2", reason="the serve extra is not installed")
     from reasoner.serve.explorer.pages import environment
 
-    page = environment().from_string("<p title=\"{{ x }}\">{{ x }}</p>{% if x %}{{ 5 }}{% endif %}")
+    page = environment().from_string('<p title="{{ x }}">{{ x }}</p>{% if x %}{{ 5 }}{% endif %}')
     for poison in POISONS:
         made = page.render(x=poison)
         assert not acting(made, "\n\t") and made.count("<") == 2
-

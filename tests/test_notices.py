@@ -31,15 +31,24 @@ def words(text):
 
 def told(folder):
     """All that is said beside a bundle of the licenses in it, as words."""
-    return words(" ".join(p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())
-                          if p.name.startswith(("LICENSE", "NOTICES"))))
+    return words(
+        " ".join(
+            p.read_text(encoding="utf-8")
+            for p in sorted(folder.iterdir())
+            if p.name.startswith(("LICENSE", "NOTICES"))
+        )
+    )
 
 
 def untold(text, notices):
     """The comments of a bundle that speak of a license and are not among the notices."""
     found = [words(b.strip("/*! ")) for b in BANNER.findall(text)]
-    return [b for b in found if re.search(r"licen[sc]e|copyright", b, re.I)
-            and b.removesuffix("/").strip() not in notices]
+    return [
+        b
+        for b in found
+        if re.search(r"licen[sc]e|copyright", b, re.I)
+        and b.removesuffix("/").strip() not in notices
+    ]
 
 
 def sections(text):

@@ -20,7 +20,16 @@ DOCUMENTS = sorted(catalog(ONTOLOGY).values())
 BY_HAND = [path for path in DOCUMENTS if path.parent.name != "generated"]
 RDF = RDF_TYPE.removesuffix("type")
 NAMES = {str(path.relative_to(ONTOLOGY)): path for path in DOCUMENTS}
-KINDS = {OWL + kind for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "NamedIndividual")}
+KINDS = {
+    OWL + kind
+    for kind in (
+        "Class",
+        "ObjectProperty",
+        "DatatypeProperty",
+        "AnnotationProperty",
+        "NamedIndividual",
+    )
+}
 TWIN = f"""
 <{IA}Broken> <{RDF_TYPE}> <{OWL}Class> .
 <{IA}Broken> <{RDFS}subClassOf> <{IA}NormalRadiograph> .
@@ -31,19 +40,33 @@ TWIN = f"""
 @pytest.fixture(scope="module")
 def triples():
     """The triples of all documents, as text, literals as terms."""
-    return [(text(t.subject), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else text(t.object)) for path in DOCUMENTS for t in read_turtle(path)]
+    return [
+        (
+            text(t.subject),
+            t.predicate.value,
+            t.object if isinstance(t.object, ox.Literal) else text(t.object),
+        )
+        for path in DOCUMENTS
+        for t in read_turtle(path)
+    ]
 
 
 @pytest.fixture(scope="module")
 def declared(triples):
     """The terms that are declared, with the kinds they are declared as."""
-    return {s: {o for x, p, o in triples if (x, p) == (s, RDF_TYPE)} for s, p, o in triples if p == RDF_TYPE and o in KINDS}
+    return {
+        s: {o for x, p, o in triples if (x, p) == (s, RDF_TYPE)}
+        for s, p, o in triples
+        if p == RDF_TYPE and o in KINDS
+    }
 
 
 @pytest.fixture(scope="module")
 def whole():
     """All documents as N-Triples."""
-    return ox.serialize((t for path in DOCUMENTS for t in read_turtle(path)), format=ox.RdfFormat.N_TRIPLES)
+    return ox.serialize(
+        (t for path in DOCUMENTS for t in read_turtle(path)), format=ox.RdfFormat.N_TRIPLES
+    )
 
 
 def test_hermit_finds_the_graph_consistent_and_every_class_satisfiable(whole):
@@ -63,14 +86,32 @@ def test_hermit_finds_a_twin_with_a_member_of_it_inconsistent(whole):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_term_of_a_document_is_declared(name, declared):
-    used = {text(term) for t in read_turtle(NAMES[name]) for term in (t.subject, t.predicate, t.object) if isinstance(term, ox.NamedNode)}
+    used = {
+        text(term)
+        for t in read_turtle(NAMES[name])
+        for term in (t.subject, t.predicate, t.object)
+        if isinstance(term, ox.NamedNode)
+    }
     assert sorted(t for t in used if t.startswith(IA) and t not in declared) == []
 
 
-@pytest.mark.parametrize("path", sorted([*(ROOT / "queries").rglob("*.rq"), *ONTOLOGY.rglob("*.csv"), *ONTOLOGY.rglob("*.tsv")]), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*(ROOT / "queries").rglob("*.rq"), *ONTOLOGY.rglob("*.csv"), *ONTOLOGY.rglob("*.tsv")]),
+    ids=lambda p: p.name,
+)
 def test_every_term_of_a_query_or_table_is_declared(path, declared):
-    body = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
-    assert sorted(name for name in set(re.findall(r"(?<![\w/])ia:([A-Za-z]\w*)", body)) if ia(name) not in declared) == []
+    body = "\n".join(
+        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+    )
+    assert (
+        sorted(
+            name
+            for name in set(re.findall(r"(?<![\w/])ia:([A-Za-z]\w*)", body))
+            if ia(name) not in declared
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("path", BY_HAND, ids=lambda p: p.stem)
@@ -79,7 +120,13 @@ def test_every_term_has_one_label_and_one_definition_that_is_not_circular(path, 
     for t in read_turtle(path):
         if t.predicate.value in (LABEL, SKOS + "definition") and text(t.subject).startswith(IA):
             said.setdefault((text(t.subject), t.predicate.value), []).append(t.object)
-    here = {text(t.subject) for t in read_turtle(path) if t.predicate.value == RDF_TYPE and text(t.object) in KINDS and text(t.subject).startswith(IA)}
+    here = {
+        text(t.subject)
+        for t in read_turtle(path)
+        if t.predicate.value == RDF_TYPE
+        and text(t.object) in KINDS
+        and text(t.subject).startswith(IA)
+    }
     faults = []
     for term in sorted(here):
         labels, definitions = said.get((term, LABEL), []), said.get((term, SKOS + "definition"), [])
@@ -102,23 +149,41 @@ def test_what_a_guideline_says_names_its_source(kind, triples):
 
 def test_the_editions_have_their_ratings(triples):
     ratings = {s for s, p, o in triples if p == RDF_TYPE and o == ia("Rating")}
-    count = lambda edition: len([s for s, p, o in triples if p == ia("inEdition") and o == ia(edition) and s in ratings])
-    assert (count("SoftTissueMasses2022"), count("SoftTissueMasses2017"), len(ratings)) == (38, 35, 73)
+    count = lambda edition: len(
+        [s for s, p, o in triples if p == ia("inEdition") and o == ia(edition) and s in ratings]
+    )
+    assert (count("SoftTissueMasses2022"), count("SoftTissueMasses2017"), len(ratings)) == (
+        38,
+        35,
+        73,
+    )
 
 
 def test_lists_occur_only_inside_class_expressions(triples):
-    heads = {s for s, p, _ in triples if p in (RDF + "first", RDF + "rest")} - {o for _, p, o in triples if p == RDF + "rest"}
+    heads = {s for s, p, _ in triples if p in (RDF + "first", RDF + "rest")} - {
+        o for _, p, o in triples if p == RDF + "rest"
+    }
     assert heads
     assert {p for _, p, o in triples if o in heads} == {OWL + "intersectionOf"}
 
 
 def test_every_criterion_of_a_current_scenario_can_be_asked_and_refuted(reasoner):
     facts = reasoner.knowledge.facts
-    current = [s for e in reasoner.knowledge.editions for s in facts.subjects(ia("inEdition"), e) if facts.holds(s, RDF_TYPE, ia("Scenario"))]
+    current = [
+        s
+        for e in reasoner.knowledge.editions
+        for s in facts.subjects(ia("inEdition"), e)
+        if facts.holds(s, RDF_TYPE, ia("Scenario"))
+    ]
     criteria = {c for s in current for c in facts.objects(s, ia("hasCriterion"))}
     anchors = {c for c in criteria if facts.holds(c, RDF_TYPE, ia("Anchor"))}
     assert len(current) == 4 and len(anchors) == 1 and len(criteria) > 3
-    lacking = [(c, p) for c in sorted(criteria - anchors) for p in ("question", "refutedBy") if not facts.value(c, ia(p))]
+    lacking = [
+        (c, p)
+        for c in sorted(criteria - anchors)
+        for p in ("question", "refutedBy")
+        if not facts.value(c, ia(p))
+    ]
     assert lacking == []
 
 
@@ -142,22 +207,78 @@ def test_generated_documents_are_fresh(copy):
 def test_building_makes_generated_documents_that_are_missing(copy):
     before = contents(copy)
     shutil.rmtree(copy / "generated")
-    assert {path.name for path in build(copy)} == {path.name for path in (ONTOLOGY / "generated").glob("*.ttl")}
+    assert {path.name for path in build(copy)} == {
+        path.name for path in (ONTOLOGY / "generated").glob("*.ttl")
+    }
     assert contents(copy) == before
 
 
 SPOILED = {  # table, line, column, what it says, what the hint names
-    "unknown procedure": ("soft-tissue-masses", 5, "procedure", "ia:MriWithoutIvContrst", "ia:MriWithoutIvContrast"),
-    "unknown scenario": ("soft-tissue-masses", 4, "scenario", "ia:DeepMassInitialImagin", "ia:DeepMassInitialImaging"),
-    "procedure that is a scenario": ("soft-tissue-masses", 4, "procedure", "ia:DeepMassInitialImaging", "GenericProcedure"),
+    "unknown procedure": (
+        "soft-tissue-masses",
+        5,
+        "procedure",
+        "ia:MriWithoutIvContrst",
+        "ia:MriWithoutIvContrast",
+    ),
+    "unknown scenario": (
+        "soft-tissue-masses",
+        4,
+        "scenario",
+        "ia:DeepMassInitialImagin",
+        "ia:DeepMassInitialImaging",
+    ),
+    "procedure that is a scenario": (
+        "soft-tissue-masses",
+        4,
+        "procedure",
+        "ia:DeepMassInitialImaging",
+        "GenericProcedure",
+    ),
     "empty procedure": ("soft-tissue-masses", 3, "procedure", "", "GenericProcedure"),
-    "wrong scenario label": ("soft-tissue-masses", 7, "scenario_label", "soft tissue mess", "soft tissue mass"),
-    "wrong procedure label": ("soft-tissue-masses", 7, "procedure_label", "MRI", "area of interest"),
-    "bad category": ("soft-tissue-masses", 3, "category", "usualy-appropriate", "usually-appropriate"),
+    "wrong scenario label": (
+        "soft-tissue-masses",
+        7,
+        "scenario_label",
+        "soft tissue mess",
+        "soft tissue mass",
+    ),
+    "wrong procedure label": (
+        "soft-tissue-masses",
+        7,
+        "procedure_label",
+        "MRI",
+        "area of interest",
+    ),
+    "bad category": (
+        "soft-tissue-masses",
+        3,
+        "category",
+        "usualy-appropriate",
+        "usually-appropriate",
+    ),
     "bad adult radiation": ("soft-tissue-masses", 2, "adult_radiation", "6", "1, 2, 3"),
-    "bad pediatric radiation": ("soft-tissue-masses", 2, "pediatric_radiation", "variess", "varies"),
-    "wrong edition": ("soft-tissue-masses", 2, "edition", "ia:SoftTissueMasses2017", "ia:SoftTissueMasses2022"),
-    "unknown edition": ("soft-tissue-masses", 2, "edition", "ia:SoftTissueMasses202", "ia:SoftTissueMasses20"),
+    "bad pediatric radiation": (
+        "soft-tissue-masses",
+        2,
+        "pediatric_radiation",
+        "variess",
+        "varies",
+    ),
+    "wrong edition": (
+        "soft-tissue-masses",
+        2,
+        "edition",
+        "ia:SoftTissueMasses2017",
+        "ia:SoftTissueMasses2022",
+    ),
+    "unknown edition": (
+        "soft-tissue-masses",
+        2,
+        "edition",
+        "ia:SoftTissueMasses202",
+        "ia:SoftTissueMasses20",
+    ),
     "bad final rating": ("soft-tissue-masses", 2, "final_rating", "10", "1 to 9"),
     "bad median": ("soft-tissue-masses", 2, "median", "8.25", "1 to 9"),
     "bad tabulation": ("soft-tissue-masses", 2, "tabulation", "0 0 1 2", "nine counts"),
@@ -200,7 +321,11 @@ def test_a_bad_cell_is_named_with_its_remedy(fault, copy):
 
     error = refused(copy, table, change)
     assert (error.line, error.column, error.value) == (line, column, value)
-    assert named in error.hint and (repr(value) in str(error) or not value) and f":{line}:" in str(error)
+    assert (
+        named in error.hint
+        and (repr(value) in str(error) or not value)
+        and f":{line}:" in str(error)
+    )
 
 
 @pytest.mark.parametrize("table", ["soft-tissue-masses", "orderables"])
@@ -220,7 +345,11 @@ def test_columns_in_another_order_are_refused(copy):
     assert error.line == 1
 
 
-@pytest.mark.parametrize("change", [lambda row: row.append("extra"), lambda row: row.pop()], ids=["extra cell", "missing cell"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda row: row.append("extra"), lambda row: row.pop()],
+    ids=["extra cell", "missing cell"],
+)
 def test_a_row_of_another_length_is_named(change, copy):
     assert refused(copy, "soft-tissue-masses", lambda rows: change(rows[5])).line == 6
 
@@ -231,8 +360,17 @@ def test_a_fault_in_one_table_keeps_a_good_one_from_being_written(copy):
 
 
 def test_literals_of_the_graph_are_of_their_datatype(triples):
-    forms = {XSD + "integer": r"-?\d+", XSD + "decimal": r"-?\d+(\.\d+)?", XSD + "boolean": "true|false"}
-    assert [(s, p, o) for s, p, o in triples if isinstance(o, ox.Literal) and not re.fullmatch(forms.get(o.datatype.value, r"(?s).*"), o.value)] == []
+    forms = {
+        XSD + "integer": r"-?\d+",
+        XSD + "decimal": r"-?\d+(\.\d+)?",
+        XSD + "boolean": "true|false",
+    }
+    assert [
+        (s, p, o)
+        for s, p, o in triples
+        if isinstance(o, ox.Literal)
+        and not re.fullmatch(forms.get(o.datatype.value, r"(?s).*"), o.value)
+    ] == []
 
 
 def test_every_document_says_its_license_and_version(triples):

@@ -323,7 +323,6 @@ def test_the_proof_of_a_verdict_reaches_the_rating_and_the_hazard(reasoner):
     assert any(text.startswith("ratings of Soft Tissue Masses 2022, seen ") for text in proof)
 
 
-
 @pytest.mark.parametrize("case", CASES)
 def test_every_order_of_every_case_has_one_verdict_with_premises(case, replies):
     reply = replies[case]

@@ -22,7 +22,9 @@ from reasoner.messages import escaping as shown
 from reasoner.names import ia
 from reasoner.terminal.console import Screen
 
-SCHEMA = json.loads((ROOT / "reasoner" / "answer" / "answer.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (ROOT / "reasoner" / "answer" / "answer.schema.json").read_text(encoding="utf-8")
+)
 SET_ASIDE = "soft-tissue-masses/should-set-mri-aside-before-imaging-when-pacemaker-is-mr-unsafe"
 LONGEST = 60  # lines of the proof of the example
 
@@ -316,7 +318,7 @@ def test_the_json_api_tells_the_proof_when_it_is_asked(request, reasoner):
 
 def test_at_eighty_columns_the_proof_of_the_example_has_sixty_lines(reasoner):
     told = laid_out(reasoner.reply(example()), True, Screen(80)).splitlines()
-    assert len(told[told.index("Proof"):]) <= 60
+    assert len(told[told.index("Proof") :]) <= 60
 
 
 def test_a_source_is_not_told_again_of_what_rests_on_it(reasoner):

@@ -28,7 +28,9 @@ PREFIXES = """\
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix doc: <https://w3id.org/imaging-appropriateness/ontology/> .
 """
-ENTRY = PREFIXES + """
+ENTRY = (
+    PREFIXES
+    + """
 doc:entry a owl:Ontology ; owl:imports doc:part ; owl:versionIRI <https://w3id.org/imaging-appropriateness/ontology/1/entry> ;
   dcterms:description "What opens."@en .
 dcterms:description a owl:AnnotationProperty .
@@ -37,13 +39,17 @@ ia:has a owl:ObjectProperty .
 ia:Mass a owl:Class ; rdfs:label "mass"@en ; owl:disjointWith ia:Order .
 ia:Order a owl:Class .
 """
-PART = PREFIXES + """
+)
+PART = (
+    PREFIXES
+    + """
 doc:part a owl:Ontology ; owl:imports doc:entry ; dcterms:description "What is imported."@en .
 ia:DeepMass a owl:Class ; owl:equivalentClass [ a owl:Class ; owl:intersectionOf (
   [ a owl:Restriction ; owl:onProperty ia:has ; owl:someValuesFrom ia:Order ] ia:Mass ) ] .
 ia:mass a owl:NamedIndividual , ia:Mass ; ia:score 5.0 ; ia:has ia:other .
 ia:other a owl:NamedIndividual , ia:Mass .
 """
+)
 TWINS = {  # the habit that is missing: what to replace, by what
     "a part does not import the entry": ("owl:imports doc:entry ;", ""),
     "a decimal has no point": ("5.0", '"5"^^xsd:decimal'),
@@ -62,8 +68,15 @@ def drawn(seed: int) -> str:
         if depth == 3 or rng.random() < 0.3:
             return f"ia:C{rng.randrange(12)}"
         if kind in ("someValuesFrom", "hasValue"):
-            return kind, f"ia:{rng.choice('pqr')}", expression(depth + 1) if kind == "someValuesFrom" else f"ia:i{rng.randrange(5)}"
-        members = frozenset(f"ia:i{i}" if kind == "oneOf" else expression(depth + 1) for i in rng.sample(range(5), 4))
+            return (
+                kind,
+                f"ia:{rng.choice('pqr')}",
+                expression(depth + 1) if kind == "someValuesFrom" else f"ia:i{rng.randrange(5)}",
+            )
+        members = frozenset(
+            f"ia:i{i}" if kind == "oneOf" else expression(depth + 1)
+            for i in rng.sample(range(5), 4)
+        )
         return (kind, members) if len(members) > 1 else "ia:C0"
 
     def spelled(node) -> str:
@@ -75,10 +88,15 @@ def drawn(seed: int) -> str:
         members = sorted(map(spelled, node[1]))
         return f"[ a owl:Class ; owl:{node[0]} ( {' '.join(rng.sample(members, len(members)))} ) ]"
 
-    lines = [f"ia:{p} a owl:ObjectProperty ." for p in "pqr"] + [f"ia:i{i} a owl:NamedIndividual ." for i in range(5)]
+    lines = [f"ia:{p} a owl:ObjectProperty ." for p in "pqr"] + [
+        f"ia:i{i} a owl:NamedIndividual ." for i in range(5)
+    ]
     for i in range(12):
         definition = "intersectionOf", frozenset({f"ia:C{i}", *(expression(0) for _ in range(4))})
-        lines += [f"ia:C{i} a owl:Class ; owl:disjointWith ia:C{(i + 5) % 12} .", f"ia:D{i} a owl:Class ; owl:equivalentClass {spelled(definition)} ."]
+        lines += [
+            f"ia:C{i} a owl:Class ; owl:disjointWith ia:C{(i + 5) % 12} .",
+            f"ia:D{i} a owl:Class ; owl:equivalentClass {spelled(definition)} .",
+        ]
     return PREFIXES + "doc:part a owl:Ontology ; owl:imports doc:entry .\n" + "\n".join(lines)
 
 
@@ -95,7 +113,9 @@ def first_labels() -> dict[str, str]:
     """A new label for the first labelled term of each document."""
     labels = {}
     for name in DOCUMENTS_OF_ENTRY:
-        term = min(t.subject.value for t in read_turtle(ONTOLOGY / name) if t.predicate.value == LABEL)
+        term = min(
+            t.subject.value for t in read_turtle(ONTOLOGY / name) if t.predicate.value == LABEL
+        )
         labels[term] = f"another name, given in {name}"
     return labels
 
@@ -112,9 +132,23 @@ def saved(request, tmp_path_factory):
     given, out = tmp_path_factory.mktemp("given"), tmp_path_factory.mktemp("saved")
     entry = Path(shutil.copytree(ONTOLOGY, given / "ontology")) / "appropriateness.ttl"
     entries = {"ontology": entry, "label": entry, "sound": folder(given / "sound", ENTRY, PART)}
-    entries |= {twin: folder(given / twin, ENTRY, PART.replace(*change)) for twin, change in TWINS.items()}
-    entries |= {f"drawn {seed}": folder(given / f"drawn {seed}", ENTRY, drawn(seed)) for seed in range(5)}
-    protege.save(jars, [{"entry": str(entry), "out": str(out / job), "labels": first_labels() if job == "label" else {}} for job, entry in entries.items()])
+    entries |= {
+        twin: folder(given / twin, ENTRY, PART.replace(*change)) for twin, change in TWINS.items()
+    }
+    entries |= {
+        f"drawn {seed}": folder(given / f"drawn {seed}", ENTRY, drawn(seed)) for seed in range(5)
+    }
+    protege.save(
+        jars,
+        [
+            {
+                "entry": str(entry),
+                "out": str(out / job),
+                "labels": first_labels() if job == "label" else {},
+            }
+            for job, entry in entries.items()
+        ],
+    )
     return given, out
 
 
@@ -125,13 +159,22 @@ def after_fmt(path: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS_OF_ENTRY)
 def test_document_survives_protege(saved, document):
-    assert after_fmt(saved[1] / "ontology" / document) == (saved[0] / "ontology" / document).read_text()
+    assert (
+        after_fmt(saved[1] / "ontology" / document)
+        == (saved[0] / "ontology" / document).read_text()
+    )
 
 
 @pytest.mark.parametrize("document", DOCUMENTS_OF_ENTRY)
 def test_new_label_is_a_difference_of_one_line(saved, document):
-    before, after = (saved[0] / "ontology" / document).read_text(), after_fmt(saved[1] / "label" / document)
-    changed = [line for line in difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")][3:]
+    before, after = (
+        (saved[0] / "ontology" / document).read_text(),
+        after_fmt(saved[1] / "label" / document),
+    )
+    changed = [
+        line
+        for line in difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    ][3:]
     assert [line[0] for line in changed] == ["-", "+"] and f"given in {document}" in changed[1]
 
 
@@ -158,7 +201,9 @@ def closure(ontology: Path) -> set[Path]:
         path = files[waiting.pop()]
         if path not in reached:
             reached.add(path)
-            waiting += [text(t.object) for t in read_turtle(path) if t.predicate.value == OWL + "imports"]
+            waiting += [
+                text(t.object) for t in read_turtle(path) if t.predicate.value == OWL + "imports"
+            ]
     return reached
 
 
@@ -166,7 +211,9 @@ def astray(ontology: Path) -> set[str]:
     """The Turtle files on the wrong side: shapes that the imports reach or the catalog names, documents that they miss."""
     shapes = {path for path in ontology.rglob("*.ttl") if "shapes" in path.parts}
     reached = closure(ontology)
-    wrong = (shapes & (reached | set(catalog(ontology).values()))) | (set(ontology.rglob("*.ttl")) - shapes - reached)
+    wrong = (shapes & (reached | set(catalog(ontology).values()))) | (
+        set(ontology.rglob("*.ttl")) - shapes - reached
+    )
     return {path.name for path in wrong}
 
 
@@ -176,6 +223,10 @@ def test_imports_reach_every_document_and_no_shapes(tmp_path):
     (twin / "shapes").mkdir(parents=True)
     (twin / "shapes" / "case.ttl").write_text(PREFIXES + "doc:case a owl:Ontology .")
     (twin / "stray.ttl").write_text(PREFIXES + "doc:stray a owl:Ontology .")
-    (twin / "appropriateness.ttl").write_text(PREFIXES + "doc:appropriateness a owl:Ontology ; owl:imports doc:case .")
-    (twin / "catalog-v001.xml").write_text(f'<catalog><uri name="{DOCUMENTS}appropriateness" uri="appropriateness.ttl"/><uri name="{DOCUMENTS}case" uri="shapes/case.ttl"/></catalog>')
+    (twin / "appropriateness.ttl").write_text(
+        PREFIXES + "doc:appropriateness a owl:Ontology ; owl:imports doc:case ."
+    )
+    (twin / "catalog-v001.xml").write_text(
+        f'<catalog><uri name="{DOCUMENTS}appropriateness" uri="appropriateness.ttl"/><uri name="{DOCUMENTS}case" uri="shapes/case.ttl"/></catalog>'
+    )
     assert astray(twin) == {"case.ttl", "stray.ttl"}

@@ -26,7 +26,9 @@ FACTS = ROOT.parent / "shared" / "facts" / "soft-tissue-masses-2022-by-area.csv"
 UPDATE = os.environ.get("UPDATE_EXPECTED") == "1"
 QUESTIONS = queries.names("questions")
 STATEMENTS = set(range(1, 32))
-SUMMARIZED = {"ratings-by-area": ("area", "category")}  # golden rows count these columns: the full table stays with its publisher
+SUMMARIZED = {
+    "ratings-by-area": ("area", "category")
+}  # golden rows count these columns: the full table stays with its publisher
 DECLARED = re.compile(r"^PREFIX\s+(\w+):", re.MULTILINE)
 ORDER = re.compile(r"^ORDER BY ((?:\?\w+ ?)+)$", re.MULTILINE)
 SCENARIOS = {
@@ -35,7 +37,14 @@ SCENARIOS = {
     "ia:MassAfterInconclusiveRadiographAndUltrasound": "3",
     "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated": "4",
 }
-MRI_FOR_CT = {("1", "hip"), ("2", "hip"), ("3", "hip"), ("3", "shoulder"), ("4", "hip"), ("4", "shoulder")}  # PET/MRI printed
+MRI_FOR_CT = {
+    ("1", "hip"),
+    ("2", "hip"),
+    ("3", "hip"),
+    ("3", "shoulder"),
+    ("4", "hip"),
+    ("4", "shoulder"),
+}  # PET/MRI printed
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +56,9 @@ def knowledge():
 @pytest.fixture(scope="session")
 def twin(knowledge):
     """The same triples, on rdflib."""
-    triples = knowledge.store._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    triples = knowledge.store._store.dump(
+        format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()
+    )
     return rdflib.Graph().parse(data=triples, format="nt")
 
 
@@ -59,7 +70,9 @@ def on_oxigraph(knowledge, sparql):
 def on_rdflib(twin, sparql):
     """The header and rows that rdflib gives, each cell as text."""
     result = twin.query(sparql)
-    return [str(v) for v in result.vars], [tuple("" if cell is None else curie(str(cell)) for cell in row) for row in result]
+    return [str(v) for v in result.vars], [
+        tuple("" if cell is None else curie(str(cell)) for cell in row) for row in result
+    ]
 
 
 def as_text(rows):
@@ -72,7 +85,10 @@ def golden(name, header, rows):
     if name in SUMMARIZED:
         columns = [header.index(column) for column in SUMMARIZED[name]]
         counts = Counter(tuple(row[i] for i in columns) for row in rows)
-        header, rows = [*SUMMARIZED[name], "rows"], [(*key, str(count)) for key, count in sorted(counts.items())]
+        header, rows = (
+            [*SUMMARIZED[name], "rows"],
+            [(*key, str(count)) for key, count in sorted(counts.items())],
+        )
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows([header, *rows])
     return out.getvalue()
@@ -88,7 +104,11 @@ def alternatives(knowledge, default):
     """Other values of a parameter: terms of the same kind as its default, or codes of the same system."""
     if default.startswith("<"):
         base = default[1:].rsplit("/", 1)[0] + "/"
-        codes = {s.object.value for s in knowledge.store._store if isinstance(s.object, ox.NamedNode) and s.object.value.startswith(base)}
+        codes = {
+            s.object.value
+            for s in knowledge.store._store
+            if isinstance(s.object, ox.NamedNode) and s.object.value.startswith(base)
+        }
         return [f"<{code}>" for code in sorted(codes) if f"<{code}>" != default]
     iri = expand(default)
     kinds = [kind for kind in knowledge.facts.objects(iri, RDF_TYPE) if not kind.startswith(OWL)]
@@ -101,14 +121,22 @@ def alternatives(knowledge, default):
 def test_header_and_form(name):
     question = queries.named("questions", name)
     lines = question.text.splitlines()
-    assert lines[0].startswith("#+ summary: ") and lines[1].startswith("#+ why: "), "summary first, then why"
-    assert {"summary", "why", "statements"} <= question.header.keys() and all(question.header.values())
+    assert lines[0].startswith("#+ summary: ") and lines[1].startswith("#+ why: "), (
+        "summary first, then why"
+    )
+    assert {"summary", "why", "statements"} <= question.header.keys() and all(
+        question.header.values()
+    )
     prefixes = DECLARED.findall(question.text)
     assert prefixes == sorted(prefixes)
-    assert set(prefixes) == set(re.findall(r"(?<![\w:])([a-z]+):(?=\w)", body(question))), "every prefix is used, every used one declared"
+    assert set(prefixes) == set(re.findall(r"(?<![\w:])([a-z]+):(?=\w)", body(question))), (
+        "every prefix is used, every used one declared"
+    )
     order = ORDER.search(question.text)
     assert order, "ORDER BY stands on a line of its own and names variables"
-    assert len(question.parameters) == len(question.header.get("parameters", "").replace(",", " ").split())
+    assert len(question.parameters) == len(
+        question.header.get("parameters", "").replace(",", " ").split()
+    )
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -140,7 +168,9 @@ def test_order_is_total(knowledge, name):
     assert len({tuple(row[i] for i in shown) for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("name, parameter", [(n, p) for n in QUESTIONS for p in queries.named("questions", n).parameters])
+@pytest.mark.parametrize(
+    "name, parameter", [(n, p) for n in QUESTIONS for p in queries.named("questions", n).parameters]
+)
 def test_parameter_takes_another_value(knowledge, twin, name, parameter):
     question = queries.named("questions", name)
     default = question.parameters[parameter]
@@ -148,12 +178,18 @@ def test_parameter_takes_another_value(knowledge, twin, name, parameter):
     others = alternatives(knowledge, default) or ["ia:NothingOfThisKind"]
     for value in islice(others, 3):
         changed = question.with_values(**{parameter: value})
-        assert queries.Query(name, changed, question.header).parameters == {**question.parameters, parameter: value}
+        assert queries.Query(name, changed, question.header).parameters == {
+            **question.parameters,
+            parameter: value,
+        }
         other_header, other_rows = on_oxigraph(knowledge, changed)
         assert other_header == header
         assert (other_header, as_text(other_rows)) == on_rdflib(twin, changed)
-    assert any(as_text(on_oxigraph(knowledge, question.with_values(**{parameter: value}))[1]) != as_text(rows)
-               for value in others), "the parameter changes nothing"
+    assert any(
+        as_text(on_oxigraph(knowledge, question.with_values(**{parameter: value}))[1])
+        != as_text(rows)
+        for value in others
+    ), "the parameter changes nothing"
 
 
 def test_every_question_has_golden_rows_and_the_reverse():
@@ -161,12 +197,21 @@ def test_every_question_has_golden_rows_and_the_reverse():
 
 
 def test_every_statement_is_answered():
-    claimed = {int(n) for name in QUESTIONS for n in queries.named("questions", name).header["statements"].split(",")}
+    claimed = {
+        int(n)
+        for name in QUESTIONS
+        for n in queries.named("questions", name).header["statements"].split(",")
+    }
     assert claimed == STATEMENTS
 
 
 def test_labels_of_what_is_asked_for(knowledge):
-    defaults = {v for n in QUESTIONS for v in queries.named("questions", n).parameters.values() if v.startswith("ia:")}
+    defaults = {
+        v
+        for n in QUESTIONS
+        for v in queries.named("questions", n).parameters.values()
+        if v.startswith("ia:")
+    }
     assert all(knowledge.facts.value(expand(value), LABEL) for value in defaults)
 
 
@@ -176,14 +221,25 @@ def test_ratings_by_area_counts(knowledge):
     assert len(rows) == 608 and len(areas) == 16 and set(areas.values()) == {38}
 
 
-@pytest.mark.skipif(not FACTS.exists(), reason="the by-area table lies beside the checkout only while the project is built")
+@pytest.mark.skipif(
+    not FACTS.exists(),
+    reason="the by-area table lies beside the checkout only while the project is built",
+)
 def test_ratings_by_area_are_the_printed_ones(knowledge):
     """Row by row against the printed tables, but for slips of the print that are known and listed."""
     header, found = on_oxigraph(knowledge, queries.named("questions", "ratings-by-area").text)
     rows = [dict(zip(header, row, strict=True)) for row in as_text(found)]
-    ours = Counter(as_printed(SCENARIOS[r["scenario"]], r["areaLabel"], r["orderableLabel"], r["categoryLabel"]) for r in rows)
+    ours = Counter(
+        as_printed(
+            SCENARIOS[r["scenario"]], r["areaLabel"], r["orderableLabel"], r["categoryLabel"]
+        )
+        for r in rows
+    )
     with FACTS.open(encoding="utf-8", newline="") as file:
-        printed = Counter((r["variant"], r["area"], r["procedure"], r["category"].lower()) for r in csv.DictReader(file))
+        printed = Counter(
+            (r["variant"], r["area"], r["procedure"], r["category"].lower())
+            for r in csv.DictReader(file)
+        )
     assert ours == printed
 
 

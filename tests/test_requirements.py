@@ -60,8 +60,11 @@ def test_an_import_that_is_not_required_is_found():
 
 def test_what_is_required_is_imported():
     found = set().union(*(imported(path.read_text(encoding="utf-8")) for path in MODULES))
-    found |= {name for path in (ROOT / "notebooks").glob("*.ipynb")
-              for name in re.findall(r"\"(?:import|from) (\w+)", path.read_text(encoding="utf-8"))}
+    found |= {
+        name
+        for path in (ROOT / "notebooks").glob("*.ipynb")
+        for name in re.findall(r"\"(?:import|from) (\w+)", path.read_text(encoding="utf-8"))
+    }
     assert USERS - {CALLED.get(name, name).lower() for name in found} - LOADED == set()
 
 

@@ -29,8 +29,10 @@ BESIDE = (  # what one of these presentations has must not be taken for what ano
     "should-report-both-scenarios-when-a-deep-mass-is-felt",
     "should-judge-one-order-for-three-masses-by-each-of-them",
 )
-PAIRS = [*((f"soft-tissue-masses/{name}", "example") for name in BESIDE),
-         *zip(NAMES[::8], NAMES[1::8], strict=False)]  # pairs of cases to be put into one graph
+PAIRS = [
+    *((f"soft-tissue-masses/{name}", "example") for name in BESIDE),
+    *zip(NAMES[::8], NAMES[1::8], strict=False),
+]  # pairs of cases to be put into one graph
 WRITTEN = sorted(path.relative_to(CONCLUDED) for path in CONCLUDED.glob("*/*.ttl"))
 MADE = "urn:nextstudy:"
 KIND = re.compile(r"CONSTRUCT\s*\{\s*\?\w+ a (ia:\w+)")
@@ -75,7 +77,9 @@ def test_every_conclusion_has_its_premises(case, replies):
     grounded = {s for s, p, _ in reply.conclusions if p == ia("because")}
     silent = {s for s, p, o in reply.conclusions if p == ia("status") and text_of(o) == "unknown"}
     made = conclusions(reply)
-    assert sorted(set(made) - grounded - {s for s in silent if made.get(s) == ia("Assessment")}) == []
+    assert (
+        sorted(set(made) - grounded - {s for s in silent if made.get(s) == ia("Assessment")}) == []
+    )
 
 
 def concluded(reply, rule: str) -> bytes:
@@ -142,8 +146,12 @@ def test_every_premise_is_a_fact_a_conclusion_or_knowledge(case, replies):
 def test_conclusions_have_the_same_names_every_time(case, replies):
     reply = replies[case]
     again = derive(reply.knowledge, reply.record.statements)
-    assert {s for s, _, _ in again if s.startswith(MADE)} == {s for s, _, _ in reply.conclusions if s.startswith(MADE)}
-    assert {tuple(map(text_of, s)) for s in again} == {tuple(map(text_of, s)) for s in reply.conclusions}
+    assert {s for s, _, _ in again if s.startswith(MADE)} == {
+        s for s, _, _ in reply.conclusions if s.startswith(MADE)
+    }
+    assert {tuple(map(text_of, s)) for s in again} == {
+        tuple(map(text_of, s)) for s in reply.conclusions
+    }
     assert not any(text_of(term).startswith("_:") for s in again for term in s)
 
 
@@ -167,4 +175,3 @@ def test_the_proof_of_every_recommendation_reaches_a_fact_and_cites_a_source(cas
             proof = under(p["steps"], row["step"])
             assert any(step["kind"] == "fact" for step in proof), row
             assert set(p["steps"][row["step"] - 1]["sources"]) & named, row
-

@@ -9,48 +9,72 @@ from reasoner.names import ia
 
 HL7 = "http://terminology.hl7.org/CodeSystem/"
 SYSTEMS = {
-    "loinc": "http://loinc.org", "sct": "http://snomed.info/sct",
+    "loinc": "http://loinc.org",
+    "sct": "http://snomed.info/sct",
     "icd": "http://hl7.org/fhir/sid/icd-10-cm",
     "rx": "http://www.nlm.nih.gov/research/umls/rxnorm",
-    "yes-no": HL7 + "v2-0136", "expanded": HL7 + "v2-0532",
-    "absent": HL7 + "data-absent-reason", "null": HL7 + "v3-NullFlavor",
+    "yes-no": HL7 + "v2-0136",
+    "expanded": HL7 + "v2-0532",
+    "absent": HL7 + "data-absent-reason",
+    "null": HL7 + "v3-NullFlavor",
     "ips": "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips",
 }
 MEANT = {  # codes of real records, under the only term that each is read as
     "EstimatedGfr": "loinc:33914-3 loinc:48642-3 loinc:48643-1 loinc:88293-6 loinc:88294-4"
-                    " loinc:50044-7 loinc:70969-1",
+    " loinc:50044-7 loinc:70969-1",
     "AffirmativeAnswer": "loinc:LA33-6 yes-no:Y",
     "NegativeAnswer": "loinc:LA32-8 sct:373067005 expanded:N",
     "UnknownAnswer": "loinc:LA4489-6 absent:asked-unknown null:UNK",
     "CardiacPacemaker": "sct:706004007 sct:307280005 icd:Z45.010 icd:Z95.0",
-    "CardiacPacemakerRemoved": "sct:62881002", "CardiacPulseGenerator": "icd:T82.111A",
+    "CardiacPacemakerRemoved": "sct:62881002",
+    "CardiacPulseGenerator": "icd:T82.111A",
     "CardiacResynchronizationDevice": "sct:447365002 sct:704707009",
-    "ImplantableDefibrillator": "icd:Z45.02", "CochlearImplant": "icd:Z45.321",
-    "Neurostimulator": "icd:Z96.82 icd:T85.113A", "CardiacLead": "icd:T82.110D",
-    "InsulinPump": "icd:Z96.41", "GlucoseSensor": "sct:701750003",
-    "OtherCardiacElectronicDevice": "icd:Z45.09 icd:T82.119A", "DeviceOfUnknownKind": "icd:Z95.818",
-    "CardiacValveProsthesis": "icd:Z95.2", "JointProsthesis": "icd:Z96.651",
-    "DentalDevice": "icd:Z97.2", "ExternalAid": "sct:337414009 sct:58938008",
+    "ImplantableDefibrillator": "icd:Z45.02",
+    "CochlearImplant": "icd:Z45.321",
+    "Neurostimulator": "icd:Z96.82 icd:T85.113A",
+    "CardiacLead": "icd:T82.110D",
+    "InsulinPump": "icd:Z96.41",
+    "GlucoseSensor": "sct:701750003",
+    "OtherCardiacElectronicDevice": "icd:Z45.09 icd:T82.119A",
+    "DeviceOfUnknownKind": "icd:Z95.818",
+    "CardiacValveProsthesis": "icd:Z95.2",
+    "JointProsthesis": "icd:Z96.651",
+    "DentalDevice": "icd:Z97.2",
+    "ExternalAid": "sct:337414009 sct:58938008",
     "NoDeviceStated": "ips:no-known-devices",
-    "IntraocularMetallicForeignBody": "icd:H44.623", "RetainedMetal": "icd:Z18.11",
+    "IntraocularMetallicForeignBody": "icd:H44.623",
+    "RetainedMetal": "icd:Z18.11",
     "DialysisDependence": "sct:236435004 sct:105502003 icd:Z99.2 icd:Z49.31",
-    "EndStageRenalDisease": "sct:46177005 icd:N18.6", "AcuteKidneyInjury": "icd:N17.0 icd:N14.11",
-    "RenalInsufficiency": "icd:N14.19", "ChronicKidneyDiseaseStage3": "icd:N18.31",
+    "EndStageRenalDisease": "sct:46177005 icd:N18.6",
+    "AcuteKidneyInjury": "icd:N17.0 icd:N14.11",
+    "RenalInsufficiency": "icd:N14.19",
+    "ChronicKidneyDiseaseStage3": "icd:N18.31",
     "ChronicKidneyDiseaseStage4": "icd:N18.4",
     "Pregnancy": "loinc:LA15173-0 sct:72892002 icd:Z34.83 icd:Z3A.20 icd:O09.521 icd:O24.410"
-                 " icd:O99.341",
-    "NotPregnant": "loinc:LA26683-5 sct:60001007", "Lactation": "icd:Z39.1",
+    " icd:O99.341",
+    "NotPregnant": "loinc:LA26683-5 sct:60001007",
+    "Lactation": "icd:Z39.1",
     "Puerperium": "icd:O24.420 icd:O99.345 icd:O14.05 icd:Z37.0",
-    "AllergyToIodinatedContrast": "icd:Z91.041", "IodinatedContrastAgent": "rx:5956",
-    "IodineAllergy": "sct:294913003", "NoAllergyStated": "sct:716186003",
+    "AllergyToIodinatedContrast": "icd:Z91.041",
+    "IodinatedContrastAgent": "rx:5956",
+    "IodineAllergy": "sct:294913003",
+    "NoAllergyStated": "sct:716186003",
     "OtherAllergen": "sct:91936005 sct:232346004 icd:Z88.0 icd:Z91.010 rx:7980",
-    "MetforminUse": "rx:860975", "AnticoagulantUse": "rx:855332 rx:1364430",
-    "AntiplateletUse": "rx:309362", "BleedingDisorder": "icd:D66 icd:D68.01",
+    "MetforminUse": "rx:860975",
+    "AnticoagulantUse": "rx:855332 rx:1364430",
+    "AntiplateletUse": "rx:309362",
+    "BleedingDisorder": "icd:D66 icd:D68.01",
 }
-RESEMBLE = ("icd:D68.51 icd:H44.711 icd:Z18.33 icd:Z32.3 icd:R34 icd:Z87.821"
-            " sct:233187001 sct:171496007").split()
-CONTRAST = ("IodinatedContrastAgent", "GadoliniumBasedContrastAgent", "AllergyToContrastMedia",
-            "AllergyToIodinatedContrast", "AllergyToGadoliniumContrast")
+RESEMBLE = (
+    "icd:D68.51 icd:H44.711 icd:Z18.33 icd:Z32.3 icd:R34 icd:Z87.821 sct:233187001 sct:171496007"
+).split()
+CONTRAST = (
+    "IodinatedContrastAgent",
+    "GadoliniumBasedContrastAgent",
+    "AllergyToContrastMedia",
+    "AllergyToIodinatedContrast",
+    "AllergyToGadoliniumContrast",
+)
 
 
 def placed(code):

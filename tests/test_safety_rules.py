@@ -60,8 +60,15 @@ SILENT = [  # a rule about two facts says nothing of one; a rule for one grade n
     ("SevereGadoliniumReactionRule", GRADED % (GADOLINIUM, "Moderate")),
     ("TissueExpanderRule", LABELED % ("TissueExpander", "MrSafe")),
 ]
-NAMED = {"AneurysmClip", "CardiacPacemaker", "CardiacPulseGenerator", "CochlearImplant",
-         "CardiacResynchronizationDevice", "ImplantableDefibrillator", "Neurostimulator"}
+NAMED = {
+    "AneurysmClip",
+    "CardiacPacemaker",
+    "CardiacPulseGenerator",
+    "CochlearImplant",
+    "CardiacResynchronizationDevice",
+    "ImplantableDefibrillator",
+    "Neurostimulator",
+}
 
 
 def patient_graph(said):
@@ -143,8 +150,10 @@ def test_each_device_to_clear_withholds_and_asks_and_sets_nothing_aside(reasoner
         assert not said_of(reasoner, LABELED % (name, "MrSafe"), "withholds"), name
 
 
-@pytest.mark.parametrize("said", [STATE % "RetainedMetal", STATE % "PossibleMriContraindication",
-                                  DEVICE % "InactiveDevice"])
+@pytest.mark.parametrize(
+    "said",
+    [STATE % "RetainedMetal", STATE % "PossibleMriContraindication", DEVICE % "InactiveDevice"],
+)
 def test_metal_and_an_inactive_device_withhold_too(reasoner, said):
     assert said_of(reasoner, said, "withholds") == {MRI}
     assert not said_of(reasoner, STATE % "PossibleInabilityToRemainStill", "withholds")

@@ -48,11 +48,14 @@ def test_the_references_of_the_bill_hold(bill):
     assert list(faults(bill)) == []
 
 
-@pytest.mark.parametrize("spoil, told", [
-    (lambda bill: bill["components"].append(bill["components"][0]), "is there twice"),
-    (lambda bill: bill["components"].pop(), "is no component"),
-    (lambda bill: bill["dependencies"].pop(), "nothing needs"),
-])
+@pytest.mark.parametrize(
+    "spoil, told",
+    [
+        (lambda bill: bill["components"].append(bill["components"][0]), "is there twice"),
+        (lambda bill: bill["components"].pop(), "is no component"),
+        (lambda bill: bill["dependencies"].pop(), "nothing needs"),
+    ],
+)
 def test_a_broken_bill_is_found(bill, spoil, told):
     spoil(bill)
     assert any(told in fault for fault in faults(bill))
@@ -61,4 +64,5 @@ def test_a_broken_bill_is_found(bill, spoil, told):
 def test_the_bill_of_python_is_not_changed(bill):
     assert len(PYTHON["components"]) == 1 and len(bill["components"]) > 20
     assert {key: bill[key] for key in ("bomFormat", "specVersion", "metadata")} == {
-        key: PYTHON[key] for key in ("bomFormat", "specVersion", "metadata")}
+        key: PYTHON[key] for key in ("bomFormat", "specVersion", "metadata")
+    }

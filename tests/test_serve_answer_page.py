@@ -28,6 +28,8 @@ from reasoner.serve.explorer.pages import page  # noqa: E402
 from reasoner.serve.explorer.record_pages import template_values  # noqa: E402
 
 IDENTIFIER = re.compile(r"\bia:\w+|\b(?:Condition|ServiceRequest|DiagnosticReport|Device)/[\w-]+")
+
+
 def words(text: str) -> str:
     """What a reader sees of a part of a page, proof and copies aside."""
     shown = re.sub(r'<section class="(?:proof|copies)".*?</section>', "", text, flags=re.S)

@@ -12,9 +12,13 @@ import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
 if not CHROMIUM.exists():
-    pytest.skip(f"no browser: {CHROMIUM} is not there (apt-get install chromium)", allow_module_level=True)
+    pytest.skip(
+        f"no browser: {CHROMIUM} is not there (apt-get install chromium)", allow_module_level=True
+    )
 uvicorn = pytest.importorskip("uvicorn")
-playwright = pytest.importorskip("playwright.sync_api", reason="no browser driver: pip install playwright")
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="no browser driver: pip install playwright"
+)
 
 from reasoner.api import example  # noqa: E402
 from reasoner.serve import create_app  # noqa: E402
@@ -22,8 +26,19 @@ from reasoner.serve import create_app  # noqa: E402
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 WIDTHS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult&egfr=25"
-PAGES = ["/", "/scenarios/MassAfterInconclusiveRadiographAndUltrasound", "/scenarios/DeepMassInitialImaging2017", "/terms/MriWithIvContrast", "/search?q=mri", "/patient", f"/patient?{THIGH}", "/drop", "/query",
-         "/patient?finding=Nope", "/scenarios/Nope"]
+PAGES = [
+    "/",
+    "/scenarios/MassAfterInconclusiveRadiographAndUltrasound",
+    "/scenarios/DeepMassInitialImaging2017",
+    "/terms/MriWithIvContrast",
+    "/search?q=mri",
+    "/patient",
+    f"/patient?{THIGH}",
+    "/drop",
+    "/query",
+    "/patient?finding=Nope",
+    "/scenarios/Nope",
+]
 SHOWN = "[...document.querySelectorAll('.drawing svg')].filter(s => s.checkVisibility())"
 # Of the drawing that is shown: the edges that pass through a box that is not their end, sampled
 # along the way, the boxes with text that is not inside, and the height of the letters.
@@ -79,7 +94,9 @@ def base():
 @pytest.fixture(scope="module")
 def browser():
     with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        opened = driver.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
         yield opened
         opened.close()
 
@@ -103,7 +120,14 @@ def visit(browser, base):
             ),
         )
         page.on("pageerror", lambda e: wrong.append(f"script: {e}"))
-        page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else wrong.append(f"outside: {r.url}"))
+        page.on(
+            "request",
+            lambda r: (
+                None
+                if r.url.startswith((base, "data:", "blob:"))
+                else wrong.append(f"outside: {r.url}")
+            ),
+        )
         answer = page.goto(base + address)
         assert answer.status == expected
         return page
@@ -116,20 +140,33 @@ def visit(browser, base):
 
 def serious(page) -> list[str]:
     """What axe finds that is serious or worse; it is put in by the debugger, as no policy of the page lets a script in."""
-    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target.join(' ')).slice(0, 5)]))")
+    page.context.new_cdp_session(page).send(
+        "Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")}
+    )
+    found = page.evaluate(
+        "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target.join(' ')).slice(0, 5)]))"
+    )
     return [v for v in found if v[0] in ("serious", "critical")]
 
 
 @pytest.mark.parametrize("address", PAGES)
 def test_each_page_is_sound_at_each_width(visit, address):
-    page = visit(address, expected=404 if address.startswith("/scenarios/Nope") else 400 if "finding=Nope" in address else 200)
+    page = visit(
+        address,
+        expected=404
+        if address.startswith("/scenarios/Nope")
+        else 400
+        if "finding=Nope" in address
+        else 200,
+    )
     assert page.locator("h1").count() == 1
     if address == "/query":
         page.wait_for_selector(".yasqe .CodeMirror")
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"the page is wider than a {width}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], (
+            f"the page is wider than a {width}"
+        )
         assert serious(page) == [], width
 
 
@@ -138,7 +175,14 @@ def test_the_answer_follows_the_form_by_keyboard(visit):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    for name, text in (("region", "Thigh"), ("depth", "Deep"), ("study-0", "Radiography"), ("result-0", "Normal radiograph"), ("study-1", "US"), ("result-1", "Indeterminate")):
+    for name, text in (
+        ("region", "Thigh"),
+        ("depth", "Deep"),
+        ("study-0", "Radiography"),
+        ("result-0", "Normal radiograph"),
+        ("study-1", "US"),
+        ("result-1", "Indeterminate"),
+    ):
         page.locator(f"#{name}").focus()
         page.keyboard.type(text)
     page.wait_for_selector("text=MRI thigh without and with IV contrast")
@@ -158,7 +202,9 @@ def test_the_form_works_without_a_script(visit):
     page.locator("#region").select_option("Thigh")
     page.locator("#study-0").select_option("Radiography")
     page.locator("#patient button").click()
-    assert page.locator(".outcome").count() == 1 and page.locator("#region").input_value() == "Thigh"
+    assert (
+        page.locator(".outcome").count() == 1 and page.locator("#region").input_value() == "Thigh"
+    )
 
 
 def test_a_wrong_number_is_said_and_a_right_one_taken(visit):
@@ -171,7 +217,10 @@ def test_a_wrong_number_is_said_and_a_right_one_taken(visit):
 
 def test_a_file_dropped_on_the_page_is_answered(visit):
     page = visit("/")
-    handle = page.evaluate_handle("text => { const t = new DataTransfer(); t.items.add(new File([text], 'a.json')); return t; }", example().decode())
+    handle = page.evaluate_handle(
+        "text => { const t = new DataTransfer(); t.items.add(new File([text], 'a.json')); return t; }",
+        example().decode(),
+    )
     page.dispatch_event("[data-drop]", "drop", {"dataTransfer": handle})
     page.wait_for_selector("text=MRI thigh without and with IV contrast")
     assert "Image first" in page.locator("#answer").inner_text() and serious(page) == []
@@ -179,11 +228,15 @@ def test_a_file_dropped_on_the_page_is_answered(visit):
 
 def test_a_chosen_file_is_answered(visit):
     page = visit("/drop")
-    page.set_input_files("#record", {"name": "a.json", "mimeType": "application/json", "buffer": example()})
+    page.set_input_files(
+        "#record", {"name": "a.json", "mimeType": "application/json", "buffer": example()}
+    )
     page.locator("[data-drop] button").click()
     page.wait_for_selector(".presentation .drawing svg")
     assert serious(page) == []
-    page.set_input_files("#record", {"name": "a.json", "mimeType": "application/json", "buffer": b"{"})
+    page.set_input_files(
+        "#record", {"name": "a.json", "mimeType": "application/json", "buffer": b"{"}
+    )
     page.locator("[data-drop] button").click()
     page.wait_for_selector("#answer [role=alert]")
 
@@ -231,13 +284,19 @@ def test_the_answer_is_copied(visit, base):
     page = visit(f"/patient?{THIGH}", permissions=["clipboard-read", "clipboard-write"])
     page.locator("[data-copy]", has_text="Markdown").click()
     page.wait_for_selector("text=Copied")
-    assert page.evaluate("navigator.clipboard.readText()").startswith("## Soft tissue mass of the thigh")
+    assert page.evaluate("navigator.clipboard.readText()").startswith(
+        "## Soft tissue mass of the thigh"
+    )
 
 
 def test_print_leaves_the_answer_and_no_form(visit):
     page = visit(f"/patient?{THIGH}")
     page.emulate_media(media="print")
-    assert not page.locator("#patient").is_visible() and not page.locator("header.site").is_visible() and page.locator(".ratings").is_visible()
+    assert (
+        not page.locator("#patient").is_visible()
+        and not page.locator("header.site").is_visible()
+        and page.locator(".ratings").is_visible()
+    )
 
 
 def test_questions_run_on_the_query_page_and_terms_are_completed(visit):
@@ -249,12 +308,18 @@ def test_questions_run_on_the_query_page_and_terms_are_completed(visit):
     page.wait_for_function("Object.keys(yasgui._tabs).length === 6")
     page.locator(".tabPanel.active .yasqe_queryButton").click()
     page.wait_for_selector(".tabPanel.active .yasr table tbody tr")
-    assert "usually not appropriate" in page.evaluate("yasgui.getTab().getYasr().results.getOriginalResponseAsString()")
+    assert "usually not appropriate" in page.evaluate(
+        "yasgui.getTab().getYasr().results.getOriginalResponseAsString()"
+    )
     assert serious(page) == []
-    page.evaluate("() => { const q = yasgui.getTab().getYasqe(); q.setValue('PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/>\\nSELECT * { ?s a ia:Schwan'); q.setCursor(1, 99); q.focus(); }")
+    page.evaluate(
+        "() => { const q = yasgui.getTab().getYasqe(); q.setValue('PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/>\\nSELECT * { ?s a ia:Schwan'); q.setCursor(1, 99); q.focus(); }"
+    )
     page.wait_for_timeout(200)
     page.keyboard.press("Control+Space")
-    page.wait_for_function("yasgui.getTab().getYasqe().getValue().includes('ia:Schwannoma') || document.querySelector('.CodeMirror-hints')?.textContent.includes('Schwannoma')")
+    page.wait_for_function(
+        "yasgui.getTab().getYasqe().getValue().includes('ia:Schwannoma') || document.querySelector('.CodeMirror-hints')?.textContent.includes('Schwannoma')"
+    )
 
 
 def test_why_a_query_is_refused_is_a_sentence_on_the_query_page(visit):

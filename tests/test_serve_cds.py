@@ -58,30 +58,99 @@ from reasoner.serve.cds_hooks.response import respond  # noqa: E402
 
 CPT = "http://www.ama-assn.org/go/cpt"
 TEXT = {"type": "string", "minLength": 1}
-CODING = {"type": "object", "required": ["system", "code", "display"], "properties": {"system": TEXT, "code": TEXT, "display": TEXT}}
-ACTION = {"type": "object", "required": ["type", "description", "resource"], "additionalProperties": False,
-          "properties": {"type": {"const": "update"}, "description": TEXT, "resource": {"type": "object", "required": ["resourceType", "id"]}}}
-RESPONSE = {"type": "object", "required": ["cards"], "additionalProperties": False, "properties": {
-    "systemActions": {"type": "array", "minItems": 1, "items": ACTION},
-    "extension": {"type": "object", "minProperties": 1},
-    "cards": {"type": "array", "items": {
-        "type": "object", "required": ["uuid", "summary", "indicator", "source"], "additionalProperties": False, "dependentRequired": {"suggestions": ["selectionBehavior"]},
-        "properties": {
-            "uuid": {"type": "string", "pattern": "^[0-9a-f-]{36}$"}, "summary": {**TEXT, "maxLength": 139}, "detail": TEXT, "indicator": {"enum": ["info", "warning", "critical"]},
-            "source": {"type": "object", "required": ["label"], "additionalProperties": False, "properties": {"label": TEXT, "url": {"type": "string", "pattern": "^http"}, "topic": CODING}},
-            "selectionBehavior": {"enum": ["at-most-one", "any"]}, "overrideReasons": {"type": "array", "minItems": 1, "items": CODING},
-            "links": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["label", "url", "type"], "additionalProperties": False,
-                      "properties": {"label": TEXT, "url": {"type": "string", "pattern": "^http"}, "type": {"const": "absolute"}}}},
-            "suggestions": {"type": "array", "minItems": 1, "items": {
-                "type": "object", "required": ["label", "uuid", "actions"], "additionalProperties": False,
-                "properties": {"label": TEXT, "uuid": TEXT, "isRecommended": {"type": "boolean"}, "actions": {"type": "array", "minItems": 1, "items": ACTION}}}}}}}}}
+CODING = {
+    "type": "object",
+    "required": ["system", "code", "display"],
+    "properties": {"system": TEXT, "code": TEXT, "display": TEXT},
+}
+ACTION = {
+    "type": "object",
+    "required": ["type", "description", "resource"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"const": "update"},
+        "description": TEXT,
+        "resource": {"type": "object", "required": ["resourceType", "id"]},
+    },
+}
+RESPONSE = {
+    "type": "object",
+    "required": ["cards"],
+    "additionalProperties": False,
+    "properties": {
+        "systemActions": {"type": "array", "minItems": 1, "items": ACTION},
+        "extension": {"type": "object", "minProperties": 1},
+        "cards": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["uuid", "summary", "indicator", "source"],
+                "additionalProperties": False,
+                "dependentRequired": {"suggestions": ["selectionBehavior"]},
+                "properties": {
+                    "uuid": {"type": "string", "pattern": "^[0-9a-f-]{36}$"},
+                    "summary": {**TEXT, "maxLength": 139},
+                    "detail": TEXT,
+                    "indicator": {"enum": ["info", "warning", "critical"]},
+                    "source": {
+                        "type": "object",
+                        "required": ["label"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "label": TEXT,
+                            "url": {"type": "string", "pattern": "^http"},
+                            "topic": CODING,
+                        },
+                    },
+                    "selectionBehavior": {"enum": ["at-most-one", "any"]},
+                    "overrideReasons": {"type": "array", "minItems": 1, "items": CODING},
+                    "links": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "object",
+                            "required": ["label", "url", "type"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "label": TEXT,
+                                "url": {"type": "string", "pattern": "^http"},
+                                "type": {"const": "absolute"},
+                            },
+                        },
+                    },
+                    "suggestions": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {
+                            "type": "object",
+                            "required": ["label", "uuid", "actions"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "label": TEXT,
+                                "uuid": TEXT,
+                                "isRecommended": {"type": "boolean"},
+                                "actions": {"type": "array", "minItems": 1, "items": ACTION},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
 
 VALID = jsonschema.Draft202012Validator(RESPONSE)
 
 
 def post(client, request: dict, path: str = SELECT) -> dict:
     """The response to a request, held against the schema and against itself."""
-    response = client.post(path, json={**request, "hook": {SELECT: "order-select", SIGN: "order-sign", VIEW: "patient-view"}[path]})
+    response = client.post(
+        path,
+        json={
+            **request,
+            "hook": {SELECT: "order-select", SIGN: "order-sign", VIEW: "patient-view"}[path],
+        },
+    )
     assert response.status_code == 200, response.text
     found = response.json()
     VALID.validate(found)
@@ -91,7 +160,13 @@ def post(client, request: dict, path: str = SELECT) -> dict:
 
 def rating(resource: dict) -> dict:
     """The Argonaut extensions of an order, by the end of their address."""
-    return {e["url"].removeprefix(EXTENSION).lstrip("-") or "rating": next(v for k, v in e.items() if k.startswith("value")) for e in resource["extension"] if e["url"].startswith(EXTENSION)}
+    return {
+        e["url"].removeprefix(EXTENSION).lstrip("-") or "rating": next(
+            v for k, v in e.items() if k.startswith("value")
+        )
+        for e in resource["extension"]
+        if e["url"].startswith(EXTENSION)
+    }
 
 
 def code(found: dict) -> str | None:
@@ -123,43 +198,80 @@ def test_a_rating_is_said_with_its_category_reason_and_source(client):
         card["summary"]
         == "MRI thigh without IV contrast: may be appropriate for soft tissue mass of the thigh"
     )
-    assert "**Radiation**: adult O, child O" in card["detail"] and "vascularity" in card["detail"] and "American College of Radiology" in card["detail"]
-    assert card["links"][0]["url"] == "http://testserver/scenarios/MassAfterInconclusiveRadiographAndUltrasound"
+    assert (
+        "**Radiation**: adult O, child O" in card["detail"]
+        and "vascularity" in card["detail"]
+        and "American College of Radiology" in card["detail"]
+    )
+    assert (
+        card["links"][0]["url"]
+        == "http://testserver/scenarios/MassAfterInconclusiveRadiographAndUltrasound"
+    )
     said = rating(found["systemActions"][0]["resource"])
-    assert said["rating"]["coding"] == [{"system": SYSTEM, "code": "appropriate"}, {"system": IA, "code": "MayBeAppropriate", "display": "may be appropriate"}]
-    assert said["consult-id"] == f"urn:uuid:{uuid.UUID(said['consult-id'].removeprefix('urn:uuid:'))}" and said["qcdsm-consulted"]
+    assert said["rating"]["coding"] == [
+        {"system": SYSTEM, "code": "appropriate"},
+        {"system": IA, "code": "MayBeAppropriate", "display": "may be appropriate"},
+    ]
+    assert (
+        said["consult-id"] == f"urn:uuid:{uuid.UUID(said['consult-id'].removeprefix('urn:uuid:'))}"
+        and said["qcdsm-consulted"]
+    )
     assert said["auc-applied"] == ia("MassAfterInconclusiveRadiographAndUltrasound")
 
 
 def test_a_system_action_changes_nothing_but_the_rating(client):
-    earlier = [{"url": "http://example.org/own", "valueString": "kept"}, {"url": EXTENSION, "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": "not-appropriate"}]}}]
+    earlier = [
+        {"url": "http://example.org/own", "valueString": "kept"},
+        {
+            "url": EXTENSION,
+            "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": "not-appropriate"}]},
+        },
+    ]
     sent = draft(extension=earlier, note=[{"text": "as sent"}])
     made = post(client, hook(sent, record=inconclusive()))["systemActions"][0]["resource"]
-    assert {k: v for k, v in made.items() if k != "extension"} == {k: v for k, v in sent.items() if k != "extension"}
+    assert {k: v for k, v in made.items() if k != "extension"} == {
+        k: v for k, v in sent.items() if k != "extension"
+    }
     assert made["extension"][0] == earlier[0]
     assert [e["url"] for e in made["extension"]].count(EXTENSION) == 1
 
 
 def test_a_rating_that_no_longer_holds_is_taken_away(client):
-    own, earlier = {"url": "http://example.org/own", "valueString": "kept"}, {"url": EXTENSION, "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": "appropriate"}]}}
+    own, earlier = (
+        {"url": "http://example.org/own", "valueString": "kept"},
+        {
+            "url": EXTENSION,
+            "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": "appropriate"}]},
+        },
+    )
     sent = draft(extension=[own, earlier])
     [action] = post(client, hook(sent, record=inconclusive()[:2]))["systemActions"]
     assert action["resource"] == {**sent, "extension": [own]}
-    assert "systemActions" not in post(client, hook(draft(extension=[own]), record=inconclusive()[:2]))
+    assert "systemActions" not in post(
+        client, hook(draft(extension=[own]), record=inconclusive()[:2])
+    )
 
 
 def test_a_card_says_for_which_problem_an_order_was_taken(client):
     card = post(client, hook(draft(reason=None), record=inconclusive()))["cards"][0]
     assert "taken to be for soft tissue mass of the thigh" in card["detail"]
     assert "Condition/" not in card["summary"] + card["detail"]
-    assert "taken to be for" not in post(client, hook(draft(), record=inconclusive()))["cards"][0]["detail"]
+    assert (
+        "taken to be for"
+        not in post(client, hook(draft(), record=inconclusive()))["cards"][0]["detail"]
+    )
 
 
 def test_the_same_instance_is_the_same_consultation(client):
     first, again = (post(client, hook(draft(), record=inconclusive())) for _ in range(2))
     assert first == again
-    other = post(client, {**hook(draft(), record=inconclusive()), "hookInstance": str(uuid.uuid4())})
-    assert rating(other["systemActions"][0]["resource"])["consult-id"] != rating(first["systemActions"][0]["resource"])["consult-id"]
+    other = post(
+        client, {**hook(draft(), record=inconclusive()), "hookInstance": str(uuid.uuid4())}
+    )
+    assert (
+        rating(other["systemActions"][0]["resource"])["consult-id"]
+        != rating(first["systemActions"][0]["resource"])["consult-id"]
+    )
 
 
 def test_an_alternative_replaces_the_order_under_its_id_and_is_then_rated_as_promised(client):
@@ -168,7 +280,11 @@ def test_an_alternative_replaces_the_order_under_its_id_and_is_then_rated_as_pro
     assert suggestion["isRecommended"] and "usually appropriate" in suggestion["label"]
     action = suggestion["actions"][0]
     assert action["type"] == "update" and action["resource"]["id"] == "draft-1"
-    assert action["resource"]["code"]["coding"][0] == {"system": SYSTEMS["loinc"], "code": "24703-1", "display": "MR Thigh WO and W contrast IV"}
+    assert action["resource"]["code"]["coding"][0] == {
+        "system": SYSTEMS["loinc"],
+        "code": "24703-1",
+        "display": "MR Thigh WO and W contrast IV",
+    }
     assert action["resource"]["reasonReference"] == refer("Condition/mass-1")
     taken = post(client, hook(action["resource"], record=inconclusive()))
     assert rating(taken["systemActions"][0]["resource"]) == rating(action["resource"])
@@ -177,21 +293,50 @@ def test_an_alternative_replaces_the_order_under_its_id_and_is_then_rated_as_pro
 
 def regions(knowledge) -> list[str]:
     """Each region that has orderables, by the project's own code."""
-    found = {r for p in knowledge.facts.subjects(RDF_TYPE, ia("OrderableProcedure")) for r in knowledge.facts.objects(p, ia("hasRegion"))}
+    found = {
+        r
+        for p in knowledge.facts.subjects(RDF_TYPE, ia("OrderableProcedure"))
+        for r in knowledge.facts.objects(p, ia("hasRegion"))
+    }
     return [r.replace(IA, "ia:") for r in sorted(found)]
 
 
 @pytest.mark.parametrize("side", [[], ["sct:7771000"]], ids=["no-side", "left"])
 def test_every_alternative_of_every_region_keeps_its_rating_when_taken(client, reasoner, side):
-    for site in regions(reasoner.knowledge)[::4 if side else 1]:
-        for depth, studies in ((DEEP, []), (SUPERFICIAL, []), (DEEP, [report("xr-1", XR_FEMUR, NORMAL, extension=[{"valueReference": refer("Condition/mass-1")[0]}]),
-                                                                     report("us-1", US_LEG, INDETERMINATE, extension=[{"valueReference": refer("Condition/mass-1")[0]}])])):
+    for site in regions(reasoner.knowledge)[:: 4 if side else 1]:
+        for depth, studies in (
+            (DEEP, []),
+            (SUPERFICIAL, []),
+            (
+                DEEP,
+                [
+                    report(
+                        "xr-1",
+                        XR_FEMUR,
+                        NORMAL,
+                        extension=[{"valueReference": refer("Condition/mass-1")[0]}],
+                    ),
+                    report(
+                        "us-1",
+                        US_LEG,
+                        INDETERMINATE,
+                        extension=[{"valueReference": refer("Condition/mass-1")[0]}],
+                    ),
+                ],
+            ),
+        ):
             record = [mass(site, depth, *side), *studies]
-            offered = [s for card in post(client, hook(draft(BIOPSY), record=record))["cards"] for s in card.get("suggestions", [])]
+            offered = [
+                s
+                for card in post(client, hook(draft(BIOPSY), record=record))["cards"]
+                for s in card.get("suggestions", [])
+            ]
             assert offered, (site, depth)
             for action in (a for s in offered for a in s["actions"]):
                 taken = post(client, hook(action["resource"], record=record))
-                assert rating(taken["systemActions"][0]["resource"]) == rating(action["resource"]), (site, side, action["resource"]["code"])
+                assert rating(taken["systemActions"][0]["resource"]) == rating(
+                    action["resource"]
+                ), (site, side, action["resource"]["code"])
 
 
 @pytest.mark.parametrize(
@@ -288,15 +433,21 @@ def test_the_rating(client, drafted, record, expected):
 
 
 def test_a_set_aside_order_says_why_and_offers_what_is_safe(client):
-    found = post(client, hook(draft(MRI_THIGH), record=[*inconclusive(), device("d", PACEMAKER, UNSAFE)]))
+    found = post(
+        client, hook(draft(MRI_THIGH), record=[*inconclusive(), device("d", PACEMAKER, UNSAFE)])
+    )
     card = found["cards"][0]
     assert card["indicator"] == "critical" and "scanner" in card["detail"]
-    assert [s["actions"][0]["resource"]["code"]["coding"][0]["code"] for s in card["suggestions"]] == ["36172-5"]
+    assert [
+        s["actions"][0]["resource"]["code"]["coding"][0]["code"] for s in card["suggestions"]
+    ] == ["36172-5"]
     assert "contraindication" in rating(found["systemActions"][0]["resource"])["rating"]["text"]
 
 
 def test_missing_information_is_asked_for(client):
-    card = post(client, hook(draft(MRI_THIGH), record=[mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)]))["cards"][0]
+    card = post(
+        client, hook(draft(MRI_THIGH), record=[mass(THIGH, DEEP), report("xr-1", XR_FEMUR, NORMAL)])
+    )["cards"][0]
     assert "ultrasound" in card["summary"] + card["detail"]
     assert any(link["url"] == "http://testserver/patient" for link in card["links"])
     assert "suggestions" not in card
@@ -304,37 +455,71 @@ def test_missing_information_is_asked_for(client):
 
 def test_pitfalls_are_cards_of_their_own(client):
     found = post(client, hook(draft(BIOPSY), record=inconclusive()))
-    assert [c["indicator"] for c in found["cards"] if "premature biopsy" in c["summary"]] == ["warning"]
+    assert [c["indicator"] for c in found["cards"] if "premature biopsy" in c["summary"]] == [
+        "warning"
+    ]
 
 
 def test_order_sign_says_the_same_as_order_select(client):
-    select, sign = (post(client, hook(draft(), record=inconclusive()), path) for path in (SELECT, SIGN))
+    select, sign = (
+        post(client, hook(draft(), record=inconclusive()), path) for path in (SELECT, SIGN)
+    )
     assert select == sign
 
 
 def test_patient_view_shows_the_next_study(client):
-    found = post(client, {**hook(record=inconclusive()), "context": {"userId": "Practitioner/d1", "patientId": "p1"}}, VIEW)
-    assert "MRI thigh without and with IV contrast is usually appropriate" in found["cards"][0]["summary"]
+    found = post(
+        client,
+        {
+            **hook(record=inconclusive()),
+            "context": {"userId": "Practitioner/d1", "patientId": "p1"},
+        },
+        VIEW,
+    )
+    assert (
+        "MRI thigh without and with IV contrast is usually appropriate"
+        in found["cards"][0]["summary"]
+    )
     assert "systemActions" not in found
     assert post(client, hook(), VIEW)["cards"] == []
 
 
 def test_other_orders_are_left_alone(client):
     lab = order("lab-1", "loinc:4548-4")
-    pill = {"resourceType": "MedicationRequest", "id": "m", "status": "draft", "intent": "order", "subject": {"reference": "Patient/p1"}}
+    pill = {
+        "resourceType": "MedicationRequest",
+        "id": "m",
+        "status": "draft",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+    }
     assert post(client, hook(lab, pill, record=inconclusive()))["cards"] == []
     assert post(client, hook(record=inconclusive()))["cards"] == []
 
 
 def test_two_drafts_are_rated_each(client):
     found = post(client, hook(draft(), order("draft-2", CT_THIGH), record=inconclusive()))
-    assert {a["resource"]["id"]: rating(a["resource"])["rating"]["coding"][1]["code"] for a in found["systemActions"]} == {"draft-1": "MayBeAppropriate", "draft-2": "MayBeAppropriate"}
+    assert {
+        a["resource"]["id"]: rating(a["resource"])["rating"]["coding"][1]["code"]
+        for a in found["systemActions"]
+    } == {"draft-1": "MayBeAppropriate", "draft-2": "MayBeAppropriate"}
 
 
 def test_the_public_sandbox_finds_what_it_reads(client):
     """It takes the first coding of a rating, and of a suggestion the first coding with its display, the reasons, and the rating."""
-    sent = draft(None, None, id="example-request-id", intent="plan", code={"coding": [{"system": CPT, "code": "73718", "display": "MRI"}], "text": "MRI"},
-                 reasonCode=[{"coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}], "text": "Mass"}])
+    sent = draft(
+        None,
+        None,
+        id="example-request-id",
+        intent="plan",
+        code={"coding": [{"system": CPT, "code": "73718", "display": "MRI"}], "text": "MRI"},
+        reasonCode=[
+            {
+                "coding": [{"system": SYSTEMS["sct"], "code": MASS[4:], "display": "Mass"}],
+                "text": "Mass",
+            }
+        ],
+    )
     found = post(client, hook(sent, record=inconclusive()))
     assert found.get("systemActions") is None
     assert (
@@ -344,7 +529,10 @@ def test_the_public_sandbox_finds_what_it_reads(client):
     )
     taken = found["cards"][0]["suggestions"][0]["actions"][0]["resource"]
     assert rating(taken)["rating"]["coding"][0]["code"] == "appropriate"
-    assert taken["code"]["coding"][0]["display"] and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
+    assert (
+        taken["code"]["coding"][0]["display"]
+        and taken["reasonCode"][0]["coding"][0]["code"] == MASS[4:]
+    )
     assert code(post(client, hook(taken, record=inconclusive()))) == "appropriate"
 
 
@@ -453,7 +641,11 @@ def test_sloppy_requests_are_rated_and_noted(client, sloppy, said):
 def test_an_order_without_id_is_rated_in_a_card_only(client):
     sent = {k: v for k, v in draft().items() if k != "id"}
     found = post(client, hook(sent, record=inconclusive()))
-    assert "may be appropriate" in found["cards"][0]["summary"] and "systemActions" not in found and "id is missing" in notes(found)
+    assert (
+        "may be appropriate" in found["cards"][0]["summary"]
+        and "systemActions" not in found
+        and "id is missing" in notes(found)
+    )
 
 
 @pytest.mark.parametrize(
@@ -477,7 +669,10 @@ def test_what_is_no_request_is_refused_with_a_reason(client, body):
     response = client.post(SELECT, content=body)
     assert response.status_code in (200, 400)
     if response.status_code == 400:
-        assert response.headers["content-type"] == "application/problem+json" and response.json()["detail"]
+        assert (
+            response.headers["content-type"] == "application/problem+json"
+            and response.json()["detail"]
+        )
 
 
 def test_a_request_about_two_patients_is_refused(client):
@@ -489,16 +684,21 @@ def test_a_request_about_two_patients_is_refused(client):
 
 def test_nothing_of_a_request_becomes_markup(client):
     evil = "<img src=x onerror=alert(1)>[x](javascript:alert(1))"
-    request = hook(draft(None, "Condition/" + evil, code={"coding": [{"system": "http://loinc.org", "code": "24703-1"}], "text": evil}), record=[])
+    request = hook(
+        draft(
+            None,
+            "Condition/" + evil,
+            code={"coding": [{"system": "http://loinc.org", "code": "24703-1"}], "text": evil},
+        ),
+        record=[],
+    )
     request["prefetch"][evil] = "x"
     for card in post(client, request)["cards"]:
         assert "<img" not in card.get("detail", "") and "](javascript" not in card.get("detail", "")
 
 
 def test_the_alias_stands_behind_a_setting():
-    given = Settings(
-        no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/"
-    )
+    given = Settings(no_criteria_alias=True, mechanism="G9999", base_url="https://cds.example.org/")
     with TestClient(create_app(given)) as aliased:
         found = post(aliased, hook(draft(MRI_THIGH, None, reasonCode=concepts(["sct:25064002"]))))
     assert code(found) == "no-guidelines-apply"
@@ -507,17 +707,39 @@ def test_the_alias_stands_behind_a_setting():
 
 
 def test_pages_of_other_origins_may_ask(client):
-    preflight = client.options(SELECT, headers={"Origin": "https://ehr.example.org", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"})
+    preflight = client.options(
+        SELECT,
+        headers={
+            "Origin": "https://ehr.example.org",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type",
+        },
+    )
     assert preflight.status_code == 200 and preflight.headers["access-control-allow-origin"] == "*"
     assert "authorization" in preflight.headers["access-control-allow-headers"]
-    assert client.get("/cds-services", headers={"Origin": "https://ehr.example.org"}).headers["access-control-allow-origin"] == "*"
+    assert (
+        client.get("/cds-services", headers={"Origin": "https://ehr.example.org"}).headers[
+            "access-control-allow-origin"
+        ]
+        == "*"
+    )
 
 
 def test_the_records_of_patients_that_nobody_made_up(client, reasoner):
     """No rating without a scenario that applies or an end of the work-up; and none that is appropriate for MRI against a contraindication."""
-    coded = {"mri": MRI_THIGH, "plain": MRI_THIGH_PLAIN, "ct": CT_THIGH, "xr": XR_FEMUR, "biopsy": BIOPSY}
+    coded = {
+        "mri": MRI_THIGH,
+        "plain": MRI_THIGH_PLAIN,
+        "ct": CT_THIGH,
+        "xr": XR_FEMUR,
+        "biopsy": BIOPSY,
+    }
 
-    @given(record=bundles(reasoner.knowledge), drafted=st.sampled_from(sorted(coded)), left_out=st.sets(st.sampled_from(["depth", "site", "reports", "device"])))
+    @given(
+        record=bundles(reasoner.knowledge),
+        drafted=st.sampled_from(sorted(coded)),
+        left_out=st.sets(st.sampled_from(["depth", "site", "reports", "device"])),
+    )
     @settings(max_examples=80, phases=[Phase.generate])
     def holds(record, drafted, left_out):
         resources = [e["resource"] for e in record["entry"]]
@@ -527,16 +749,30 @@ def test_the_records_of_patients_that_nobody_made_up(client, reasoner):
             resources = [r for r in resources if r["id"] != "why"]
         for r in resources:
             if r["id"] == "mass":
-                r["bodySite"] = r["bodySite"][1 if "site" in left_out else 0:1 if "depth" in left_out else 2]
-        request = hook(order("draft-1", coded[drafted], "Condition/mass", subject={"reference": "Patient/p"}), record=resources)
+                r["bodySite"] = r["bodySite"][
+                    1 if "site" in left_out else 0 : 1 if "depth" in left_out else 2
+                ]
+        request = hook(
+            order("draft-1", coded[drafted], "Condition/mass", subject={"reference": "Patient/p"}),
+            record=resources,
+        )
         found = post(client, request)
-        outcomes = {p["outcome"] for p in reasoner.ask({"context": request["context"], "prefetch": request["prefetch"]})["presentations"]}
+        outcomes = {
+            p["outcome"]
+            for p in reasoner.ask({"context": request["context"], "prefetch": request["prefetch"]})[
+                "presentations"
+            ]
+        }
         if outcomes & {"more-information"}:
             assert code(found) is None
             assert any("not rated" in card["summary"] for card in found["cards"])
         if drafted in ("mri", "plain") and "device" not in left_out:
             assert code(found) != "appropriate"
-            offered = [s["actions"][0]["resource"]["code"]["text"] for c in found["cards"] for s in c.get("suggestions", [])]
+            offered = [
+                s["actions"][0]["resource"]["code"]["text"]
+                for c in found["cards"]
+                for s in c.get("suggestions", [])
+            ]
             assert not any("MRI" in text for text in offered)
 
     holds()
@@ -546,7 +782,10 @@ def test_a_reason_is_followed_however_it_is_referred_to(client):
     headache = condition("h", "sct:25064002")
     here = "https://fhir.example.org/Condition/h"
     for reference in ("Condition/h", here, "Condition/h/_history/2"):
-        assert code(post(client, hook(draft(reason=reference), record=[headache]))) == "no-criteria-apply", reference
+        assert (
+            code(post(client, hook(draft(reason=reference), record=[headache])))
+            == "no-criteria-apply"
+        ), reference
     elsewhere = draft(reason="https://ehr.example/fhir/Condition/h")  # not the request's server
     assert code(post(client, hook(elsewhere, record=[headache]))) is None
 
@@ -917,8 +1156,11 @@ def detail(reasoner, record, rows, sent=None, hook_name="order-select"):
         for p in reply.answer["presentations"]:
             p["agreed"] = rows
             for o in p["orders"]:
-                o["agreed"] = None if o["withheld"] else next(
-                    (r["category"] for r in rows if r["generic"] == o["generic"]), None)
+                o["agreed"] = (
+                    None
+                    if o["withheld"]
+                    else next((r["category"] for r in rows if r["generic"] == o["generic"]), None)
+                )
         return reply
 
     snapshot = SimpleNamespace(reasoner=reasoner, number=1)

@@ -17,11 +17,25 @@ from reasoner.serve.explorer.record_pages import CHANGING  # noqa: E402
 
 THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
 NEWEST, OLDER = "MassAfterInconclusiveRadiographAndUltrasound", "DeepMassInitialImaging2017"
-PAGES = {"/": "Soft Tissue Masses 2022", f"/scenarios/{NEWEST}": "usually appropriate", f"/scenarios/{OLDER}": "kept for comparison", "/terms/Schwannoma": "Schwannoma",
-         "/terms/ia:Schwannoma": "Schwannoma", "/search": "Search", "/search?q=mri": "Procedures", "/search?q=24703-1": "24703-1", "/search?q=zzzz": "Nothing is called", "/patient": "Choose what is known",
-         f"/patient?{THIGH}": "MRI thigh without and with IV contrast", "/drop": "A record", "/query": "Query the graph"}
+PAGES = {
+    "/": "Soft Tissue Masses 2022",
+    f"/scenarios/{NEWEST}": "usually appropriate",
+    f"/scenarios/{OLDER}": "kept for comparison",
+    "/terms/Schwannoma": "Schwannoma",
+    "/terms/ia:Schwannoma": "Schwannoma",
+    "/search": "Search",
+    "/search?q=mri": "Procedures",
+    "/search?q=24703-1": "24703-1",
+    "/search?q=zzzz": "Nothing is called",
+    "/patient": "Choose what is known",
+    f"/patient?{THIGH}": "MRI thigh without and with IV contrast",
+    "/drop": "A record",
+    "/query": "Query the graph",
+}
 SCRIPT = '"><script>alert(1)</script>'
-OUTSIDE = re.compile(r"""(?:src|action|poster|srcset)\s*=\s*["']?\s*(?:https?:)?//|<link[^>]+href\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""")
+OUTSIDE = re.compile(
+    r"""(?:src|action|poster|srcset)\s*=\s*["']?\s*(?:https?:)?//|<link[^>]+href\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//"""
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +55,16 @@ def test_each_page_answers_and_loads_nothing_from_elsewhere(client, address):
     assert PAGES[address] in words(page)
     assert not OUTSIDE.search(page.text)
     policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'self'") and "http" not in policy and "unsafe-eval" not in policy and "script-src" not in policy
+    assert (
+        policy.startswith("default-src 'self'")
+        and "http" not in policy
+        and "unsafe-eval" not in policy
+        and "script-src" not in policy
+    )
     assert ("unsafe-inline" in policy) == (address == "/query")
-    assert not re.search(r"<script(?![^>]+src=)|\son\w+=|\sstyle=", page.text), "scripts and styles stand in files"
+    assert not re.search(r"<script(?![^>]+src=)|\son\w+=|\sstyle=", page.text), (
+        "scripts and styles stand in files"
+    )
 
 
 def test_every_link_between_pages_leads_somewhere(client):
@@ -58,11 +79,16 @@ def test_every_link_between_pages_leads_somewhere(client):
 
 @pytest.mark.parametrize("scenario", [NEWEST, OLDER])
 def test_a_scenario_shows_every_rating_with_words_and_a_mark(client, scenario):
-    told, page = client.get(f"/api/scenarios/{scenario}").json(), client.get(f"/scenarios/{scenario}")
+    told, page = (
+        client.get(f"/api/scenarios/{scenario}").json(),
+        client.get(f"/scenarios/{scenario}"),
+    )
     rows = re.findall(r'<tr class="row ([\w-]+)">', page.text)
     assert sorted(rows) == sorted(r["category"] for r in told["ratings"]) and rows
     for category in set(rows):
-        assert re.search(rf'class="category {category}"><span aria-hidden="true">\S</span> \w', page.text)
+        assert re.search(
+            rf'class="category {category}"><span aria-hidden="true">\S</span> \w', page.text
+        )
     for criterion in told["criteria"]:
         assert criterion["label"] in words(page)
 
@@ -73,14 +99,27 @@ def test_the_edition_switch_leads_to_the_twin_and_says_what_changed(client):
     assert "What changed from Soft Tissue Masses 2017 to Soft Tissue Masses 2022" in words(page)
 
 
-@pytest.mark.parametrize("address", ["/scenarios/Nope", "/terms/Nope", "/static/../app.py", "/static/nope.css", "/static/%2e%2e/app.py", f"/scenarios/{SCRIPT}", f"/terms/{SCRIPT}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/scenarios/Nope",
+        "/terms/Nope",
+        "/static/../app.py",
+        "/static/nope.css",
+        "/static/%2e%2e/app.py",
+        f"/scenarios/{SCRIPT}",
+        f"/terms/{SCRIPT}",
+    ],
+)
 def test_what_is_not_there_is_said_on_a_page(client, address):
     page = client.get(address)
     assert page.status_code == 404 and "<script>alert" not in page.text
 
 
 @pytest.mark.parametrize("address", ["/search", "/patient", "/patient/answer"])
-@pytest.mark.parametrize("name", ["q", "finding", "region", "age", "egfr", "study", "condition", SCRIPT])
+@pytest.mark.parametrize(
+    "name", ["q", "finding", "region", "age", "egfr", "study", "condition", SCRIPT]
+)
 def test_what_a_request_says_is_escaped(client, address, name):
     page = client.get(address, params={"finding": "SoftTissueMass", name: SCRIPT})
     assert page.status_code in (200, 400) and "<script>alert" not in page.text
@@ -112,13 +151,24 @@ def test_the_answer_follows_the_form_alone_and_in_each_format(client):
         answer["presentations"][0]["outcome"] == "recommendation"
         and answer["presentations"][0]["steps"]
     )
-    assert client.get(f"/patient/answer?{THIGH}&format=markdown").text.startswith("## Soft tissue mass of the thigh")
+    assert client.get(f"/patient/answer?{THIGH}&format=markdown").text.startswith(
+        "## Soft tissue mass of the thigh"
+    )
     turtle = client.get(f"/patient/answer?{THIGH}&format=turtle")
-    assert turtle.headers["content-type"].startswith("text/turtle") and "a ia:Recommendation" in turtle.text
+    assert (
+        turtle.headers["content-type"].startswith("text/turtle")
+        and "a ia:Recommendation" in turtle.text
+    )
 
 
 def test_a_value_that_is_not_offered_is_refused_with_its_field(client):
-    for query in ("finding=Nope", "age=abc", "age=-1", "egfr=1e9", "finding=SoftTissueMass&region=Schwannoma"):
+    for query in (
+        "finding=Nope",
+        "age=abc",
+        "age=-1",
+        "egfr=1e9",
+        "finding=SoftTissueMass&region=Schwannoma",
+    ):
         page = client.get(f"/patient?{query}")
         assert page.status_code == 400 and 'role="alert"' in page.text
 
@@ -152,9 +202,18 @@ def test_what_was_not_read_is_quoted_under_the_headline(client):
     answered = lambda: words(client.post("/drop", content=json.dumps(bundle)))
     assert "To be cleared up" not in answered() and "Also recorded as" not in answered()
     entries.append({"resource": mass | {"id": "again", "recordedDate": "2026-11-01"}})
-    entries.append({"resource": {
-        "resourceType": "Observation", "id": "told", "status": "final", "subject": mass["subject"],
-        "code": {"text": "Nursing note"}, "note": [{"text": told}]}})
+    entries.append(
+        {
+            "resource": {
+                "resourceType": "Observation",
+                "id": "told",
+                "status": "final",
+                "subject": mass["subject"],
+                "code": {"text": "Nursing note"},
+                "note": [{"text": told}],
+            }
+        }
+    )
     said = answered()
     assert "Also recorded as" in said and "To be cleared up first" in said
     assert told.rstrip(".") in said.partition("Proof")[0] and "it leaves open: MRI" in said
@@ -162,13 +221,24 @@ def test_what_was_not_read_is_quoted_under_the_headline(client):
 
 def test_the_form_has_no_place_for_a_name(client):
     page = client.get("/patient").text
-    assert set(re.findall(r'<input[^>]* name="(\w+)"', page)) == {"q", "age", "egfr", "kidney", "condition"}
+    assert set(re.findall(r'<input[^>]* name="(\w+)"', page)) == {
+        "q",
+        "age",
+        "egfr",
+        "kidney",
+        "condition",
+    }
 
 
 def test_what_would_change_the_answer_is_what_asking_again_says(client):
     page = words(client.get(f"/patient?{THIGH}"))
-    assert "If MRI contraindicated" in page and "CT thigh with IV contrast: usually appropriate instead of may be appropriate." in page
-    later = client.get(f"/patient/answer?{THIGH}&device=CardiacPacemaker&label=MrUnsafe&format=json").json()["presentations"][0]
+    assert (
+        "If MRI contraindicated" in page
+        and "CT thigh with IV contrast: usually appropriate instead of may be appropriate." in page
+    )
+    later = client.get(
+        f"/patient/answer?{THIGH}&device=CardiacPacemaker&label=MrUnsafe&format=json"
+    ).json()["presentations"][0]
     row = next(r for r in later["recommendations"] if r["generic"] == "ia:CtWithIvContrast")
     assert row["category"] == "usually-appropriate"
 
@@ -188,40 +258,79 @@ def test_the_steps_of_a_proof_are_listed_and_led_to(client):
 
 def test_only_the_first_proofs_of_a_page_are_drawn_and_all_are_listed(client):
     bundle = json.loads(example())
-    mass = next(e["resource"] for e in bundle["entry"]
-                if e["resource"]["resourceType"] == "Condition")
-    sites = ("14975008", "68367000", "56459004", "30021000", "53120007", "76505004", "40983000",
-             "122494005", "69536005", "45048000", "22943007", "818981001")
-    bundle["entry"] += [{"resource": mass | {"id": f"m{site}", "bodySite": [{"coding": [{
-        "system": "http://snomed.info/sct", "code": site}]}]}} for site in sites]
+    mass = next(
+        e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Condition"
+    )
+    sites = (
+        "14975008",
+        "68367000",
+        "56459004",
+        "30021000",
+        "53120007",
+        "76505004",
+        "40983000",
+        "122494005",
+        "69536005",
+        "45048000",
+        "22943007",
+        "818981001",
+    )
+    bundle["entry"] += [
+        {
+            "resource": mass
+            | {
+                "id": f"m{site}",
+                "bodySite": [{"coding": [{"system": "http://snomed.info/sct", "code": site}]}],
+            }
+        }
+        for site in sites
+    ]
     page = client.post("/drop", content=json.dumps(bundle)).text
     assert page.count('<ol class="steps">') > CHANGING
-    assert page.count('<svg viewBox') == 2 * CHANGING and "This proof is not drawn" in page
+    assert page.count("<svg viewBox") == 2 * CHANGING and "This proof is not drawn" in page
 
 
 def test_each_problem_of_a_page_has_steps_of_its_own(client):
     bundle = json.loads(example())
-    mass = next(e["resource"] for e in bundle["entry"]
-                if e["resource"]["resourceType"] == "Condition")
-    bundle["entry"].append({"resource": mass | {
-        "id": "again", "bodySite": [{"coding": [{
-            "system": "http://snomed.info/sct", "code": "14975008"}]}]}})
+    mass = next(
+        e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Condition"
+    )
+    bundle["entry"].append(
+        {
+            "resource": mass
+            | {
+                "id": "again",
+                "bodySite": [
+                    {"coding": [{"system": "http://snomed.info/sct", "code": "14975008"}]}
+                ],
+            }
+        }
+    )
     page = client.post("/drop", content=json.dumps(bundle)).text
     ids = re.findall(r' id="([^"]+)"', page)
     assert "step-2-1" in ids and len(ids) == len(set(ids))
 
 
-
 @pytest.mark.parametrize("send", ["body", "file"])
 def test_a_dropped_record_is_answered_and_can_be_copied(client, send):
-    page = client.post("/drop", content=example()) if send == "body" else client.post("/drop", files={"record": ("a.json", example())})
-    assert page.status_code == 200 and "MRI thigh without and with IV contrast" in words(page) and 'id="copy-turtle"' in page.text
+    page = (
+        client.post("/drop", content=example())
+        if send == "body"
+        else client.post("/drop", files={"record": ("a.json", example())})
+    )
+    assert (
+        page.status_code == 200
+        and "MRI thigh without and with IV contrast" in words(page)
+        and 'id="copy-turtle"' in page.text
+    )
     assert page.headers["cache-control"] == "no-store"
     part = client.post("/drop?part", content=example())
     assert "<html" not in part.text and "Image first" in part.text
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b"null", b'{"resourceType":"Bundle"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b"null", b'{"resourceType":"Bundle"}']
+)
 def test_a_record_that_cannot_be_read_says_where(client, body):
     for address in ("/drop", "/drop?part"):
         assert client.post(address, content=body).status_code in (200, 400)
@@ -238,14 +347,30 @@ def test_assets_carry_their_license_and_load_nothing(client):
             assert not OUTSIDE.search(data.decode()), name
     for folder in (HERE / "static" / "vendor").iterdir():
         assert not folder.is_dir() or (folder / "LICENSE").is_file()
-    assert not any(b"sourceMappingURL=" in data for data, media, _ in assets().values() if media in ("text/css", "text/javascript"))
+    assert not any(
+        b"sourceMappingURL=" in data
+        for data, media, _ in assets().values()
+        if media in ("text/css", "text/javascript")
+    )
 
 
 def test_the_editor_asks_nobody_else(client):
     script = (HERE / "static" / "query.js").read_text()
-    assert 'prefixCcApi: "/query/prefixes.json"' in script and '["prefixes", "variables", "terms"]' in script
+    assert (
+        'prefixCcApi: "/query/prefixes.json"' in script
+        and '["prefixes", "variables", "terms"]' in script
+    )
     assert client.get("/query/prefixes.json").json()["ia"].endswith("/ns/")
-    tabs = json.loads(html.unescape(re.search(r'data-tabs="([^"]*)"', client.get("/query").text)[1]))
+    tabs = json.loads(
+        html.unescape(re.search(r'data-tabs="([^"]*)"', client.get("/query").text)[1])
+    )
     assert len(tabs) == 5
     for query in [t["text"] for t in tabs] + [assets()["terms-in-use.rq"][0].decode()]:
-        assert client.post("/sparql", data={"query": query}, headers={"Accept": "application/sparql-results+json"}).status_code == 200
+        assert (
+            client.post(
+                "/sparql",
+                data={"query": query},
+                headers={"Accept": "application/sparql-results+json"},
+            ).status_code
+            == 200
+        )

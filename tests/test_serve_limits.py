@@ -12,8 +12,11 @@ from hostile_doors import CHUNKED, CONNECTIONS, DOORS, HEAD, conditions, flood, 
 from serving import service  # noqa: E402
 
 BUDGET = 3.0
-ATTACKS = {f"{kind.lower()}: {name}": attack
-           for kind, attacks in DOORS.items() for name, attack in attacks.items()}
+ATTACKS = {
+    f"{kind.lower()}: {name}": attack
+    for kind, attacks in DOORS.items()
+    for name, attack in attacks.items()
+}
 FAIR = {200, 400, 413, 415, 431, 503, "closed"}
 
 
@@ -54,8 +57,11 @@ def test_an_early_answer_is_not_lost_in_a_reset(served):
 
 def test_a_client_that_waits_for_100_continue_gets_it(served):
     with hostile_doors.connect(served) as one:
-        one.sendall(b"POST /api/answer HTTP/1.1\r\n" + HEAD
-                    + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        one.sendall(
+            b"POST /api/answer HTTP/1.1\r\n"
+            + HEAD
+            + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        )
         assert one.recv(100).startswith(b"HTTP/1.1 100 ")
         one.sendall(b"{}")
         assert b"400" in one.recv(100)
@@ -72,8 +78,10 @@ def test_requests_that_come_together_are_answered_in_turn(served):
 
 def test_a_chunked_body_is_read_whatever_its_parts(served):
     body = conditions(1)
-    parts = b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + 100]), body[i:i + 100])
-                     for i in range(0, len(body), 100))
+    parts = b"".join(
+        b"%x\r\n%s\r\n" % (len(body[i : i + 100]), body[i : i + 100])
+        for i in range(0, len(body), 100)
+    )
     with hostile_doors.connect(served) as one:
         one.sendall(
             CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + parts + b"0\r\n\r\n"

@@ -12,11 +12,33 @@ pytest.importorskip("uvicorn")
 pytest.importorskip("jwt", reason="PyJWT is not installed")
 from seeded import BROKEN, sender  # noqa: E402
 
-ROUTES = {"sparql", "unmatched", "/", "/terms/{name}", "/scenarios/{name}", "/search", "/patient", "/patient/answer", "/drop", "/query", "/static/{name:path}", "/health", "/api/answer", "/api/terms",
-          "/api/scenarios", "/api/scenarios/{id}", "/cds-services", "/cds-services/{service}", "/cds-services/{service}/feedback"}
-TWINS = {"the path instead of the route": "from reasoner.serve import logs\nlogs.route = lambda scope: scope['path']",
-         "the message of an error": BROKEN + "from reasoner.serve import logs\nformat = logs.Lines.format\nlogs.Lines.format = lambda self, r: format(self, r) + str((r.exc_info or ['', ''])[1])",
-         "the headers": "from reasoner.serve import logs\nlogs.route = lambda scope: str(scope['headers'])"}
+ROUTES = {
+    "sparql",
+    "unmatched",
+    "/",
+    "/terms/{name}",
+    "/scenarios/{name}",
+    "/search",
+    "/patient",
+    "/patient/answer",
+    "/drop",
+    "/query",
+    "/static/{name:path}",
+    "/health",
+    "/api/answer",
+    "/api/terms",
+    "/api/scenarios",
+    "/api/scenarios/{id}",
+    "/cds-services",
+    "/cds-services/{service}",
+    "/cds-services/{service}/feedback",
+}
+TWINS = {
+    "the path instead of the route": "from reasoner.serve import logs\nlogs.route = lambda scope: scope['path']",
+    "the message of an error": BROKEN
+    + "from reasoner.serve import logs\nformat = logs.Lines.format\nlogs.Lines.format = lambda self, r: format(self, r) + str((r.exc_info or ['', ''])[1])",
+    "the headers": "from reasoner.serve import logs\nlogs.route = lambda scope: str(scope['headers'])",
+}
 
 
 def test_the_log_holds_nothing_of_a_request(tmp_path):

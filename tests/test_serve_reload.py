@@ -17,14 +17,27 @@ from reasoner.api import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 from reasoner.serve.explorer import browse
 
-PAGES = ("/", "/scenarios/DeepMassInitialImaging", "/terms/Thigh", "/search?q=thigh", "/patient?finding=SoftTissueMass&region=Thigh", "/api/terms?search=thigh",
-         "/api/scenarios", "/about", "/cds-services", "/sparql", "/sparql?query=ASK{}")
+PAGES = (
+    "/",
+    "/scenarios/DeepMassInitialImaging",
+    "/terms/Thigh",
+    "/search?q=thigh",
+    "/patient?finding=SoftTissueMass&region=Thigh",
+    "/api/terms?search=thigh",
+    "/api/scenarios",
+    "/about",
+    "/cds-services",
+    "/sparql",
+    "/sparql?query=ASK{}",
+)
 RECORDS = ("/api/answer", "/drop")
 
 
 def use(client):
     """Asks at every door that derives something from the graph."""
-    assert {client.get(page).status_code for page in PAGES} | {client.post(door, content=example()).status_code for door in RECORDS} == {200}
+    assert {client.get(page).status_code for page in PAGES} | {
+        client.post(door, content=example()).status_code for door in RECORDS
+    } == {200}
 
 
 def graphs_alive(reloads):
@@ -56,7 +69,9 @@ def test_the_service_does_not_grow_with_its_reloads():
             use(found.client)
             sizes.append(resident(found))
             reload(found, number)
-        assert max(sizes[15:]) < max(sizes[3:8]) + 30, sizes  # a graph and what is derived from it take 12 MB
+        assert max(sizes[15:]) < max(sizes[3:8]) + 30, (
+            sizes
+        )  # a graph and what is derived from it take 12 MB
 
 
 @pytest.fixture
@@ -75,11 +90,24 @@ def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(f
             reload(found, number - 1)
             until(lambda: any(one.snapshot == number for one in readers.seen[:]))  # noqa: B023
         seen = readers.stop()
-    assert faults(seen) == [] and {(one.door, one.releases) for one in seen} >= {(door, frozenset({2})) for door in ("/api/answer", "/sparql", "order-select", "/")}
-    assert {one.snapshot: min(one.releases) for one in seen} == {number: number for number in range(1, last)}
+    assert faults(seen) == [] and {(one.door, one.releases) for one in seen} >= {
+        (door, frozenset({2})) for door in ("/api/answer", "/sparql", "order-select", "/")
+    }
+    assert {one.snapshot: min(one.releases) for one in seen} == {
+        number: number for number in range(1, last)
+    }
 
 
-@pytest.mark.parametrize("one", [Seen("/", 500, 2, frozenset({2})), Seen("/", 200, 2, frozenset({2, 3})), Seen("/", 200, 2, frozenset({3})), Seen("/", 200, 0, frozenset({2})), Seen("/", 200, 2, frozenset())])
+@pytest.mark.parametrize(
+    "one",
+    [
+        Seen("/", 500, 2, frozenset({2})),
+        Seen("/", 200, 2, frozenset({2, 3})),
+        Seen("/", 200, 2, frozenset({3})),
+        Seen("/", 200, 0, frozenset({2})),
+        Seen("/", 200, 2, frozenset()),
+    ],
+)
 def test_a_failed_and_a_mixed_answer_would_be_seen(one):
     assert one in faults([Seen("/sparql", 200, 2, frozenset({2})), one])
 
@@ -90,4 +118,6 @@ def test_a_change_of_the_folder_is_served_and_a_broken_one_is_not(folder):
         until(lambda: look(found.client, "/sparql", 0) == Seen("/sparql", 200, 2, frozenset({2})))
         (folder / "vocabulary.ttl").write_text("this is no Turtle", encoding="utf-8")
         until(lambda: "is not reloaded" in found.logged())
-        assert [look(found.client, door, 1) for door in ("/sparql", "/api/answer")] == [Seen(door, 200, 2, frozenset({2})) for door in ("/sparql", "/api/answer")]
+        assert [look(found.client, door, 1) for door in ("/sparql", "/api/answer")] == [
+            Seen(door, 200, 2, frozenset({2})) for door in ("/sparql", "/api/answer")
+        ]

@@ -35,8 +35,12 @@ def disagreements(answer: dict, truth) -> list[str]:
             continue
         applies = " ".join(s["id"] for s in p["scenarios"] if s["status"] == "applies")
         if (p["outcome"], applies) != (row.outcome, row.scenario):
-            wrong.append(f"{row.presentation}: {p['outcome']} {applies}, not {row.outcome} {row.scenario}")
-        if set(o["id"] for o in p["orders"]) != {r.order for r in truth if r.presentation == row.presentation} - {""}:
+            wrong.append(
+                f"{row.presentation}: {p['outcome']} {applies}, not {row.outcome} {row.scenario}"
+            )
+        if set(o["id"] for o in p["orders"]) != {
+            r.order for r in truth if r.presentation == row.presentation
+        } - {""}:
             wrong.append(f"{row.presentation} has other orders")
         wrong += order_disagreements(p, row) if row.order else []
     return wrong
@@ -49,7 +53,9 @@ def order_disagreements(p: dict, row) -> list[str]:
         return []
     aside = order["setAside"]
     if (order["category"] or "", aside) != (row.category, row.verdict == "set-aside"):
-        return [f"{row.order}: {order['category']}, {'' if aside else 'not '}set aside; not {row.category} {row.verdict}"]
+        return [
+            f"{row.order}: {order['category']}, {'' if aside else 'not '}set aside; not {row.category} {row.verdict}"
+        ]
     return []
 
 
@@ -60,11 +66,17 @@ def compared(reasoner):
 
 
 def test_the_reasoner_agrees_with_the_truth(compared):
-    wrong = {(person.id, person.truth[0].archetype, person.truth[0].defect): found for person, answer in compared if (found := disagreements(answer, person.truth))}
+    wrong = {
+        (person.id, person.truth[0].archetype, person.truth[0].defect): found
+        for person, answer in compared
+        if (found := disagreements(answer, person.truth))
+    }
     assert wrong == {}
 
 
-def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_aside_only_for_cause(reasoner, compared):
+def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_aside_only_for_cause(
+    reasoner, compared
+):
     rated = 0
     for one, answer in compared:
         truth = {row.order: row.verdict for row in one.truth}
@@ -73,7 +85,12 @@ def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_asi
             for r in one.resources
             if r["resourceType"] == "ServiceRequest"
         }
-        for name, category in ((o["id"], o["category"]) for p in answer["presentations"] for o in p["orders"] if o["id"] in orders):
+        for name, category in (
+            (o["id"], o["category"])
+            for p in answer["presentations"]
+            for o in p["orders"]
+            if o["id"] in orders
+        ):
             verdict = judgement(reasoner.knowledge, answer, name)
             assert verdict.category in (None, category), name
             assert not verdict.aside or truth[name] in (SET_ASIDE, MISSING), name
@@ -89,32 +106,51 @@ def test_every_archetype_and_every_kind_of_verdict_is_among_the_compared(compare
 
 
 ALTERED = {
-    "another outcome": {"outcome": "next-step"}, "another scenario": {"scenario": D}, "another category": {"category": "usually-not-appropriate"}, "set aside": {"verdict": "set-aside"},
-    "another presentation": {"presentation": "Condition/none"}, "another order": {"order": "ServiceRequest/none"}, "no presentation": {"presentation": ""},
+    "another outcome": {"outcome": "next-step"},
+    "another scenario": {"scenario": D},
+    "another category": {"category": "usually-not-appropriate"},
+    "set aside": {"verdict": "set-aside"},
+    "another presentation": {"presentation": "Condition/none"},
+    "another order": {"order": "ServiceRequest/none"},
+    "no presentation": {"presentation": ""},
 }
 
 
 @pytest.mark.parametrize("alter", ALTERED.values(), ids=ALTERED)
 def test_the_comparison_finds_a_truth_that_was_altered(compared, alter):
-    person, answer = next((p, a) for p, a in compared if len(p.truth) == 1 and p.truth[0].scenario == C and p.truth[0].category == "usually-appropriate")
+    person, answer = next(
+        (p, a)
+        for p, a in compared
+        if len(p.truth) == 1
+        and p.truth[0].scenario == C
+        and p.truth[0].category == "usually-appropriate"
+    )
     assert disagreements(answer, person.truth) == []
     assert disagreements(answer, [person.truth[0]._replace(**alter)]) != []
 
 
-@pytest.mark.parametrize("scenarios, procedure, mri, verdict", [
-    ((C,), "ia:MriWithoutAndWithIvContrast", "", ("rated", "usually-appropriate")),
-    ((C,), "ia:MriWithoutIvContrast", "", ("rated", "may-be-appropriate")),
-    ((C,), "ia:ImageGuidedBiopsy", "", ("rated", "usually-not-appropriate")),
-    ((C,), "ia:Ultrasound", "", ("no-criteria", "")),
-    ((C,), "ia:Ct", "", ("information-missing", "")),
-    ((D,), "ia:CtWithIvContrast", FORBIDDEN, ("rated", "usually-appropriate")),
-    ((D,), "ia:MriWithoutAndWithIvContrast", FORBIDDEN, ("set-aside", "")),
-    ((A,), "ia:MriWithoutAndWithIvContrast", FORBIDDEN, ("set-aside", "usually-not-appropriate")),
-    ((A, B), "ia:Ultrasound", "", ("rated", "may-be-appropriate")),
-    ((C,), "ia:Biopsy", "", ("information-missing", "")),
-    ((C,), "ia:MriWithoutIvContrast", UNCLEAR, ("information-missing", "")),
-    ((C,), "ia:CtWithIvContrast", UNCLEAR, ("rated", "may-be-appropriate")),
-])
+@pytest.mark.parametrize(
+    "scenarios, procedure, mri, verdict",
+    [
+        ((C,), "ia:MriWithoutAndWithIvContrast", "", ("rated", "usually-appropriate")),
+        ((C,), "ia:MriWithoutIvContrast", "", ("rated", "may-be-appropriate")),
+        ((C,), "ia:ImageGuidedBiopsy", "", ("rated", "usually-not-appropriate")),
+        ((C,), "ia:Ultrasound", "", ("no-criteria", "")),
+        ((C,), "ia:Ct", "", ("information-missing", "")),
+        ((D,), "ia:CtWithIvContrast", FORBIDDEN, ("rated", "usually-appropriate")),
+        ((D,), "ia:MriWithoutAndWithIvContrast", FORBIDDEN, ("set-aside", "")),
+        (
+            (A,),
+            "ia:MriWithoutAndWithIvContrast",
+            FORBIDDEN,
+            ("set-aside", "usually-not-appropriate"),
+        ),
+        ((A, B), "ia:Ultrasound", "", ("rated", "may-be-appropriate")),
+        ((C,), "ia:Biopsy", "", ("information-missing", "")),
+        ((C,), "ia:MriWithoutIvContrast", UNCLEAR, ("information-missing", "")),
+        ((C,), "ia:CtWithIvContrast", UNCLEAR, ("rated", "may-be-appropriate")),
+    ],
+)
 def test_the_verdict_on_an_order_is_that_of_the_rating_table(scenarios, procedure, mri, verdict):
     assert judge("recommendation", scenarios, procedure, mri) == verdict
 
@@ -140,10 +176,22 @@ def crowd():
 
 
 def test_every_defect_occurs_about_as_often_as_stated(crowd):
-    found = Counter(name for p in crowd for row in {r.presentation: r for r in p.truth}.values() for name in row.defect.split())
+    found = Counter(
+        name
+        for p in crowd
+        for row in {r.presentation: r for r in p.truth}.values()
+        for name in row.defect.split()
+    )
     assert set(defects.MASS) <= set(found) and set(defects.ORDER) - {"revoked"} <= set(found)
-    depths = [r.defect for p in crowd for r in p.truth[:1] if NAMED[r.archetype].depth and len({r.presentation for r in p.truth}) == 1]
-    assert sum("no-depth" in d for d in depths) / len(depths) == pytest.approx(defects.MASS["no-depth"], rel=0.4)
+    depths = [
+        r.defect
+        for p in crowd
+        for r in p.truth[:1]
+        if NAMED[r.archetype].depth and len({r.presentation for r in p.truth}) == 1
+    ]
+    assert sum("no-depth" in d for d in depths) / len(depths) == pytest.approx(
+        defects.MASS["no-depth"], rel=0.4
+    )
 
 
 def test_a_person_has_about_ten_resources_and_some_have_few_or_many(crowd):
@@ -155,7 +203,9 @@ def test_a_person_has_about_ten_resources_and_some_have_few_or_many(crowd):
 def test_ids_are_unique_and_names_are_of_nobody(crowd):
     keys = [(r["resourceType"], r["id"]) for p in crowd for r in p.resources]
     assert len(set(keys)) == len(keys)
-    assert {r["name"][0]["text"] for p in crowd for r in p.resources if r["resourceType"] == "Patient"} == {f"Patient {n:06d}" for n in range(len(crowd))}
+    assert {
+        r["name"][0]["text"] for p in crowd for r in p.resources if r["resourceType"] == "Patient"
+    } == {f"Patient {n:06d}" for n in range(len(crowd))}
 
 
 def codings_in(value):
@@ -168,8 +218,17 @@ def codings_in(value):
 
 
 def test_every_code_is_mapped_or_stated_to_be_of_no_topic(crowd):
-    known = lambda c: c["system"].startswith((FHIR, LOCAL, "https://w3id.org/imaging-appropriateness/ns/")) or codes().find(c["system"], c["code"])
-    strange = {(c["system"], c["code"]) for p in crowd for r in p.resources for c in codings_in(r) if not known(c)}
+    known = lambda c: (
+        c["system"].startswith((FHIR, LOCAL, "https://w3id.org/imaging-appropriateness/ns/"))
+        or codes().find(c["system"], c["code"])
+    )
+    strange = {
+        (c["system"], c["code"])
+        for p in crowd
+        for r in p.resources
+        for c in codings_in(r)
+        if not known(c)
+    }
     assert {code for system, code in strange if "icd-10" in system} == set(UNCOVERED)
     assert {code for system, code in strange if "icd-10" not in system} == set()
 
@@ -182,13 +241,17 @@ def test_a_code_that_no_table_holds_is_refused():
 def test_one_seed_makes_one_population_whatever_the_processes(tmp_path):
     for form in FORMS:
         for name, jobs in (("one", 1), ("two", 2)):
-            generate(STRETCH + 1, 5, tmp_path / form / name, form, compress=form == "bulk", jobs=jobs)
+            generate(
+                STRETCH + 1, 5, tmp_path / form / name, form, compress=form == "bulk", jobs=jobs
+            )
         assert contents(tmp_path / form / "one") == contents(tmp_path / form / "two")
 
 
 def contents(folder):
     """The bytes of the files of a folder by name."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
 
 
 def test_seeds_make_different_populations():
@@ -210,11 +273,26 @@ def test_the_forms_hold_the_same_persons_and_truth(tmp_path):
     whole = {p.id: p.resources for p in population(40, 9)}
     read = lambda data: [json.loads(line) for line in data.splitlines()]
     named = {f"{r['resourceType']}/{r['id']}": r for resources in whole.values() for r in resources}
-    assert {f"{r['resourceType']}/{r['id']}": r for path in (tmp_path / "bulk").glob("*.ndjson") for r in read(path.read_bytes())} == named
-    assert {b["id"]: [e["resource"] for e in b["entry"]] for b in read(gzip.decompress((tmp_path / "bundles" / "bundles.ndjson.gz").read_bytes()))} == whole
-    assert {b["id"]: [e["resource"] for e in b["entry"]] for b in (json.loads(p.read_bytes()) for p in (tmp_path / "files" / "bundles").iterdir())} == whole
+    assert {
+        f"{r['resourceType']}/{r['id']}": r
+        for path in (tmp_path / "bulk").glob("*.ndjson")
+        for r in read(path.read_bytes())
+    } == named
+    assert {
+        b["id"]: [e["resource"] for e in b["entry"]]
+        for b in read(gzip.decompress((tmp_path / "bundles" / "bundles.ndjson.gz").read_bytes()))
+    } == whole
+    assert {
+        b["id"]: [e["resource"] for e in b["entry"]]
+        for b in (json.loads(p.read_bytes()) for p in (tmp_path / "files" / "bundles").iterdir())
+    } == whole
     truths = [list(csv.reader((tmp_path / form / TRUTH).open())) for form in FORMS]
-    assert truths[0] == truths[1] == truths[2] == [list(Row._fields), *(list(row) for p in population(40, 9) for row in p.truth)]
+    assert (
+        truths[0]
+        == truths[1]
+        == truths[2]
+        == [list(Row._fields), *(list(row) for p in population(40, 9) for row in p.truth)]
+    )
 
 
 def test_what_is_done_to_one_population_does_not_reach_the_next():
@@ -225,7 +303,15 @@ def test_what_is_done_to_one_population_does_not_reach_the_next():
     assert person(3, 4).truth == list(population(5, 3))[4].truth
 
 
-@pytest.mark.parametrize("settings, place", [({"n": 0}, "N"), ({"seed": -1}, "--seed"), ({"jobs": 0}, "--jobs"), ({"form": "parquet"}, "--form")])
+@pytest.mark.parametrize(
+    "settings, place",
+    [
+        ({"n": 0}, "N"),
+        ({"seed": -1}, "--seed"),
+        ({"jobs": 0}, "--jobs"),
+        ({"form": "parquet"}, "--form"),
+    ],
+)
 def test_settings_that_will_not_do_are_refused(tmp_path, settings, place):
     with pytest.raises(InputError) as error:
         generate(**{"n": 5, "seed": 1, "out": tmp_path / "new", **settings})
@@ -259,7 +345,9 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch, capsys, fault, th
 
     written = Folder.append
     monkeypatch.setattr(Folder, "append", interrupted)
-    assert main(["synth", "20", "--seed", "1", "--out", str(out)]) == (130 if fault is KeyboardInterrupt else 1)
+    assert main(["synth", "20", "--seed", "1", "--out", str(out)]) == (
+        130 if fault is KeyboardInterrupt else 1
+    )
     assert seen[-1] == [".unfinished"]
     assert out.exists() == there and not (there and list(out.iterdir()))
     assert capsys.readouterr().out == ""
@@ -267,4 +355,6 @@ def test_an_interruption_leaves_nothing(tmp_path, monkeypatch, capsys, fault, th
 
 def test_the_command_offers_the_forms_that_there_are():
     assert set(command.FORMS) == set(FORMS)
-    assert len({a.name for a in ARCHETYPES}) == len(ARCHETYPES) and all(name in NAMED for a in ARCHETYPES for name in a.without.values())
+    assert len({a.name for a in ARCHETYPES}) == len(ARCHETYPES) and all(
+        name in NAMED for a in ARCHETYPES for name in a.without.values()
+    )

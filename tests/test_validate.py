@@ -25,7 +25,15 @@ from reasoner.errors import ConfigurationError, TableError
 from reasoner.graph import query_files as queries
 from reasoner.graph import store
 from reasoner.names import expand, home
-from reasoner.validation import assertion_tables, assertions, checks, codes_form, reports, shacl, validate
+from reasoner.validation import (
+    assertion_tables,
+    assertions,
+    checks,
+    codes_form,
+    reports,
+    shacl,
+    validate,
+)
 from reasoner.validation import released_terms as releasing
 from reasoner.validation.findings import SEVERITIES, Finding
 
@@ -91,8 +99,14 @@ def shipped():
 
 def run(*arguments, cwd=ROOT):
     """The exit code, output and errors of the command."""
-    done = subprocess.run([sys.executable, "-m", "reasoner", "validate", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120,
-                          env={**os.environ, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        [sys.executable, "-m", "reasoner", "validate", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -139,15 +153,26 @@ def test_shipped_graph_is_fit(shipped):
 @pytest.mark.parametrize("name", queries.names("checks"))
 def test_check_header(name):
     check = checks.described(queries.named("checks", name))
-    assert check.summary.endswith(".") and check.fix.endswith((".", "?")) and check.severity in SEVERITIES
+    assert (
+        check.summary.endswith(".")
+        and check.fix.endswith((".", "?"))
+        and check.severity in SEVERITIES
+    )
     declared = re.findall(r"^PREFIX (\w+):", queries.named("checks", name).text, re.M)
-    body = re.sub(r'^(#\+|PREFIX).*$|<[^>]*>|"[^"]*"', "", queries.named("checks", name).text, flags=re.M)
-    assert declared == sorted(declared) and set(declared) == set(re.findall(r"\b([a-z]+):(?=\w|\))", body)), "every prefix is used, every used one declared"
+    body = re.sub(
+        r'^(#\+|PREFIX).*$|<[^>]*>|"[^"]*"', "", queries.named("checks", name).text, flags=re.M
+    )
+    assert declared == sorted(declared) and set(declared) == set(
+        re.findall(r"\b([a-z]+):(?=\w|\))", body)
+    ), "every prefix is used, every used one declared"
 
 
 def test_shapes_are_valid_shapes_and_apart_from_the_imports():
     import pyshacl
-    conforms, _, text = pyshacl.validate(SHAPES.graph, shacl_graph=SHAPES.graph, meta_shacl=True, advanced=False, inference="none")
+
+    conforms, _, text = pyshacl.validate(
+        SHAPES.graph, shacl_graph=SHAPES.graph, meta_shacl=True, advanced=False, inference="none"
+    )
     assert "Validation Failure" not in text
     assert not any(path.parent.name == "shapes" for path in store.catalog(ONTOLOGY).values())
 
@@ -155,6 +180,7 @@ def test_shapes_are_valid_shapes_and_apart_from_the_imports():
 def test_no_shape_holds_another():
     """pySHACL looks at no value within `sh:or` and its like when told which nodes to check."""
     from rdflib.namespace import SH
+
     nested = (SH["or"], SH["and"], SH["not"], SH.xone, SH.node, SH.qualifiedValueShape)
     assert not [p for _, p, _ in SHAPES.graph if p in nested]
 
@@ -270,12 +296,16 @@ def test_mutation_is_found_and_nothing_else(copy, name):
     if after is None:
         text = (copy / file).read_text(encoding="utf-8")
         start = text.index(before)
-        before, after = text[start:text.index(" .\n", start) + 3], ""
+        before, after = text[start : text.index(" .\n", start) + 3], ""
     edit(copy / file, before, after)
     found = [f for f in validate.validate([copy.parent]).findings if f.severity != "info"]
     unbuilt = {"table-not-built"} if file.startswith("generated/") else set()
     assert {f.check for f in found} == expected | unbuilt, found
-    assert all(f.place for f in found if f.check not in ("released-term-vanished", "mapped-term-undeclared"))
+    assert all(
+        f.place
+        for f in found
+        if f.check not in ("released-term-vanished", "mapped-term-undeclared")
+    )
 
 
 def test_file_replaces_the_document_that_it_declares(copy):
@@ -285,18 +315,29 @@ def test_file_replaces_the_document_that_it_declares(copy):
 
 
 def test_shape_that_matches_nothing_is_found(copy):
-    edit(copy / "shapes" / "guideline.ttl", "sh:targetClass ia:Rating ;", "sh:targetClass ia:Ratings ;")
-    assert [(f.check, f.severity) for f in validate.validate([copy]).findings if f.severity != "info"] == [("shape-without-target", "violation")]
+    edit(
+        copy / "shapes" / "guideline.ttl",
+        "sh:targetClass ia:Rating ;",
+        "sh:targetClass ia:Ratings ;",
+    )
+    assert [
+        (f.check, f.severity) for f in validate.validate([copy]).findings if f.severity != "info"
+    ] == [("shape-without-target", "violation")]
 
 
 def test_file_without_anything_to_check_does_not_pass(tmp_path):
     (tmp_path / "empty.ttl").write_text("")
     (tmp_path / "strange.ttl").write_text("<https://example.org/a> a <https://example.org/B> .")
-    assert {f.check for f in validate.validate([tmp_path / "empty.ttl", tmp_path / "strange.ttl"]).findings} == {"nothing-checked"}
+    assert {
+        f.check
+        for f in validate.validate([tmp_path / "empty.ttl", tmp_path / "strange.ttl"]).findings
+    } == {"nothing-checked"}
 
 
 def test_good_patient_graph_is_fit(tmp_path):
-    (tmp_path / "case.ttl").write_text("""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+    (
+        tmp_path / "case.ttl"
+    ).write_text("""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 <https://example.org/p> a ia:Patient .
 <https://example.org/x> a ia:Presentation ; ia:hasPatient <https://example.org/p> ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ] .
 """)
@@ -306,7 +347,13 @@ def test_good_patient_graph_is_fit(tmp_path):
 def bad_inputs(tmp_path):
     """Paths that cannot be read, by what is wrong with them."""
     half = (ONTOLOGY / "vocabulary.ttl").read_bytes()
-    files = {"half.ttl": half[:len(half) // 2 + 7], "bomb.rdf": BOMB.encode(), "bomb.ttl": BOMB.encode(), "picture.ttl": bytes(range(256)), "note.txt": b"hello"}
+    files = {
+        "half.ttl": half[: len(half) // 2 + 7],
+        "bomb.rdf": BOMB.encode(),
+        "bomb.ttl": BOMB.encode(),
+        "picture.ttl": bytes(range(256)),
+        "note.txt": b"hello",
+    }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "nothing").mkdir()
@@ -317,17 +364,27 @@ def test_bad_input_is_one_clear_error(tmp_path):
     for path in bad_inputs(tmp_path):
         code, out, err = run(path)
         assert (code, out) == (2, ""), (path.name, out, err)
-        assert err.startswith("nextstudy: ") and len(err.splitlines()) == 1 and "Traceback" not in err, err
+        assert (
+            err.startswith("nextstudy: ") and len(err.splitlines()) == 1 and "Traceback" not in err
+        ), err
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may open every folder")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="the superuser may open every folder"
+)
 def test_folder_without_permission(tmp_path):
     (tmp_path / "closed").mkdir(mode=0)
     assert run(tmp_path)[0] == 2
 
 
-@pytest.mark.parametrize("text", ["shape:rating a sh:NodeShape ;;; [", "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetClass <urn:c> ; sh:property [ sh:minCount 1 ] .",
-                                  "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <urn:c> ; sh:pattern \"(\" ."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "shape:rating a sh:NodeShape ;;; [",
+        "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetClass <urn:c> ; sh:property [ sh:minCount 1 ] .",
+        '@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <urn:c> ; sh:pattern "(" .',
+    ],
+)
 def test_broken_shapes_are_no_findings(copy, text):
     (copy / "shapes" / "broken.ttl").write_text(text)
     code, out, err = run(copy)
@@ -336,8 +393,17 @@ def test_broken_shapes_are_no_findings(copy, text):
 
 def test_broken_check_is_no_finding(monkeypatch, capsys):
     real = queries.named
-    monkeypatch.setattr(queries, "named", lambda kind, name: queries.Query(name, real(kind, name).text + "}", real(kind, name).header) if name == "rated-twice" else real(kind, name))
+    monkeypatch.setattr(
+        queries,
+        "named",
+        lambda kind, name: (
+            queries.Query(name, real(kind, name).text + "}", real(kind, name).header)
+            if name == "rated-twice"
+            else real(kind, name)
+        ),
+    )
     from reasoner.__main__ import main
+
     assert main(["validate"]) == 3
     assert "rated-twice" in capsys.readouterr().err
 
@@ -347,15 +413,41 @@ def test_fail_on(severity, code):
     assert run(BROKEN["finding-has-site"], "--fail-on", severity)[0] == code
 
 
-AWKWARD = [Finding("a-check", "violation", "ia:Thigh", "rdfs:label", 'a <b> & "c" | 100%\n::x', "It is wrong.", "Mend it.", "some dir/a,b:c.ttl", 7),
-           Finding("a-check", "warning", "https://example.org/x y", "", "", "It is odd.", "Look."),
-           Finding("other-check", "info", "_:b0", "ia:hasSite", "ia:Nose\x07", "It is so.", "Nothing.", "x.ttl", 0)]
+AWKWARD = [
+    Finding(
+        "a-check",
+        "violation",
+        "ia:Thigh",
+        "rdfs:label",
+        'a <b> & "c" | 100%\n::x',
+        "It is wrong.",
+        "Mend it.",
+        "some dir/a,b:c.ttl",
+        7,
+    ),
+    Finding("a-check", "warning", "https://example.org/x y", "", "", "It is odd.", "Look."),
+    Finding(
+        "other-check",
+        "info",
+        "_:b0",
+        "ia:hasSite",
+        "ia:Nose\x07",
+        "It is so.",
+        "Nothing.",
+        "x.ttl",
+        0,
+    ),
+]
 
 
 @pytest.mark.parametrize("name", reports.FORMATS)
 def test_report_formats(name):
     text = reports.FORMATS[name](AWKWARD, 9)
-    assert text == reports.FORMATS[name](AWKWARD, 9) and text.endswith("\n") and reports.FORMATS[name]([], 9)
+    assert (
+        text == reports.FORMATS[name](AWKWARD, 9)
+        and text.endswith("\n")
+        and reports.FORMATS[name]([], 9)
+    )
     if name in ("json", "sarif"):
         body = json.loads(text)
         assert len(body["findings"] if name == "json" else body["runs"][0]["results"]) == 3
@@ -363,11 +455,19 @@ def test_report_formats(name):
         suite = ElementTree.fromstring(text)
         assert suite.attrib["failures"] == "1" and int(suite.attrib["tests"]) == len(suite) == 3
     elif name == "github":
-        assert len(text.splitlines()) == 4 and "%0A" in text and "file=some dir/a%2Cb%3Ac.ttl,line=7" in text
+        assert (
+            len(text.splitlines()) == 4
+            and "%0A" in text
+            and "file=some dir/a%2Cb%3Ac.ttl,line=7" in text
+        )
     elif name == "markdown":
-        assert len([line for line in text.splitlines() if line.startswith("| ")]) == 4 and "\\|" in text
+        assert (
+            len([line for line in text.splitlines() if line.startswith("| ")]) == 4
+            and "\\|" in text
+        )
     elif name == "turtle":
         import rdflib
+
         graph = rdflib.Graph().parse(data=text, format="turtle")
         assert len(list(graph.subjects(rdflib.RDF.type, rdflib.SH.ValidationResult))) == 3
         assert (None, rdflib.SH.conforms, rdflib.Literal(False)) in graph
@@ -408,12 +508,17 @@ def test_released_terms_are_a_sorted_list_that_only_grows():
     if os.environ.get("UPDATE_EXPECTED") == "1":
         RELEASED.write_text(releasing.renewed(ONTOLOGY), encoding="utf-8")
     lines = RELEASED.read_text(encoding="utf-8").splitlines()
-    assert lines == sorted(set(lines)) and all(re.fullmatch(r"ia:[\w-]+ \d+\.\d+\.\d+", line) for line in lines)
+    assert lines == sorted(set(lines)) and all(
+        re.fullmatch(r"ia:[\w-]+ \d+\.\d+\.\d+", line) for line in lines
+    )
     assert home() == ROOT
 
 
 def test_ready_to_use_files_name_the_command():
-    assert "nextstudy validate" in (ROOT / ".pre-commit-hooks.yaml").read_text() and "nextstudy validate" in (ROOT / "action.yml").read_text()
+    assert (
+        "nextstudy validate" in (ROOT / ".pre-commit-hooks.yaml").read_text()
+        and "nextstudy validate" in (ROOT / "action.yml").read_text()
+    )
 
 
 CALLING = """@prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -469,6 +574,7 @@ def test_a_checkout_with_a_shape_that_calls_out_does_not_call(copy, listener):
 
 def test_the_shapes_engine_would_call_out(listener):
     import pyshacl
+
     listener.settimeout(30)
     text = CALLING % LEAVING[0].replace("PORT", str(listener.getsockname()[1]))
 

@@ -17,11 +17,11 @@ from reasoner.synth.generate import generate
 MODULES = ("resource", "fcntl", "pwd", "grp", "termios", "tty", "pty", "syslog", "posix")
 LACKING = {  # what the modules of Windows have not, in Python 3.11 to 3.13
     "os": "chown chroot fchmod fchown fork forkpty fork1 getegid geteuid getgid getgroups getpgid "
-          "getpriority getuid getsid killpg lchown mkfifo mknod nice openpty posix_spawn setegid "
-          "seteuid setgid setpgid setpriority setsid setuid sched_getaffinity sched_setaffinity "
-          "sync sysconf uname wait wait3 wait4 WNOHANG".split(),
+    "getpriority getuid getsid killpg lchown mkfifo mknod nice openpty posix_spawn setegid "
+    "seteuid setgid setpgid setpriority setsid setuid sched_getaffinity sched_setaffinity "
+    "sync sysconf uname wait wait3 wait4 WNOHANG".split(),
     "signal": "SIGALRM SIGCHLD SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGTSTP SIGUSR1 SIGUSR2 "
-              "alarm getitimer pause pthread_kill pthread_sigmask setitimer sigwait".split(),
+    "alarm getitimer pause pthread_kill pthread_sigmask setitimer sigwait".split(),
     "asyncio": ["unix_events", "open_unix_connection", "start_unix_server"],
 }
 WINDOWS = f"""
@@ -66,9 +66,14 @@ print("\\n" + json.dumps(list(codes.values())))
 
 def on_windows(code, *arguments):
     """What a program prints where the modules are those of Windows."""
-    return subprocess.run([sys.executable, "-c", WINDOWS + code, *arguments], cwd=ROOT,
-                          env={**os.environ, "PYTHONPATH": str(ROOT)},
-                          capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", WINDOWS + code, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +107,17 @@ def test_every_command_but_serve_runs(population, tmp_path):
     assert found == {}, done.stderr
 
 
-@pytest.mark.parametrize("fault", [
-    "import resource", "from pwd import getpwuid", "import fcntl as locks", "import os; os.fork",
-    "from signal import SIGHUP", "import asyncio; asyncio.unix_events"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "import resource",
+        "from pwd import getpwuid",
+        "import fcntl as locks",
+        "import os; os.fork",
+        "from signal import SIGHUP",
+        "import asyncio; asyncio.unix_events",
+    ],
+)
 def test_what_windows_lacks_is_lacking_there(fault, tmp_path):
     (tmp_path / "mine.py").write_text(f"{fault}\n")
     code = f"sys.path.insert(0, {str(tmp_path)!r})\nimport mine"
@@ -120,8 +133,13 @@ def unguarded(text):
     tree = ast.parse(text)
     tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
     tried = {id(node) for block in tries for node in ast.walk(block)}
-    asked = {node.args[1].value for node in ast.walk(tree) if isinstance(node, ast.Call)
-             and isinstance(node.func, ast.Name) and node.func.id == "hasattr"}
+    asked = {
+        node.args[1].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "hasattr"
+    }
     for node in ast.walk(tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
@@ -136,10 +154,16 @@ def unguarded(text):
                 yield name
 
 
-@pytest.mark.parametrize("path", sorted(p for p in (ROOT / "reasoner").rglob("*.py")
-                                        if {"serve", "data"}.isdisjoint(p.parts)
-                                        or p.name in ("command.py", "settings.py", "__init__.py")),
-                         ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path",
+    sorted(
+        p
+        for p in (ROOT / "reasoner").rglob("*.py")
+        if {"serve", "data"}.isdisjoint(p.parts)
+        or p.name in ("command.py", "settings.py", "__init__.py")
+    ),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
 def test_no_module_uses_what_windows_lacks(path):
     assert list(unguarded(path.read_text(encoding="utf-8"))) == []
 

@@ -9,26 +9,47 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import Proofs
 from reasoner.names import curie, ia
 
-ALIKE = ("procedure", "generic", "category", "adultRadiation", "pediatricRadiation", "setAside",
-         "safety", "scenarios", "unless", "source")
+ALIKE = (
+    "procedure",
+    "generic",
+    "category",
+    "adultRadiation",
+    "pediatricRadiation",
+    "setAside",
+    "safety",
+    "scenarios",
+    "unless",
+    "source",
+)
 
 
 def agreed(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
     """The agreed studies of some conclusions, not yet ranked, because labels differ by region."""
-    return [Rated(r.standing, r.node, r.procedure, {
-        **r.row,
-        "scenarios": [curie(s) for s in facts.objects(r.node, ia("ofScenario"))],
-        "unless": unless(knowledge, facts, r.node),
-    }) for r in rated(knowledge, facts, proofs, nodes, "agreesOn")]
+    return [
+        Rated(
+            r.standing,
+            r.node,
+            r.procedure,
+            {
+                **r.row,
+                "scenarios": [curie(s) for s in facts.objects(r.node, ia("ofScenario"))],
+                "unless": unless(knowledge, facts, r.node),
+            },
+        )
+        for r in rated(knowledge, facts, proofs, nodes, "agreesOn")
+    ]
 
 
 def unless(knowledge: Knowledge, facts: Facts, node: str) -> list[dict]:
     """What would undo an agreed study and so is assumed not to be, in the order of asking."""
-    found = sorted(facts.objects(node, ia("unlessIn")),
-                   key=lambda c: (number(knowledge, c, "askOrder", 99), c))
+    found = sorted(
+        facts.objects(node, ia("unlessIn")), key=lambda c: (number(knowledge, c, "askOrder", 99), c)
+    )
     assumption = knowledge.facts.value
-    return [{"id": curie(c), "label": knowledge.label(c),
-             "assumed": assumption(c, ia("assumption"))} for c in found]
+    return [
+        {"id": curie(c), "label": knowledge.label(c), "assumed": assumption(c, ia("assumption"))}
+        for c in found
+    ]
 
 
 def agreed_rows(ranked: list[dict]) -> list[dict]:

@@ -18,8 +18,17 @@ from reasoner.names import RDF_TYPE, SKOS, curie, ia
 
 STATUSES = ("applies", "possible", "excluded")
 OF = ia("ofPresentation")
-KINDS = ("ScenarioMatch", "Assessment", "Assumption", "Recommendation", "AgreedStudy",
-         "ConflictConclusion", "Alert", "StepConclusion", "OpenQuestion")
+KINDS = (
+    "ScenarioMatch",
+    "Assessment",
+    "Assumption",
+    "Recommendation",
+    "AgreedStudy",
+    "ConflictConclusion",
+    "Alert",
+    "StepConclusion",
+    "OpenQuestion",
+)
 
 
 class Answer:
@@ -28,15 +37,19 @@ class Answer:
     def __init__(self, knowledge: Knowledge, record: Record, facts: Facts):
         self.knowledge, self.record, self.facts = knowledge, record, facts
         self.proofs = Proofs(knowledge, record.statements, facts)
-        self._concluded: dict[tuple[str, str], list[str]] = {(p, kind): [] for p in record.presentations for kind in KINDS}
+        self._concluded: dict[tuple[str, str], list[str]] = {
+            (p, kind): [] for p in record.presentations for kind in KINDS
+        }
         for kind in KINDS:
             for node in facts.subjects(RDF_TYPE, ia(kind)):
                 self._concluded[facts.value(node, OF), kind].append(node)
 
     def as_dict(self) -> dict:
         """The answer as JSON data, lists in a defined order."""
-        shown = [with_unread(self.knowledge, self.record, p, self.blocks(p), self.presentation(p))
-                 for p in self.record.presentations]
+        shown = [
+            with_unread(self.knowledge, self.record, p, self.blocks(p), self.presentation(p))
+            for p in self.record.presentations
+        ]
         return whole(self.knowledge, self.record, shown, self.remarks())
 
     def blocks(self, p: str) -> dict[str, set[str]]:
@@ -55,10 +68,16 @@ class Answer:
     def remarks_on(self, p: str) -> list[dict]:
         """What classes of the graph remark on a presentation."""
         k = self.knowledge.facts
-        return [{"severity": k.value(c, ia("remarkSeverity"), "info"), "about": about,
-                 "message": k.value(c, ia("remark"))}
-                for c in self.facts.objects(p, RDF_TYPE) if k.value(c, ia("remark"))
-                for about in self.evidence(p, c)]
+        return [
+            {
+                "severity": k.value(c, ia("remarkSeverity"), "info"),
+                "about": about,
+                "message": k.value(c, ia("remark")),
+            }
+            for c in self.facts.objects(p, RDF_TYPE)
+            if k.value(c, ia("remark"))
+            for about in self.evidence(p, c)
+        ]
 
     def evidence(self, p: str, cls: str) -> list[str]:
         """The facts that put a presentation into a class; the presentation when none is known."""
@@ -77,7 +96,10 @@ class Answer:
     def presentation(self, p: str) -> dict:
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
-        region, side = (self.facts.value(finding, ia(name)) if finding else None for name in ("hasSite", "hasLaterality"))
+        region, side = (
+            self.facts.value(finding, ia(name)) if finding else None
+            for name in ("hasSite", "hasLaterality")
+        )
         answer = {**self.scenarios(p), "region": self.term(region), "alerts": self.alerts(p)}
         known, child = self.knowledge, self.record.child
         named = self.orderables(p)
@@ -116,13 +138,29 @@ class Answer:
 
     def finding_class(self, finding: str | None) -> str | None:
         """The class of finding that a topic is about: the least specific one below clinical finding."""
-        classes = [c for c in self.facts.objects(finding, RDF_TYPE) if c != ia("ClinicalFinding") and self.knowledge.is_a(c, ia("ClinicalFinding"))] if finding else []
-        return min(classes, key=lambda c: (len(self.knowledge.definitions.superclasses(c)), c), default=None)
+        classes = (
+            [
+                c
+                for c in self.facts.objects(finding, RDF_TYPE)
+                if c != ia("ClinicalFinding") and self.knowledge.is_a(c, ia("ClinicalFinding"))
+            ]
+            if finding
+            else []
+        )
+        return min(
+            classes,
+            key=lambda c: (len(self.knowledge.definitions.superclasses(c)), c),
+            default=None,
+        )
 
     def match_order(self, match: str) -> tuple:
         """Applying matches first, then possible, then excluded; inside, as the edition numbers its scenarios."""
         scenario = self.facts.value(match, ia("ofScenario"))
-        return STATUSES.index(self.facts.value(match, ia("status"))), variant(self.knowledge, scenario), scenario
+        return (
+            STATUSES.index(self.facts.value(match, ia("status"))),
+            variant(self.knowledge, scenario),
+            scenario,
+        )
 
     def number(self, iri: str | None, predicate: str, default: float) -> float:
         """A number of the graph, for sorting."""
@@ -131,12 +169,29 @@ class Answer:
     def scenario(self, p: str, match: str) -> dict:
         """A scenario with its criteria and what it assumes."""
         s = self.facts.value(match, ia("ofScenario"))
-        mine = lambda kind: sorted((n for n in self.concluded(p, kind) if self.facts.holds(n, ia("ofScenario"), s)), key=self.criterion_order)
+        mine = lambda kind: sorted(
+            (n for n in self.concluded(p, kind) if self.facts.holds(n, ia("ofScenario"), s)),
+            key=self.criterion_order,
+        )
         return {
-            **self.term(s), "edition": curie(self.facts.value(match, ia("inEdition"))), "status": self.facts.value(match, ia("status")),
-            "criteria": [{**self.term(self.facts.value(a, ia("ofCriterion"))), "status": self.facts.value(a, ia("status")), "because": self.proofs.evidence(a)}
-                         for a in mine("Assessment")],
-            "assumptions": [{"id": curie(self.facts.value(a, ia("ofCriterion"))), "label": self.facts.value(a, ia("message"))} for a in mine("Assumption")],
+            **self.term(s),
+            "edition": curie(self.facts.value(match, ia("inEdition"))),
+            "status": self.facts.value(match, ia("status")),
+            "criteria": [
+                {
+                    **self.term(self.facts.value(a, ia("ofCriterion"))),
+                    "status": self.facts.value(a, ia("status")),
+                    "because": self.proofs.evidence(a),
+                }
+                for a in mine("Assessment")
+            ],
+            "assumptions": [
+                {
+                    "id": curie(self.facts.value(a, ia("ofCriterion"))),
+                    "label": self.facts.value(a, ia("message")),
+                }
+                for a in mine("Assumption")
+            ],
             **self.exclusion(match),
         }
 
@@ -148,7 +203,10 @@ class Answer:
             return {"excludedBy": self.short(match, "excludedBy"), "leadsTo": None}
         first = min(held, key=lambda e: (self.number(e, "precedence", 99), e))
         leads = k.value(first, ia("leadsTo"))
-        return {"excludedBy": curie(k.value(first, ia("excludes"))), "leadsTo": leads and curie(leads)}
+        return {
+            "excludedBy": curie(k.value(first, ia("excludes"))),
+            "leadsTo": leads and curie(leads),
+        }
 
     def criterion_order(self, node: str) -> tuple:
         """The order in which criteria are asked for."""
@@ -162,7 +220,12 @@ class Answer:
 
     def stage(self, matches: list[str]) -> str | None:
         """The care stage that an exclusion led to, the first in rank of several."""
-        stages = {s for m in matches for s in self.facts.objects(m, ia("leadsTo")) if self.knowledge.facts.value(s, ia("outcome"))}
+        stages = {
+            s
+            for m in matches
+            for s in self.facts.objects(m, ia("leadsTo"))
+            if self.knowledge.facts.value(s, ia("outcome"))
+        }
         return min(stages, key=lambda s: (self.number(s, "rank", 99), s), default=None)
 
     def outcome(self, p: str, scenarios: list[dict], stage: str | None) -> str:
@@ -180,7 +243,9 @@ class Answer:
 
     def rated(self, p: str) -> list[Rated]:
         """Every rated procedure of the scenarios that apply, not yet named for a region."""
-        return rated(self.knowledge, self.facts, self.proofs, list(self.concluded(p, "Recommendation")))
+        return rated(
+            self.knowledge, self.facts, self.proofs, list(self.concluded(p, "Recommendation"))
+        )
 
     def agreed(self, p: str) -> list[Rated]:
         """What every scenario still possible rates alike, not yet named for a region."""
@@ -190,22 +255,30 @@ class Answer:
     def orderables(self, p: str) -> dict[str, str]:
         """The orderable form of each generic procedure in the region of the finding."""
         value = self.facts.value
-        named = {value(n, ia(speaking)): value(n, ia("recommendsOrderable"))
-                 for kind, speaking in (("Recommendation", "recommends"),
-                                        ("AgreedStudy", "agreesOn"))
-                 for n in self.concluded(p, kind)}
+        named = {
+            value(n, ia(speaking)): value(n, ia("recommendsOrderable"))
+            for kind, speaking in (("Recommendation", "recommends"), ("AgreedStudy", "agreesOn"))
+            for n in self.concluded(p, kind)
+        }
         return {generic: orderable for generic, orderable in named.items() if orderable}
 
     def applying(self, matches: list[str]) -> list[str]:
         """The scenarios that apply."""
-        return [self.facts.value(m, ia("ofScenario")) for m in matches if self.facts.value(m, ia("status")) == "applies"]
+        return [
+            self.facts.value(m, ia("ofScenario"))
+            for m in matches
+            if self.facts.value(m, ia("status")) == "applies"
+        ]
 
     def differential(self, matches: list[str]) -> list[dict]:
         """The diagnoses that the applying scenarios consider, the most consequential first."""
         k, scenarios = self.knowledge.facts, self.applying(matches)
         worst = {d for s in scenarios for d in k.objects(s, ia("mostConsequentialDiagnosis"))}
         found = {d for s in scenarios for d in k.objects(s, ia("considersDiagnosis"))}
-        return [{**self.term(d), "mostConsequential": d in worst} for d in sorted(found, key=lambda d: (d not in worst, self.knowledge.label(d)))]
+        return [
+            {**self.term(d), "mostConsequential": d in worst}
+            for d in sorted(found, key=lambda d: (d not in worst, self.knowledge.label(d)))
+        ]
 
     def next_steps(self, p: str) -> list[dict]:
         """What follows the results in the record."""
@@ -215,17 +288,36 @@ class Answer:
             shown = {resource(n) for n in premises if n in self.proofs.recorded}
             shown.update(*(self.proofs.evidence(n) for n in premises if self.is_membership(n)))
             steps.setdefault(self.facts.value(node, ia("ofStep")), set()).update(shown)
-        return [{**self.term(s), "because": sorted(steps[s])} for s in sorted(steps, key=lambda s: (self.number(s, "rank", 99), s))]
+        return [
+            {**self.term(s), "because": sorted(steps[s])}
+            for s in sorted(steps, key=lambda s: (self.number(s, "rank", 99), s))
+        ]
 
     def pathways(self, matches: list[str], stage: str | None) -> list[dict]:
         """What will follow each result of the study that decides next."""
         k = self.knowledge.facts
-        led: set[str | None] = {s for scenario in self.applying(matches) for e in k.subjects(ia("ofScenario"), scenario) for s in k.objects(e, ia("leadsTo"))}
+        led: set[str | None] = {
+            s
+            for scenario in self.applying(matches)
+            for e in k.subjects(ia("ofScenario"), scenario)
+            for s in k.objects(e, ia("leadsTo"))
+        }
         stages = {s for s in {*led, stage} if s and k.value(s, ia("outcome")) == "next-step"}
         steps: dict[str, set[str]] = {}
         for pathway in (w for s in stages for w in k.subjects(ia("atStage"), s)):
-            steps.setdefault(k.value(pathway, ia("afterResult")), set()).update(k.objects(pathway, ia("takesStep")))
-        return [{"when": curie(r), "steps": [curie(s) for s in sorted(steps[r], key=lambda s: (self.number(s, "rank", 99), s))]} for r in sorted(steps)]
+            steps.setdefault(k.value(pathway, ia("afterResult")), set()).update(
+                k.objects(pathway, ia("takesStep"))
+            )
+        return [
+            {
+                "when": curie(r),
+                "steps": [
+                    curie(s)
+                    for s in sorted(steps[r], key=lambda s: (self.number(s, "rank", 99), s))
+                ],
+            }
+            for r in sorted(steps)
+        ]
 
     def alerts(self, p: str) -> list[dict]:
         """The pitfalls that orders and facts reveal, warnings first."""
@@ -236,13 +328,20 @@ class Answer:
         rows = {}
         for a in self.concluded(p, "Alert"):
             order = self.facts.value(a, ia("ofOrder"))
-            rows[a] = {"pitfall": self.short(a, "ofPitfall"), "severity": self.facts.value(a, ia("severity")), "order": order and resource(order), "message": self.facts.value(a, ia("message"))}
+            rows[a] = {
+                "pitfall": self.short(a, "ofPitfall"),
+                "severity": self.facts.value(a, ia("severity")),
+                "order": order and resource(order),
+                "message": self.facts.value(a, ia("message")),
+            }
         return rows
 
     def questions(self, p: str) -> list[dict]:
         """What to ask, in the order in which to ask it."""
-        return [self.question(q)
-                for q in sorted(self.concluded(p, "OpenQuestion"), key=self.criterion_order)]
+        return [
+            self.question(q)
+            for q in sorted(self.concluded(p, "OpenQuestion"), key=self.criterion_order)
+        ]
 
     def question(self, node: str) -> dict:
         """A question, with the facts of the record that raise it, if any do."""
@@ -250,9 +349,12 @@ class Answer:
         text = self.knowledge.facts.value(criterion, ia("question"))
         grounds = [g for g in self.facts.objects(node, ia("because")) if self.is_membership(g)]
         because = sorted({e for g in grounds for e in self.proofs.evidence(g)})
-        row = {"id": curie(criterion), "text": text or self.knowledge.label(criterion),
-               "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
-               "because": because}
+        row = {
+            "id": curie(criterion),
+            "text": text or self.knowledge.label(criterion),
+            "decides": [curie(s) for s in self.facts.objects(node, ia("decides"))],
+            "because": because,
+        }
         parts = question_parts(self.knowledge, criterion)
         return {**row, "parts": parts} if parts else row
 
@@ -263,15 +365,33 @@ class Answer:
     def conflicts(self, p: str) -> list[dict]:
         """Procedures that two applying scenarios rate differently."""
         k = self.knowledge.facts
-        return [{"procedure": self.short(c, "recommends"), "ratings": [
-            {"scenario": curie(k.value(r, ia("ofScenario"))), "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation")} for r in self.facts.objects(c, ia("ofRating"))]}
-            for c in self.concluded(p, "ConflictConclusion")]
+        return [
+            {
+                "procedure": self.short(c, "recommends"),
+                "ratings": [
+                    {
+                        "scenario": curie(k.value(r, ia("ofScenario"))),
+                        "category": k.value(k.value(r, ia("hasCategory")), SKOS + "notation"),
+                    }
+                    for r in self.facts.objects(c, ia("ofRating"))
+                ],
+            }
+            for c in self.concluded(p, "ConflictConclusion")
+        ]
 
 
 def question_parts(knowledge: Knowledge, criterion: str) -> list[dict]:
     """The parts of a question that holds more than one fact: text, and what answers put it into."""
     facts = knowledge.facts
-    parts = sorted(facts.subjects(ia("partOfQuestion"), criterion),
-                   key=lambda part: (number(knowledge, part, "askOrder", 99), part))
-    return [{"id": curie(part), "text": facts.value(part, ia("question")),
-             "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))]} for part in parts]
+    parts = sorted(
+        facts.subjects(ia("partOfQuestion"), criterion),
+        key=lambda part: (number(knowledge, part, "askOrder", 99), part),
+    )
+    return [
+        {
+            "id": curie(part),
+            "text": facts.value(part, ia("question")),
+            "supposes": [curie(c) for c in facts.objects(part, ia("supposes"))],
+        }
+        for part in parts
+    ]

@@ -17,15 +17,20 @@ from reasoner.intake.orders import INTENTS
 from reasoner.intake.presentations import DENIED, ENDED
 from reasoner.names import curie, ia
 
-EMPTY = set("a an and any are as at be by for from has in into is it its no not of on or other site such than that the this to unspecified was with without "
-            "disorder disease finding situation".split())
+EMPTY = set(
+    "a an and any are as at be by for from has in into is it its no not of on or other site such than that the this to unspecified was with without "
+    "disorder disease finding situation".split()
+)
 NOT_COMPUTABLE = "not computable yet: it is rated, but its criteria are not in the graph; read it, and decide whether it fits"
 
 
 def words(text: str) -> set[str]:
     """The words of a text that carry meaning, in lower case, plurals as singulars."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    found = {w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith(("ss", "us", "is")) else w for w in re.findall(r"[a-z][a-z0-9]+", plain)}
+    found = {
+        w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith(("ss", "us", "is")) else w
+        for w in re.findall(r"[a-z][a-z0-9]+", plain)
+    }
     return found - EMPTY
 
 
@@ -48,13 +53,24 @@ class Catalogue:
         wanted = words(text)
         if not wanted or every and not wanted <= self.having.keys():
             return []
-        weight = {word: math.log(1 + len(self.entries) / len(self.having[word])) for word in wanted & self.having.keys()}
+        weight = {
+            word: math.log(1 + len(self.entries) / len(self.having[word]))
+            for word in wanted & self.having.keys()
+        }
         scores: dict[str, float] = defaultdict(float)
         for word in sorted(weight):
             for scenario in self.having[word]:
                 scores[scenario] += weight[word]
         best = max(scores.values(), default=0)
-        return sorted((s for s, score in scores.items() if score > best - 1e-9 and (not every or wanted <= {w for w in wanted if s in self.having[w]})), key=self._order)
+        return sorted(
+            (
+                s
+                for s, score in scores.items()
+                if score > best - 1e-9
+                and (not every or wanted <= {w for w in wanted if s in self.having[w]})
+            ),
+            key=self._order,
+        )
 
     def _order(self, scenario: str) -> tuple:
         """Topics by label, scenarios by number."""
@@ -69,7 +85,14 @@ class Catalogue:
     def as_dict(self, scenario: str, about: list[str]) -> dict:
         """A catalogued scenario in an answer."""
         label, topic = self.entries[scenario]
-        return {"id": curie(scenario), "label": label, "topic": curie(topic), "topicLabel": self._label(topic), "computable": False, "about": about}
+        return {
+            "id": curie(scenario),
+            "label": label,
+            "topic": curie(topic),
+            "topicLabel": self._label(topic),
+            "computable": False,
+            "about": about,
+        }
 
 
 @kept
@@ -83,8 +106,13 @@ def matches(knowledge: Knowledge, data, answer: dict, text: str | None) -> list[
     found: dict[str, list[str]] = {}
     if knowledge.members("ia:CataloguedScenario"):
         for about, phrases in asked(knowledge, data, answer):
-            for scenario in next(filter(None, (catalogue(knowledge).find(phrase, every=True) for phrase in phrases)), []):
-                found.setdefault(scenario, []).extend([] if about in found.get(scenario, ()) else [about])
+            for scenario in next(
+                filter(None, (catalogue(knowledge).find(phrase, every=True) for phrase in phrases)),
+                [],
+            ):
+                found.setdefault(scenario, []).extend(
+                    [] if about in found.get(scenario, ()) else [about]
+                )
         for scenario in catalogue(knowledge).find(text or "", every=False):
             found.setdefault(scenario, []).append("--words")
     return [catalogue(knowledge).as_dict(scenario, about) for scenario, about in found.items()]
@@ -97,7 +125,10 @@ def asked(knowledge: Knowledge, data, answer: dict) -> Iterator[tuple[str, list[
     for about, p in presentations.items():
         if p["outcome"] in ("no-criteria", "not-read"):
             finding, region = (p[key]["label"] if p[key] else "" for key in ("finding", "region"))
-            yield about, [*([f"{finding} {region}", finding] if finding else []), *texts.get(about, [])]
+            yield (
+                about,
+                [*([f"{finding} {region}", finding] if finding else []), *texts.get(about, [])],
+            )
     yield from ((about, phrases) for about, phrases in texts.items() if about not in presentations)
 
 
@@ -111,7 +142,10 @@ def recorded(knowledge: Knowledge, data, presentations) -> Iterator[tuple[str, l
         if resource.type == "ServiceRequest":
             if resource.key in presentations and status(resource, "intent") in INTENTS:
                 yield resource.key, phrases_of(knowledge, resource, "reasonCode")[1]
-        elif status(resource, "verificationStatus") not in DENIED and status(resource, "clinicalStatus") not in ENDED:
+        elif (
+            status(resource, "verificationStatus") not in DENIED
+            and status(resource, "clinicalStatus") not in ENDED
+        ):
             used, phrases = phrases_of(knowledge, resource, "code")
             if not used or resource.key in presentations:
                 yield resource.key, phrases
@@ -121,8 +155,17 @@ def phrases_of(knowledge: Knowledge, resource: Resource, element: str) -> tuple[
     """Whether a code of an element is one that a record reader uses, and its texts: labels of what it maps to, then its own."""
     concepts = [c for c in as_list(resource.json.get(element)) if isinstance(c, dict)]
     codings = [k for c in concepts for k in as_list(c.get("coding")) if isinstance(k, dict)]
-    mapped = [m for k in codings if isinstance(k.get("system"), str) and isinstance(k.get("code"), str) for m in knowledge.codes.find(k["system"], k["code"])]
-    said = [t for m in mapped for t in (knowledge.label(m.subject), m.label)] + [k.get("display") for k in codings] + [c.get("text") for c in concepts]
+    mapped = [
+        m
+        for k in codings
+        if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
+        for m in knowledge.codes.find(k["system"], k["code"])
+    ]
+    said = (
+        [t for m in mapped for t in (knowledge.label(m.subject), m.label)]
+        + [k.get("display") for k in codings]
+        + [c.get("text") for c in concepts]
+    )
     return bool(mapped), list(dict.fromkeys(t for t in said if isinstance(t, str) and t))
 
 
@@ -134,6 +177,16 @@ def lines(answer: dict, most: int = 10) -> list[str]:
     shown = [
         f"{row['topicLabel']}: {row['label']} ({', '.join(row['about'])})" for row in found[:most]
     ]
-    more = [f"and {len(found) - most} more: narrow the search with --words, or read them with --format json"] if len(found) > most else []
-    head = f"Catalogued scenarios that match by words, each {NOT_COMPUTABLE}:" if found else "No catalogued scenario matches these words."
+    more = (
+        [
+            f"and {len(found) - most} more: narrow the search with --words, or read them with --format json"
+        ]
+        if len(found) > most
+        else []
+    )
+    head = (
+        f"Catalogued scenarios that match by words, each {NOT_COMPUTABLE}:"
+        if found
+        else "No catalogued scenario matches these words."
+    )
     return [head, *(f"  {line}" for line in shown + more)]

@@ -10,8 +10,24 @@ from reasoner.names import XSD, curie
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-WHOLE = {XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger",
-                                 "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte")}
+WHOLE = {
+    XSD + name
+    for name in (
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+    )
+}
 REAL = {XSD + name for name in ("decimal", "double", "float")}
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
 DTYPES = {int: "Int64", float: "Float64", bool: "boolean", str: "str"}
@@ -32,7 +48,13 @@ def frame(names: list[str], rows: list[list]) -> "DataFrame":
         kinds = {type(v) for v in found if v is not None}
         kinds = {float} if kinds == {int, float} else kinds
         kind = kinds.pop() if len(kinds) == 1 else str
-        columns[name] = Series([None if cell is None else kind(v) if kind is not str else plain(cell) for cell, v in zip(cells, found, strict=True)], dtype=DTYPES[kind])
+        columns[name] = Series(
+            [
+                None if cell is None else kind(v) if kind is not str else plain(cell)
+                for cell, v in zip(cells, found, strict=True)
+            ],
+            dtype=DTYPES[kind],
+        )
     return DataFrame(columns)
 
 
@@ -47,6 +69,14 @@ def value(cell) -> int | float | bool | str | None:
         return cell and plain(cell)
     kind, written = cell.datatype.value, text(cell)
     try:
-        return int(written) if kind in WHOLE else float(Decimal(written)) if kind in REAL else TRUTH[written] if kind == XSD + "boolean" else written
+        return (
+            int(written)
+            if kind in WHOLE
+            else float(Decimal(written))
+            if kind in REAL
+            else TRUTH[written]
+            if kind == XSD + "boolean"
+            else written
+        )
     except (ArithmeticError, KeyError, ValueError):
         return written

@@ -20,9 +20,11 @@ def headline(p: dict, label_of: Callable[[str], str]) -> str:
 
 def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
     """What the record holds, unread or not weighed, that takes an assumption back."""
-    quotes = [f'"{u["quote"]}"' if u["quote"]
-              else f"{label_of(expand(u['kind']))} ({u['resource']})"
-              for u in p["unread"] if u["blocks"]]
+    quotes = [
+        f'"{u["quote"]}"' if u["quote"] else f"{label_of(expand(u['kind']))} ({u['resource']})"
+        for u in p["unread"]
+        if u["blocks"]
+    ]
     if not quotes:
         return ""
     once = list(dict.fromkeys(quotes))
@@ -56,5 +58,8 @@ def rated(row: dict) -> str:
 def whichever(row: dict) -> str:
     """That a study is agreed on whichever scenario applies, and what is assumed for that."""
     assumed = "; ".join(u["assumed"] for u in row["unless"])
-    return f", whichever scenario applies (assumed: {assumed})" if assumed else \
-        ", whichever scenario applies"
+    return (
+        f", whichever scenario applies (assumed: {assumed})"
+        if assumed
+        else ", whichever scenario applies"
+    )

@@ -80,10 +80,13 @@ def agreed(knowledge: Knowledge, found: list[tuple[dict, dict]]) -> Verdict:
     least = max(reversed(verdicts), key=lambda v: standing(knowledge, v))
     same = len({v.code for v in verdicts}) == 1
     base = least if same else Verdict(*found[0], alternatives=verdicts[0].alternatives)
-    return replace(base, aside=once(v.aside for v in verdicts),
-                   cautions=once(v.cautions for v in verdicts),
-                   withheld=once(v.withheld for v in verdicts),
-                   why=once([[] if same else [DIFFERENT], *(v.why for v in verdicts)]))
+    return replace(
+        base,
+        aside=once(v.aside for v in verdicts),
+        cautions=once(v.cautions for v in verdicts),
+        withheld=once(v.withheld for v in verdicts),
+        why=once([[] if same else [DIFFERENT], *(v.why for v in verdicts)]),
+    )
 
 
 def once(texts: Iterable[list[str]]) -> list[str]:
@@ -103,12 +106,19 @@ def read(knowledge: Knowledge, p: dict, row: dict) -> Verdict:
     applying = [s["id"] for s in p["scenarios"] if s["status"] == "applies"]
     first = next(iter(applying), None) if row["setAside"] and row["judgement"] else None
     unrated = row["judgement"] in (None, NO_CRITERIA)
-    return Verdict(p, row, row["judgement"], None if unrated else rated,
-                   None if unrated else row["category"],
-                   None if unrated else rated["scenario"] if rated else first,
-                   advice(row, "contraindicated"), advice(row, "caution"), row["withheld"],
-                   row["why"] if unrated else [],
-                   [decisive(knowledge, rated_as(p, generic)) for generic in row["alternatives"]])
+    return Verdict(
+        p,
+        row,
+        row["judgement"],
+        None if unrated else rated,
+        None if unrated else row["category"],
+        None if unrated else rated["scenario"] if rated else first,
+        advice(row, "contraindicated"),
+        advice(row, "caution"),
+        row["withheld"],
+        row["why"] if unrated else [],
+        [decisive(knowledge, rated_as(p, generic)) for generic in row["alternatives"]],
+    )
 
 
 def rated_as(p: dict, generic: str | None) -> list[dict]:

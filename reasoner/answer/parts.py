@@ -10,11 +10,11 @@ from reasoner.intake.record import Unread
 from reasoner.names import curie
 
 
-def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str, set[str]],
-                answer: dict) -> dict:
+def with_unread(
+    knowledge: Knowledge, record: Record, iri: str, blocks: dict[str, set[str]], answer: dict
+) -> dict:
     """The answer to a presentation with what could not be read and bears on it."""
-    rows = [unread_row(item, sorted(blocks.get(item.about, ())))
-            for item in record.unread_of(iri)]
+    rows = [unread_row(item, sorted(blocks.get(item.about, ()))) for item in record.unread_of(iri)]
     also = record.also.get(iri, [])
     found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
     return {"id": found["id"], "headline": headline(found, knowledge.label), **found}
@@ -22,18 +22,27 @@ def with_unread(knowledge: Knowledge, record: Record, iri: str, blocks: dict[str
 
 def unread_row(item: Unread, blocks: list[str]) -> dict:
     """What could not be read: resource, place within it, quote, kind, and what it blocks."""
-    return {"resource": item.about, "place": item.place, "quote": item.quote,
-            "kind": curie(item.kind), "blocks": blocks}
+    return {
+        "resource": item.about,
+        "place": item.place,
+        "quote": item.quote,
+        "kind": curie(item.kind),
+        "blocks": blocks,
+    }
 
 
-def whole(knowledge: Knowledge, record: Record, presentations: list[dict],
-          remarks: list[dict]) -> dict:
+def whole(
+    knowledge: Knowledge, record: Record, presentations: list[dict], remarks: list[dict]
+) -> dict:
     """The answer to a record; a remark that two presentations share is said once."""
-    notes = [{"severity": n.severity, "about": n.about, "message": n.message}
-             for n in record.notes]
+    notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
     notes += sorted(remarks, key=by_about)
     unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
     once = {(n["severity"], n["about"], n["message"]): n for n in notes}
-    return {"patient": record.patient, "knowledge": knowledge.versions,
-            "presentations": presentations, "notes": list(once.values()),
-            "unread": [unread[key] for key in sorted(unread)]}
+    return {
+        "patient": record.patient,
+        "knowledge": knowledge.versions,
+        "presentations": presentations,
+        "notes": list(once.values()),
+        "unread": [unread[key] for key in sorted(unread)],
+    }

@@ -33,10 +33,19 @@ class Rated:
         joined = {by_severity(flag): flag for flag in self.row["safety"]}
         for flag in more:
             key = by_severity(flag)
-            joined[key] = {**flag, "because": sorted({*flag["because"], *joined[key]["because"]})} if key in joined else flag
+            joined[key] = (
+                {**flag, "because": sorted({*flag["because"], *joined[key]["because"]})}
+                if key in joined
+                else flag
+            )
         safety = sorted(joined.values(), key=by_severity)
         aside = any(f["severity"] == "contraindicated" for f in safety)
-        return Rated(tuple([(aside, *standing[1:]) for standing in self.standing]), self.node, self.procedure, {**self.row, "safety": safety, "setAside": aside})
+        return Rated(
+            tuple([(aside, *standing[1:]) for standing in self.standing]),
+            self.node,
+            self.procedure,
+            {**self.row, "safety": safety, "setAside": aside},
+        )
 
 
 def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tuple:
@@ -45,8 +54,10 @@ def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tupl
     The label is the template of the procedure, so that the order is the same in every region.
     """
     k = knowledge.facts
-    ranks = [number(knowledge, k.value(rating, ia(name)), "rank", 99)
-             for name in ("hasCategory", radiation)]
+    ranks = [
+        number(knowledge, k.value(rating, ia(name)), "rank", 99)
+        for name in ("hasCategory", radiation)
+    ]
     return *ranks, k.value(k.value(rating, ia("ofProcedureRated")), ia("labelTemplate"), "")
 
 
@@ -55,19 +66,26 @@ def best_first(knowledge: Knowledge, ratings: Iterable[str]) -> list[str]:
     return sorted(ratings, key=lambda rating: (*order_key(knowledge, rating), rating))
 
 
-def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
-          speaking: str = "recommends") -> list[Rated]:
+def rated(
+    knowledge: Knowledge,
+    facts: Facts,
+    proofs: Proofs,
+    nodes: list[str],
+    speaking: str = "recommends",
+) -> list[Rated]:
     """The recommendations of some conclusions, not yet ranked, because a child has another order.
 
     `speaking` is the property that says which procedure a conclusion is about.
     """
     k = knowledge.facts
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
-    places = {n: (order_key(knowledge, rating[n]), order_key(knowledge, rating[n], CHILD))
-              for n in nodes}
+    places = {
+        n: (order_key(knowledge, rating[n]), order_key(knowledge, rating[n], CHILD)) for n in nodes
+    }
     procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
-    least = {q: max(places[n][0][0] for n in nodes if procedure[n] == q)
-             for q in procedure.values()}
+    least = {
+        q: max(places[n][0][0] for n in nodes if procedure[n] == q) for q in procedure.values()
+    }
     notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
     made = []
     for n in nodes:
@@ -92,21 +110,41 @@ def rated(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str],
     return made
 
 
-def ranked(knowledge: Knowledge, found: list[Rated], orderables: dict[str, str], region: str | None, side: str | None, child: bool) -> list[dict]:
+def ranked(
+    knowledge: Knowledge,
+    found: list[Rated],
+    orderables: dict[str, str],
+    region: str | None,
+    side: str | None,
+    child: bool,
+) -> list[dict]:
     """The rows of rated procedures in order, named for a region and coded for a side; for a child by pediatric radiation levels."""
-    named = [(r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side)) for r in found]
+    named = [
+        (r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side))
+        for r in found
+    ]
     named.sort(key=lambda pair: (*pair[0].standing[child], pair[0].node))
     return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
 
 
 def flags(facts: Facts, proofs: Proofs, recommendation: str) -> list[dict]:
     """The safety flags of a recommendation, contraindications first."""
-    return sorted(({**flag_row(facts, f), "because": proofs.evidence(f)} for f in facts.subjects(ia("ofRecommendation"), recommendation)), key=by_severity)
+    return sorted(
+        (
+            {**flag_row(facts, f), "because": proofs.evidence(f)}
+            for f in facts.subjects(ia("ofRecommendation"), recommendation)
+        ),
+        key=by_severity,
+    )
 
 
 def flag_row(facts: Facts, flag: str) -> dict:
     """A safety flag, without its evidence."""
-    return {"hazard": curie(facts.value(flag, ia("hasHazard"))), "severity": facts.value(flag, ia("severity")), "advice": facts.value(flag, ia("advice"))}
+    return {
+        "hazard": curie(facts.value(flag, ia("hasHazard"))),
+        "severity": facts.value(flag, ia("severity")),
+        "advice": facts.value(flag, ia("advice")),
+    }
 
 
 def by_severity(flag: dict) -> tuple:

@@ -27,4 +27,7 @@ def merged(knowledge: Knowledge, questions: list[dict], more: list[dict]) -> lis
         known = found.get(q["id"], q)
         joined = {key: sorted({*q[key], *known[key]}) for key in ("decides", "because")}
         found[q["id"]] = {**q, **joined}
-    return sorted(found.values(), key=lambda q: (number(knowledge, expand(q["id"]), "askOrder", 99), expand(q["id"])))
+    return sorted(
+        found.values(),
+        key=lambda q: (number(knowledge, expand(q["id"]), "askOrder", 99), expand(q["id"])),
+    )

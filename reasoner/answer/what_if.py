@@ -25,7 +25,14 @@ def what_if(memory: Memory, parts: "Parts", presentation: str, before: dict) -> 
     for supposition, criterion, about in suppositions(memory.knowledge, alone, before)[:MOST]:
         statements = [*alone.statements, (presentation, RDF_TYPE, criterion)]
         after = memory.answer(replace(alone, statements=statements))["presentations"][0]
-        rows.append({"if": supposition, "about": about, "criterion": curie(criterion), "changes": differences(before, after)})
+        rows.append(
+            {
+                "if": supposition,
+                "about": about,
+                "criterion": curie(criterion),
+                "changes": differences(before, after),
+            }
+        )
     return sorted(rows, key=lambda r: not r["changes"])
 
 
@@ -61,20 +68,33 @@ def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tup
     rows = [(label(c), expand(c), f"Assumed now: {text}.") for c, text in assumed.items()]
     for question in before["questions"]:
         if "parts" in question:
-            rows += [(label(c), expand(c), part["text"]) for part in question["parts"]
-                     for c in part["supposes"] if c not in assumed]
+            rows += [
+                (label(c), expand(c), part["text"])
+                for part in question["parts"]
+                for c in part["supposes"]
+                if c not in assumed
+            ]
         elif question["id"] not in assumed:
             criterion = expand(question["id"])
             rows.append((f"{label(question['id'])}: yes", criterion, question["text"]))
-            rows += [(f"{label(question['id'])}: no", other, question["text"]) for other in knowledge.facts.objects(criterion, ia("refutedBy"))[:1]]
+            rows += [
+                (f"{label(question['id'])}: no", other, question["text"])
+                for other in knowledge.facts.objects(criterion, ia("refutedBy"))[:1]
+            ]
     if before["recommendations"]:
-        rows += [(knowledge.label(c), c, "Not recorded.") for c in hazards(knowledge, record) if curie(c) not in assumed]
+        rows += [
+            (knowledge.label(c), c, "Not recorded.")
+            for c in hazards(knowledge, record)
+            if curie(c) not in assumed
+        ]
     return rows
 
 
 def hazards(knowledge: Knowledge, record: Record) -> list[str]:
     """The safety concerns that a record leaves out."""
-    types = knowledge.definitions.realize([s for s in record.statements if isinstance(s[2], str)]).types
+    types = knowledge.definitions.realize(
+        [s for s in record.statements if isinstance(s[2], str)]
+    ).types
     held = {c for p in record.presentations for c in types.get(p, ())}
     known = knowledge.facts.subjects(RDF_TYPE, ia("SafetyConcern"))
     refuted = {c for c in known if set(knowledge.facts.objects(c, ia("refutedBy"))) & held}
@@ -88,13 +108,22 @@ def differences(before: dict, after: dict) -> list[str]:
         said.append(OUTCOME[after["outcome"]])
     applies = lambda p: {s["id"]: s["label"] for s in p["scenarios"] if s["status"] == "applies"}
     old, new = applies(before), applies(after)
-    said += [f"The scenario that applies becomes: {text}." for key, text in new.items() if key not in old]
+    said += [
+        f"The scenario that applies becomes: {text}." for key, text in new.items() if key not in old
+    ]
     said += [f"No longer applies: {text}." for key, text in old.items() if key not in new]
     said += choices(before["recommendations"], after["recommendations"])
-    said += [f"Next step: {s['label']}." for s in after["nextSteps"] if s["id"] not in {t["id"] for t in before["nextSteps"]}]
+    said += [
+        f"Next step: {s['label']}."
+        for s in after["nextSteps"]
+        if s["id"] not in {t["id"] for t in before["nextSteps"]}
+    ]
     told = {a["message"] for a in before["alerts"]}
     said += [f"Pitfall: {a['message']}" for a in after["alerts"] if a["message"] not in told]
-    said += [f"No longer a pitfall: {message}" for message in sorted(told - {a["message"] for a in after["alerts"]})]
+    said += [
+        f"No longer a pitfall: {message}"
+        for message in sorted(told - {a["message"] for a in after["alerts"]})
+    ]
     return list(dict.fromkeys(said))
 
 
@@ -108,7 +137,9 @@ def choices(before: list[dict], after: list[dict]) -> list[str]:
     for row in after:
         was, label = old.get(row["generic"]), row["procedure"]["label"]
         if was and was["category"] != row["category"]:
-            said.append(f"{label}: {CATEGORY[row['category']][0]} instead of {CATEGORY[was['category']][0]}.")
+            said.append(
+                f"{label}: {CATEGORY[row['category']][0]} instead of {CATEGORY[was['category']][0]}."
+            )
         if row["setAside"] and not (was and was["setAside"]):
             said.append(f"Set aside: {label}.")
         if was and was["setAside"] and not row["setAside"]:
@@ -117,4 +148,7 @@ def choices(before: list[dict], after: list[dict]) -> list[str]:
         for flag in row["safety"]:
             if flag["advice"] not in known:
                 flagged.setdefault((flag["severity"], flag["advice"]), []).append(label)
-    return said + [f"{capital(severity)} for {', '.join(labels)}: {advice}" for (severity, advice), labels in flagged.items()]
+    return said + [
+        f"{capital(severity)} for {', '.join(labels)}: {advice}"
+        for (severity, advice), labels in flagged.items()
+    ]

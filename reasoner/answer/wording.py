@@ -1,8 +1,14 @@
 """The words for the codes of an answer: the same in every rendering, in what would change an answer, and on every page."""
 
-CATEGORY = {"usually-appropriate": ("usually appropriate", "bold green"), "may-be-appropriate": ("may be appropriate", "yellow"),
-            "may-be-appropriate-disagreement": ("may be appropriate (disagreement)", "yellow"), "usually-not-appropriate": ("usually not appropriate", "red")}
-SIGNS = {"O": "O", "varies": "varies", "not-stated": "not stated"} | {str(n): "☢" * n for n in range(1, 6)}
+CATEGORY = {
+    "usually-appropriate": ("usually appropriate", "bold green"),
+    "may-be-appropriate": ("may be appropriate", "yellow"),
+    "may-be-appropriate-disagreement": ("may be appropriate (disagreement)", "yellow"),
+    "usually-not-appropriate": ("usually not appropriate", "red"),
+}
+SIGNS = {"O": "O", "varies": "varies", "not-stated": "not stated"} | {
+    str(n): "☢" * n for n in range(1, 6)
+}
 OUTCOME = {
     "recommendation": "A scenario applies.",
     "more-information": "Not enough is known to choose a scenario.",

@@ -37,8 +37,12 @@ def records(parts: list[Path]) -> dict[bytes, list[Line]]:
 
 
 def answer(
-    population: Population, parts: list[Path], folder: Path,
-    place: Callable[[int, int], str], whole: bool, files: Sequence[str],
+    population: Population,
+    parts: list[Path],
+    folder: Path,
+    place: Callable[[int, int], str],
+    whole: bool,
+    files: Sequence[str],
     missing: Sequence[Missing] = (),
 ) -> dict:
     """Answers the records of a bucket and writes their tables into `folder`.
@@ -61,8 +65,12 @@ def answer(
 
 
 def answer_records(
-    population: Population, columns: Columns, held: Lines,
-    place: Callable[[int, int], str], whole: bool, files: Sequence[str],
+    population: Population,
+    columns: Columns,
+    held: Lines,
+    place: Callable[[int, int], str],
+    whole: bool,
+    files: Sequence[str],
     missing: Sequence[Missing] = (),
 ) -> bytes:
     """Adds the answers to some records, the patients of several servers apart."""
@@ -76,8 +84,13 @@ def answer_records(
 
 
 def answer_record(
-    population: Population, columns: Columns, key: bytes, lines: list[Line],
-    place: Callable[[int, int], str], whole: bool, name: str | None,
+    population: Population,
+    columns: Columns,
+    key: bytes,
+    lines: list[Line],
+    place: Callable[[int, int], str],
+    whole: bool,
+    name: str | None,
     missing: Sequence[Missing] = (),
 ) -> bytes:
     """Adds the answer to a record, or why it has none, to the columns, under a name that it needs.
@@ -88,10 +101,20 @@ def answer_record(
     try:
         found = population.read(document(lines, alone), () if alone else missing)
     except NextstudyError as error:
-        columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), str(error))
+        columns.fail(
+            place(int(lines[0][0]), int(lines[0][1])),
+            None if alone else orjson.loads(key),
+            str(error),
+        )
         return b""
-    except Exception as error:  # a record that the program fails on must not keep the others from their answers
-        columns.fail(place(int(lines[0][0]), int(lines[0][1])), None if alone else orjson.loads(key), f"{BUG} ({type(error).__name__}: {error}).")
+    except (
+        Exception
+    ) as error:  # a record that the program fails on must not keep the others from their answers
+        columns.fail(
+            place(int(lines[0][0]), int(lines[0][1])),
+            None if alone else orjson.loads(key),
+            f"{BUG} ({type(error).__name__}: {error}).",
+        )
         return b""
     columns.add(found, name)
     return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
@@ -100,5 +123,13 @@ def answer_record(
 def document(lines: list[Line], alone: bool):
     """The parsed JSON of a record: a document of its own, or a list of resources. Raises InputError for a record that is too large."""
     if not lines[0][2]:
-        raise InputError("the record", f"it has more than {LARGEST >> 20} megabytes", "No patient has as much: see whether many share an identifier.")
-    return orjson.loads(lines[0][2]) if alone else orjson.loads(b"[%b]" % b",".join([data for _, _, data in lines]))
+        raise InputError(
+            "the record",
+            f"it has more than {LARGEST >> 20} megabytes",
+            "No patient has as much: see whether many share an identifier.",
+        )
+    return (
+        orjson.loads(lines[0][2])
+        if alone
+        else orjson.loads(b"[%b]" % b",".join([data for _, _, data in lines]))
+    )

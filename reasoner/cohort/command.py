@@ -24,12 +24,42 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
         help="a FHIR bulk export such as examples/export, a folder or file of bundles, or one "
         "bundle a line; each may be compressed with gzip",
     )
-    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder for the tables and the summary; the same command goes on with a run that was stopped")
-    sub.add_argument("--on", type=day, metavar="DATE", help="the day of asking, for the patients' ages; by default the newest date of each record")
-    sub.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="the processes that work; by default as many as there are processors")
-    sub.add_argument("--answers", action="store_true", help="also keep every answer whole, one JSON document a line; this takes several times the room and time")
-    sub.add_argument("--engine", choices=ENGINES, default="local", help="spark runs the same on Apache Spark (needs the extra spark)")
-    sub.add_argument("--master", metavar="URL", help="the Spark master: local[4], spark://host:7077, yarn, k8s://host:443; by default this machine with --jobs processes")
+    sub.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="a new folder for the tables and the summary; the same command goes on with a run that was stopped",
+    )
+    sub.add_argument(
+        "--on",
+        type=day,
+        metavar="DATE",
+        help="the day of asking, for the patients' ages; by default the newest date of each record",
+    )
+    sub.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="the processes that work; by default as many as there are processors",
+    )
+    sub.add_argument(
+        "--answers",
+        action="store_true",
+        help="also keep every answer whole, one JSON document a line; this takes several times the room and time",
+    )
+    sub.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="local",
+        help="spark runs the same on Apache Spark (needs the extra spark)",
+    )
+    sub.add_argument(
+        "--master",
+        metavar="URL",
+        help="the Spark master: local[4], spark://host:7077, yarn, k8s://host:443; by default this machine with --jobs processes",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,8 +77,18 @@ def run(options: argparse.Namespace) -> int:
             from reasoner.cohort.run import run as work
     ontology = to_read(options.ontology)
     console = progress_console()
-    given = {"master": options.master or f"local[{options.jobs}]"} if options.engine == "spark" else {"jobs": options.jobs}
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    given = (
+        {"master": options.master or f"local[{options.jobs}]"}
+        if options.engine == "spark"
+        else {"jobs": options.jobs}
+    )
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         bars: dict[str, tuple[int, int]] = {}  # of a stage its bar, and the patients before it
 
@@ -57,7 +97,11 @@ def run(options: argparse.Namespace) -> int:
             if bar == len(progress.tasks):
                 progress.add_task(stage, rate="")
             spent = progress.tasks[bar].elapsed
-            rate = f"{patients:,} patients, {(patients - before) / spent:,.0f}/s" if patients > before and spent else ""
+            rate = (
+                f"{patients:,} patients, {(patients - before) / spent:,.0f}/s"
+                if patients > before and spent
+                else ""
+            )
             progress.update(bar, completed=done, total=size, rate=rate)
 
         tell("reading", 0, 1, 0)
@@ -75,8 +119,10 @@ def run(options: argparse.Namespace) -> int:
             complain("interrupted; run the same command again to go on.")
             return INTERRUPTED
     unread = counts["unreadable"] - len(counts["faults"])
-    told = (f"{counts['patients']:,} patients answered, {unread:,} lines or records "
-            f"not read. Read {options.out / 'summary.md'} first.")
+    told = (
+        f"{counts['patients']:,} patients answered, {unread:,} lines or records "
+        f"not read. Read {options.out / 'summary.md'} first."
+    )
     console.print(line(told), soft_wrap=True)
     for path, message, _ in counts["faults"][:NAMED]:
         complain(f"{path}: {message}")

@@ -40,8 +40,11 @@ class Fault:
     @classmethod
     def of(cls, path: str, error: InputError, head: bytes = b"") -> "Fault":
         """The fault of a file, from an error and the first bytes that could be read."""
-        return cls(path, f"the file could not be read: {error.message}; nothing of it was used. "
-                   f"{error.hint}", types_of(Path(path).name, head))
+        return cls(
+            path,
+            f"the file could not be read: {error.message}; nothing of it was used. {error.hint}",
+            types_of(Path(path).name, head),
+        )
 
 
 def types_of(name: str, head: bytes) -> list[str]:
@@ -71,8 +74,11 @@ def damage(path: Path, named: str) -> Fault | None:
                         raise InputError(named, "it is compressed twice", "Decompress it once.")
                     if size > most:
                         swell = f"it grows more than {most // path.stat().st_size:,} times"
-                        raise InputError(named, f"{swell} when it is decompressed",
-                                         "Decompress it, and look at what it holds.")
+                        raise InputError(
+                            named,
+                            f"{swell} when it is decompressed",
+                            "Decompress it, and look at what it holds.",
+                        )
     except (EOFError, zlib.error, BadGzipFile) as error:
         said = f"the compressed file is damaged ({error})"
         return Fault.of(named, InputError(named, said, FETCH), head)

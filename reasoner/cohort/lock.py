@@ -22,5 +22,9 @@ def claimed(work: Path) -> Iterator[None]:
             if fcntl:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InputError(str(work.parent), "another run is at work here", "Wait for it to end, or give another folder.") from None
+            raise InputError(
+                str(work.parent),
+                "another run is at work here",
+                "Wait for it to end, or give another folder.",
+            ) from None
         yield

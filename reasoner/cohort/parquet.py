@@ -10,7 +10,12 @@ from reasoner.cohort.rows import NUMBER, TABLES, TEXT, TEXTS, YES
 
 TYPES = {TEXT: pa.string(), TEXTS: pa.list_(pa.string()), NUMBER: pa.int32(), YES: pa.bool_()}
 UNREADABLE = pa.schema([("place", pa.string()), ("patient", pa.string()), ("message", pa.string())])
-SCHEMAS = {name: pa.schema([("patient", pa.string()), *[(column, TYPES[kind]) for column, kind in columns.items()]]) for name, columns in TABLES.items()} | {"unreadable": UNREADABLE}
+SCHEMAS = {
+    name: pa.schema(
+        [("patient", pa.string()), *[(column, TYPES[kind]) for column, kind in columns.items()]]
+    )
+    for name, columns in TABLES.items()
+} | {"unreadable": UNREADABLE}
 
 
 class Columns:
@@ -18,7 +23,9 @@ class Columns:
 
     def __init__(self):
         self._rows: dict[str, list[tuple]] = {name: [] for name in SCHEMAS}
-        self._owners: dict[str, list[str]] = {name: [] for name in TABLES}  # of each row its patient
+        self._owners: dict[str, list[str]] = {
+            name: [] for name in TABLES
+        }  # of each row its patient
         self.patients = 0
 
     def add(self, found: Answered, name: str | None = None) -> None:
@@ -40,13 +47,21 @@ class Columns:
 
     def tables(self) -> dict[str, pa.Table]:
         """All tables, patients in the order in which they came."""
-        return {name: table(schema, self._rows[name], self._owners.get(name)) for name, schema in SCHEMAS.items()}
+        return {
+            name: table(schema, self._rows[name], self._owners.get(name))
+            for name, schema in SCHEMAS.items()
+        }
 
 
 def table(schema: pa.Schema, rows: list[tuple], first: list | None = None) -> pa.Table:
     """Rows as a table, whose first column may be given by itself."""
-    columns = ([first] if rows and first is not None else []) + list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.Table.from_arrays([pa.array(cells, field.type) for field, cells in zip(schema, columns, strict=True)], schema=schema)
+    columns = ([first] if rows and first is not None else []) + list(zip(*rows, strict=True)) or [
+        ()
+    ] * len(schema)
+    return pa.Table.from_arrays(
+        [pa.array(cells, field.type) for field, cells in zip(schema, columns, strict=True)],
+        schema=schema,
+    )
 
 
 def write_table(table: pa.Table, path) -> None:
@@ -68,7 +83,9 @@ def unpacked(message: bytes) -> pa.Table:
         return stream.read_all()
 
 
-def batches(rows: Iterable[tuple], schema: pa.Schema, size: Callable[[tuple], int], most: int) -> Iterator[pa.RecordBatch]:
+def batches(
+    rows: Iterable[tuple], schema: pa.Schema, size: Callable[[tuple], int], most: int
+) -> Iterator[pa.RecordBatch]:
     """Rows in batches, each ended by the row with which their sizes reach the most, in bytes."""
     held, filled = [], 0
     for row in rows:

@@ -88,8 +88,12 @@ def owned(
     for line, data in read(piece, root, without):
         told["lines"] += 1
         if data is None:
-            fail(told, line, f"the {what} has more than {LONGEST >> 20} megabytes. "
-                 "Write each resource on a line of its own.")
+            fail(
+                told,
+                line,
+                f"the {what} has more than {LONGEST >> 20} megabytes. "
+                "Write each resource on a line of its own.",
+            )
             continue
         try:
             if not (data := bare(data)):
@@ -100,7 +104,11 @@ def owned(
                 said = f"the {what} {other.said}, which is not read. {other.remedy}"
                 fail(told, line, said)
                 continue
-            place = f"column {error.colno}" if piece.lines else f"line {error.lineno}, column {error.colno}"
+            place = (
+                f"column {error.colno}"
+                if piece.lines
+                else f"line {error.lineno}, column {error.colno}"
+            )
             fail(told, line, f"the {what} is not JSON: {error.msg} at {place}")
             continue
         except InputError as error:
@@ -116,8 +124,12 @@ def owned(
             key = f"={number}:{line}" + (f" {name}" if (name := patient_of(json)) else "")
         elif not key:
             if json.get("resourceType") in READ and lost(json):
-                fail(told, line, f"the {json['resourceType']} names no patient in a way that can "
-                     "be followed. Write a reference such as Patient/p1.")
+                fail(
+                    told,
+                    line,
+                    f"the {json['resourceType']} names no patient in a way that can "
+                    "be followed. Write a reference such as Patient/p1.",
+                )
             elif isinstance(json.get("resourceType"), str) and json["resourceType"]:
                 kind = json["resourceType"][:LONG]
                 known = kind in told["ownerless"] or len(told["ownerless"]) < KINDS
@@ -160,7 +172,12 @@ def owner(json) -> str | None:
 def lost(json: dict) -> bool:
     """Whether a resource without a patient says whose it is, but not by a reference that can be followed, to a Group for example."""
     found = [json[name] for name in OWNERS if json.get(name) is not None]
-    return any(not isinstance(f, dict) or not isinstance(f.get("reference"), str) or "/" not in f["reference"] for f in found)
+    return any(
+        not isinstance(f, dict)
+        or not isinstance(f.get("reference"), str)
+        or "/" not in f["reference"]
+        for f in found
+    )
 
 
 def flush(held: dict[int, bytearray], folder: Path) -> None:

@@ -49,14 +49,19 @@ class Plan:
         return sum(p.end - p.start for p in self.pieces)
 
 
-def plan(given: Path, on: date | None, whole: bool, ontology: Path | None, engine: str = "local") -> Plan:
+def plan(
+    given: Path, on: date | None, whole: bool, ontology: Path | None, engine: str = "local"
+) -> Plan:
     """The plan for an input. Raises InputError when there is nothing to read."""
     found, passed_over, faults = pieces(given)
     size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in found)
     day, folder = on and on.isoformat(), ontology and str(ontology.resolve())
     graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
     count = min(max(-(-size // BUCKET), 1), MOST)
-    versions = {"nextstudy": version("nextstudy"), "graph": population(graph, day, folder).reasoner.knowledge.version}
+    versions = {
+        "nextstudy": version("nextstudy"),
+        "graph": population(graph, day, folder).reasoner.knowledge.version,
+    }
     return Plan(
         str(given.resolve()),
         found,
@@ -87,7 +92,11 @@ def begin(out: Path, made: Plan) -> Path:
         raise InputError(str(out), "this is a file, not a folder", "Give a new folder.")
     if (work / PLAN).exists():
         if (work / PLAN).read_bytes() != told:
-            raise InputError(str(out), "another run was begun here, of other input, options or versions", f"Remove {work} to begin anew, or give another folder.")
+            raise InputError(
+                str(out),
+                "another run was begun here, of other input, options or versions",
+                f"Remove {work} to begin anew, or give another folder.",
+            )
     elif out.exists() and any(path != work for path in out.iterdir()):
         raise InputError(str(out), "the folder is not empty", "Give a new folder.")
     else:

@@ -10,9 +10,25 @@ from textwrap import fill
 
 from reasoner.messages.escaping import line
 
-COLORS = {"usually-appropriate": "#2e7d32", "may-be-appropriate": "#f9a825", "may-be-appropriate-disagreement": "#fff176", "usually-not-appropriate": "#c62828", "set-aside": "#6a1b9a",
-          "appropriate": "#2e7d32", "not-appropriate": "#c62828", "no-criteria-apply": "#757575", "information-missing": "#1565c0"}
-HATCHES = {"may-be-appropriate": "//", "may-be-appropriate-disagreement": "xx", "usually-not-appropriate": "\\\\", "set-aside": "..", "not-appropriate": "\\\\", "information-missing": "//"}
+COLORS = {
+    "usually-appropriate": "#2e7d32",
+    "may-be-appropriate": "#f9a825",
+    "may-be-appropriate-disagreement": "#fff176",
+    "usually-not-appropriate": "#c62828",
+    "set-aside": "#6a1b9a",
+    "appropriate": "#2e7d32",
+    "not-appropriate": "#c62828",
+    "no-criteria-apply": "#757575",
+    "information-missing": "#1565c0",
+}
+HATCHES = {
+    "may-be-appropriate": "//",
+    "may-be-appropriate-disagreement": "xx",
+    "usually-not-appropriate": "\\\\",
+    "set-aside": "..",
+    "not-appropriate": "\\\\",
+    "information-missing": "//",
+}
 WIDTH, LINE = 9.0, 0.17  # inches: of a plot, and of a line of text
 STYLE = {
     "font.size": 10,
@@ -36,13 +52,20 @@ def judgements(columns: list[str], rows: list[tuple]) -> Bars:
     """Bars of judgements, split by category."""
     bars: Bars = {}
     for judgement, category, orders in rows:
-        bars.setdefault(words(judgement), Counter())[(category or judgement).replace(" ", "-")] += orders
+        bars.setdefault(words(judgement), Counter())[(category or judgement).replace(" ", "-")] += (
+            orders
+        )
     return bars
 
 
 def split(columns: list[str], rows: list[tuple]) -> Bars:
     """Bars of the first column, split by the columns between it and the last."""
-    return {first: Counter(dict(zip([c.replace("_", "-") for c in columns[1:-1]], counts[:-1], strict=True))) for first, *counts in rows}
+    return {
+        first: Counter(
+            dict(zip([c.replace("_", "-") for c in columns[1:-1]], counts[:-1], strict=True))
+        )
+        for first, *counts in rows
+    }
 
 
 def questions(columns: list[str], rows: list[tuple]) -> Bars:
@@ -50,7 +73,12 @@ def questions(columns: list[str], rows: list[tuple]) -> Bars:
     return {question: Counter({"information-missing": orders}) for question, orders in rows}
 
 
-PLOTS = {"orders-by-judgement": judgements, "orders-by-scenario": split, "orders-by-region": split, "facts-that-orders-lack": questions}
+PLOTS = {
+    "orders-by-judgement": judgements,
+    "orders-by-scenario": split,
+    "orders-by-region": split,
+    "facts-that-orders-lack": questions,
+}
 
 
 def get_ready() -> None:
@@ -67,27 +95,45 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
     from matplotlib.figure import Figure
 
     bars = PLOTS[name](columns, rows)
-    apart = bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()  # it may be most of all, and then hides the rest
+    apart = (
+        bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()
+    )  # it may be most of all, and then hides the rest
     labels, places = [fill(line(label), 46) for label in bars], range(len(bars))
     parts = [part for part in COLORS if any(bar[part] for bar in bars.values())]
-    height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (6 + (len(parts) + 2) // 3)
+    height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (
+        6 + (len(parts) + 2) // 3
+    )
     with rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), dpi=150, layout="constrained")
         axes = figure.subplots()
         left = [0] * len(bars)
         for part in parts:
             widths = [bar[part] for bar in bars.values()]
-            axes.barh(places, widths, left=left, color=COLORS[part], hatch=HATCHES.get(part), edgecolor="white", label=words(part), height=0.72)
+            axes.barh(
+                places,
+                widths,
+                left=left,
+                color=COLORS[part],
+                hatch=HATCHES.get(part),
+                edgecolor="white",
+                label=words(part),
+                height=0.72,
+            )
             left = [a + b for a, b in zip(left, widths, strict=True)]
         axes.bar_label(axes.containers[-1], [f"{total:,}" for total in left], padding=4)
         axes.set_yticks(places, labels)
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.08)
         axes.locator_params(axis="x", integer=True)
-        axes.set_xlabel("imaging orders" + (f" (not drawn: {apart.total():,} for which it is {UNSTATED})" if apart else ""))
+        axes.set_xlabel(
+            "imaging orders"
+            + (f" (not drawn: {apart.total():,} for which it is {UNSTATED})" if apart else "")
+        )
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         if len(parts) > 1:
-            figure.legend(frameon=False, loc="outside lower left", ncols=4 if len(parts) == 4 else 3)
+            figure.legend(
+                frameon=False, loc="outside lower left", ncols=4 if len(parts) == 4 else 3
+            )
         png, svg = io.BytesIO(), io.BytesIO()
         FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
         figure.set_layout_engine("none")  # the other form has the same layout

@@ -92,16 +92,21 @@ Rows = dict[str, list[tuple]]  # of one answer, by table; a table without rows m
 
 
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
-    """The rows of an answer to a record, whose envelope says how the reasons of orders are coded.
-    """
+    """The rows of an answer to a record, whose envelope says how the reasons of orders are coded."""
     group = "unknown" if record.age is None else "child" if record.child else "adult"
-    made: Rows = {"patients": [(group, len(answer["presentations"]), len(record.orders))], "notes": [(n["severity"], n["about"], n["message"]) for n in answer["notes"]]}
+    made: Rows = {
+        "patients": [(group, len(answer["presentations"]), len(record.orders))],
+        "notes": [(n["severity"], n["about"], n["message"]) for n in answer["notes"]],
+    }
     if answer["presentations"]:
         made |= told(knowledge, answer, group)
     if record.orders:
         wanted, judge = set(record.orders), Judge(knowledge, answer)
-        made["orders"] = [order(knowledge, r, reasons(r, envelope), judge.verdict(r.key))
-                          for r in envelope.of("ServiceRequest") if r.key in wanted]
+        made["orders"] = [
+            order(knowledge, r, reasons(r, envelope), judge.verdict(r.key))
+            for r in envelope.of("ServiceRequest")
+            if r.key in wanted
+        ]
     return made
 
 
@@ -109,7 +114,13 @@ def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
     """The rows of the presentations of an answer, for a patient of an age group."""
     made: Rows = {"presentations": [], "recommendations": [], "alerts": [], "questions": []}
     for p in answer["presentations"]:
-        name, by = p["id"], {status: [s for s in p["scenarios"] if s["status"] == status] for status in ("applies", "possible", "excluded")}
+        name, by = (
+            p["id"],
+            {
+                status: [s for s in p["scenarios"] if s["status"] == status]
+                for status in ("applies", "possible", "excluded")
+            },
+        )
         first = by["applies"][0] if by["applies"] else None
         made["presentations"].append(
             (
@@ -127,7 +138,17 @@ def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
             )
         )
         made["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
-        made["alerts"] += [(name, a["pitfall"], knowledge.label(expand(a["pitfall"])), a["severity"], a["order"], a["message"]) for a in p["alerts"]]
+        made["alerts"] += [
+            (
+                name,
+                a["pitfall"],
+                knowledge.label(expand(a["pitfall"])),
+                a["severity"],
+                a["order"],
+                a["message"],
+            )
+            for a in p["alerts"]
+        ]
         made["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
     return made
 
@@ -145,8 +166,22 @@ def ids(scenarios: list[dict]) -> list[str]:
 def recommendation(presentation: str, r: dict) -> tuple:
     """The row of a recommendation."""
     flags = lambda severity: [f["hazard"] for f in r["safety"] if f["severity"] == severity]
-    return (presentation, r["rank"], r["procedure"]["id"], r["procedure"]["label"], r["generic"], r["category"], r["adultRadiation"], r["pediatricRadiation"], r["setAside"],
-            flags("contraindicated"), flags("caution"), r["scenario"], r["edition"], r["source"])
+    return (
+        presentation,
+        r["rank"],
+        r["procedure"]["id"],
+        r["procedure"]["label"],
+        r["generic"],
+        r["category"],
+        r["adultRadiation"],
+        r["pediatricRadiation"],
+        r["setAside"],
+        flags("contraindicated"),
+        flags("caution"),
+        r["scenario"],
+        r["edition"],
+        r["source"],
+    )
 
 
 def order(
@@ -209,8 +244,11 @@ def reasons(resource: Resource, envelope: Envelope) -> list[tuple[str, str]]:
     codings = [
         c for concept in concepts for c in as_list(concept.get("coding")) if isinstance(c, dict)
     ]
-    return [(c["system"], c["code"]) for c in codings
-            if isinstance(c.get("system"), str) and isinstance(c.get("code"), str) and c["code"]]
+    return [
+        (c["system"], c["code"])
+        for c in codings
+        if isinstance(c.get("system"), str) and isinstance(c.get("code"), str) and c["code"]
+    ]
 
 
 def why(verdict: Verdict, resource: Resource) -> str | None:
@@ -224,7 +262,11 @@ def why(verdict: Verdict, resource: Resource) -> str | None:
 def missing(verdict: Verdict) -> list[str]:
     """The criteria to ask about, when an order cannot be judged because it is not known which scenario applies."""
     p = verdict.presentation
-    return [q["id"] for q in p["questions"] if q["decides"]] if p and verdict.code is None and p["outcome"] == "more-information" else []
+    return (
+        [q["id"] for q in p["questions"] if q["decides"]]
+        if p and verdict.code is None and p["outcome"] == "more-information"
+        else []
+    )
 
 
 def nearest(presentation: dict) -> dict | None:
@@ -240,12 +282,31 @@ def distance(scenario: dict) -> tuple[bool, int, int]:
 
 def failing(knowledge: Knowledge, scenario: dict) -> dict | None:
     """The criterion that keeps a scenario from applying: one that is unmet, else the exclusion, else one that is unknown."""
-    first = next((c for status in ("unmet", "unknown") for c in scenario["criteria"] if c["status"] == status), None)
+    first = next(
+        (
+            c
+            for status in ("unmet", "unknown")
+            for c in scenario["criteria"]
+            if c["status"] == status
+        ),
+        None,
+    )
     if scenario["excludedBy"] and (first is None or first["status"] == "unknown"):
-        return {"id": scenario["excludedBy"], "label": knowledge.label(expand(scenario["excludedBy"])), "status": "excluded"}
+        return {
+            "id": scenario["excludedBy"],
+            "label": knowledge.label(expand(scenario["excludedBy"])),
+            "status": "excluded",
+        }
     return first
 
 
 def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> str | None:
     """Codes as CURIEs where the terminology is known, else behind their system, with spaces between; None without any."""
-    return " ".join(dict.fromkeys(f"{knowledge.codes.prefixes.get(system, system)}:{code}" for system, code in codings)) or None
+    return (
+        " ".join(
+            dict.fromkeys(
+                f"{knowledge.codes.prefixes.get(system, system)}:{code}" for system, code in codings
+            )
+        )
+        or None
+    )

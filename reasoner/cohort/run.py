@@ -31,17 +31,32 @@ BATCH = 100_000  # lines that could not be read, in a part of their table
 DONE, RESULT = "done.json", "result"
 
 
-def run(given: Path, out: Path, on: date | None = None, jobs: int = 1, whole: bool = False, ontology: Path | None = None, tell: passes.Told = lambda *_: None) -> dict:
+def run(
+    given: Path,
+    out: Path,
+    on: date | None = None,
+    jobs: int = 1,
+    whole: bool = False,
+    ontology: Path | None = None,
+    tell: passes.Told = lambda *_: None,
+) -> dict:
     """Answers all patients of an input, writes tables and a summary into a folder, and returns what there was.
 
     Raises InputError for an input, folder or file that cannot be used, and for a disk that is full.
     """
     with Workers(1 if size(given) < SMALL else jobs) as workers:
         workers.ready(passes.get_ready)
-        return complete(plan(given, on, whole, ontology), out, partial(answered, workers=workers, tell=tell), workers)
+        return complete(
+            plan(given, on, whole, ontology),
+            out,
+            partial(answered, workers=workers, tell=tell),
+            workers,
+        )
 
 
-def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict], workers: Workers) -> dict:
+def complete(
+    made: Plan, out: Path, answered: Callable[[Plan, Path], dict], workers: Workers
+) -> dict:
     """Carries out a plan, or goes on with it, and returns what there was; `answered` fills the work folder with parts of tables and counts them."""
     try:
         work = begin(out, made)
@@ -53,7 +68,11 @@ def complete(made: Plan, out: Path, answered: Callable[[Plan, Path], dict], work
         return counts
     except OSError as error:
         remedy = "Make room" if error.errno in FULL else "Check the folder and its permissions"
-        raise InputError(str(out), f"it cannot be written ({error.strerror or error})", f"{remedy}, then run the same command again: what is done is kept.") from None
+        raise InputError(
+            str(out),
+            f"it cannot be written ({error.strerror or error})",
+            f"{remedy}, then run the same command again: what is done is kept.",
+        ) from None
 
 
 def answered(made: Plan, work: Path, workers: Workers, tell: passes.Told) -> dict:
@@ -97,7 +116,10 @@ def clear(work: Path) -> None:
 
 
 def count(
-    made: Plan, answered: list[dict], ownerless: list[dict[str, int]], lines: int,
+    made: Plan,
+    answered: list[dict],
+    ownerless: list[dict[str, int]],
+    lines: int,
     faults: list[Fault],
 ) -> dict:
     """What there was: patients, what could not be read, the lines and files among it, and

@@ -37,7 +37,9 @@ class Piece:
         return bool(self.packed)
 
 
-Line = tuple[int, bytes | None]  # with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read
+Line = tuple[
+    int, bytes | None
+]  # with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read
 
 
 def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
@@ -61,8 +63,10 @@ def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
         if lined:
             cuts = [0] if zipped else range(0, max(size, 1), PIECE)
             ends = [min(start + PIECE, size) if len(cuts) > 1 else size for start in cuts]
-            found += [Piece([str(path)], start, end, True, [str(path)] * zipped)
-                      for start, end in zip(cuts, ends, strict=True)]
+            found += [
+                Piece([str(path)], start, end, True, [str(path)] * zipped)
+                for start, end in zip(cuts, ends, strict=True)
+            ]
         else:
             held.append(str(path))
             packed += [str(path)] * zipped
@@ -115,7 +119,9 @@ def files(given: Path, faults: list[Fault]) -> list[Path]:
 
     for folder, below, names in os.walk(given, onerror=closed):
         below[:] = [name for name in below if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith(".")] + [path for name in below if (path := Path(folder, name)).is_symlink()]
+        found += [Path(folder, name) for name in names if not name.startswith(".")] + [
+            path for name in below if (path := Path(folder, name)).is_symlink()
+        ]
     return sorted(found)
 
 
@@ -150,7 +156,9 @@ def by_line(path: Path) -> bool:
         return True
     with opened(path) as file:
         (first, last), (following, _) = edges(file), edges(file)
-    return first in (b"{", b"[") and last in (b"}", b"]") and following not in (b"", b",", b"}", b"]")
+    return (
+        first in (b"{", b"[") and last in (b"}", b"]") and following not in (b"", b",", b"}", b"]")
+    )
 
 
 def edges(file) -> tuple[bytes, bytes]:

@@ -32,17 +32,31 @@ UNREADABLE = "place STRING, patient STRING, message STRING"
 STAGES = ("reading", "answering")
 
 
-def run(given: Path, out: Path, on: date | None = None, whole: bool = False, ontology: Path | None = None,
-        tell: Callable[[str, int, int, int], None] = lambda *_: None, master: str | None = None) -> dict:
+def run(
+    given: Path,
+    out: Path,
+    on: date | None = None,
+    whole: bool = False,
+    ontology: Path | None = None,
+    tell: Callable[[str, int, int, int], None] = lambda *_: None,
+    master: str | None = None,
+) -> dict:
     """Answers all patients of an input on Spark, writes tables and a summary into a folder, and returns what there was.
 
     `master` is a master URL of Spark, by default all processors of this machine; where a session is active in this process, it is used.
     Raises InputError for an input, folder or file that cannot be used, for a full disk, and for what Spark lacks: Java, a master, packages on the workers.
     """
-    return complete(plan(given, on, whole, ontology, "spark"), out, partial(answered, ontology=ontology, master=master, tell=tell), Workers(1))
+    return complete(
+        plan(given, on, whole, ontology, "spark"),
+        out,
+        partial(answered, ontology=ontology, master=master, tell=tell),
+        Workers(1),
+    )
 
 
-def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, tell: Callable) -> dict:
+def answered(
+    made: Plan, work: Path, ontology: Path | None, master: str | None, tell: Callable
+) -> dict:
     """Does all work on Spark, leaves the parts of the tables in the work folder, and returns what there was."""
     for unfinished in ("spark", "answered"):
         shutil.rmtree(work / unfinished, ignore_errors=True)
@@ -75,8 +89,7 @@ def answered(made: Plan, work: Path, ontology: Path | None, master: str | None, 
 
 
 def found_faults(task, numbers) -> list[Fault]:
-    """The compressed files that are damaged, by pieces; nothing is asked where none is compressed.
-    """
+    """The compressed files that are damaged, by pieces; nothing is asked where none is compressed."""
     if not any(piece.packed for piece in task.value.pieces):
         return []
     rows = numbers.mapInArrow(lambda found: spark_tasks.check_pieces(found, task), PART).collect()
@@ -86,13 +99,18 @@ def found_faults(task, numbers) -> list[Fault]:
 
 def counted(made: Plan, parts, faults: list[Fault]) -> tuple[dict, dict[int, int]]:
     """What there was in all, and how many lines each piece has."""
-    found = [(row["name"], orjson.loads(row["data"])) for row in parts.where("name IN ('piece', 'count')").collect()]
+    found = [
+        (row["name"], orjson.loads(row["data"]))
+        for row in parts.where("name IN ('piece', 'count')").collect()
+    ]
     pieces = [told for name, told in found if name == "piece"]
     lines = sum(piece["trouble"] for piece in pieces)
     answered = [told for name, told in found if name == "count"]
     more = sum(piece["more"] for piece in pieces)
     counts = count(made, answered, [piece["ownerless"] for piece in pieces], lines + more, faults)
-    return counts | {"unreadable": counts["unreadable"] - lines}, {piece["piece"]: piece["lines"] for piece in pieces}  # the lines were counted with the records
+    return counts | {"unreadable": counts["unreadable"] - lines}, {
+        piece["piece"]: piece["lines"] for piece in pieces
+    }  # the lines were counted with the records
 
 
 def write_parts(made: Plan, parts, name: str, lines: dict[int, int], folder: Path) -> None:
@@ -101,15 +119,25 @@ def write_parts(made: Plan, parts, name: str, lines: dict[int, int], folder: Pat
     if name == "answers":
         parts.mapInArrow(spark_tasks.answers, "answer STRING").write.text(path)
     elif name == "unreadable":
-        parts.mapInArrow(lambda found: spark_tasks.unreadable(found, made.pieces, lines), UNREADABLE).write.parquet(path, compression="zstd")
+        parts.mapInArrow(
+            lambda found: spark_tasks.unreadable(found, made.pieces, lines), UNREADABLE
+        ).write.parquet(path, compression="zstd")
     else:
-        columns = ", ".join(f"`{column}` {KINDS[kind]}" for column, kind in {"patient": TEXT, **TABLES[name]}.items())
+        columns = ", ".join(
+            f"`{column}` {KINDS[kind]}"
+            for column, kind in {"patient": TEXT, **TABLES[name]}.items()
+        )
         parts.mapInArrow(spark_tasks.table_of, columns).write.parquet(path, compression="zstd")
 
 
 def settle(written: Path, work: Path) -> None:
     """Puts the parts of a table that Spark wrote where the parts of a run are."""
     for n, part in enumerate(sorted(written.glob("part-*"))):
-        place = work / "answered" / f"{n:05}" / f"{written.name}{'.ndjson' if part.suffix == '.txt' else part.suffix}"
+        place = (
+            work
+            / "answered"
+            / f"{n:05}"
+            / f"{written.name}{'.ndjson' if part.suffix == '.txt' else part.suffix}"
+        )
         place.parent.mkdir(parents=True, exist_ok=True)
         os.replace(part, place)

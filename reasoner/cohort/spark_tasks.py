@@ -33,10 +33,16 @@ from reasoner.errors import InputError, PlacedError
 from reasoner.intake.missing import Missing
 from reasoner.names import home
 
-ROW = pa.schema([
-    ("key", pa.binary()), ("piece", pa.int32()), ("number", pa.int64()),
-    ("data", pa.binary()), ("trouble", pa.string()), ("whose", pa.binary()),
-])
+ROW = pa.schema(
+    [
+        ("key", pa.binary()),
+        ("piece", pa.int32()),
+        ("number", pa.int64()),
+        ("data", pa.binary()),
+        ("trouble", pa.string()),
+        ("whose", pa.binary()),
+    ]
+)
 PART = pa.schema([("name", pa.string()), ("data", pa.binary())])
 ANSWERS = pa.schema([("answer", pa.string())])
 FULL = 8 << 20  # bytes that are held before they are handed on
@@ -80,12 +86,17 @@ class Task:
 def packed_graph(ontology: Path | None) -> Graph:
     """The graph in a folder, by default the one that comes with the program, ready to travel."""
     folder = ontology or home() / "ontology"
-    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    files = {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
     return Graph(sha256(repr(sorted(files.items())).encode()).hexdigest(), files)
 
 
 def mendable(function: Callable) -> Callable:
     """A generator for Spark, with errors that a user can mend in words that `failure` finds again in the report of Spark."""
+
     @wraps(function)
     def generate(*given):
         try:
@@ -93,7 +104,11 @@ def mendable(function: Callable) -> Callable:
         except PlacedError as error:
             raise RuntimeError(FAILURE + orjson.dumps(error.args).decode()) from None
         except OSError as error:
-            reason = [str(error.filename or "a worker"), f"it cannot be used by a Spark worker ({error.strerror or error})", SHARED]
+            reason = [
+                str(error.filename or "a worker"),
+                f"it cannot be used by a Spark worker ({error.strerror or error})",
+                SHARED,
+            ]
             raise RuntimeError(FAILURE + orjson.dumps(reason).decode()) from None
 
     return generate
@@ -101,7 +116,9 @@ def mendable(function: Callable) -> Callable:
 
 def failure(report: str) -> InputError | None:
     """The error in a report of Spark that a user can mend, if there is one."""
-    found = next((line.split(FAILURE, 1)[1] for line in report.splitlines() if FAILURE in line), None)
+    found = next(
+        (line.split(FAILURE, 1)[1] for line in report.splitlines() if FAILURE in line), None
+    )
     return found and InputError(*orjson.loads(found))
 
 
@@ -110,7 +127,9 @@ def spread_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.Record
     """The rows of some pieces."""
     for batch in numbers:
         for number in batch.column(0).to_pylist():
-            yield from batches(rows_of(task.value, number), ROW, lambda row: 100 + len(row[3] or b""), FULL)
+            yield from batches(
+                rows_of(task.value, number), ROW, lambda row: 100 + len(row[3] or b""), FULL
+            )
 
 
 @mendable
@@ -142,7 +161,11 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
     """The tables of the records in rows, which come by key and in the order of the input."""
     found = task.value
     population = held_population(found.graph.name, found.on, found.graph.load)
-    lines = (row for batch in rows for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    lines = (
+        row
+        for batch in rows
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    )
     gc.disable()  # records hold no circles that matter
     try:
         files = [piece.paths[0] for piece in found.pieces]
@@ -153,7 +176,10 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
 
 
 def parts(
-    population: Population, rows: Iterator[tuple], whole: bool, files: Sequence[str],
+    population: Population,
+    rows: Iterator[tuple],
+    whole: bool,
+    files: Sequence[str],
     missing: Sequence[Missing] = (),
 ) -> Iterator[tuple[str, bytes]]:
     """The tables and counts of the records in rows, some patients at a time.
@@ -217,12 +243,16 @@ def table_of(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 @mendable
-def unreadable(parts: Iterator[pa.RecordBatch], pieces: list[Piece], lines: dict[int, int]) -> Iterator[pa.RecordBatch]:
+def unreadable(
+    parts: Iterator[pa.RecordBatch], pieces: list[Piece], lines: dict[int, int]
+) -> Iterator[pa.RecordBatch]:
     """The rows of the table of what could not be read, with places in the input; `lines` is how many lines each piece has."""
     named = Places(pieces, lines.__getitem__)
     for batch in table_of(parts):
         places = [named(*map(int, found.split(":"))) for found in batch.column("place").to_pylist()]
-        yield pa.RecordBatch.from_arrays([pa.array(places, pa.string()), *batch.columns[1:]], schema=SCHEMAS["unreadable"])
+        yield pa.RecordBatch.from_arrays(
+            [pa.array(places, pa.string()), *batch.columns[1:]], schema=SCHEMAS["unreadable"]
+        )
 
 
 @mendable
@@ -230,4 +260,6 @@ def answers(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Whole answers, one a row."""
     for batch in parts:
         for data in batch.column("data").to_pylist():
-            yield pa.RecordBatch.from_arrays([pa.array(data.removesuffix(b"\n").split(b"\n"), pa.string())], schema=ANSWERS)
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(data.removesuffix(b"\n").split(b"\n"), pa.string())], schema=ANSWERS
+            )

@@ -19,17 +19,29 @@ from reasoner.messages.escaping import markdown as plain
 from reasoner.names import home
 
 ORDER = (
-    "orders-by-judgement", "orders-by-scenario", "orders-by-region", "orders-with-better-studies",
-    "orders-without-category", "orders-agreed-on", "facts-that-orders-lack",
-    "reasons-without-criteria", "presentations-by-outcome", "alerts-by-pitfall",
-    "patients-in-several-records")
+    "orders-by-judgement",
+    "orders-by-scenario",
+    "orders-by-region",
+    "orders-with-better-studies",
+    "orders-without-category",
+    "orders-agreed-on",
+    "facts-that-orders-lack",
+    "reasons-without-criteria",
+    "presentations-by-outcome",
+    "alerts-by-pitfall",
+    "patients-in-several-records",
+)
 MEMORY = "256MB"
 TYPES = 40  # types of resources, by name
 NAMED = 10  # files of no kind that is read, by name
-CUT = ("- What these files say of patients is not known: each answer that is put together from "
-       "lines of several files says so, and takes back what it would have assumed.")
-PREAMBLE = ("Decision support for professionals; not a medical device. "
-            "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR.")
+CUT = (
+    "- What these files say of patients is not known: each answer that is put together from "
+    "lines of several files says so, and takes back what it would have assumed."
+)
+PREAMBLE = (
+    "Decision support for professionals; not a medical device. "
+    "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR."
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,14 @@ def question(name: str) -> tuple[str, str]:
 
 def ask(folder: Path, spill: Path | None = None) -> list[Asked]:
     """The answers to all questions, from the tables in a folder; what memory does not hold is put into another, if there is one. Raises InputError for one that has none."""
-    with duckdb.connect(config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": False, "temp_directory": str(spill or "")}) as database:
+    with duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "threads": 2,
+            "preserve_insertion_order": False,
+            "temp_directory": str(spill or ""),
+        }
+    ) as database:
         for name in TABLES:
             database.read_parquet(glob.escape(str(folder / name)) + "/*.parquet").create_view(name)
         return [answer(database, name) for name in ORDER]
@@ -68,9 +87,15 @@ def answer(database: duckdb.DuckDBPyConnection, name: str) -> Asked:
     title, _, more = summary.removesuffix(".").partition(": ")
     try:
         found = database.execute(sql)
-        return Asked(name, title, more, [column[0] for column in found.description], found.fetchall())
+        return Asked(
+            name, title, more, [column[0] for column in found.description], found.fetchall()
+        )
     except duckdb.Error as error:
-        raise InputError(f"queries/cohort/{name}.sql", f"the question has no answer ({str(error).splitlines()[0]})", "Mend it, or make room; then run the same command again.") from None
+        raise InputError(
+            f"queries/cohort/{name}.sql",
+            f"the question has no answer ({str(error).splitlines()[0]})",
+            "Mend it, or make room; then run the same command again.",
+        ) from None
 
 
 def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) -> None:
@@ -78,7 +103,11 @@ def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) ->
     workers.ready(get_ready)
     asked = ask(tables, folder / "spilled")
     drawn = [found for found in asked if found.drawn]
-    for n, made in workers.each(draw, [(found.name, found.title, found.columns, found.rows) for found in drawn], range(len(drawn))):
+    for n, made in workers.each(
+        draw,
+        [(found.name, found.title, found.columns, found.rows) for found in drawn],
+        range(len(drawn)),
+    ):
         for form, data in made.items():
             write(folder / "plots" / f"{drawn[n].name}.{form}", data)
     write(folder / "summary.md", markdown(asked, counts).encode())
@@ -117,16 +146,23 @@ def totals(asked: list[Asked]) -> str:
     rows = {found.name: found.rows for found in asked}
     total, without, lacking = (
         sum(n for judgement, _, n in rows["orders-by-judgement"] if only in (None, judgement))
-        for only in (None, NO_CRITERIA, MISSING))
+        for only in (None, NO_CRITERIA, MISSING)
+    )
     alike = sum(row[-1] for row in rows["orders-agreed-on"])
-    told = [f"{n:,} ({n / total:.1%}) {what}" for n, what in (
-        (total - without - lacking, "by a scenario that applies"),
-        (without, "of which no criteria speak"),
-        (lacking, "of which too little is known")) if total]
+    told = [
+        f"{n:,} ({n / total:.1%}) {what}"
+        for n, what in (
+            (total - without - lacking, "by a scenario that applies"),
+            (without, "of which no criteria speak"),
+            (lacking, "of which too little is known"),
+        )
+        if total
+    ]
     said = f"{several(total, 'imaging order was', 'imaging orders were')} judged"
     said += f": {', '.join(told)}." if told else "."
-    return said + (f" Of {alike:,} of the last all scenarios still possible say the same."
-                   if alike else "")
+    return said + (
+        f" Of {alike:,} of the last all scenarios still possible say the same." if alike else ""
+    )
 
 
 def several(n: int, one: str, more: str) -> str:
@@ -136,7 +172,11 @@ def several(n: int, one: str, more: str) -> str:
 
 def unread(n: int) -> str:
     """A sentence on what could not be read, if there was any."""
-    return f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`." if n else ""
+    return (
+        f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`."
+        if n
+        else ""
+    )
 
 
 def ownerless(counts: dict) -> str:
@@ -161,8 +201,11 @@ def unread_files(faults: list) -> list[str]:
 def table(found: Asked) -> list[str]:
     """The lines of a Markdown table, numbers to the right."""
     numeric = [all(type(row[n]) is int for row in found.rows) for n in range(len(found.columns))]
-    return ["| " + " | ".join(column.replace("_", " ") for column in found.columns) + " |", "|" + "".join("---:|" if n else "---|" for n in numeric),
-            *("| " + " | ".join(map(cell, row)) + " |" for row in found.rows)]
+    return [
+        "| " + " | ".join(column.replace("_", " ") for column in found.columns) + " |",
+        "|" + "".join("---:|" if n else "---|" for n in numeric),
+        *("| " + " | ".join(map(cell, row)) + " |" for row in found.rows),
+    ]
 
 
 def cell(value) -> str:

@@ -34,16 +34,25 @@ class Workers:
             for _ in range(self.jobs if self.pool else 0):
                 self.pool.submit(function)
 
-    def each(self, function: Callable, arguments: list[tuple], numbers: Iterable[int]) -> Iterator[tuple[int, dict]]:
+    def each(
+        self, function: Callable, arguments: list[tuple], numbers: Iterable[int]
+    ) -> Iterator[tuple[int, dict]]:
         """What a function returns for each of some arguments, with its number, as they get done. Raises what it raises, and InputError when a process is ended from outside."""
         if not self.pool:
             yield from ((n, function(*given)) for n, given in zip(numbers, arguments, strict=True))
             return
         try:
-            waiting: dict[Future, int] = {self.pool.submit(function, *given): n for n, given in zip(numbers, arguments, strict=True)}
+            waiting: dict[Future, int] = {
+                self.pool.submit(function, *given): n
+                for n, given in zip(numbers, arguments, strict=True)
+            }
             yield from ((waiting[future], future.result()) for future in as_completed(waiting))
         except BrokenProcessPool:
-            raise InputError("nextstudy cohort", "a process was ended from outside, perhaps for want of memory", "Run the same command again with fewer --jobs: what is done is kept.") from None
+            raise InputError(
+                "nextstudy cohort",
+                "a process was ended from outside, perhaps for want of memory",
+                "Run the same command again with fewer --jobs: what is done is kept.",
+            ) from None
 
 
 def follow() -> None:

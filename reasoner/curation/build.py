@@ -39,8 +39,10 @@ from reasoner.names import (
 )
 from reasoner.reading.tables import check
 
-RATINGS = ("scenario scenario_label procedure procedure_label category adult_radiation pediatric_radiation final_rating "
-           "median tabulation edition date_seen basis rationale rationale_source").split()
+RATINGS = (
+    "scenario scenario_label procedure procedure_label category adult_radiation pediatric_radiation final_rating "
+    "median tabulation edition date_seen basis rationale rationale_source"
+).split()
 ORDERABLES = "orderable label generic region area".split()
 NOT_RATED = "not-rated"  # a category cell that says: the table of the edition leaves this procedure out of this scenario
 LICENSE = "https://www.apache.org/licenses/LICENSE-2.0"
@@ -64,17 +66,28 @@ class Row:
         if not any(self.known.holds(iri, RDF_TYPE, kind) for kind in kinds):
             members = [member for kind in kinds for member in self.known.subjects(RDF_TYPE, kind)]
             near = difflib.get_close_matches(self.cells[column], [curie(m) for m in members], 1, 0)
-            raise self.fail(column, f"Name a {cls}; the nearest is {near[0]}." if near else f"Declare a {cls} first.")
+            raise self.fail(
+                column,
+                f"Name a {cls}; the nearest is {near[0]}." if near else f"Declare a {cls} first.",
+            )
         return iri
 
     def notation(self, column: str, cls: str) -> str:
         """The IRI of the member of a closed list that has the cell as its notation."""
-        members = {self.known.value(m, SKOS + "notation"): m for m in self.known.subjects(RDF_TYPE, ia(cls))}
+        members = {
+            self.known.value(m, SKOS + "notation"): m
+            for m in self.known.subjects(RDF_TYPE, ia(cls))
+        }
         if not self.cells[column]:
-            raise self.fail(column, f"Fill it in from the guideline: {', '.join(sorted(members))}{f', or {NOT_RATED} where its table leaves the procedure out' * (column == 'category')}.")
+            raise self.fail(
+                column,
+                f"Fill it in from the guideline: {', '.join(sorted(members))}{f', or {NOT_RATED} where its table leaves the procedure out' * (column == 'category')}.",
+            )
         if self.cells[column] not in members:
             near = difflib.get_close_matches(self.cells[column], sorted(members), 1, 0)
-            raise self.fail(column, f"Write one of {', '.join(sorted(members))}; the nearest is {near[0]}.")
+            raise self.fail(
+                column, f"Write one of {', '.join(sorted(members))}; the nearest is {near[0]}."
+            )
         return members[self.cells[column]]
 
     def matching(self, column: str, pattern: str, hint: str) -> str:
@@ -113,39 +126,91 @@ def ratings(path: Path, known: Facts) -> Iterator[Statement]:
     """The statements of a rating grid, one rating a row."""
     seen: dict[str, int] = {}
     for row in rows(path, RATINGS, known):
-        scenario, procedure = row.term("scenario", "Scenario"), row.term("procedure", "GenericProcedure")
+        scenario, procedure = (
+            row.term("scenario", "Scenario"),
+            row.term("procedure", "GenericProcedure"),
+        )
         row.label_of("scenario_label", scenario)
         row.label_of("procedure_label", procedure)
         edition = row.term("edition", "Edition")
         if not known.holds(scenario, ia("inEdition"), edition):
-            raise row.fail("edition", f"{curie(scenario)} is in {curie(known.value(scenario, ia('inEdition')) or 'no edition')}.")
-        rating = f"{scenario}_{procedure[len(IA):]}"
+            raise row.fail(
+                "edition",
+                f"{curie(scenario)} is in {curie(known.value(scenario, ia('inEdition')) or 'no edition')}.",
+            )
+        rating = f"{scenario}_{procedure[len(IA) :]}"
         if rating in seen:
             raise row.fail("procedure", f"Line {seen[rating]} rates it already; keep one row.")
         seen[rating] = row.line
         if row.cells["category"] == NOT_RATED:
             for column in RATED_ONLY:
-                row.matching(column, "", "Leave it empty: the row says that the procedure is not rated.")
+                row.matching(
+                    column, "", "Leave it empty: the row says that the procedure is not rated."
+                )
             yield scenario, ia("doesNotRate"), procedure
             continue
         label = f"{row.cells['procedure_label']} for {row.cells['scenario_label']}"
-        yield from individual(rating, "Rating", label, "The rating of this procedure for this scenario.")
+        yield from individual(
+            rating, "Rating", label, "The rating of this procedure for this scenario."
+        )
         yield rating, ia("ofScenario"), scenario
         yield rating, ia("ofProcedureRated"), procedure
         yield rating, ia("inEdition"), edition
         yield rating, ia("hasCategory"), row.notation("category", "AppropriatenessCategory")
-        yield rating, ia("hasAdultRadiation"), row.notation("adult_radiation", "RelativeRadiationLevel")
-        yield rating, ia("hasPediatricRadiation"), row.notation("pediatric_radiation", "RelativeRadiationLevel")
+        yield (
+            rating,
+            ia("hasAdultRadiation"),
+            row.notation("adult_radiation", "RelativeRadiationLevel"),
+        )
+        yield (
+            rating,
+            ia("hasPediatricRadiation"),
+            row.notation("pediatric_radiation", "RelativeRadiationLevel"),
+        )
         for source in known.objects(edition, SOURCE):
             yield rating, SOURCE, source
-        yield rating, ia("dateSeen"), Literal(row.matching("date_seen", r"\d{4}(-\d{2}){0,2}", "Write the date as 2026, 2026-01 or 2026-01-31."))
-        yield rating, ia("basis"), Literal(row.matching("basis", ".+", "Say from what the rating was read."))
+        yield (
+            rating,
+            ia("dateSeen"),
+            Literal(
+                row.matching(
+                    "date_seen",
+                    r"\d{4}(-\d{2}){0,2}",
+                    "Write the date as 2026, 2026-01 or 2026-01-31.",
+                )
+            ),
+        )
+        yield (
+            rating,
+            ia("basis"),
+            Literal(row.matching("basis", ".+", "Say from what the rating was read.")),
+        )
         if row.cells["final_rating"]:
-            yield rating, ia("finalRating"), Literal(row.matching("final_rating", "[1-9]", "A final rating is 1 to 9."), datatype=NamedNode(XSD + "integer"))
+            yield (
+                rating,
+                ia("finalRating"),
+                Literal(
+                    row.matching("final_rating", "[1-9]", "A final rating is 1 to 9."),
+                    datatype=NamedNode(XSD + "integer"),
+                ),
+            )
         if row.cells["median"]:
-            yield rating, ia("medianRating"), Literal(point(row.matching("median", r"[1-9](\.[05])?", "A median is 1 to 9.")), datatype=NamedNode(XSD + "decimal"))
+            yield (
+                rating,
+                ia("medianRating"),
+                Literal(
+                    point(row.matching("median", r"[1-9](\.[05])?", "A median is 1 to 9.")),
+                    datatype=NamedNode(XSD + "decimal"),
+                ),
+            )
         if row.cells["tabulation"]:
-            yield rating, ia("tabulation"), Literal(row.matching("tabulation", r"\d+( \d+){8}", "A tabulation is nine counts."))
+            yield (
+                rating,
+                ia("tabulation"),
+                Literal(
+                    row.matching("tabulation", r"\d+( \d+){8}", "A tabulation is nine counts.")
+                ),
+            )
         if row.cells["rationale"]:
             yield rating, ia("rationale"), Literal(row.cells["rationale"], language="en")
             yield rating, ia("rationaleSource"), row.term("rationale_source", "Source")
@@ -156,16 +221,34 @@ def orderables(path: Path, known: Facts) -> Iterator[Statement]:
     labels: dict[str, tuple[str, str]] = {}
     grid: dict[tuple[str, str], int] = {}
     for row in rows(path, ORDERABLES, known):
-        name = IA + row.matching("orderable", r"ia:[A-Z]\w+", "Write a CURIE such as ia:MriThighWithIvContrast.")[3:]
+        name = (
+            IA
+            + row.matching(
+                "orderable", r"ia:[A-Z]\w+", "Write a CURIE such as ia:MriThighWithIvContrast."
+            )[3:]
+        )
         generic, region = row.term("generic", "GenericProcedure"), row.term("region", "BodyRegion")
-        if row.matching("area", "yes|", "Write yes or nothing.") and not known.holds(region, RDF_TYPE, ia("AreaOfInterest")):
+        if row.matching("area", "yes|", "Write yes or nothing.") and not known.holds(
+            region, RDF_TYPE, ia("AreaOfInterest")
+        ):
             raise row.fail("area", f"{curie(region)} is no area of interest.")
         if (generic, region) in grid:
-            raise row.fail("region", f"Line {grid[generic, region]} has this generic procedure and region already.")
+            raise row.fail(
+                "region",
+                f"Line {grid[generic, region]} has this generic procedure and region already.",
+            )
         grid[generic, region] = row.line
         if labels.setdefault(name, (row.cells["label"], generic)) != (row.cells["label"], generic):
-            raise row.fail("label", f"{row.cells['orderable']} is {labels[name][0]!r}, a form of {curie(labels[name][1])}, above.")
-        yield from individual(name, "OrderableProcedure", row.matching("label", ".+", "Give a label."), "The orderable form of a generic procedure for a region.")
+            raise row.fail(
+                "label",
+                f"{row.cells['orderable']} is {labels[name][0]!r}, a form of {curie(labels[name][1])}, above.",
+            )
+        yield from individual(
+            name,
+            "OrderableProcedure",
+            row.matching("label", ".+", "Give a label."),
+            "The orderable form of a generic procedure for a region.",
+        )
         yield name, ia("specializes"), generic
         yield name, ia("hasRegion"), region
 
@@ -183,7 +266,10 @@ def individual(iri: str, cls: str, label: str, definition: str) -> Iterator[Stat
     yield iri, SKOS + "definition", Literal(definition, language="en")
 
 
-READERS: dict[str, Callable[[Path, Facts], Iterator[Statement]]] = {"scenario": ratings, "orderable": orderables}
+READERS: dict[str, Callable[[Path, Facts], Iterator[Statement]]] = {
+    "scenario": ratings,
+    "orderable": orderables,
+}
 
 
 def knowledge(ontology: Path) -> Facts:
@@ -191,7 +277,9 @@ def knowledge(ontology: Path) -> Facts:
     facts = Facts()
     for path in catalog(ontology).values():
         if path.parent.name != "generated":
-            facts.add((text(t.subject), text(t.predicate), text(t.object)) for t in read_turtle(path))
+            facts.add(
+                (text(t.subject), text(t.predicate), text(t.object)) for t in read_turtle(path)
+            )
     return facts
 
 

@@ -9,15 +9,34 @@ from reasoner.errors import NextstudyError
 SUFFIXES = (".json", ".ndjson", ".ttl")
 WORDS = {"label", "text", "message", "rationale", "advice", "source", "notes", "knowledge"}
 ORDERED = ("questions", "nextSteps", "steps")  # lists whose order says what comes first
-NAMED = ("id", "generic", "pitfall", "procedure", "hazard", "when")  # what tells the members of a list apart, the first there is
-WEIGHTIEST = (r"\]\.outcome$", r"\]\.scenarios\[[^]]*\](\.status)?$", r"\.category$", r"\.setAside$", r"\]\.recommendations\[[^]]*\]$", r"\.rank$", r"\]\.(alerts|nextSteps)")
+NAMED = (
+    "id",
+    "generic",
+    "pitfall",
+    "procedure",
+    "hazard",
+    "when",
+)  # what tells the members of a list apart, the first there is
+WEIGHTIEST = (
+    r"\]\.outcome$",
+    r"\]\.scenarios\[[^]]*\](\.status)?$",
+    r"\.category$",
+    r"\.setAside$",
+    r"\]\.recommendations\[[^]]*\]$",
+    r"\.rank$",
+    r"\]\.(alerts|nextSteps)",
+)
 SCENARIO = re.compile(r"presentations\[[^]]*\]\.scenarios\[([^]]*)\]")
 Rename = Callable[[str], str]
 
 
 def records(cases: Path) -> list[Path]:
     """The records in a folder of cases; the expectations beside them are none."""
-    return sorted(p for p in cases.rglob("*") if p.suffix in SUFFIXES and not p.name.endswith(".expected.json"))
+    return sorted(
+        p
+        for p in cases.rglob("*")
+        if p.suffix in SUFFIXES and not p.name.endswith(".expected.json")
+    )
 
 
 def compare(before, after, cases: Path, rename: Rename = str) -> tuple[int, list[dict]]:
@@ -28,11 +47,21 @@ def compare(before, after, cases: Path, rename: Rename = str) -> tuple[int, list
     paths, changed = records(cases), []
     for path in paths:
         old, new = (facts(reasoner, path.read_bytes()) for reasoner in (before, after))
-        old, new = without_bystanders({rename(where): rename(value) for where, value in old.items()}, new)
+        old, new = without_bystanders(
+            {rename(where): rename(value) for where, value in old.items()}, new
+        )
         if old != new:
-            wheres = sorted(where for where in old.keys() | new.keys() if old.get(where) != new.get(where))
-            changed.append({"case": path.relative_to(cases).with_suffix("").as_posix(), "changes": heads(
-                [{"where": w, "before": old.get(w), "after": new.get(w)} for w in wheres])})
+            wheres = sorted(
+                where for where in old.keys() | new.keys() if old.get(where) != new.get(where)
+            )
+            changed.append(
+                {
+                    "case": path.relative_to(cases).with_suffix("").as_posix(),
+                    "changes": heads(
+                        [{"where": w, "before": old.get(w), "after": new.get(w)} for w in wheres]
+                    ),
+                }
+            )
     return len(paths), changed
 
 
@@ -41,22 +70,38 @@ def without_bystanders(old: dict[str, str], new: dict[str, str]) -> list[dict[st
     made = []
     for mine, other in ((old, new), (new, old)):
         listed = {m[0]: m[1] for where in mine if (m := SCENARIO.match(where))}
-        aside = {where: name for where, name in listed.items() if where not in other and mine.get(f"{where}.status") != "applies"}
+        aside = {
+            where: name
+            for where, name in listed.items()
+            if where not in other and mine.get(f"{where}.status") != "applies"
+        }
         ends = {f".decides[{name}]" for name in aside.values()}
-        made.append({w: v for w, v in mine.items() if not any(w.startswith(a) for a in aside) and not w.endswith(tuple(ends))})
+        made.append(
+            {
+                w: v
+                for w, v in mine.items()
+                if not any(w.startswith(a) for a in aside) and not w.endswith(tuple(ends))
+            }
+        )
     return made
 
 
 def heads(changes: list[dict]) -> list[dict]:
     """Changes without those inside a thing that came or went as a whole; what counts most first."""
     whole = {c["where"] for c in changes if None in (c["before"], c["after"])}
-    inside = lambda where: any(where != w and where.startswith(w) and where[len(w)] in ".[" for w in whole)
-    return sorted((c for c in changes if not inside(c["where"])), key=lambda c: (rank(c["where"]), c["where"]))
+    inside = lambda where: any(
+        where != w and where.startswith(w) and where[len(w)] in ".[" for w in whole
+    )
+    return sorted(
+        (c for c in changes if not inside(c["where"])), key=lambda c: (rank(c["where"]), c["where"])
+    )
 
 
 def rank(where: str) -> int:
     """The place of a change among others, what counts most first."""
-    return next((n for n, pattern in enumerate(WEIGHTIEST) if re.search(pattern, where)), len(WEIGHTIEST))
+    return next(
+        (n for n, pattern in enumerate(WEIGHTIEST) if re.search(pattern, where)), len(WEIGHTIEST)
+    )
 
 
 def facts(reasoner, data: bytes) -> dict[str, str]:
@@ -85,7 +130,14 @@ def flat(where: str, value) -> Iterator[tuple[str, str]]:
             yield place, "there"
             yield from flat(place, member) if isinstance(member, dict) else ()
     else:
-        yield where, "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        yield (
+            where,
+            "null"
+            if value is None
+            else str(value).lower()
+            if isinstance(value, bool)
+            else str(value),
+        )
 
 
 def named(member) -> str:

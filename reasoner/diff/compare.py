@@ -22,7 +22,9 @@ from reasoner.graph.terminology import Codes
 from reasoner.names import LABEL, curie, ia
 
 
-def diff(before: str, after: str, cases: Path | None = None, ontology: Path | None = None) -> Difference:
+def diff(
+    before: str, after: str, cases: Path | None = None, ontology: Path | None = None
+) -> Difference:
     """What changed between two ontology folders, git revisions or, both named as CURIEs, editions of `ontology`.
 
     Raises InputError for a name that is none of these.
@@ -57,13 +59,22 @@ def of_editions(difference: Difference, ontology: Path, cases: Path | None) -> D
     knowledge = load(ontology, unfinished=True)
     earlier, later = (editions.edition(knowledge, name) for name in (before, after))
     if later not in editions.siblings(knowledge, earlier):
-        raise InputError(f"{before} {after}", "these are editions of different topics", "Compare two editions of one topic.")
+        raise InputError(
+            f"{before} {after}",
+            "these are editions of different topics",
+            "Compare two editions of one topic.",
+        )
     names = editions.twins(knowledge, earlier, later)
     told = said(ontology)
     terms(difference, editions.said_of(told, earlier, names), editions.said_of(told, later, {}))
     for change, iri, text in editions.procedures(knowledge, earlier, later):
-        (difference.came if change == "came" else difference.went).append({"id": curie(iri), "label": text, "kind": "procedure"})
-    with editions.made_current(ontology, knowledge, earlier) as one, editions.made_current(ontology, knowledge, later) as other:
+        (difference.came if change == "came" else difference.went).append(
+            {"id": curie(iri), "label": text, "kind": "procedure"}
+        )
+    with (
+        editions.made_current(ontology, knowledge, earlier) as one,
+        editions.made_current(ontology, knowledge, later) as other,
+    ):
         rename = editions.renaming({**names, earlier: later})
         compare_patients(difference, one, other, cases, rename)
     return difference
@@ -85,36 +96,77 @@ def terms(difference: Difference, old: Said, new: Said) -> None:
     """Fills in the terms that came, went and changed; the label of a rating only repeats those of scenario and procedure."""
     entry = lambda iri, *told: {"id": short(iri), "label": label(*told), "kind": kind(told[0])}
     difference.came = [entry(iri, new[iri]) for iri in sorted(new.keys() - old.keys())]
-    difference.went = [entry(iri, old[iri]) for iri in sorted(old.keys() - new.keys()) if is_term(iri)]
+    difference.went = [
+        entry(iri, old[iri]) for iri in sorted(old.keys() - new.keys()) if is_term(iri)
+    ]
     for iri in sorted(old.keys() & new.keys()):
-        rows = [{"property": short(p), "before": old[iri].get(p, []), "after": new[iri].get(p, []), "words": p in WORDS}
-                for p in sorted(old[iri].keys() | new[iri].keys()) if old[iri].get(p) != new[iri].get(p) and not (p == LABEL and kind(new[iri]) == "rating")]
+        rows = [
+            {
+                "property": short(p),
+                "before": old[iri].get(p, []),
+                "after": new[iri].get(p, []),
+                "words": p in WORDS,
+            }
+            for p in sorted(old[iri].keys() | new[iri].keys())
+            if old[iri].get(p) != new[iri].get(p)
+            and not (p == LABEL and kind(new[iri]) == "rating")
+        ]
         if rows:
-            apart = {key: [{k: row[k] for k in ("property", "before", "after")} for row in rows if row["words"] == wanted] for key, wanted in (("words", True), ("facts", False))}
-            difference.changed.append({**entry(iri, new[iri], old[iri]), "inForce": in_force(new, iri), **apart})
+            apart = {
+                key: [
+                    {k: row[k] for k in ("property", "before", "after")}
+                    for row in rows
+                    if row["words"] == wanted
+                ]
+                for key, wanted in (("words", True), ("facts", False))
+            }
+            difference.changed.append(
+                {**entry(iri, new[iri], old[iri]), "inForce": in_force(new, iri), **apart}
+            )
 
 
 def in_force(told: Said, iri: str) -> bool:
     """Whether a term belongs to a current edition; true where editions are left out of what is compared."""
     mine = told[iri].get(ia("inEdition"))
-    return mine is None or any("true (xsd:boolean)" in t.get(ia("isCurrent"), []) for s, t in told.items() if short(s) in mine)
+    return mine is None or any(
+        "true (xsd:boolean)" in t.get(ia("isCurrent"), [])
+        for s, t in told.items()
+        if short(s) in mine
+    )
 
 
 def mappings(old: Codes, new: Codes) -> list[dict]:
     """The code mappings that came and went; one whose use changed does both."""
-    rows = [{(m.subject, m.prefix, m.code, m.predicate, m.intake, m.laterality, m.site) for s in codes.subjects() for m in codes.of(s)} for codes in (old, new)]
+    rows = [
+        {
+            (m.subject, m.prefix, m.code, m.predicate, m.intake, m.laterality, m.site)
+            for s in codes.subjects()
+            for m in codes.of(s)
+        }
+        for codes in (old, new)
+    ]
     gone, come = sorted(rows[0] - rows[1]), sorted(rows[1] - rows[0])
-    return [{"subject": curie(r[0]), "code": f"{r[1]}:{r[2]}", "change": change, "intake": r[4]} for change, found in (("went", gone), ("came", come)) for r in found]
+    return [
+        {"subject": curie(r[0]), "code": f"{r[1]}:{r[2]}", "change": change, "intake": r[4]}
+        for change, found in (("went", gone), ("came", come))
+        for r in found
+    ]
 
 
 def chosen(cases: Path | None, *ontologies: Path | None) -> Path | None:
     """The folder of test patients: the one given, else that of the first checkout. Raises InputError when it is no folder."""
     if cases and not cases.is_dir():
-        raise InputError(str(cases), "there is no such folder of cases", "Give a folder with records, such as tests/cases.")
+        raise InputError(
+            str(cases),
+            "there is no such folder of cases",
+            "Give a folder with records, such as tests/cases.",
+        )
     return cases or versions.cases_beside(*ontologies)
 
 
-def compare_patients(difference: Difference, before: Path, after: Path, cases: Path | None, rename=str) -> None:
+def compare_patients(
+    difference: Difference, before: Path, after: Path, cases: Path | None, rename=str
+) -> None:
     """Fills in the test patients who get a different answer; none are compared where there are none."""
     if cases:
         one, other = (Reasoner(folder, unfinished=True) for folder in (before, after))

@@ -29,8 +29,16 @@ class Difference:
     def reasons(self) -> dict[str, list[str]]:
         """Why a change is major, minor or patch: short sentences by size, the sizes that have any, the greatest first."""
         facts, words = ([c for c in self.changed if c[key]] for key in ("facts", "words"))
-        rated = [c for c in facts if c["kind"] == "rating" and c["inForce"] and any(f["property"] in DECIDES for f in c["facts"])]
-        gone, come = ([m for m in self.mappings if m["change"] == change] for change in ("went", "came"))
+        rated = [
+            c
+            for c in facts
+            if c["kind"] == "rating"
+            and c["inForce"]
+            and any(f["property"] in DECIDES for f in c["facts"])
+        ]
+        gone, come = (
+            [m for m in self.mappings if m["change"] == change] for change in ("went", "came")
+        )
         relied = [m for m in gone if m["intake"]]
         sizes = {
             "major": [
@@ -55,7 +63,10 @@ class Difference:
             ],
             "patch": [(words, "terms with changed words")],
         }
-        found = {size: [f"{text}: {len(things)}" for things, text in rows if things] for size, rows in sizes.items()}
+        found = {
+            size: [f"{text}: {len(things)}" for things, text in rows if things]
+            for size, rows in sizes.items()
+        }
         return {size: sentences for size, sentences in found.items() if sentences}
 
     @property
@@ -66,4 +77,8 @@ class Difference:
     @property
     def untested(self) -> list[dict]:
         """The terms in force whose facts changed although no test patient's answer did: a case is missing."""
-        return [] if self.patients or not self.compared else [c for c in self.changed if c["facts"] and c["inForce"]]
+        return (
+            []
+            if self.patients or not self.compared
+            else [c for c in self.changed if c["facts"] and c["inForce"]]
+        )

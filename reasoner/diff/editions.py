@@ -22,21 +22,34 @@ def edition(knowledge: Knowledge, name: str) -> str:
     """The IRI of an edition by CURIE. Raises InputError with the editions there are."""
     known = knowledge.facts.subjects(RDF_TYPE, ia("Edition"))
     if expand(name) not in known:
-        raise InputError(name, "the graph has no such edition", f"It has {', '.join(map(curie, known))}.")
+        raise InputError(
+            name, "the graph has no such edition", f"It has {', '.join(map(curie, known))}."
+        )
     return find(knowledge, name)
 
 
 def siblings(knowledge: Knowledge, iri: str) -> set[str]:
     """All editions of the topics of an edition."""
     facts = knowledge.facts
-    return {e for topic in facts.objects(iri, ia("ofTopic")) for e in facts.subjects(ia("ofTopic"), topic)}
+    return {
+        e
+        for topic in facts.objects(iri, ia("ofTopic"))
+        for e in facts.subjects(ia("ofTopic"), topic)
+    }
 
 
 def twins(knowledge: Knowledge, earlier: str, later: str) -> dict[str, str]:
     """For each scenario of the earlier edition the one of the later edition with the same criteria."""
-    of = lambda e: [s for s in knowledge.facts.subjects(ia("inEdition"), e) if knowledge.facts.holds(s, RDF_TYPE, ia("Scenario"))]
+    of = lambda e: [
+        s
+        for s in knowledge.facts.subjects(ia("inEdition"), e)
+        if knowledge.facts.holds(s, RDF_TYPE, ia("Scenario"))
+    ]
     by_criteria = {frozenset(knowledge.facts.objects(s, ia("hasCriterion"))): s for s in of(later)}
-    pairs = {s: by_criteria.get(frozenset(knowledge.facts.objects(s, ia("hasCriterion")))) for s in of(earlier)}
+    pairs = {
+        s: by_criteria.get(frozenset(knowledge.facts.objects(s, ia("hasCriterion"))))
+        for s in of(earlier)
+    }
     return {s: twin for s, twin in pairs.items() if twin}
 
 
@@ -45,20 +58,35 @@ def said_of(told: Said, iri: str, names: dict[str, str]) -> Said:
     rename = renaming(names)
     mine = {s: t for s, t in told.items() if curie(iri) in t.get(ia("inEdition"), [])}
     drop = {ia("inEdition"), ia("dateSeen"), ia("basis"), "http://purl.org/dc/terms/source"}
-    return {expand(rename(curie(s))): {p: [rename(o) for o in os] for p, os in t.items() if p not in drop} for s, t in mine.items()}
+    return {
+        expand(rename(curie(s))): {
+            p: [rename(o) for o in os] for p, os in t.items() if p not in drop
+        }
+        for s, t in mine.items()
+    }
 
 
 def renaming(names: dict[str, str]):
     """A function that gives terms inside a text their other name, also where a rating's name begins with a scenario's."""
     short = {curie(a): curie(b) for a, b in names.items()}
-    pattern = re.compile("(?:" + "|".join(sorted(map(re.escape, short), key=len, reverse=True)) + r")(?=_|[^\w-]|$)") if short else None
+    pattern = (
+        re.compile(
+            "(?:"
+            + "|".join(sorted(map(re.escape, short), key=len, reverse=True))
+            + r")(?=_|[^\w-]|$)"
+        )
+        if short
+        else None
+    )
     return (lambda value: pattern.sub(lambda m: short[m[0]], value)) if pattern else str
 
 
 def procedures(knowledge: Knowledge, earlier: str, later: str) -> list[list]:
     """The procedures that only one of two editions rates: rows of change, IRI, label."""
     question = queries.named("questions", "what-changed-in-procedures")
-    rows = knowledge.store.select(question.with_values(earlier=curie(earlier), later=curie(later)))[1]
+    rows = knowledge.store.select(question.with_values(earlier=curie(earlier), later=curie(later)))[
+        1
+    ]
     return [[cell.value for cell in row] for row in rows] if earlier != later else []
 
 
@@ -71,7 +99,20 @@ def made_current(ontology: Path, knowledge: Knowledge, iri: str):
         for path in catalog(copy).values():
             triples = read_turtle(path)
             if any(t.predicate.value == CURRENT for t in triples):
-                write(path, serialize([(text(t.subject), t.predicate.value, flag(t, others) if is_literal(t.object) else text(t.object)) for t in triples], {"ia": IA}))
+                write(
+                    path,
+                    serialize(
+                        [
+                            (
+                                text(t.subject),
+                                t.predicate.value,
+                                flag(t, others) if is_literal(t.object) else text(t.object),
+                            )
+                            for t in triples
+                        ],
+                        {"ia": IA},
+                    ),
+                )
         yield copy
 
 

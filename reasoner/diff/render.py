@@ -29,7 +29,11 @@ def as_json(difference: Difference) -> str:
 def as_text(difference: Difference) -> str:
     """Verdict and lists for a terminal."""
     lines = [f"{difference.verdict}: {RULE[difference.verdict]}"]
-    lines += [f"  {size}: {sentence}" for size, sentences in difference.reasons.items() for sentence in sentences]
+    lines += [
+        f"  {size}: {sentence}"
+        for size, sentences in difference.reasons.items()
+        for sentence in sentences
+    ]
     for title, rows in sections(difference):
         lines += ["", title, *(f"  {row}" for row in capped(rows))]
     return "\n".join(map(visible, [*lines, "", patients_line(difference)])) + "\n"
@@ -37,26 +41,61 @@ def as_text(difference: Difference) -> str:
 
 def as_markdown(difference: Difference) -> str:
     """Verdict and lists for a pull request."""
-    lines = [f"## Change of the graph: {difference.verdict}", "", f"{RULE[difference.verdict]} From {plain(difference.before)} to {plain(difference.after)}."]
+    lines = [
+        f"## Change of the graph: {difference.verdict}",
+        "",
+        f"{RULE[difference.verdict]} From {plain(difference.before)} to {plain(difference.after)}.",
+    ]
     lines += [""] * bool(difference.reasons) + [
         f"- **{size}**: {plain(sentence)}"
         for size, sentences in difference.reasons.items()
         for sentence in sentences
     ]
     for title, rows in sections(difference):
-        lines += ["", f"### {title}", "", *(("  - " if row.startswith("  ") else "- ") + plain(row.strip()) for row in capped(rows))]
+        lines += [
+            "",
+            f"### {title}",
+            "",
+            *(
+                ("  - " if row.startswith("  ") else "- ") + plain(row.strip())
+                for row in capped(rows)
+            ),
+        ]
     return "\n".join([*lines, "", patients_line(difference)]) + "\n"
 
 
 def sections(difference: Difference) -> list[Section]:
     """The lists that have any rows: scenarios first, patients last."""
     found = []
-    for kinds, noun in ((("scenario",), "Scenarios"), (("rating",), "Ratings"), (None, "Other terms")):
-        mine = lambda rows, kinds=kinds: [r for r in rows if (r["kind"] in kinds if kinds else r["kind"] not in ("scenario", "rating"))]
-        found += [(f"{noun} that came", [name(r) for r in mine(difference.came)]), (f"{noun} that went", [name(r) for r in mine(difference.went)]),
-                  (f"{noun} that changed", [line for r in mine(difference.changed) for line in change(r)])]
+    for kinds, noun in (
+        (("scenario",), "Scenarios"),
+        (("rating",), "Ratings"),
+        (None, "Other terms"),
+    ):
+        mine = lambda rows, kinds=kinds: [
+            r
+            for r in rows
+            if (r["kind"] in kinds if kinds else r["kind"] not in ("scenario", "rating"))
+        ]
+        found += [
+            (f"{noun} that came", [name(r) for r in mine(difference.came)]),
+            (f"{noun} that went", [name(r) for r in mine(difference.went)]),
+            (
+                f"{noun} that changed",
+                [line for r in mine(difference.changed) for line in change(r)],
+            ),
+        ]
     for word in ("came", "went"):
-        found.append((f"Code mappings that {word}", [f"{m['code']} of {m['subject']}" for m in difference.mappings if m["change"] == word]))
+        found.append(
+            (
+                f"Code mappings that {word}",
+                [
+                    f"{m['code']} of {m['subject']}"
+                    for m in difference.mappings
+                    if m["change"] == word
+                ],
+            )
+        )
     found.append(
         (
             "Tables that are not built",
@@ -66,8 +105,18 @@ def sections(difference: Difference) -> list[Section]:
             ],
         )
     )
-    found.append(("Facts that changed before no test patient: add a case that meets them", [name(r) for r in difference.untested]))
-    found.append(("Test patients who get a different answer", [line for p in difference.patients for line in patient(p)]))
+    found.append(
+        (
+            "Facts that changed before no test patient: add a case that meets them",
+            [name(r) for r in difference.untested],
+        )
+    )
+    found.append(
+        (
+            "Test patients who get a different answer",
+            [line for p in difference.patients for line in patient(p)],
+        )
+    )
     return [(title, rows) for title, rows in found if rows]
 
 
@@ -79,29 +128,51 @@ def name(row: dict) -> str:
 def change(row: dict) -> list[str]:
     """A term that changed, then what changed of it, one property a line."""
     lists = ((c["property"], c["before"], c["after"]) for c in row["facts"] + row["words"])
-    return [name(row)] + [f"  {p}: {moved([b for b in old if b not in new], [a for a in new if a not in old])}" for p, old, new in lists]
+    return [name(row)] + [
+        f"  {p}: {moved([b for b in old if b not in new], [a for a in new if a not in old])}"
+        for p, old, new in lists
+    ]
 
 
 def moved(old: list[str], new: list[str]) -> str:
     """What was said and what is said now."""
-    return " -> ".join(" | ".join(" ".join(text.split()) for text in side) or "nothing" for side in (old, new))
+    return " -> ".join(
+        " | ".join(" ".join(text.split()) for text in side) or "nothing" for side in (old, new)
+    )
 
 
 def patient(row: dict) -> list[str]:
     """A test patient, then the weightiest changes of the answer."""
-    lines = [f"  {c['where'].removeprefix('presentations')}: {went(c['before'], c['after'])}" for c in row["changes"][:EACH]]
-    return [row["case"], *lines, *([f"  and {len(row['changes']) - EACH} more"] if len(row["changes"]) > EACH else [])]
+    lines = [
+        f"  {c['where'].removeprefix('presentations')}: {went(c['before'], c['after'])}"
+        for c in row["changes"][:EACH]
+    ]
+    return [
+        row["case"],
+        *lines,
+        *([f"  and {len(row['changes']) - EACH} more"] if len(row["changes"]) > EACH else []),
+    ]
 
 
 def went(old: str | None, new: str | None) -> str:
     """A value before and after; a thing that is there or not came or went."""
-    return "came" if old is None and new == "there" else "went" if new is None and old == "there" else f"{old or 'nothing'} -> {new or 'nothing'}"
+    return (
+        "came"
+        if old is None and new == "there"
+        else "went"
+        if new is None and old == "there"
+        else f"{old or 'nothing'} -> {new or 'nothing'}"
+    )
 
 
 def capped(rows: list[str]) -> list[str]:
     """The first rows of a long list, and how many more there are."""
     heads = [n for n, row in enumerate(rows) if not row.startswith("  ")]
-    return rows if len(heads) <= MOST else [*rows[:heads[MOST]], f"and {len(heads) - MOST} more; --format json has all"]
+    return (
+        rows
+        if len(heads) <= MOST
+        else [*rows[: heads[MOST]], f"and {len(heads) - MOST} more; --format json has all"]
+    )
 
 
 def patients_line(difference: Difference) -> str:

@@ -9,11 +9,43 @@ from reasoner.names import DCTERMS, IA, OWL, RDF_TYPE, RDFS, SKOS, XSD, curie, i
 
 RDF = RDF_TYPE.removesuffix("type")
 SHORT = {RDFS: "rdfs:", OWL: "owl:", SKOS: "skos:", DCTERMS: "dcterms:", RDF: "rdf:", XSD: "xsd:"}
-WORDS = {RDFS + "label", RDFS + "comment", DCTERMS + "title", DCTERMS + "description", DCTERMS + "bibliographicCitation", *(SKOS + name for name in (
-    "altLabel", "prefLabel", "definition", "editorialNote", "scopeNote", "note", "example")), *map(ia, (
-        "question", "assumption", "remark", "message", "advice", "rationale", "labelTemplate", "basis"))}
+WORDS = {
+    RDFS + "label",
+    RDFS + "comment",
+    DCTERMS + "title",
+    DCTERMS + "description",
+    DCTERMS + "bibliographicCitation",
+    *(
+        SKOS + name
+        for name in (
+            "altLabel",
+            "prefLabel",
+            "definition",
+            "editorialNote",
+            "scopeNote",
+            "note",
+            "example",
+        )
+    ),
+    *map(
+        ia,
+        (
+            "question",
+            "assumption",
+            "remark",
+            "message",
+            "advice",
+            "rationale",
+            "labelTemplate",
+            "basis",
+        ),
+    ),
+}
 PASSED_OVER = {OWL + "versionIRI", OWL + "imports"}
-KINDS = {ia(name): name.lower() for name in ("Rating", "Scenario", "Edition", "Topic", "Criterion", "Exclusion", "Source")}
+KINDS = {
+    ia(name): name.lower()
+    for name in ("Rating", "Scenario", "Edition", "Topic", "Criterion", "Exclusion", "Source")
+}
 Said = dict[str, dict[str, list[str]]]
 
 
@@ -28,8 +60,15 @@ def said(ontology: Path) -> Said:
             facts[t.subject][t.predicate.value].append(t.object)
             if t.predicate.value == OWL + "disjointWith":
                 facts[t.object][t.predicate.value].append(t.subject)
-    return {node.value: {p: sorted({text(facts, o) for o in objects}) for p, objects in told.items() if p not in PASSED_OVER}
-            for node, told in facts.items() if not is_blank(node)}
+    return {
+        node.value: {
+            p: sorted({text(facts, o) for o in objects})
+            for p, objects in told.items()
+            if p not in PASSED_OVER
+        }
+        for node, told in facts.items()
+        if not is_blank(node)
+    }
 
 
 def text(facts: dict, node) -> str:
@@ -39,17 +78,33 @@ def text(facts: dict, node) -> str:
     """
     if is_literal(node):
         plain = node.language or node.datatype.value == XSD + "string"
-        number = re.sub(r"\.0*$|(\.\d*?)0+$", r"\1", node.value) if node.datatype.value == XSD + "decimal" else node.value
+        number = (
+            re.sub(r"\.0*$|(\.\d*?)0+$", r"\1", node.value)
+            if node.datatype.value == XSD + "decimal"
+            else node.value
+        )
         return node.value if plain else f"{number} ({short(node.datatype.value)})"
     if not is_blank(node):
         return short(node.value)
     told = facts.get(node, {})
     if OWL + "intersectionOf" in told:
-        return "(" + " and ".join(sorted(text(facts, m) for m in members(facts, told[OWL + "intersectionOf"][0]))) + ")"
+        return (
+            "("
+            + " and ".join(
+                sorted(text(facts, m) for m in members(facts, told[OWL + "intersectionOf"][0]))
+            )
+            + ")"
+        )
     for predicate, word in ((OWL + "someValuesFrom", "some"), (OWL + "hasValue", "value")):
         if predicate in told and OWL + "onProperty" in told:
             return f"{text(facts, told[OWL + 'onProperty'][0])} {word} {text(facts, told[predicate][0])}"
-    return "[" + "; ".join(sorted(f"{short(p)} {text(facts, o)}" for p, objects in told.items() for o in objects)) + "]"
+    return (
+        "["
+        + "; ".join(
+            sorted(f"{short(p)} {text(facts, o)}" for p, objects in told.items() for o in objects)
+        )
+        + "]"
+    )
 
 
 def members(facts: dict, node) -> list:
@@ -64,7 +119,7 @@ def members(facts: dict, node) -> list:
 def short(iri: str) -> str:
     """An IRI as a CURIE where it has one."""
     space = next((space for space in SHORT if iri.startswith(space)), None)
-    return SHORT[space] + iri[len(space):] if space else curie(iri)
+    return SHORT[space] + iri[len(space) :] if space else curie(iri)
 
 
 def label(*versions: dict[str, list[str]]) -> str:
@@ -75,8 +130,16 @@ def label(*versions: dict[str, list[str]]) -> str:
 def kind(told: dict[str, list[str]]) -> str:
     """What kind of term this is, in a word."""
     types = told.get(RDF_TYPE, [])
-    return next((word for iri, word in KINDS.items() if curie(iri) in types), "document" if "owl:Ontology" in types else
-                "class" if "owl:Class" in types else "property" if any(t.endswith("Property") for t in types) else "term")
+    return next(
+        (word for iri, word in KINDS.items() if curie(iri) in types),
+        "document"
+        if "owl:Ontology" in types
+        else "class"
+        if "owl:Class" in types
+        else "property"
+        if any(t.endswith("Property") for t in types)
+        else "term",
+    )
 
 
 def is_term(iri: str) -> bool:

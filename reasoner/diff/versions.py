@@ -64,8 +64,22 @@ def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
 def unpacked(revision: str, spare: Path) -> Path:
     """The ontology folder of a git revision of the working copy, unpacked into a spare folder."""
     root = git(revision, "rev-parse", "--show-toplevel").decode().strip()
-    commit = git(revision, "-C", root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
-    files = git(revision, "-C", root, "ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
+    commit = (
+        git(
+            revision,
+            "-C",
+            root,
+            "rev-parse",
+            "--verify",
+            "--end-of-options",
+            f"{revision}^{{commit}}",
+        )
+        .decode()
+        .strip()
+    )
+    files = (
+        git(revision, "-C", root, "ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
+    )
     catalogs = sorted((name for name in files if Path(name).name == CATALOG), key=len)
     if not catalogs:
         raise InputError(revision, f"this revision has no {CATALOG}", HINT)
@@ -81,10 +95,18 @@ def git(revision: str, *arguments: str) -> bytes:
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, check=False)
     except OSError as error:
-        raise InputError(revision, "this is no folder, and git, which would read a revision, does not start", "Install git, or give a folder.") from error
+        raise InputError(
+            revision,
+            "this is no folder, and git, which would read a revision, does not start",
+            "Install git, or give a folder.",
+        ) from error
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().splitlines()
-        raise InputError(revision, f"this is neither an ontology folder nor a git revision of the working copy ({words[-1] if words else 'git failed'})", HINT)
+        raise InputError(
+            revision,
+            f"this is neither an ontology folder nor a git revision of the working copy ({words[-1] if words else 'git failed'})",
+            HINT,
+        )
     return done.stdout
 
 

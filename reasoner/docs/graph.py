@@ -14,14 +14,35 @@ from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, curie,
 
 RDF = RDF_TYPE.removesuffix("type")
 CONNECTIVES = {OWL + "intersectionOf": " and ", OWL + "unionOf": " or ", OWL + "oneOf": ", "}
-RESTRICTIONS = {OWL + "someValuesFrom": " some ", OWL + "hasValue": " value ", OWL + "allValuesFrom": " only "}
-KINDS = {OWL + "AnnotationProperty": "annotation property", OWL + "ObjectProperty": "object property", OWL + "DatatypeProperty": "data property",
-         OWL + "Class": "class"}
-INVERSE = {RDF_TYPE: "has the member", RDFS + "subClassOf": "is above", OWL + "equivalentClass": "is used in the definition of",
-           OWL + "disjointWith": "is disjoint with"}
-WORDS = {RDF_TYPE: "is a", RDFS + "subClassOf": "is below", RDFS + "subPropertyOf": "is below", RDFS + "domain": "is said of", RDFS + "range": "has values in",
-         OWL + "equivalentClass": "is defined as", OWL + "disjointWith": "is disjoint with", SKOS + "altLabel": "also called", SKOS + "notation": "short word",
-         SKOS + "editorialNote": "note of the editors"}
+RESTRICTIONS = {
+    OWL + "someValuesFrom": " some ",
+    OWL + "hasValue": " value ",
+    OWL + "allValuesFrom": " only ",
+}
+KINDS = {
+    OWL + "AnnotationProperty": "annotation property",
+    OWL + "ObjectProperty": "object property",
+    OWL + "DatatypeProperty": "data property",
+    OWL + "Class": "class",
+}
+INVERSE = {
+    RDF_TYPE: "has the member",
+    RDFS + "subClassOf": "is above",
+    OWL + "equivalentClass": "is used in the definition of",
+    OWL + "disjointWith": "is disjoint with",
+}
+WORDS = {
+    RDF_TYPE: "is a",
+    RDFS + "subClassOf": "is below",
+    RDFS + "subPropertyOf": "is below",
+    RDFS + "domain": "is said of",
+    RDFS + "range": "has values in",
+    OWL + "equivalentClass": "is defined as",
+    OWL + "disjointWith": "is disjoint with",
+    SKOS + "altLabel": "also called",
+    SKOS + "notation": "short word",
+    SKOS + "editorialNote": "note of the editors",
+}
 Part = tuple[str, str]  # a piece of a sentence: ("term", IRI) or ("text", words)
 
 
@@ -38,12 +59,19 @@ class Graph:
             triples = read_turtle(path)
             rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
             self.facts.add(rows)
-            self.literals |= {row for row, t in zip(rows, triples, strict=True) if type(t.object).__name__ == "Literal"}
-            self.document |= {s: str(path.relative_to(self.ontology)) for s, p, _ in rows if p == LABEL}
+            self.literals |= {
+                row
+                for row, t in zip(rows, triples, strict=True)
+                if type(t.object).__name__ == "Literal"
+            }
+            self.document |= {
+                s: str(path.relative_to(self.ontology)) for s, p, _ in rows if p == LABEL
+            }
         self._note_users()
 
     def _note_users(self) -> None:
         """Finds for each term the terms that say something with it, also inside their definitions."""
+
         def walk(top: str, predicate: str, node: str) -> None:
             for p, o in self.facts.about(node):
                 outer = predicate or p
@@ -52,6 +80,7 @@ class Graph:
                 elif (node, p, o) not in self.literals:
                     self.users[o].add((outer, top))
                 self.users[p].add(("", top))
+
         for term in self.terms:
             walk(term, "", term)
 
@@ -70,7 +99,11 @@ class Graph:
 
     def label(self, iri: str) -> str:
         """The label of a term, otherwise the words for a property from elsewhere, otherwise the short form."""
-        return self.facts.value(iri, LABEL) or WORDS.get(iri) or (iri.removeprefix(DCTERMS) if iri.startswith(DCTERMS) else short(iri))
+        return (
+            self.facts.value(iri, LABEL)
+            or WORDS.get(iri)
+            or (iri.removeprefix(DCTERMS) if iri.startswith(DCTERMS) else short(iri))
+        )
 
     def definition(self, iri: str) -> str:
         """The definition of a term."""
@@ -102,7 +135,10 @@ class Graph:
     def kind(self, iri: str) -> str:
         """What a term is, in words: the kind of property, or the classes it belongs to."""
         types = self.facts.objects(iri, RDF_TYPE)
-        return ", ".join([KINDS[t] for t in types if t in KINDS] + [self.label(t) for t in types if t.startswith(IA)])
+        return ", ".join(
+            [KINDS[t] for t in types if t in KINDS]
+            + [self.label(t) for t in types if t.startswith(IA)]
+        )
 
     def expression(self, node: str, inner: bool = False) -> Iterator[Part]:
         """A class expression, a term or a literal in reading order, as Protégé would show it."""
@@ -133,7 +169,9 @@ class Graph:
         said: dict[str, list[list[Part]]] = defaultdict(list)
         for p, o in self.facts.about(iri):
             if p not in (LABEL, SKOS + "definition") and not (p == RDF_TYPE and o.startswith(OWL)):
-                said[p].append([("text", o)] if (iri, p, o) in self.literals else list(self.expression(o)))
+                said[p].append(
+                    [("text", o)] if (iri, p, o) in self.literals else list(self.expression(o))
+                )
         return sorted(said.items(), key=lambda item: (item[0] != RDF_TYPE, self.label(item[0])))
 
     def used(self, iri: str) -> list[tuple[str, list[str]]]:
@@ -141,20 +179,31 @@ class Graph:
         found: dict[str, set[str]] = defaultdict(set)
         for predicate, user in self.users.get(iri, ()):
             if user != iri:
-                words = INVERSE.get(predicate) or (f"is the object of “{self.label(predicate)}” for" if predicate else "is said of")
+                words = INVERSE.get(predicate) or (
+                    f"is the object of “{self.label(predicate)}” for" if predicate else "is said of"
+                )
                 found[words].add(user)
-        return sorted((words, sorted(users, key=lambda u: (self.label(u).casefold(), u))) for words, users in found.items())
+        return sorted(
+            (words, sorted(users, key=lambda u: (self.label(u).casefold(), u)))
+            for words, users in found.items()
+        )
 
     def ask(self, question: str, **settings: str) -> list[dict]:
         """The rows of a question by variable, terms as IRIs and literals as text, unbound variables as empty text."""
-        names, rows = self.knowledge.store.select(queries.named("questions", question).with_values(**settings))
-        return [{n: "" if cell is None else text(cell) for n, cell in zip(names, row, strict=True)} for row in rows]
+        names, rows = self.knowledge.store.select(
+            queries.named("questions", question).with_values(**settings)
+        )
+        return [
+            {n: "" if cell is None else text(cell) for n, cell in zip(names, row, strict=True)}
+            for row in rows
+        ]
 
 
 def short(iri: str) -> str:
     """An IRI in short: a CURIE for a term of the vocabulary or of SKOS, Dublin Core, RDFS or OWL."""
     from reasoner.graph.turtle.format import WELL_KNOWN
+
     for prefix, space in WELL_KNOWN.items():
         if iri.startswith(space):
-            return f"{prefix}:{iri[len(space):]}"
+            return f"{prefix}:{iri[len(space) :]}"
     return curie(iri)

@@ -17,7 +17,9 @@ from reasoner.graph.store import text as text_of
 from reasoner.names import DOCUMENTS, IA, OWL, RDF_TYPE
 
 LINK = re.compile(rf'href="({re.escape(IA)}[^"]+)"')
-NESTED = re.compile(r'<a href="nested-\d+">nested-\d+</a>')  # pyLODE does not lay out an expression inside another
+NESTED = re.compile(
+    r'<a href="nested-\d+">nested-\d+</a>'
+)  # pyLODE does not lay out an expression inside another
 ENTRY = DOCUMENTS + "appropriateness"
 
 
@@ -30,7 +32,12 @@ def page(graph: Graph) -> bytes:
     """The reference page, its links to terms turned to the pages of this documentation. Raises InputError when pyLODE fails."""
     here = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
-    done = subprocess.run([sys.executable, "-m", __name__], input=ntriples(graph), capture_output=True, env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"})
+    done = subprocess.run(
+        [sys.executable, "-m", __name__],
+        input=ntriples(graph),
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
+    )
     if done.returncode:
         told = (done.stderr.decode().strip() or "it failed").splitlines()[-1]
         hint = (
@@ -44,8 +51,16 @@ def page(graph: Graph) -> bytes:
 def ntriples(graph: Graph) -> bytes:
     """The documents as N-Triples, of which only the entry is said to be an ontology, because pyLODE describes one."""
     triples = [triple for path in catalog(graph.ontology).values() for triple in read_turtle(path)]
-    parts = {text_of(t.subject) for t in triples if (text_of(t.predicate), text_of(t.object)) == (RDF_TYPE, OWL + "Ontology")} - {ENTRY}
-    return "".join(f"{t.subject} {t.predicate} {t.object} .\n" for t in triples if text_of(t.subject) not in parts).encode()
+    parts = {
+        text_of(t.subject)
+        for t in triples
+        if (text_of(t.predicate), text_of(t.object)) == (RDF_TYPE, OWL + "Ontology")
+    } - {ENTRY}
+    return "".join(
+        f"{t.subject} {t.predicate} {t.object} .\n"
+        for t in triples
+        if text_of(t.subject) not in parts
+    ).encode()
 
 
 def lay_out(data: bytes) -> str:
@@ -56,6 +71,7 @@ def lay_out(data: bytes) -> str:
     import rdflib
     from dominate.dom_tag import dom_tag
     from pylode import OntPub
+
     serial, names, graph = itertools.count(), {}, rdflib.Graph()
     dom_tag.__hash__ = lambda tag: tag.__dict__.setdefault("serial", next(serial))
 
@@ -64,7 +80,12 @@ def lay_out(data: bytes) -> str:
             return rdflib.URIRef(node.value)
         if isinstance(node, ox.BlankNode):
             return rdflib.BNode(names.setdefault(node.value, f"nested-{len(names)}"))
-        return rdflib.Literal(node.value, lang=node.language) if node.language else rdflib.Literal(node.value, datatype=rdflib.URIRef(node.datatype.value))
+        return (
+            rdflib.Literal(node.value, lang=node.language)
+            if node.language
+            else rdflib.Literal(node.value, datatype=rdflib.URIRef(node.datatype.value))
+        )
+
     for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES):
         graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     return OntPub(ontology=graph).make_html()

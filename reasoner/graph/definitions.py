@@ -12,20 +12,42 @@ from reasoner.graph.realization import CANONICAL, Atom, Axioms, Program, Realiza
 from reasoner.names import OWL, RDF_TYPE, RDFS, XSD, curie
 
 RDF = RDF_TYPE.removesuffix("type")
-SOME, VALUE, ON, AND = OWL + "someValuesFrom", OWL + "hasValue", OWL + "onProperty", OWL + "intersectionOf"
-SUBCLASS, SUBPROPERTY, EQUIVALENT, DISJOINT = RDFS + "subClassOf", RDFS + "subPropertyOf", OWL + "equivalentClass", OWL + "disjointWith"
-ADMITTED = {OWL + name for name in (
-    "someValuesFrom hasValue onProperty intersectionOf equivalentClass disjointWith Class Restriction Ontology imports "
-    "versionIRI versionInfo NamedIndividual ObjectProperty DatatypeProperty AnnotationProperty deprecated").split()}
+SOME, VALUE, ON, AND = (
+    OWL + "someValuesFrom",
+    OWL + "hasValue",
+    OWL + "onProperty",
+    OWL + "intersectionOf",
+)
+SUBCLASS, SUBPROPERTY, EQUIVALENT, DISJOINT = (
+    RDFS + "subClassOf",
+    RDFS + "subPropertyOf",
+    OWL + "equivalentClass",
+    OWL + "disjointWith",
+)
+ADMITTED = {
+    OWL + name
+    for name in (
+        "someValuesFrom hasValue onProperty intersectionOf equivalentClass disjointWith Class Restriction Ontology imports "
+        "versionIRI versionInfo NamedIndividual ObjectProperty DatatypeProperty AnnotationProperty deprecated"
+    ).split()
+}
 REFUSED = {RDFS + "domain", RDFS + "range"}
+
 
 def check_fragment(triples: Iterable[Triple]) -> None:
     """Raises DefinitionError for the first axiom outside the admitted OWL fragment."""
     for s, p, o in triples:
         for term in (p, o):
-            if term in REFUSED or (term.startswith((OWL, XSD)) and term not in ADMITTED and (p, o) != (RDF_TYPE, OWL + "Thing")):
-                raise DefinitionError(curie(s), f"{term.rsplit('#')[-1]} is outside the OWL fragment that is decided at run time",
-                                      "Use named classes, intersections, someValuesFrom, hasValue, subclass and subproperty axioms.")
+            if term in REFUSED or (
+                term.startswith((OWL, XSD))
+                and term not in ADMITTED
+                and (p, o) != (RDF_TYPE, OWL + "Thing")
+            ):
+                raise DefinitionError(
+                    curie(s),
+                    f"{term.rsplit('#')[-1]} is outside the OWL fragment that is decided at run time",
+                    "Use named classes, intersections, someValuesFrom, hasValue, subclass and subproperty axioms.",
+                )
 
 
 class Definitions:
@@ -43,9 +65,18 @@ class Definitions:
         self._read_axioms(triples)
         self._read_properties()
         fillers = {o for rule in self.rules for p, o, is_value in rule.atoms if p and not is_value}
-        fillers |= {o for edges in self.axioms.implied_edges.values() for _, o, is_value, _ in edges if not is_value}
+        fillers |= {
+            o
+            for edges in self.axioms.implied_edges.values()
+            for _, o, is_value, _ in edges
+            if not is_value
+        }
         named = {s for s, p, o in triples if p == RDF_TYPE and o == OWL + "Class"}
-        base = [t for t in triples if (t[1] in self.axioms.properties or t[1] == RDF_TYPE) and not t[0].startswith("_:")]
+        base = [
+            t
+            for t in triples
+            if (t[1] in self.axioms.properties or t[1] == RDF_TYPE) and not t[0].startswith("_:")
+        ]
         base += [(CANONICAL + c, RDF_TYPE, c) for c in sorted(fillers | named)]
         self.program = Program(self.axioms, range(len(self.rules)))
         realized = self.program.realize(base)
@@ -66,14 +97,24 @@ class Definitions:
 
     def conjuncts(self, cls: str) -> list[str]:
         """The named classes that the definition of a class intersects, in order; empty when it has no definition."""
-        return [o for e in self.out[cls][EQUIVALENT] for members in self.out[e][AND] for o in self._list(members) if not o.startswith("_:")]
+        return [
+            o
+            for e in self.out[cls][EQUIVALENT]
+            for members in self.out[e][AND]
+            for o in self._list(members)
+            if not o.startswith("_:")
+        ]
 
     def _list(self, node: str) -> list[str]:
         items, seen = [], [node]
         while seen[-1] != RDF + "nil":
             first, rest = self.out[seen[-1]][RDF + "first"], self.out[seen[-1]][RDF + "rest"]
             if len(first) != 1 or len(rest) != 1 or rest[0] in seen:
-                raise DefinitionError(node, "the list of an intersection is not well formed", "Write it between brackets.")
+                raise DefinitionError(
+                    node,
+                    "the list of an intersection is not well formed",
+                    "Write it between brackets.",
+                )
             items, seen = items + first, seen + rest
         return items
 
@@ -89,8 +130,11 @@ class Definitions:
             if kinds == [SOME] and filler.startswith("_:"):
                 filler = self._unnamed(filler)
             return [(on[0], filler, kinds == [VALUE])]
-        raise DefinitionError(expression, "a class expression is neither an intersection nor a someValuesFrom nor a hasValue",
-                              "Rewrite it inside the admitted fragment.")
+        raise DefinitionError(
+            expression,
+            "a class expression is neither an intersection nor a someValuesFrom nor a hasValue",
+            "Rewrite it inside the admitted fragment.",
+        )
 
     def _unnamed(self, expression: str) -> str:
         """The unnamed class of an expression: one for all expressions that say the same."""
@@ -116,10 +160,16 @@ class Definitions:
         for s, p, o in triples:
             if p == SUBCLASS:
                 if s.startswith("_:"):
-                    raise DefinitionError(curie(o), "a general class axiom has an unnamed subclass", "Name the subclass.")
+                    raise DefinitionError(
+                        curie(o),
+                        "a general class axiom has an unnamed subclass",
+                        "Name the subclass.",
+                    )
                 self._imply(s, self._atoms(o), None)
             elif p == DISJOINT and "_:" in (s[:2], o[:2]):
-                raise DefinitionError(curie(s), "a class is disjoint with an unnamed class", "Name the class.")
+                raise DefinitionError(
+                    curie(s), "a class is disjoint with an unnamed class", "Name the class."
+                )
             elif p == EQUIVALENT:
                 self._define(s, self._atoms(o))
                 if not o.startswith("_:"):

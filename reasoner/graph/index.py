@@ -11,7 +11,9 @@ class Facts:
     """Statements by subject and predicate, and by predicate and object; literals are their text, repeats count once."""
 
     def __init__(self, triples: Iterable[tuple[str, str, str]] = ()):
-        self._objects: dict[str | None, dict[str, dict[str, None]]] = defaultdict(dict)  # None has nothing
+        self._objects: dict[str | None, dict[str, dict[str, None]]] = defaultdict(
+            dict
+        )  # None has nothing
         self._subjects: dict[str, dict[str, dict[str, None]]] = defaultdict(dict)
         self.add(triples)
 
@@ -37,7 +39,9 @@ class Facts:
 
     def having(self, predicate: str) -> list[str]:
         """The subjects that have any object for a predicate, sorted."""
-        return sorted({s for subjects in self._subjects.get(predicate, NOTHING).values() for s in subjects})
+        return sorted(
+            {s for subjects in self._subjects.get(predicate, NOTHING).values() for s in subjects}
+        )
 
     def holds(self, subject: str, predicate: str, obj: str) -> bool:
         """Whether a statement is there."""
@@ -45,7 +49,9 @@ class Facts:
 
     def about(self, subject: str) -> list[tuple[str, str]]:
         """The predicates and objects of a subject, sorted."""
-        return sorted((p, o) for p, objects in self._objects.get(subject, NOTHING).items() for o in objects)
+        return sorted(
+            (p, o) for p, objects in self._objects.get(subject, NOTHING).items() for o in objects
+        )
 
     def pointing(self, obj: str) -> list[tuple[str, str]]:
         """The subjects and predicates that have an object, sorted."""

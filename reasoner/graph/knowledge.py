@@ -33,8 +33,14 @@ class Scope:
     def of(cls, knowledge: "Knowledge", anchors: frozenset[str]) -> "Scope":
         """The scope of some anchors."""
         slices = knowledge.slices
-        roles = {c for c in knowledge.common.union(*(slices.roles_of(a) for a in anchors)) if c.startswith(IA)}
-        return cls(roles, knowledge.relevance.program(roles.union(*(slices.scenarios(a) for a in anchors))))
+        roles = {
+            c
+            for c in knowledge.common.union(*(slices.roles_of(a) for a in anchors))
+            if c.startswith(IA)
+        }
+        return cls(
+            roles, knowledge.relevance.program(roles.union(*(slices.scenarios(a) for a in anchors)))
+        )
 
 
 @dataclass(eq=False)
@@ -52,7 +58,9 @@ class Knowledge:
     @cached_property
     def version(self) -> str:
         """The version of the graph, from the version IRI of its entry document."""
-        return self.facts.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/unknown/").split("/")[-2]
+        return self.facts.value(
+            DOCUMENTS + "appropriateness", OWL + "versionIRI", "/unknown/"
+        ).split("/")[-2]
 
     @cached_property
     def editions(self) -> list[str]:
@@ -62,12 +70,22 @@ class Knowledge:
     @cached_property
     def topics(self) -> list[str]:
         """The topics that have a current edition."""
-        return sorted({topic for edition in self.editions for topic in self.facts.objects(edition, ia("ofTopic"))})
+        return sorted(
+            {
+                topic
+                for edition in self.editions
+                for topic in self.facts.objects(edition, ia("ofTopic"))
+            }
+        )
 
     @cached_property
     def versions(self) -> dict:
         """What an answer says of the graph that it was made by."""
-        return {"version": self.version, "topics": list(map(curie, self.topics)), "editions": list(map(curie, self.editions))}
+        return {
+            "version": self.version,
+            "topics": list(map(curie, self.topics)),
+            "editions": list(map(curie, self.editions)),
+        }
 
     @cached_property
     def relevance(self) -> Relevance:
@@ -82,7 +100,11 @@ class Knowledge:
     @cached_property
     def common(self) -> set[str]:
         """The classes that are looked at whatever the topic: those of safety, remarks and findings."""
-        findings = {c for c in self.facts.subjects(RDF_TYPE, OWL + "Class") if ia("ClinicalFinding") in self.definitions.superclasses(c)}
+        findings = {
+            c
+            for c in self.facts.subjects(RDF_TYPE, OWL + "Class")
+            if ia("ClinicalFinding") in self.definitions.superclasses(c)
+        }
         spoken = {c for name in ("remark", "outcome") for c in self.facts.having(ia(name))}
         return self.slices.roles | spoken | findings | {ia("Presentation")}
 
@@ -99,7 +121,9 @@ class Knowledge:
     @kept
     def is_a(self, term: str, cls: str) -> bool:
         """Whether a class or static individual of the ontology is below a class."""
-        return cls in self.definitions.static.get(term, ()) or cls in self.definitions.superclasses(term)
+        return cls in self.definitions.static.get(term, ()) or cls in self.definitions.superclasses(
+            term
+        )
 
     def label(self, iri: str) -> str:
         """The label of a term, or its local name."""
@@ -128,13 +152,20 @@ def known(ontology: Path, triples: list) -> Knowledge:
     """
     rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
     literal = [type(t.object).__name__ == "Literal" for t in triples]
-    definitions = Definitions(row for row, is_literal in zip(rows, literal, strict=True) if not is_literal)
+    definitions = Definitions(
+        row for row, is_literal in zip(rows, literal, strict=True) if not is_literal
+    )
     codes, facts = Codes(ontology), Facts(rows)
     kinds = {ia(name) for name in TOPICAL}
     codes.topical = frozenset(
-        term for term in codes.subjects()
-        if kinds & definitions.superclasses(term).union(definitions.static.get(term, ())))
-    statements = [(s, p, t.object if is_literal else o) for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)]
+        term
+        for term in codes.subjects()
+        if kinds & definitions.superclasses(term).union(definitions.static.get(term, ()))
+    )
+    statements = [
+        (s, p, t.object if is_literal else o)
+        for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)
+    ]
     entailed = list(codes.statements()) + list(criteria(facts, definitions))
     store = Store(quads(statements + entailed))
     for name in queries.names("load"):

@@ -10,6 +10,7 @@ def kept(function: Callable) -> Callable:
 
     What else the function takes must be of few values: classes or editions of the graph, and never words of a request.
     """
+
     @wraps(function)
     def found(about: Any, *more: Any) -> Any:
         key = (function, *more)

@@ -18,7 +18,9 @@ class Relevance:
             gained = self.above(rule.head) - given
             for cls in gained:
                 self._by_gain[None, cls, False].append(number)
-            edges = {edge[:3] for cls in gained for edge in axioms.implied_edges.get(cls, ())} - set(rule.atoms)
+            edges = {
+                edge[:3] for cls in gained for edge in axioms.implied_edges.get(cls, ())
+            } - set(rule.atoms)
             for atom in {atom for edge in edges for atom in self._atoms(*edge)}:
                 self._by_gain[atom].append(number)
 
@@ -42,7 +44,10 @@ class Relevance:
 
     def program(self, classes: Iterable[str]) -> Program:
         """The rules that can put a thing into some classes, or into two that exclude each other."""
-        todo: list[Atom] = [(None, c, False) for c in (*classes, *(c for pair in self.axioms.disjoint for c in pair))]
+        todo: list[Atom] = [
+            (None, c, False)
+            for c in (*classes, *(c for pair in self.axioms.disjoint for c in pair))
+        ]
         seen, kept = set(), set()
         while todo:
             if (atom := todo.pop()) in seen:

@@ -26,8 +26,10 @@ def asked_about(knowledge: Knowledge, question: Query, given: dict[str, str]) ->
 
     `given` are values by parameter, as they were accepted; the others have their defaults.
     """
-    return [parameter(knowledge, name, default, given.get(name))
-            for name, default in question.parameters.items()]
+    return [
+        parameter(knowledge, name, default, given.get(name))
+        for name, default in question.parameters.items()
+    ]
 
 
 def parameter(knowledge: Knowledge, name: str, default: str, given: str | None) -> Parameter:

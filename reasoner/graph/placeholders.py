@@ -23,9 +23,25 @@ def unfilled(ontology: Path) -> list[tuple[Path, int, str, str]]:
             for t in read_turtle(path):
                 if is_literal(t.object) and t.object.value.startswith(MARK):
                     first = t.object.value.splitlines()[0]
-                    head = next((n for n, line in enumerate(lines) if line.startswith(f"{curie(text(t.subject))} ")), 0)
-                    number = next((n for n in range(head, len(lines)) if first in lines[n]), head) + 1
-                    found.append((path, number, curie(text(t.subject)), curie(t.predicate.value).rsplit("/", 1)[-1].rsplit("#", 1)[-1]))
+                    head = next(
+                        (
+                            n
+                            for n, line in enumerate(lines)
+                            if line.startswith(f"{curie(text(t.subject))} ")
+                        ),
+                        0,
+                    )
+                    number = (
+                        next((n for n in range(head, len(lines)) if first in lines[n]), head) + 1
+                    )
+                    found.append(
+                        (
+                            path,
+                            number,
+                            curie(text(t.subject)),
+                            curie(t.predicate.value).rsplit("/", 1)[-1].rsplit("#", 1)[-1],
+                        )
+                    )
     return sorted(found)
 
 
@@ -33,4 +49,11 @@ def refuse_unfilled(ontology: Path) -> None:
     """Raises UnfilledError for the first text that is left to fill in."""
     for path, line, term, predicate in (found := unfilled(ontology))[:1]:
         others = ", ".join(f"line {n}" if p == path else f"{p}:{n}" for p, n, _, _ in found[1:])
-        raise UnfilledError(str(path), line, term, predicate, "Write it in place of FILL IN, in Protégé or in the file." + (f" Left too: {others}." if others else ""))
+        raise UnfilledError(
+            str(path),
+            line,
+            term,
+            predicate,
+            "Write it in place of FILL IN, in Protégé or in the file."
+            + (f" Left too: {others}." if others else ""),
+        )

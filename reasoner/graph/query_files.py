@@ -9,8 +9,12 @@ from reasoner.errors import InputError
 from reasoner.messages.nearest import nearest, remedy
 from reasoner.names import home
 
-KINDS = {"questions": "What people ask.", "rules": "What the reasoner concludes for one patient.",
-         "checks": "What must never be found in the graph: no row is a pass.", "load": "What the graph adds to itself when it is loaded."}
+KINDS = {
+    "questions": "What people ask.",
+    "rules": "What the reasoner concludes for one patient.",
+    "checks": "What must never be found in the graph: no row is a pass.",
+    "load": "What the graph adds to itself when it is loaded.",
+}
 HEADER = re.compile(r"^#\+\s*(\w+):\s*(.*)$", re.M)
 PARAMETER = re.compile(r"^(\s*VALUES\s+\?(\w+)\s*\{)\s*(.*?)\s*(\}\s*(?:#.*)?)$", re.M)
 TERM = re.compile(r"ia:[\w-]+|<[^<>\"{}|^`\\\s]+>")
@@ -49,8 +53,14 @@ class Query:
             self.expect(name)
             terms[name] = value if value.startswith(("ia:", "<")) else f"<{value}>"
             if not TERM.fullmatch(terms[name]):
-                raise InputError(f"parameter {name}", f"{value!r} is not a term", "Write a CURIE such as ia:Thigh, or an IRI.")
-        return PARAMETER.sub(lambda m: f"{m[1]} {terms[m[2]]} {m[4]}" if m[2] in terms else m[0], self.text)
+                raise InputError(
+                    f"parameter {name}",
+                    f"{value!r} is not a term",
+                    "Write a CURIE such as ia:Thigh, or an IRI.",
+                )
+        return PARAMETER.sub(
+            lambda m: f"{m[1]} {terms[m[2]]} {m[4]}" if m[2] in terms else m[0], self.text
+        )
 
 
 def read(path: Path) -> Query:
@@ -58,7 +68,9 @@ def read(path: Path) -> Query:
     try:
         body = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputError(str(path), "the file is no text", "Give a SPARQL query in UTF-8.") from None
+        raise InputError(
+            str(path), "the file is no text", "Give a SPARQL query in UTF-8."
+        ) from None
     return Query(path.stem, body, {m[1]: m[2].strip() for m in HEADER.finditer(body)})
 
 
@@ -83,9 +95,9 @@ def question(name: str | Path) -> Query:
 
 
 def admit(name: str, text: str) -> None:
-    """Raises InputError, with line and column, for a query that leaves the graph or must not run.
-    """
+    """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
     from reasoner.graph.sparql import scan as sparql_reading
+
     found = sparql_reading.read(text)
     if refused := found.fault or found.outside:
         place = f"{name}:{refused.line}:{refused.column}"
@@ -107,13 +119,29 @@ def names(kind: str) -> list[str]:
 
 def index() -> str:
     """The text of `queries/README.md`: each kind of query as a Markdown table of names, summaries and parameters."""
-    lines = ["# Queries", "", "Made from the headers of the query files by `reasoner.graph.query_files.index`; do not edit."]
+    lines = [
+        "# Queries",
+        "",
+        "Made from the headers of the query files by `reasoner.graph.query_files.index`; do not edit.",
+    ]
     for kind, meaning in KINDS.items():
-        lines += ["", f"## {kind.capitalize()}", "", meaning, "", "| query | answers | parameters |", "|---|---|---|"]
+        lines += [
+            "",
+            f"## {kind.capitalize()}",
+            "",
+            meaning,
+            "",
+            "| query | answers | parameters |",
+            "|---|---|---|",
+        ]
         for name in names(kind):
             header = named(kind, name).header
-            parameters = ", ".join(f"`{p}`" for p in header.get("parameters", "").replace(",", " ").split())
-            lines.append(f"| [{name}]({kind}/{name}.rq) | {header.get('summary', '')} | {parameters} |")
+            parameters = ", ".join(
+                f"`{p}`" for p in header.get("parameters", "").replace(",", " ").split()
+            )
+            lines.append(
+                f"| [{name}]({kind}/{name}.rq) | {header.get('summary', '')} | {parameters} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -121,13 +149,14 @@ def setting(text: str) -> tuple[str, str]:
     """The name and value of a `--set name=value` argument. Raises InputError when it is none."""
     name, sign, value = text.partition("=")
     if not sign or not name or not value:
-        raise InputError(f"--set {text}", "this sets nothing", "Write --set scenario=ia:DeepMassInitialImaging.")
+        raise InputError(
+            f"--set {text}", "this sets nothing", "Write --set scenario=ia:DeepMassInitialImaging."
+        )
     return name, value
 
 
 def near_question(name: str) -> str:
-    """The sentence that names the questions whose names are nearest, or says where they are listed.
-    """
+    """The sentence that names the questions whose names are nearest, or says where they are listed."""
     near = nearest(name, names("questions"), 1, 0.5)
     said = f"The nearest question is {near[0]}. " if near else ""
     return f"{said}List them with `nextstudy query`."

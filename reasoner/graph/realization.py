@@ -33,7 +33,9 @@ class Axioms:
 
     rules: list[Rule] = field(default_factory=list)
     implied: dict[str, list[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(list))
-    implied_edges: dict[str, list[tuple[str, str, bool, int | None]]] = field(default_factory=lambda: defaultdict(list))
+    implied_edges: dict[str, list[tuple[str, str, bool, int | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     disjoint: list[tuple[str, str]] = field(default_factory=list)
     properties: set[str] = field(default_factory=set)
     superproperties: dict[str, list[str]] = field(default_factory=dict)
@@ -101,7 +103,9 @@ class Program:
     def filled(self, individual: str) -> list[str]:
         """The classes of an individual known at load that are the filler of an atom."""
         if individual not in self._filled:
-            self._filled[individual] = [c for c in self.axioms.static[individual] if c in self.fillers]
+            self._filled[individual] = [
+                c for c in self.axioms.static[individual] if c in self.fillers
+            ]
         return self._filled[individual]
 
     def realize(self, facts: Iterable[Triple]) -> Realization:
@@ -184,24 +188,39 @@ class Run:
                 yield x, o
             return
         for q, y, implied_by in self.outgoing.get(x, ()):
-            if q == p and (y == o if is_value else o in (self.static[y] if y in self.static else self.types.get(y, ()))):
+            if q == p and (
+                y == o
+                if is_value
+                else o in (self.static[y] if y in self.static else self.types.get(y, ()))
+            ):
                 yield (x, implied_by) if is_value or implied_by else (y, o)
 
     def finish(self) -> Realization:
         """The realization, when all that follows has followed."""
-        implied, edges, fillers = self.axioms.implied, self.axioms.implied_edges, self.program.fillers
+        implied, edges, fillers = (
+            self.axioms.implied,
+            self.axioms.implied_edges,
+            self.program.fillers,
+        )
         while self.queue:
             x, cls = self.queue.pop()
             for parent, told in implied.get(cls, ()):
                 if told or parent not in self.types[x]:
                     self.add(x, parent, ((x, cls),))
             for p, o, is_value, rule in edges.get(cls, ()):
-                if rule is None or self.missing.get((x, rule), True):  # a definition that fired has its witnesses already
+                if rule is None or self.missing.get(
+                    (x, rule), True
+                ):  # a definition that fired has its witnesses already
                     self.connect(x, p, o if is_value else CANONICAL + o, cls)
             if cls in self.program.conjuncts:
                 self.hold(x, (None, cls, False), (x, cls))
             if cls in fillers:
                 for y, q in self.incoming.get(x, ()):
                     self.hold(y, (q, cls, False), (x, cls))
-        self.result.contradictions = sorted((x, a, b) for a, b in self.axioms.disjoint for x, c in self.types.items() if a in c and b in c)
+        self.result.contradictions = sorted(
+            (x, a, b)
+            for a, b in self.axioms.disjoint
+            for x, c in self.types.items()
+            if a in c and b in c
+        )
         return self.result

@@ -16,8 +16,9 @@ from reasoner.names import IA
 Statement = tuple[str, str, "str | ox.Literal"]
 
 
-def parse(data: bytes, base: str = "",
-          rename: bool = False) -> tuple[list[ox.Quad], dict[str, str]]:
+def parse(
+    data: bytes, base: str = "", rename: bool = False
+) -> tuple[list[ox.Quad], dict[str, str]]:
     """The triples of a Turtle or N-Triples document and its prefixes: the one way in for Turtle.
 
     A byte order mark is passed over; `base` is the IRI that relative IRIs start from, and `rename`
@@ -25,8 +26,9 @@ def parse(data: bytes, base: str = "",
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     refuse_unreadable(data)
-    found = ox.parse(data, format=ox.RdfFormat.TURTLE, base_iri=base or None,
-                     rename_blank_nodes=rename)
+    found = ox.parse(
+        data, format=ox.RdfFormat.TURTLE, base_iri=base or None, rename_blank_nodes=rename
+    )
     try:
         return list(found), found.prefixes
     except SyntaxError as error:
@@ -57,7 +59,11 @@ def catalog(folder: Path) -> dict[str, Path]:
         said = (error.strerror or error) if isinstance(error, OSError) else error
         message, hint = f"the catalog cannot be read ({said})", f"Point to {meant}."
         raise InputError(str(path), message, hint) from error
-    return {entry.attrib["name"]: folder / entry.attrib["uri"] for entry in root if entry.tag.endswith("uri")}
+    return {
+        entry.attrib["name"]: folder / entry.attrib["uri"]
+        for entry in root
+        if entry.tag.endswith("uri")
+    }
 
 
 @cache
@@ -70,13 +76,19 @@ def term(value: "str | ox.Literal") -> "ox.NamedNode | ox.BlankNode | ox.Literal
     if not isinstance(value, str):
         return value
     if value.startswith(IA):
-        return _iri(value)  # terms are few; the individuals of records are not, and must not pile up
+        return _iri(
+            value
+        )  # terms are few; the individuals of records are not, and must not pile up
     return ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
 
 
 def literal(value: str, language: str | None = None, datatype: str | None = None) -> ox.Literal:
     """A literal, English or of a datatype where that is said."""
-    return ox.Literal(value, language=language) if language else ox.Literal(value, datatype=datatype and ox.NamedNode(datatype))
+    return (
+        ox.Literal(value, language=language)
+        if language
+        else ox.Literal(value, datatype=datatype and ox.NamedNode(datatype))
+    )
 
 
 def is_literal(value) -> bool:
@@ -127,12 +139,29 @@ class Store:
 
     def construct(self, sparql: str) -> list[Statement]:
         """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms, once each."""
-        return [(text(t.subject), t.predicate.value, t.object if isinstance(t.object, ox.Literal) else text(t.object)) for t in self.query(sparql)]
+        return [
+            (
+                text(t.subject),
+                t.predicate.value,
+                t.object if isinstance(t.object, ox.Literal) else text(t.object),
+            )
+            for t in self.query(sparql)
+        ]
 
     def conclude(self, sparql: str, read: Container[str]) -> list[Statement]:
         """What `construct` yields; what has a predicate that is read again is added to this store."""
-        found = [(t.subject.value, t.predicate.value, t.object if isinstance(t.object, ox.Literal) else t.object.value, t) for t in self.query(sparql)]
-        if again := [ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read]:
+        found = [
+            (
+                t.subject.value,
+                t.predicate.value,
+                t.object if isinstance(t.object, ox.Literal) else t.object.value,
+                t,
+            )
+            for t in self.query(sparql)
+        ]
+        if again := [
+            ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read
+        ]:
             self._store.extend(again)
         return [row[:3] for row in found]
 
@@ -142,7 +171,11 @@ class Store:
         if isinstance(found, ox.QueryBoolean):
             return ["answer"], [[ox.Literal(bool(found))]]
         if isinstance(found, ox.QueryTriples):
-            raise InputError("query", "this is a CONSTRUCT or DESCRIBE, which gives no rows", "Ask with SELECT or ASK.")
+            raise InputError(
+                "query",
+                "this is a CONSTRUCT or DESCRIBE, which gives no rows",
+                "Ask with SELECT or ASK.",
+            )
         names = [v.value for v in found.variables]
         return names, [[row[name] for name in names] for row in found]
 
@@ -151,9 +184,20 @@ class Store:
         return self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
 
 
-FORMS = {"turtle": ox.RdfFormat.TURTLE, "ntriples": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
+FORMS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
 
 
-def serialize(statements: Iterable[Statement], prefixes: dict[str, str], form: str = "turtle") -> bytes:
+def serialize(
+    statements: Iterable[Statement], prefixes: dict[str, str], form: str = "turtle"
+) -> bytes:
     """Statements as Turtle, or in another of FORMS."""
-    return ox.serialize([ox.Triple(term(s), term(p), term(o)) for s, p, o in statements], format=FORMS[form], prefixes=prefixes)
+    return ox.serialize(
+        [ox.Triple(term(s), term(p), term(o)) for s, p, o in statements],
+        format=FORMS[form],
+        prefixes=prefixes,
+    )

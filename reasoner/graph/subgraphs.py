@@ -17,14 +17,15 @@ from reasoner.names import IA, RDF_TYPE, SOURCE, ia
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
 BACKWARD = [*(ia(name) for name in ("ofScenario", "duringScenario", "atStage")), *sorted(SPEAKING)]
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
-ORDERED = {ia(name)
-           for name in ("exposesTo", "hasContrast", "hasRegion", "mayMean", "specializes")}
+ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "mayMean", "specializes")}
 CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")
 
 
 def spoken_of(part: Quads) -> set[str]:
     """The things that a part of the graph speaks of, and those that presume or ask something in it."""
-    return {q.object.value for q in part} | {q.subject.value for q in part if q.predicate.value in SPEAKING}
+    return {q.object.value for q in part} | {
+        q.subject.value for q in part if q.predicate.value in SPEAKING
+    }
 
 
 class Slices:
@@ -41,13 +42,17 @@ class Slices:
                 self._about[s].append((s, p, o))
         stages = set(facts.subjects(RDF_TYPE, ia("CareStage")))
         told = [s for s in facts.having(ia("outcome")) if s not in stages]
-        spoken = [s for cls in ("SafetyRule", "UnratedReason")
-                  for s in facts.subjects(RDF_TYPE, ia(cls))]
+        spoken = [
+            s for cls in ("SafetyRule", "UnratedReason") for s in facts.subjects(RDF_TYPE, ia(cls))
+        ]
         self._always = self._closure(spoken + told)
         self.anchors = facts.subjects(RDF_TYPE, ia("Anchor"))
         self._by_anchor = {a: self._closure(self.scenarios(a)) for a in self.anchors}
-        self._ratings = {s: self._closure(self._rated(s)) for s in facts.subjects(RDF_TYPE, ia("Scenario"))
-                         if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")}
+        self._ratings = {
+            s: self._closure(self._rated(s))
+            for s in facts.subjects(RDF_TYPE, ia("Scenario"))
+            if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")
+        }
         self.keys = frozenset((*self._by_anchor, *self._ratings))
         self._by_region: dict[str, Quads] = {}
         self._by_study: dict[str, Quads] = {}
@@ -60,12 +65,20 @@ class Slices:
 
     def _rated(self, scenario: str) -> list[str]:
         """The ratings of a scenario."""
-        return [r for r in self._facts.subjects(ia("ofScenario"), scenario) if self._facts.holds(r, RDF_TYPE, ia("Rating"))]
+        return [
+            r
+            for r in self._facts.subjects(ia("ofScenario"), scenario)
+            if self._facts.holds(r, RDF_TYPE, ia("Rating"))
+        ]
 
     def scenarios(self, anchor: str) -> list[str]:
         """The scenarios of current editions that have an anchor."""
         current = set(self._facts.subjects(ia("isCurrent"), "true"))
-        return [s for s in self._facts.subjects(ia("hasCriterion"), anchor) if current & set(self._facts.objects(s, ia("inEdition")))]
+        return [
+            s
+            for s in self._facts.subjects(ia("hasCriterion"), anchor)
+            if current & set(self._facts.objects(s, ia("inEdition")))
+        ]
 
     def _closure(self, starts: list[str]) -> Quads:
         """The statements about some subjects, about what is said of them in `BACKWARD`, and about all they lead to."""
@@ -77,25 +90,48 @@ class Slices:
                 seen.add(subject)
                 found += self._about.get(subject, [])
                 todo += [o for _, _, o in self._about.get(subject, []) if isinstance(o, str)]
-                todo += [s for p in BACKWARD for s in self._facts.subjects(p, subject) if not self._facts.holds(s, RDF_TYPE, ia("Rating"))]
+                todo += [
+                    s
+                    for p in BACKWARD
+                    for s in self._facts.subjects(p, subject)
+                    if not self._facts.holds(s, RDF_TYPE, ia("Rating"))
+                ]
         return quads(found)
 
     def reads(self, rules: tuple[str, ...]) -> frozenset[str]:
         """The predicates that rules look at."""
         if rules not in self._reads:
             looked_at = [queries.named("rules", rule).text.split("WHERE", 1)[1] for rule in rules]
-            self._reads[rules] = frozenset({RDF_TYPE, SOURCE, *(IA + name for where in looked_at for name in re.findall(r"\bia:([a-z]\w*)", where))})
+            self._reads[rules] = frozenset(
+                {
+                    RDF_TYPE,
+                    SOURCE,
+                    *(
+                        IA + name
+                        for where in looked_at
+                        for name in re.findall(r"\bia:([a-z]\w*)", where)
+                    ),
+                }
+            )
         return self._reads[rules]
 
-    def of(self, classes: Collection[str], regions: Collection[str], studies: Collection[str],
-           rules: tuple[str, ...]) -> list[Quads]:
+    def of(
+        self,
+        classes: Collection[str],
+        regions: Collection[str],
+        studies: Collection[str],
+        rules: tuple[str, ...],
+    ) -> list[Quads]:
         """The parts of the graph that rules look at.
 
         They are those for presentations of some classes with findings in some regions, and for
         some procedures that were done or ordered.
         """
         parts = [self._part("always", "", self._always, rules)]
-        parts += [self._part("anchor", anchor, self._by_anchor[anchor], rules) for anchor in sorted(self._by_anchor.keys() & classes)]
+        parts += [
+            self._part("anchor", anchor, self._by_anchor[anchor], rules)
+            for anchor in sorted(self._by_anchor.keys() & classes)
+        ]
         parts += self.rated(classes, rules)
         for region in sorted(regions):
             if region not in self._by_region:
@@ -117,10 +153,11 @@ class Slices:
         return parts
 
     def rated(self, scenarios: Collection[str], rules: tuple[str, ...]) -> list[Quads]:
-        """What rules look at in the ratings of those scenarios, among some classes, that have any.
-        """
-        return [self._part("ratings", scenario, self._ratings[scenario], rules)
-                for scenario in sorted(self._ratings.keys() & scenarios)]
+        """What rules look at in the ratings of those scenarios, among some classes, that have any."""
+        return [
+            self._part("ratings", scenario, self._ratings[scenario], rules)
+            for scenario in sorted(self._ratings.keys() & scenarios)
+        ]
 
     def _within(self, regions: list[str]) -> list[tuple]:
         """What says in which larger regions some regions lie."""

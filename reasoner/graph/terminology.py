@@ -132,7 +132,9 @@ class Codes:
         }
         self.prefixes = {system: s.prefix for s in self.systems.values() for system in s.systems}
         self._by_code: dict[tuple[str, str], list[Mapping]] = defaultdict(list)
-        self._find = lru_cache(maxsize=65536)(lambda system, code: [mapping for mapping in self.near(system, code) if mapping.intake])
+        self._find = lru_cache(maxsize=65536)(
+            lambda system, code: [mapping for mapping in self.near(system, code) if mapping.intake]
+        )
         self._by_subject: dict[str, list[Mapping]] = defaultdict(list)
         for path in sorted((ontology / "mappings").glob("*.sssom.tsv")):
             for number, row in enumerate(table(path, "\t"), 1):
@@ -150,8 +152,16 @@ class Codes:
                 hint = "Take a code that tables/icd-10-cm.csv holds, with its point."
         if hint:
             raise TableError(str(path), number, column, row[column], hint)
-        mapping = Mapping(expand(row["subject_id"]), row["predicate_id"].removeprefix("skos:"), prefix, code, row["object_label"],
-                          row["laterality"], expand(row["implied_site"]), row["intake"])
+        mapping = Mapping(
+            expand(row["subject_id"]),
+            row["predicate_id"].removeprefix("skos:"),
+            prefix,
+            code,
+            row["object_label"],
+            row["laterality"],
+            expand(row["implied_site"]),
+            row["intake"],
+        )
         self._by_subject[mapping.subject].append(mapping)
         for system in self.systems[prefix].systems:
             self._by_code[system, code].append(mapping)
@@ -191,8 +201,7 @@ class Codes:
 
     @cached_property
     def _beyond(self) -> tuple[set[str], set[str]]:
-        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is.
-        """
+        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is."""
         rows = table(self._reasons, ",") if self._reasons.exists() else ()
         listed = {row["code"] for row in rows}
         covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
@@ -201,8 +210,11 @@ class Codes:
     def _about_topics(self, prefix: str) -> set[str]:
         """The codes of a terminology that are mapped to a term that topics are about."""
         every = (m for mappings in self._by_subject.values() for m in mappings)
-        return {m.code for m in every if m.prefix == prefix
-                and (self.topical is None or m.subject in self.topical)}
+        return {
+            m.code
+            for m in every
+            if m.prefix == prefix and (self.topical is None or m.subject in self.topical)
+        }
 
     def of(self, subject: str) -> list[Mapping]:
         """The mappings of a term, in the order of the tables."""

@@ -9,9 +9,20 @@ from reasoner.names import IA, LABEL, RDF_TYPE, SKOS, curie
 def show(knowledge: Knowledge, name: str) -> str:
     """A term with its definition, statements, mappings and where it is used, as text."""
     iri, facts = find(knowledge, name), knowledge.facts
-    lines = [f"{curie(iri)}  {knowledge.label(iri)}", f"  {facts.value(iri, SKOS + 'definition', '')}"]
-    told = [(p, o) for p, o in facts.about(iri) if not p.startswith(SKOS) and p != LABEL and not o.startswith("_:")]
-    lines += [f"  {short(p)}: {curie(o)}{named(knowledge, o)}" for p, o in told if not (p == RDF_TYPE and not o.startswith(IA))]
+    lines = [
+        f"{curie(iri)}  {knowledge.label(iri)}",
+        f"  {facts.value(iri, SKOS + 'definition', '')}",
+    ]
+    told = [
+        (p, o)
+        for p, o in facts.about(iri)
+        if not p.startswith(SKOS) and p != LABEL and not o.startswith("_:")
+    ]
+    lines += [
+        f"  {short(p)}: {curie(o)}{named(knowledge, o)}"
+        for p, o in told
+        if not (p == RDF_TYPE and not o.startswith(IA))
+    ]
     lines += [f"  {m.predicate}: {m.prefix}:{m.code} {m.label}" for m in knowledge.codes.of(iri)]
     used = [(s, p) for s, p in facts.pointing(iri) if s.startswith(IA)]
     lines += [f"  is {short(p)} of: {curie(s)}{named(knowledge, s)}" for s, p in used[:40]]

@@ -60,7 +60,11 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     Raises ContradictionError when the record puts one thing into two classes that exclude each other.
     """
     found = classify(knowledge, record)
-    types = [(individual, RDF_TYPE, cls) for individual, classes in found.types.items() for cls in classes]
+    types = [
+        (individual, RDF_TYPE, cls)
+        for individual, classes in found.types.items()
+        for cls in classes
+    ]
     made = types + list(stated(found.memberships))
     by_subject: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
     for numbered in enumerate(record):
@@ -95,28 +99,45 @@ def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
     """The classes of the individuals of a record, by the definitions that bear on it. Raises ContradictionError when two of them exclude each other."""
     facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
     anchored = knowledge.anchoring.realize(facts).types.values()
-    scope = knowledge.scope(frozenset(knowledge.slices.anchors).intersection(cls for types in anchored for cls in types))
+    scope = knowledge.scope(
+        frozenset(knowledge.slices.anchors).intersection(cls for types in anchored for cls in types)
+    )
     realization = scope.program.realize(facts)
     if realization.contradictions:
         raise ContradictionError(*realization.contradictions[0])
     presentation = ia("Presentation")
-    types = {individual: sorted(scope.roles.intersection(found)) for individual, found in realization.types.items()}
-    presentations = [individual for individual, found in realization.types.items() if presentation in found]
-    memberships = [Membership(p, cls, tuple(realization.evidence(p, cls))) for p in presentations for cls in types[p]]
+    types = {
+        individual: sorted(scope.roles.intersection(found))
+        for individual, found in realization.types.items()
+    }
+    presentations = [
+        individual for individual, found in realization.types.items() if presentation in found
+    ]
+    memberships = [
+        Membership(p, cls, tuple(realization.evidence(p, cls)))
+        for p in presentations
+        for cls in types[p]
+    ]
     return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
 
 
 def stated(memberships: Iterable[Membership]) -> Iterator[Statement]:
     """The statements that memberships are told in."""
     for m in memberships:
-        node = f"urn:nextstudy:membership:{quote(m.presentation, safe='')}:{m.cls[len(IA):]}"
+        node = f"urn:nextstudy:membership:{quote(m.presentation, safe='')}:{m.cls[len(IA) :]}"
         yield node, RDF_TYPE, ia("Membership")
         yield node, ia("ofPresentation"), m.presentation
         yield node, ia("inClass"), m.cls
         yield from ((node, ia("because"), fact) for fact in m.because)
 
 
-def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[Statement], classes: Collection[str], rules: tuple[str, ...] = RULES) -> list[Statement]:
+def conclude(
+    knowledge: Knowledge,
+    record: list[Statement],
+    conclusions: list[Statement],
+    classes: Collection[str],
+    rules: tuple[str, ...] = RULES,
+) -> list[Statement]:
     """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
     read = knowledge.slices.reads(rules)
     reached = {(p, o) for _, p, o in conclusions}
@@ -145,8 +166,11 @@ def conclude(knowledge: Knowledge, record: list[Statement], conclusions: list[St
 def of_status(conclusions: list[Statement], status: object) -> set[str]:
     """The scenarios that presentations were concluded to match with a status."""
     matches = {s for s, p, o in conclusions if p == ia("status") and o == status}
-    return {o for s, p, o in conclusions
-            if p == ia("ofScenario") and s in matches and isinstance(o, str)}
+    return {
+        o
+        for s, p, o in conclusions
+        if p == ia("ofScenario") and s in matches and isinstance(o, str)
+    }
 
 
 def can_fire(knowledge: Knowledge, rule: str, reached: set) -> bool:
@@ -156,8 +180,9 @@ def can_fire(knowledge: Knowledge, rule: str, reached: set) -> bool:
     concluded with one of some texts or with a declared member of a class.
     """
     needs, unless = conditions(rule)
-    return (all(is_reached(knowledge, wanted, reached) for wanted in needs)
-            and not any(is_reached(knowledge, wanted, reached) for wanted in unless))
+    return all(is_reached(knowledge, wanted, reached) for wanted in needs) and not any(
+        is_reached(knowledge, wanted, reached) for wanted in unless
+    )
 
 
 Wanted = tuple[str, str]  # a property, and one of: nothing, texts in quotes, a class
@@ -167,8 +192,10 @@ Wanted = tuple[str, str]  # a property, and one of: nothing, texts in quotes, a 
 def conditions(rule: str) -> tuple[tuple[Wanted, ...], tuple[Wanted, ...]]:
     """What the header of a rule says that it needs, and what it does not go with."""
     header = queries.named("rules", rule).header
-    parts = [[part.strip().partition(" ") for part in header.get(key, "").split(";")
-              if part.strip()] for key in ("needs", "unless")]
+    parts = [
+        [part.strip().partition(" ") for part in header.get(key, "").split(";") if part.strip()]
+        for key in ("needs", "unless")
+    ]
     needs, unless = (tuple([(expand(p), value) for p, _, value in found]) for found in parts)
     return needs, unless
 
@@ -177,8 +204,9 @@ def is_reached(knowledge: Knowledge, wanted: Wanted, reached: set) -> bool:
     """Whether a property that a header names is there, with one of its values if it names any."""
     predicate, value = wanted
     if value.startswith('"'):
-        return any((predicate, literal(text.strip().strip('"'))) in reached
-                   for text in value.split("|"))
+        return any(
+            (predicate, literal(text.strip().strip('"'))) in reached for text in value.split("|")
+        )
     values = knowledge.members(value) if value else [""]
     return any((predicate, one) in reached for one in values)
 

@@ -40,12 +40,14 @@ def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
 
 
 def may_belong(reader: Reader, study: Study, problem: Problem) -> bool:
-    """Whether nothing says that a study is not of a problem: it names no other one, and no region.
-    """
+    """Whether nothing says that a study is not of a problem: it names no other one, and no region."""
     if study.links:
         return problem.is_named(study.links)
-    apart = study.regions and problem.regions and not reader.regions.related(study.regions,
-                                                                            problem.regions)
+    apart = (
+        study.regions
+        and problem.regions
+        and not reader.regions.related(study.regions, problem.regions)
+    )
     return not (apart or opposite(study.side, problem.sides) or precedes(study.moment, problem))
 
 
@@ -65,8 +67,12 @@ def adopt_site(reader: Reader, problems: list[Problem], studies: list[Study]) ->
         inner = [r for r in inner if not any(o != r and reader.regions.inside(o, r) for o in inner)]
         if len(set(inner)) == 1:
             problem.regions = inner[:1]
-            reader.record.note("warning", problem.key, "No site is recorded; "
-                               f"{reader.knowledge.label(inner[0])} was taken from the studies.")
+            reader.record.note(
+                "warning",
+                problem.key,
+                "No site is recorded; "
+                f"{reader.knowledge.label(inner[0])} was taken from the studies.",
+            )
 
 
 def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> None:
@@ -83,8 +89,11 @@ def attach(reader: Reader, problems: list[Problem], studies: list[Study]) -> Non
             left_out(reader, study, problems)
         if len(mine) > 1:
             names = ", ".join(p.key for p in mine)
-            reader.record.note("warning", study.resource.key, f"{study.resource.path} fits several "
-                               f"presentations and was used for each: {names}.")
+            reader.record.note(
+                "warning",
+                study.resource.key,
+                f"{study.resource.path} fits several presentations and was used for each: {names}.",
+            )
         for problem in mine:
             if study.imaging:
                 kinds.setdefault((problem.key, kind(reader, study.imaging)), []).append(study)
@@ -164,9 +173,12 @@ def left_out(reader: Reader, study: Study, problems: list[Problem]) -> None:
             )
         return
     reason = study.why or why_not(reader, study, problems)
-    reader.record.note("warning" if worrying else "info", key,
-                       f"{path} belongs to no presentation: {reason}."
-                       + (" Its result is suspicious." if worrying else ""))
+    reader.record.note(
+        "warning" if worrying else "info",
+        key,
+        f"{path} belongs to no presentation: {reason}."
+        + (" Its result is suspicious." if worrying else ""),
+    )
 
 
 def why_not(reader: Reader, study: Study, problems: list[Problem]) -> str:
@@ -198,9 +210,14 @@ def state(reader: Reader, study: Study, problems: list[Problem]) -> None:
     opens = all(reader.is_a(c, "UncharacterizedResult") for c in study.result.classes)
     if not closes and not opens:
         study.result.classes = [ia("OutdatedResult")]
-        why = (f"is of {study.day}, more than {CLOSES_FOR} months before the newest date, and the "
-               "onset is not known" if study.moment and own else "has no date" if own
-               else "does not tell for sure whose it is")
+        why = (
+            f"is of {study.day}, more than {CLOSES_FOR} months before the newest date, and the "
+            "onset is not known"
+            if study.moment and own
+            else "has no date"
+            if own
+            else "does not tell for sure whose it is"
+        )
         reader.record.note(
             "warning",
             key,

@@ -12,8 +12,16 @@ from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import as_list
 from reasoner.names import IA, LABEL
 
-REMEMBERED, LONGEST, MOST = 4096, 512, 4  # concepts or lists of them, bytes of one that is remembered, and concepts in a list that is
-STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+REMEMBERED, LONGEST, MOST = (
+    4096,
+    512,
+    4,
+)  # concepts or lists of them, bytes of one that is remembered, and concepts in a list that is
+STRICT = (
+    orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 
 
 class Said(NamedTuple):
@@ -72,15 +80,26 @@ def interpret(knowledge: Knowledge, concept) -> Said:
         here: list[Mapping] = []
         unknown = []
         for coding in as_list(item.get("coding")):
-            system, code = (coding.get("system"), coding.get("code")) if isinstance(coding, dict) else (None, None)
+            system, code = (
+                (coding.get("system"), coding.get("code"))
+                if isinstance(coding, dict)
+                else (None, None)
+            )
             if isinstance(system, str) and isinstance(code, str) and code:
                 hits = find(knowledge, system, code)
                 here += hits
                 unknown += [] if hits else [f"{code} of {system}"]
         if not here and unknown:
-            unused.append(("info", f"{place}: the code {', '.join(unknown)} is not in the tables; it was not used."))
+            unused.append(
+                (
+                    "info",
+                    f"{place}: the code {', '.join(unknown)} is not in the tables; it was not used.",
+                )
+            )
         elif not here and (item.get("text") or item.get("coding")):
-            unused.append(("info", f"{place} has no code that can be read; text is not interpreted."))
+            unused.append(
+                ("info", f"{place} has no code that can be read; text is not interpreted.")
+            )
         found += [m for m in here if m not in found]
     return Said(tuple(found), tuple(unused))
 
@@ -89,5 +108,7 @@ def find(knowledge: Knowledge, system: str, code: str) -> list[Mapping]:
     """The mappings of a code; a code of the project's own system names its term directly."""
     if system == IA:
         known = knowledge.facts.value(IA + code, LABEL)
-        return [Mapping(IA + code, "exactMatch", "IA", code, known, "", "", "fact")] if known else []
+        return (
+            [Mapping(IA + code, "exactMatch", "IA", code, known, "", "", "fact")] if known else []
+        )
     return knowledge.codes.find(system, code)

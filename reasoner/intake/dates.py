@@ -36,7 +36,7 @@ def ends(value: dict) -> list:
 def calendar_day(value: str) -> str:
     """A text of up to ten characters when it is a date; empty when it is none."""
     try:
-        date.fromisoformat(value + "-01-01"[len(value) - 4:])
+        date.fromisoformat(value + "-01-01"[len(value) - 4 :])
     except ValueError:
         return ""
     return value if DATE.fullmatch(value) else ""
@@ -119,8 +119,10 @@ def latest(moments: Sequence[str], among: Sequence[str]) -> list[bool]:
 
 def whole_years(born: str, today: str) -> tuple[int, int]:
     """The least and the greatest age in whole years on a day, negative before birth."""
-    return (years(latest_day(born), earliest_day(today)),
-            years(earliest_day(born), latest_day(today)))
+    return (
+        years(latest_day(born), earliest_day(today)),
+        years(earliest_day(born), latest_day(today)),
+    )
 
 
 def years(born: date, today: date) -> int:
@@ -156,5 +158,6 @@ def surely_within(moment: str, newest: str, months: int) -> bool:
     """Whether a date surely lies within some months before the newest; an unknown one does not."""
     bound = months_before(newest, months)
     n = len(moment[:DAY])
-    return bool(bound and moment) and moment[:n] >= bound[:n] and (
-        n == DAY or moment[:n] > bound[:n])
+    return (
+        bool(bound and moment) and moment[:n] >= bound[:n] and (n == DAY or moment[:n] > bound[:n])
+    )

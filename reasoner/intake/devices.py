@@ -20,8 +20,7 @@ PRECISE = {ia("MrUnsafe"), ia("MrConditional"), ia("MrSafe")}
 
 
 def read_devices(reader: Reader, patient: str) -> None:
-    """States each device of the patient with its kind and label; others are noted and passed over.
-    """
+    """States each device of the patient with its kind and label; others are noted and passed over."""
     used, gone = carried(reader), removed(reader)
     for resource in reader.envelope.of("Device"):
         path, key = resource.path, resource.key
@@ -32,9 +31,13 @@ def read_devices(reader: Reader, patient: str) -> None:
             reader.subject_is_patient(resource)
         elif resource.json.get("patient") is None and key not in used:
             reader.foreign.add(key)
-            reader.record.note("info", key, f"{path} belongs to nobody: neither patient, nor a "
-                               "DeviceUseStatement, nor a Procedure of the patient names it. It is "
-                               "taken to be no implant.")
+            reader.record.note(
+                "info",
+                key,
+                f"{path} belongs to nobody: neither patient, nor a "
+                "DeviceUseStatement, nor a Procedure of the patient names it. It is "
+                "taken to be no implant.",
+            )
         elif key in gone:
             reader.foreign.add(key)
             reader.record.note("info", key, f"{path} was taken out, a Procedure says.")
@@ -50,10 +53,16 @@ def not_sent(reader: Reader) -> None:
         void = status(resource, "status") == "entered-in-error"
         if reader.envelope.held(target, "Device") or reader.is_foreign(resource) or void:
             continue
-        withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.device", target or "",
-                 f"{resource.path} says that the patient has a device, and the device "
-                 f"({target or 'not named'}) was not sent: find out what it is before MRI is "
-                 "ordered.")
+        withhold(
+            reader,
+            resource,
+            ia("UnreadDevice"),
+            f"{resource.path}.device",
+            target or "",
+            f"{resource.path} says that the patient has a device, and the device "
+            f"({target or 'not named'}) was not sent: find out what it is before MRI is "
+            "ordered.",
+        )
 
 
 def carried(reader: Reader) -> set[str]:
@@ -61,16 +70,23 @@ def carried(reader: Reader) -> set[str]:
     found = set()
     implants = {d.key for d in reader.envelope.of("Device") if implantable(reader, d)}
     for resource in reader.envelope.of("DeviceUseStatement", "Procedure"):
-        if reader.is_foreign(resource) or status(resource, "status") in ("entered-in-error",
-                                                                         "not-done"):
+        if reader.is_foreign(resource) or status(resource, "status") in (
+            "entered-in-error",
+            "not-done",
+        ):
             continue
-        focal = [f.get("manipulated") for f in as_list(resource.json.get("focalDevice"))
-                 if isinstance(f, dict)]
+        focal = [
+            f.get("manipulated")
+            for f in as_list(resource.json.get("focalDevice"))
+            if isinstance(f, dict)
+        ]
         for reference in (resource.json.get("device"), *focal):
             if target := reader.envelope.resolve(reference, resource):
                 found.add(target)
-        used = {reader.envelope.resolve(r, resource) for r in as_list(
-            resource.json.get("usedReference"))}
+        used = {
+            reader.envelope.resolve(r, resource)
+            for r in as_list(resource.json.get("usedReference"))
+        }
         found |= implants & used
     return found
 
@@ -87,10 +103,13 @@ def implantable(reader: Reader, device: Resource) -> bool:
 def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     """States one device; a kind that is not known and not made harmless by a label is unread."""
     iri, path, key, say = node(resource.key), resource.path, resource.key, reader.record.say
-    found = [*reader.mappings(resource.json.get("type"), f"{path}.type", key),
-             *reader.mappings(resource.json.get("specialization"), f"{path}.specialization", key)]
-    kinds = sorted({m.subject for m in found if reader.is_a(m.subject, "Device")
-                    and m.intake == "fact"})
+    found = [
+        *reader.mappings(resource.json.get("type"), f"{path}.type", key),
+        *reader.mappings(resource.json.get("specialization"), f"{path}.specialization", key),
+    ]
+    kinds = sorted(
+        {m.subject for m in found if reader.is_a(m.subject, "Device") and m.intake == "fact"}
+    )
     labels = [
         m.subject for m in reader.mappings(resource.json.get("safety"), f"{path}.safety", key)
     ]
@@ -105,15 +124,25 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
         say(iri, RDF_TYPE, cls)
     if worst:
         say(iri, ia("hasMrLabel"), worst)
-    unknown = not kinds or any(reader.is_a(k, "UnrecognizedDevice") or reader.is_a(
-        k, "DeviceOfUnknownKind") or reader.is_a(k, "InactiveDevice") for k in kinds)
+    unknown = not kinds or any(
+        reader.is_a(k, "UnrecognizedDevice")
+        or reader.is_a(k, "DeviceOfUnknownKind")
+        or reader.is_a(k, "InactiveDevice")
+        for k in kinds
+    )
     if kinds:
         reader.asserts(key, kinds[0])
     if unknown and not harmless and worst not in PRECISE:
-        withhold(reader, resource, ia("UnreadDevice"), f"{path}.type", said,
-                 f"{path} is a device of the patient whose kind is not known"
-                 f"{f' ({said})' if said else ''}, without a label that says whether it is safe in "
-                 "MRI: read its MR label before MRI is ordered.")
+        withhold(
+            reader,
+            resource,
+            ia("UnreadDevice"),
+            f"{path}.type",
+            said,
+            f"{path} is a device of the patient whose kind is not known"
+            f"{f' ({said})' if said else ''}, without a label that says whether it is safe in "
+            "MRI: read its MR label before MRI is ordered.",
+        )
 
 
 def named(resource: Resource) -> str:
@@ -133,12 +162,20 @@ def in_place(reader: Reader, resource: Resource, mapping: Mapping, patient: str)
     """
     cls, key = mapping.subject, resource.key
     if listed(reader, resource, cls, patient):
-        reader.record.note("info", key, f"{resource.path} names a device that the record states "
-                           "elsewhere, with its label if there is one.")
+        reader.record.note(
+            "info",
+            key,
+            f"{resource.path} names a device that the record states "
+            "elsewhere, with its label if there is one.",
+        )
         return
     if taken := taken_out_after(reader, resource, cls):
-        reader.record.note("warning", key, f"{resource.path} names a device that {taken.key} says "
-                           "was taken out later; parts of it, such as leads, may remain.")
+        reader.record.note(
+            "warning",
+            key,
+            f"{resource.path} names a device that {taken.key} says "
+            "was taken out later; parts of it, such as leads, may remain.",
+        )
         return
     reader.asserts(key, cls)
     device = node(key, "device")
@@ -165,8 +202,11 @@ def devices_by_class(reader: Reader, patient: str) -> dict[str, str]:
     """
     said = reader.record.statements
     listed_ = {o for s, p, o in said if s == patient and p == ia("hasDevice")}
-    mine = {node(d.key): d for d in reader.envelope.of("Device")
-            if node(d.key) in listed_ and reader.may_clear(d)}
+    mine = {
+        node(d.key): d
+        for d in reader.envelope.of("Device")
+        if node(d.key) in listed_ and reader.may_clear(d)
+    }
     made: dict[str, str] = {}
     for s, p, o in said:
         if p == RDF_TYPE and s in mine and isinstance(o, str):
@@ -224,8 +264,15 @@ def removed(reader: Reader) -> set[str]:
 
 def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | None:
     """The Procedure that surely took a device of a class out after a resource said it was there."""
-    mine = first_moment(resource.json, "performedDateTime", "performedPeriod", "onsetDateTime",
-                        "onsetPeriod", "effectiveDateTime", "recordedDate")
+    mine = first_moment(
+        resource.json,
+        "performedDateTime",
+        "performedPeriod",
+        "onsetDateTime",
+        "onsetPeriod",
+        "effectiveDateTime",
+        "recordedDate",
+    )
     if not mine:
         return None
     if reader.removed_by is None:
@@ -260,9 +307,15 @@ def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) 
     ):
         return True
     label = reader.knowledge.label(gone[0].subject)
-    withhold(reader, resource, ia("UnreadMriHazard"), f"{resource.path}.code", label,
-             f"{resource.path} says that a device was taken out ({label}); whether parts of it, "
-             "such as leads, remain is not recorded. Confirm before MRI is ordered.")
+    withhold(
+        reader,
+        resource,
+        ia("UnreadMriHazard"),
+        f"{resource.path}.code",
+        label,
+        f"{resource.path} says that a device was taken out ({label}); whether parts of it, "
+        "such as leads, remain is not recorded. Confirm before MRI is ordered.",
+    )
     return True
 
 
@@ -272,8 +325,13 @@ def unread_implant(reader: Reader, resource: Resource) -> None:
         given = focal.get("manipulated") if isinstance(focal, dict) else None
         target = reader.envelope.resolve(given, resource)
         if not reader.envelope.held(target, "Device"):
-            withhold(reader, resource, ia("UnreadDevice"), f"{resource.path}.focalDevice[{i}]",
-                     target or "focalDevice",
-                     f"{resource.path}.focalDevice[{i}] says that a device was put in, changed or "
-                     f"taken out, and the device ({target or 'not named'}) was not sent or cannot "
-                     "be read: find out what it is before MRI is ordered.")
+            withhold(
+                reader,
+                resource,
+                ia("UnreadDevice"),
+                f"{resource.path}.focalDevice[{i}]",
+                target or "focalDevice",
+                f"{resource.path}.focalDevice[{i}] says that a device was put in, changed or "
+                f"taken out, and the device ({target or 'not named'}) was not sent or cannot "
+                "be read: find out what it is before MRI is ordered.",
+            )

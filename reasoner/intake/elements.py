@@ -98,11 +98,18 @@ class Reader:
             if given is None or target == patient:
                 continue
             if self.envelope.ownership(resource) == "other":
-                self.record.note("warning", resource.key,
-                                 f"{path}.{name} names {target}, not {patient}; it was not used.")
+                self.record.note(
+                    "warning",
+                    resource.key,
+                    f"{path}.{name} names {target}, not {patient}; it was not used.",
+                )
                 return False
-            self.record.note("warning", resource.key, f"{path}.{name} does not tell for sure whose "
-                             f"it is; it was taken to be of {patient}.")
+            self.record.note(
+                "warning",
+                resource.key,
+                f"{path}.{name} does not tell for sure whose "
+                f"it is; it was taken to be of {patient}.",
+            )
         return True
 
     def may_clear(self, resource: Resource) -> bool:
@@ -112,8 +119,12 @@ class Reader:
         """
         said = resource.json.get("subject") or resource.json.get("patient")
         final = status(resource, "status") not in OPEN
-        return (final and said is not None and self.envelope.ownership(resource) == "own"
-                and self.envelope.not_understood(resource) is None)
+        return (
+            final
+            and said is not None
+            and self.envelope.ownership(resource) == "own"
+            and self.envelope.not_understood(resource) is None
+        )
 
     def asserts(self, key: str, term: str) -> None:
         """Says that the codes of a resource state a hazard, or something harmless of its kind."""
@@ -158,8 +169,11 @@ def hazard_of(knowledge: Knowledge, term: str) -> str | None:
 @kept
 def unread_kind(knowledge: Knowledge, hazard: str) -> str:
     """The class of unread items of a kind of hazard words."""
-    return next(c for c in knowledge.facts.subjects(ia("screenedAs"), hazard)
-                if ia("UnreadItem") in knowledge.definitions.superclasses(c))
+    return next(
+        c
+        for c in knowledge.facts.subjects(ia("screenedAs"), hazard)
+        if ia("UnreadItem") in knowledge.definitions.superclasses(c)
+    )
 
 
 @kept

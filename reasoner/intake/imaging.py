@@ -1,5 +1,4 @@
-"""Which imaging procedure the codes of a resource name, of which regions, and what may be imaging.
-"""
+"""Which imaging procedure the codes of a resource name, of which regions, and what may be imaging."""
 
 from dataclasses import dataclass
 
@@ -29,8 +28,14 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
     for m in reader.mappings(concept, path, about):
         if m.intake == "fact" and reader.is_a(m.subject, "Procedure"):
             generic = facts.value(m.subject, ia("specializes"))
-            found.append(Imaging(generic or m.subject, m.subject if generic else None,
-                                 facts.objects(m.subject, ia("hasRegion")), m.side))
+            found.append(
+                Imaging(
+                    generic or m.subject,
+                    m.subject if generic else None,
+                    facts.objects(m.subject, ia("hasRegion")),
+                    m.side,
+                )
+            )
 
     def telling(one: Imaging) -> tuple:
         stated = not facts.holds(one.generic, ia("hasContrast"), ia("ContrastNotStated"))
@@ -45,8 +50,9 @@ def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | Non
     concepts = [*as_list(json.get("bodySite"))]
     for series in as_list(json.get("series")):
         if isinstance(series, dict):
-            concepts += [{"coding": [s]} for s in (series.get("bodySite"), series.get("laterality"))
-                         if s]
+            concepts += [
+                {"coding": [s]} for s in (series.get("bodySite"), series.get("laterality")) if s
+            ]
     for reference in as_list(json.get("imagingStudy")):
         other = reader.envelope.held(reader.envelope.resolve(reference, resource), "ImagingStudy")
         if other and other is not resource:
@@ -66,8 +72,11 @@ def by_modality(reader: Reader, resource: Resource) -> Imaging | None:
     given = [json.get("code"), json.get("category")]
     given += [{"coding": [m]} for m in as_list(json.get("modality"))]
     for series in as_list(json.get("series")):
-        given += [{"coding": [series["modality"]]}] if isinstance(series, dict) and series.get(
-            "modality") else []
+        given += (
+            [{"coding": [series["modality"]]}]
+            if isinstance(series, dict) and series.get("modality")
+            else []
+        )
     facts = reader.knowledge.facts
     found = []
     for concept in given:
@@ -97,19 +106,25 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     if any(map(reader.screens.names_imaging, names(json))):
         return True
     known = [k for k in codings if reader.knowledge.codes.known(str(k.get("system")))]
-    return (resource.type == "DiagnosticReport" and not known and not json.get("category")
-            and not said)
+    return (
+        resource.type == "DiagnosticReport" and not known and not json.get("category") and not said
+    )
 
 
 def service_of(reader: Reader, json: dict) -> bool | None:
-    """Whether category or code of a report or an order say that it is imaging, or something else.
-    """
-    said = {m.subject for name in ("category", "code")
-            for m in reader.concepts.said(json.get(name)).mappings}
+    """Whether category or code of a report or an order say that it is imaging, or something else."""
+    said = {
+        m.subject
+        for name in ("category", "code")
+        for m in reader.concepts.said(json.get(name)).mappings
+    }
     loose = {str(k.get("code")) for k in coded(json, "category") if not k.get("system")}
     imaging_ = ia("ImagingOfUnknownKind")
-    if (imaging_ in said or any(reader.is_a(s, "Modality") for s in said)
-            or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))):
+    if (
+        imaging_ in said
+        or any(reader.is_a(s, "Modality") for s in said)
+        or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))
+    ):
         return True
     return False if any(reader.is_a(s, "ServiceCategory") for s in said) else None
 
@@ -124,5 +139,6 @@ def is_cpt_imaging(coding: dict) -> bool:
     mapped.
     """
     code = coding.get("code")
-    return (coding.get("system") == CPT and isinstance(code, str) and len(code) == 5
-            and code[0] == "7")
+    return (
+        coding.get("system") == CPT and isinstance(code, str) and len(code) == 5 and code[0] == "7"
+    )

@@ -13,9 +13,19 @@ from reasoner.names import RDF_TYPE, ia
 
 EGFR = ia("EstimatedGfr")
 COMPARATORS = (None, "<", "<=", ">", ">=")
-UNITS = {"mL/min/{1.73_m2}", "mL/min/1.73_m2", "mL/min/1.73 m2", "mL/min/1.73m2", "mL/min",
-         "mL/min/{1.73m2}", "mL/min/1.73 m^2", "mL/min/1.73m^2", "mL/min/1.73 sq m",
-         "mL/min/1.73 m²", "mL/min/1.73m²"}
+UNITS = {
+    "mL/min/{1.73_m2}",
+    "mL/min/1.73_m2",
+    "mL/min/1.73 m2",
+    "mL/min/1.73m2",
+    "mL/min",
+    "mL/min/{1.73m2}",
+    "mL/min/1.73 m^2",
+    "mL/min/1.73m^2",
+    "mL/min/1.73 sq m",
+    "mL/min/1.73 m²",
+    "mL/min/1.73m²",
+}
 FOLDED = {unit.casefold() for unit in UNITS}
 CURRENT = 12  # months that an eGFR is taken to be current: the project's own bound, no source read
 WHEN = studies.WHEN["Observation"]
@@ -26,10 +36,16 @@ def read_kidney(reader: Reader, patient: str) -> None:
     if not reader.gfr:
         return
     moments = [first_moment(p.resource.json, *WHEN) for p in reader.gfr]
-    read = [m for p, m in zip(reader.gfr, moments, strict=True)
-            if usable(reader, p) is not None and reader.may_clear(p.resource)]
-    rows = sorted(zip(reader.gfr, moments, latest(moments, read), strict=True),
-                  key=lambda row: (not row[1], row[1], row[0].path), reverse=True)
+    read = [
+        m
+        for p, m in zip(reader.gfr, moments, strict=True)
+        if usable(reader, p) is not None and reader.may_clear(p.resource)
+    ]
+    rows = sorted(
+        zip(reader.gfr, moments, latest(moments, read), strict=True),
+        key=lambda row: (not row[1], row[1], row[0].path),
+        reverse=True,
+    )
     for part, moment, may_be_newest in rows:
         if may_be_newest:
             state_egfr(reader, part, moment, patient)
@@ -73,8 +89,12 @@ def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
     rest = (
         "" if not isinstance(quantity, dict) else ".value" if number(quantity) is None else ".code"
     )
-    reader.record.note("warning", part.key, f"{part.path}.valueQuantity{rest} is no usable eGFR in "
-                       "mL/min/{1.73_m2}; kidney function is unknown until it is read.")
+    reader.record.note(
+        "warning",
+        part.key,
+        f"{part.path}.valueQuantity{rest} is no usable eGFR in "
+        "mL/min/{1.73_m2}; kidney function is unknown until it is read.",
+    )
 
 
 def unit_of(quantity) -> str:
@@ -97,8 +117,7 @@ def usable(reader: Reader, part: Part) -> float | None:
 
 
 def bounds(value: float, sign: str | None) -> tuple[float, float]:
-    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30.
-    """
+    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
     least = (
         math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
     )

@@ -31,5 +31,8 @@ def summed(notes: list[Note]) -> list[Note]:
         seen[kind] += note.severity == "info"
         if note.severity != "info" or seen[kind] <= SHOWN:
             kept.append(note)
-    return kept + [Note("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
-                   for kind, count in sorted(seen.items()) if count > SHOWN]
+    return kept + [
+        Note("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
+        for kind, count in sorted(seen.items())
+        if count > SHOWN
+    ]

@@ -13,8 +13,15 @@ from reasoner.intake.record import Unread, node
 from reasoner.intake.unread import understood
 from reasoner.names import RDF_TYPE, ia
 
-INTENTS = {"order", "plan", "proposal", "original-order", "reflex-order", "filler-order",
-           "instance-order"}
+INTENTS = {
+    "order",
+    "plan",
+    "proposal",
+    "original-order",
+    "reflex-order",
+    "filler-order",
+    "instance-order",
+}
 LOINC = "http://loinc.org"
 
 
@@ -22,14 +29,26 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
     """Reads the orders of the record, in order."""
     for resource in reader.envelope.of("ServiceRequest"):
         state, intent, path = status(resource, "status"), status(resource, "intent"), resource.path
-        if state not in ("draft", "active") or intent not in INTENTS or resource.json.get(
-                "doNotPerform") is True:
-            reader.record.note("info", resource.key, f"{path} is no draft or active order (status "
-                               f"{state or 'missing'}, intent {intent or 'missing'}).")
+        if (
+            state not in ("draft", "active")
+            or intent not in INTENTS
+            or resource.json.get("doNotPerform") is True
+        ):
+            reader.record.note(
+                "info",
+                resource.key,
+                f"{path} is no draft or active order (status "
+                f"{state or 'missing'}, intent {intent or 'missing'}).",
+            )
         elif reader.subject_is_patient(resource):
             if not understood(reader, resource):
-                unread_order(reader, resource, patient, ("modifierExtension", ""), f"{path} has a "
-                             "modifier that is not understood; the order is not rated.")
+                unread_order(
+                    reader,
+                    resource,
+                    patient,
+                    ("modifierExtension", ""),
+                    f"{path} has a modifier that is not understood; the order is not rated.",
+                )
                 continue
             if names := of_r5(resource.json):
                 order_of_r5(reader, resource, patient, names)
@@ -45,8 +64,11 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             elif sure or not other:
                 attach_order(reader, problems, resource, found, patient, sure)
             else:
-                reader.record.note("info", resource.key, f"{path}.code names no imaging procedure; "
-                                   "the order was not judged.")
+                reader.record.note(
+                    "info",
+                    resource.key,
+                    f"{path}.code names no imaging procedure; the order was not judged.",
+                )
 
 
 def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[str]) -> None:
@@ -59,8 +81,9 @@ def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[st
         reader.record.note("info", resource.key, message)
 
 
-def unread_order(reader: Reader, resource: Resource, patient: str, item: tuple[str, str],
-                 message: str) -> bool:
+def unread_order(
+    reader: Reader, resource: Resource, patient: str, item: tuple[str, str], message: str
+) -> bool:
     """States an order that could not be read as one whose reason was not read.
 
     `item` is the place and a quote of what was not read. Returns whether it did: not when the order
@@ -95,15 +118,21 @@ def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: l
         for cls in planned:
             reader.record.say(operation, RDF_TYPE, cls)
     if not mine:
-        reader.record.note("info", resource.key, f"{resource.path} plans an operation and names no "
-                           "problem that is covered; it was not used.")
+        reader.record.note(
+            "info",
+            resource.key,
+            f"{resource.path} plans an operation and names no "
+            "problem that is covered; it was not used.",
+        )
 
 
 def is_imaging(reader: Reader, resource: Resource) -> bool:
     """Whether category, code or name of an order says that it is imaging."""
-    return (service_of(reader, resource.json) is True
-            or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
-            or any(map(reader.screens.names_imaging, names(resource.json))))
+    return (
+        service_of(reader, resource.json) is True
+        or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
+        or any(map(reader.screens.names_imaging, names(resource.json)))
+    )
 
 
 def something_else(reader: Reader, resource: Resource) -> bool:
@@ -117,37 +146,55 @@ def something_else(reader: Reader, resource: Resource) -> bool:
     return bool(resource.json.get("category")) or LOINC in systems
 
 
-def attach_order(reader: Reader, problems: list[Problem], resource: Resource,
-                 found: Imaging | None, patient: str, sure: bool) -> None:
+def attach_order(
+    reader: Reader,
+    problems: list[Problem],
+    resource: Resource,
+    found: Imaging | None,
+    patient: str,
+    sure: bool,
+) -> None:
     """Attaches an order to the presentations it is for, or makes it one of its own.
 
     `sure` says whether it is known to be imaging.
     """
-    own, reason = purpose(reader, problems, resource,
-                          found.regions if found else elsewhere(reader, resource))
+    own, reason = purpose(
+        reader, problems, resource, found.regions if found else elsewhere(reader, resource)
+    )
     own.sides = own.sides or ([found.side] if found and found.side else [])
     mine = presentations_of(reader, problems, own, reason)
     if mine:
         if not any(p.is_named(reason.conditions) for p in mine):
-            reader.record.note("info", resource.key, f"{resource.path} was taken to be for "
-                               f"{', '.join(p.key for p in mine)}, which it does not name.")
+            reader.record.note(
+                "info",
+                resource.key,
+                f"{resource.path} was taken to be for "
+                f"{', '.join(p.key for p in mine)}, which it does not name.",
+            )
         reader.record.orders.append(resource.key)
         for problem in mine:
             state(reader, problem, resource, found)
         if not found:
-            reader.record.note("warning", resource.key, f"{resource.path}.code names no study that "
-                               "is known, so the order is not rated.")
+            reader.record.note(
+                "warning",
+                resource.key,
+                f"{resource.path}.code names no study that is known, so the order is not rated.",
+            )
     elif sure:
         stand_alone(reader, problems, own, resource, found, reason, patient)
     else:
-        reader.record.note("info", resource.key, f"{resource.path} is not known to be imaging and "
-                           "names no problem that is covered; it was not judged.")
+        reader.record.note(
+            "info",
+            resource.key,
+            f"{resource.path} is not known to be imaging and "
+            "names no problem that is covered; it was not judged.",
+        )
 
 
-def purpose(reader: Reader, problems: list[Problem], resource: Resource,
-            regions: list[str]) -> tuple[Problem, Reason]:
-    """The problem that an order itself describes, of `regions` where it names none, and its reason.
-    """
+def purpose(
+    reader: Reader, problems: list[Problem], resource: Resource, regions: list[str]
+) -> tuple[Problem, Reason]:
+    """The problem that an order itself describes, of `regions` where it names none, and its reason."""
     own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
     reason = reason_of(reader, resource, problems)
     own.classes = sorted({m.subject for m in reason.covered})
@@ -161,12 +208,18 @@ def purpose(reader: Reader, problems: list[Problem], resource: Resource,
 def elsewhere(reader: Reader, resource: Resource) -> list[str]:
     """The regions that codes of an order imply which name no study of a region that is covered."""
     near = reader.knowledge.codes.near
-    return [m.site for k in coded(resource.json, "code") if isinstance(k.get("system"), str)
-            and isinstance(k.get("code"), str) for m in near(k["system"], k["code"]) if m.site]
+    return [
+        m.site
+        for k in coded(resource.json, "code")
+        if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
+        for m in near(k["system"], k["code"])
+        if m.site
+    ]
 
 
-def presentations_of(reader: Reader, problems: list[Problem], own: Problem,
-                     reason: Reason) -> list[Problem]:
+def presentations_of(
+    reader: Reader, problems: list[Problem], own: Problem, reason: Reason
+) -> list[Problem]:
     """The presentations that an order is for: those that it names, else those near it.
 
     Near are those of the same region and side, when its reason is covered or when it gives none.
@@ -176,28 +229,49 @@ def presentations_of(reader: Reader, problems: list[Problem], own: Problem,
     if reason.stated and not reason.covered:
         return []
     near = [p for p in problems if not opposite(next(iter(own.sides), None), p.sides)]
-    return [p for p in near if not own.regions or not p.regions
-            or reader.regions.related(own.regions, p.regions)]
+    return [
+        p
+        for p in near
+        if not own.regions or not p.regions or reader.regions.related(own.regions, p.regions)
+    ]
 
 
-def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource: Resource,
-                found: Imaging | None, reason: Reason, patient: str) -> None:
+def stand_alone(
+    reader: Reader,
+    problems: list[Problem],
+    own: Problem,
+    resource: Resource,
+    found: Imaging | None,
+    reason: Reason,
+    patient: str,
+) -> None:
     """Makes an imaging order that belongs to no presentation one of its own, or notes it."""
     path, draft = resource.path, status(resource, "status") == "draft"
     outside = own.regions and all(reader.is_a(r, "SiteOutsideTopic") for r in own.regions)
     if not reason.stated and not draft:
         reader.record.orders.append(resource.key)
-        reader.record.note("warning", resource.key,
-                           f"{path} gives no reason and fits no presentation; it was not judged.")
+        reader.record.note(
+            "warning",
+            resource.key,
+            f"{path} gives no reason and fits no presentation; it was not judged.",
+        )
         return
     if outside and not reason.covered and not reason.outside:
-        reader.record.note("info", resource.key, f"{path} images a region outside of what criteria "
-                           "cover; its reason was not read, and it was not judged.")
+        reader.record.note(
+            "info",
+            resource.key,
+            f"{path} images a region outside of what criteria "
+            "cover; its reason was not read, and it was not judged.",
+        )
         return
     reader.record.orders.append(resource.key)
     if not reason.stated:
-        reader.record.note("warning", resource.key, f"{path} gives no reason; nothing can be said "
-                           "of it. Give a reasonCode or reasonReference.")
+        reader.record.note(
+            "warning",
+            resource.key,
+            f"{path} gives no reason; nothing can be said "
+            "of it. Give a reasonCode or reasonReference.",
+        )
     add_finding(reader, own, patient)
     state(reader, own, resource, found)
     if reason.covered:
@@ -208,8 +282,11 @@ def stand_alone(reader: Reader, problems: list[Problem], own: Problem, resource:
         for at, quote in reason.unread:
             at_ = at.removeprefix(f"{resource.path}.")
             item = Unread(ia("UnreadReason"), resource.key, at_, quote, own.iri)
-            reader.record.withhold(item, f"{at} gives a reason that could not be read"
-                                   f"{f' ({quote})' if quote else ''}; the order is not rated.")
+            reader.record.withhold(
+                item,
+                f"{at} gives a reason that could not be read"
+                f"{f' ({quote})' if quote else ''}; the order is not rated.",
+            )
     else:
         reader.record.say(own.iri, RDF_TYPE, ia("UncoveredPresentation"))
 

@@ -20,12 +20,24 @@ from reasoner.intake.record import Record
 from reasoner.messages.nearest import nearest, remedy
 from reasoner.names import CASE, IA, LABEL, OWL, RDF_TYPE, RDFS, XSD, curie, ia
 
-LEXICAL = {XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", XSD + "integer": r"[+-]?\d+", XSD + "boolean": "true|false|1|0",
-           XSD + "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", XSD + "date": r"\d{4}-\d\d-\d\d"}
-SAID = {ia(name) for name in (
-    "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
-    "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate").split()}
-TERMS = {ia(name) for name in "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis hasMrLabel hasSeverity ofObservable".split()}
+LEXICAL = {
+    XSD + "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
+    XSD + "integer": r"[+-]?\d+",
+    XSD + "boolean": "true|false|1|0",
+    XSD + "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
+    XSD + "date": r"\d{4}-\d\d-\d\d",
+}
+SAID = {
+    ia(name)
+    for name in (
+        "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
+        "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate"
+    ).split()
+}
+TERMS = {
+    ia(name)
+    for name in "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis hasMrLabel hasSeverity ofObservable".split()
+}
 EXAMPLES = {
     XSD + "decimal": "22",
     XSD + "integer": "22",
@@ -47,30 +59,47 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
         triples, _ = parse(data)
     except TurtleError as error:
         refuse_other(data)
-        raise InputError(f"line {error.line}, column {error.column}",
-                         f"the Turtle cannot be read: {error.message}", error.hint) from None
+        raise InputError(
+            f"line {error.line}, column {error.column}",
+            f"the Turtle cannot be read: {error.message}",
+            error.hint,
+        ) from None
     for t in triples:
         check(knowledge, t)
     names = named(triples)
-    statements = [(names.get(s, s), t.predicate.value, o if is_literal(o) else names.get(o, o))
-                  for t in triples for s in [text(t.subject)]
-                  for o in [t.object if is_literal(t.object) else text(t.object)]]
+    statements = [
+        (names.get(s, s), t.predicate.value, o if is_literal(o) else names.get(o, o))
+        for t in triples
+        for s in [text(t.subject)]
+        for o in [t.object if is_literal(t.object) else text(t.object)]
+    ]
     statements = list(dict.fromkeys(statements))
     for s, p, o in statements:
         if p in TERMS and isinstance(o, str) and not o.startswith(IA):
-            raise InputError(f"{curie(s)} {curie(p)}", f"{o} is not a term of the ontology", "Write a term such as ia:Thigh.")
+            raise InputError(
+                f"{curie(s)} {curie(p)}",
+                f"{o} is not a term of the ontology",
+                "Write a term such as ia:Thigh.",
+            )
     patients = sorted({s for s, p, o in statements if p == RDF_TYPE and o == ia("Patient")})
     if len(patients) != 1:
         many = f"there are {len(patients)} members" if patients else "there is no member"
         raise InputError("graph", f"{many} of ia:Patient", ASKED)
     record = Record(curie(patients[0]), statements)
-    record.presentations = sorted({s for s, p, o in statements if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)})
+    record.presentations = sorted(
+        {
+            s
+            for s, p, o in statements
+            if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)
+        }
+    )
     refuse_unclear(record, patients[0])
     aged(record, on)
     foreign = {p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}
     for predicate in sorted(foreign):
-        record.note("info", predicate,
-                    "This is no word of the ontology; what it says was not used.")
+        record.note(
+            "info", predicate, "This is no word of the ontology; what it says was not used."
+        )
     complete(knowledge, record, measured(record))
     refuse_vast(record)
     return record
@@ -86,10 +115,15 @@ def refuse_unclear(record: Record, patient: str) -> None:
             mine.add(s)
     for presentation in record.presentations:
         if (count := len(findings.get(presentation, ()))) > 1:
-            raise InputError(curie(presentation), f"the presentation has {count} findings",
-                             "Give each finding a presentation of its own.")
+            raise InputError(
+                curie(presentation),
+                f"the presentation has {count} findings",
+                "Give each finding a presentation of its own.",
+            )
         if presentation not in mine:
-            raise InputError(curie(presentation), "the presentation names no patient, or another one", ASKED)
+            raise InputError(
+                curie(presentation), "the presentation names no patient, or another one", ASKED
+            )
 
 
 def aged(record: Record, on: date | None) -> None:
@@ -102,7 +136,11 @@ def aged(record: Record, on: date | None) -> None:
     if born and today:
         record.age = whole_years(born, today)[1]
         if record.age < 0:
-            raise InputError(f"{record.patient} ia:birthDate", f"the patient is born on {born}, after {today}", "Correct the birth date, or the date given with --on.")
+            raise InputError(
+                f"{record.patient} ia:birthDate",
+                f"the patient is born on {born}, after {today}",
+                "Correct the birth date, or the date given with --on.",
+            )
 
 
 def check(knowledge: Knowledge, t) -> None:
@@ -118,11 +156,17 @@ def check(knowledge: Knowledge, t) -> None:
             near = remedy(nearest(curie(term.value), known), "Write one that it has, as ia:Thigh.")
             raise InputError(place, f"{curie(term.value)} is not a term of the ontology", near)
     if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in SAID):
-        raise InputError(place, "this is knowledge, not a fact of a patient", "Put it into the ontology.")
+        raise InputError(
+            place, "this is knowledge, not a fact of a patient", "Put it into the ontology."
+        )
     literal = is_literal(t.object)
     kind = OWL + ("ObjectProperty" if literal else "DatatypeProperty")
     if knowledge.facts.holds(predicate, RDF_TYPE, kind) or (predicate == RDF_TYPE and literal):
-        raise InputError(place, f"{t.object} is {'a text where a thing' if literal else 'a thing where a value'} is due", "Write a term such as ia:Thigh." if literal else "Write a value such as 22.")
+        raise InputError(
+            place,
+            f"{t.object} is {'a text where a thing' if literal else 'a thing where a value'} is due",
+            "Write a term such as ia:Thigh." if literal else "Write a value such as 22.",
+        )
     if literal:
         datatype = XSD + "date" if predicate in DAYS else t.object.datatype.value
         if datatype != t.object.datatype.value or not valid(datatype, t.object.value):
@@ -133,7 +177,9 @@ def check(knowledge: Knowledge, t) -> None:
 def valid(datatype: str, value: str) -> bool:
     """Whether a text is a value of a datatype; every text is one of a datatype that is not read."""
     try:
-        return bool(re.fullmatch(LEXICAL.get(datatype, ".*"), value, re.DOTALL)) and (datatype != XSD + "date" or bool(date.fromisoformat(value)))
+        return bool(re.fullmatch(LEXICAL.get(datatype, ".*"), value, re.DOTALL)) and (
+            datatype != XSD + "date" or bool(date.fromisoformat(value))
+        )
     except ValueError:
         return False
 
@@ -194,8 +240,11 @@ def refuse_long(parts: list[str], below: str) -> None:
     """Raises InputError when an IRI would have more than LONGEST characters."""
     if sum(map(len, parts)) > LONGEST:
         place = "graph" if below.startswith(("_:", CASE)) else curie(below)
-        raise InputError(place, "blank nodes lie too deep in each other to be named",
-                         "Give an inner one an IRI; of a list, state each member by itself.")
+        raise InputError(
+            place,
+            "blank nodes lie too deep in each other to be named",
+            "Give an inner one an IRI; of a list, state each member by itself.",
+        )
 
 
 def measured(record: Record) -> list[tuple[str, str, float, float]]:
@@ -208,13 +257,22 @@ def measured(record: Record) -> list[tuple[str, str, float, float]]:
     for s, p, o in list(record.statements):
         if p == ia("ofObservable"):
             values = given[s]
-            numbers = [float(v.value) for v in values
-                       if is_literal(v) and v.datatype.value in NUMBERS]
+            numbers = [
+                float(v.value) for v in values if is_literal(v) and v.datatype.value in NUMBERS
+            ]
             if len(values) == len(numbers) == 1 and numbers[0] >= 0:
                 ranges.append((s, o, numbers[0], numbers[0]))
             elif o == ia("EstimatedGfr"):
                 record.say(s, RDF_TYPE, ia("UnreadableEgfr"))
-                record.note("warning", curie(s), "ia:value is not one number from zero up; kidney function is unknown until it is read.")
+                record.note(
+                    "warning",
+                    curie(s),
+                    "ia:value is not one number from zero up; kidney function is unknown until it is read.",
+                )
             else:
-                record.note("warning", curie(s), "ia:value is not one number from zero up; the measurement was not used.")
+                record.note(
+                    "warning",
+                    curie(s),
+                    "ia:value is not one number from zero up; the measurement was not used.",
+                )
     return ranges

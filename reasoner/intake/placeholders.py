@@ -56,4 +56,8 @@ def bands(knowledge: Knowledge, observable: str) -> list[tuple[str, float, float
     """The bands of an observable that have a class: the class, from where on, and below what."""
     facts = knowledge.facts
     limit = lambda band, name, default: float(facts.value(band, ia(name), default))
-    return [(cls, limit(band, "atLeast", "-inf"), limit(band, "below", "inf")) for band in facts.subjects(ia("ofObservable"), observable) if (cls := facts.value(band, ia("bandClass")))]
+    return [
+        (cls, limit(band, "atLeast", "-inf"), limit(band, "below", "inf"))
+        for band in facts.subjects(ia("ofObservable"), observable)
+        if (cls := facts.value(band, ia("bandClass")))
+    ]

@@ -24,8 +24,13 @@ from reasoner.names import RDF_TYPE, ia
 ENDED = {"resolved", "inactive", "remission"}
 DENIED = {"refuted", "entered-in-error"}
 CONSIDERED = {"provisional", "differential", "unconfirmed"}
-ABATEMENTS = ("abatementDateTime", "abatementPeriod", "abatementAge", "abatementRange",
-              "abatementString")
+ABATEMENTS = (
+    "abatementDateTime",
+    "abatementPeriod",
+    "abatementAge",
+    "abatementRange",
+    "abatementString",
+)
 RECENT = 3  # months after which an acute kidney injury counts as past: the project's own bound
 ONSET_WORDS = ("onsetAge", "onsetRange", "onsetString")
 
@@ -91,15 +96,19 @@ def counts(reader: Reader, resource: Resource) -> bool:
 
 
 def inactive(reader: Reader, resource: Resource) -> None:
-    """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone.
-    """
+    """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone."""
     for m in reader.concepts.said(resource.json.get("code")).mappings:
         kind = hazard_of(reader.knowledge, m.subject)
         if kind and not reader.is_a(m.subject, "PassiveDevice"):
             label = reader.knowledge.label(m.subject)
-            withhold(reader, resource, unread_kind(reader.knowledge, kind), f"{resource.path}.code",
-                     m.code, f"{resource.path} is inactive and names {label}; that it is gone is "
-                     "not said.")
+            withhold(
+                reader,
+                resource,
+                unread_kind(reader.knowledge, kind),
+                f"{resource.path}.code",
+                m.code,
+                f"{resource.path} is inactive and names {label}; that it is gone is not said.",
+            )
 
 
 def ended_lately(reader: Reader, resource: Resource) -> bool:
@@ -109,9 +118,12 @@ def ended_lately(reader: Reader, resource: Resource) -> bool:
     end = first_day(resource.json, *ABATEMENTS)
     if not lasting or (end and not surely_within(end, reader.newest, RECENT)):
         return False
-    reader.record.note("warning", resource.key,
-                       f"{resource.path} ended {end or 'at an unknown date'}, "
-                       f"and counts for {RECENT} months after its end (the project's own bound).")
+    reader.record.note(
+        "warning",
+        resource.key,
+        f"{resource.path} ended {end or 'at an unknown date'}, "
+        f"and counts for {RECENT} months after its end (the project's own bound).",
+    )
     return True
 
 
@@ -135,26 +147,38 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
     if not found:
         return None
     doubted = status(resource, "verificationStatus") in CONSIDERED
-    problem = Problem(resource.key,
-                      onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
-                      recorded=first_day(resource.json, "recordedDate"),
-                      classes=sorted({m.subject for m in facts or found}),
-                      suspected=doubted or not facts)
+    problem = Problem(
+        resource.key,
+        onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
+        recorded=first_day(resource.json, "recordedDate"),
+        classes=sorted({m.subject for m in facts or found}),
+        suspected=doubted or not facts,
+    )
     if problem.suspected:
         why = "is not confirmed" if doubted else "has a code that may mean this finding or another"
-        reader.record.note("warning", resource.key,
-                           f"{resource.path} {why}; it counts as suspected.")
+        reader.record.note(
+            "warning", resource.key, f"{resource.path} {why}; it counts as suspected."
+        )
     for name in ONSET_WORDS:
         if resource.json.get(name) is not None:
-            reader.record.note("info", resource.key, f"{resource.path}.{name} gives the onset in a "
-                               "form that is not read; the onset is unknown.")
+            reader.record.note(
+                "info",
+                resource.key,
+                f"{resource.path}.{name} gives the onset in a "
+                "form that is not read; the onset is unknown.",
+            )
     read_sites(reader, problem, resource)
     for name in ("stage", "evidence"):
         for i, item in enumerate(as_list(resource.json.get(name))):
             for part in ("type", "summary", "code"):
                 if isinstance(item, dict) and part in item:
-                    describe(reader, problem, item[part], f"{resource.path}.{name}[{i}].{part}",
-                             resource.key)
+                    describe(
+                        reader,
+                        problem,
+                        item[part],
+                        f"{resource.path}.{name}[{i}].{part}",
+                        resource.key,
+                    )
     implied(reader, problem, facts or found)
     return problem
 
@@ -168,8 +192,11 @@ def read_sites(reader: Reader, problem: Problem, resource: Resource) -> None:
     describe(reader, problem, sites, path, resource.key)
     for i, site in enumerate(as_list(sites)):
         if not reader.concepts.said(site).mappings and isinstance(site, dict):
-            words = [k.get("display") or k.get("code") for k in as_list(site.get("coding"))
-                     if isinstance(k, dict)] + [site.get("text")]
+            words = [
+                k.get("display") or k.get("code")
+                for k in as_list(site.get("coding"))
+                if isinstance(k, dict)
+            ] + [site.get("text")]
             said = ", ".join(w for w in words if isinstance(w, str) and w)
             problem.unread_site = problem.unread_site or (f"{path}[{i}]", said)
 
@@ -185,13 +212,17 @@ def implied(reader: Reader, problem: Problem, mappings: Sequence[Mapping]) -> No
         names = " and ".join(reader.knowledge.label(r) for r in (*sites, *problem.regions[:1]))
         problem.unread_site = ("code", f"{names}, which contradict each other")
         problem.regions = []
-        reader.record.note("warning", problem.key, f"The code and the body site name {names}; "
-                           "neither was used.")
+        reader.record.note(
+            "warning", problem.key, f"The code and the body site name {names}; neither was used."
+        )
         return
     if sides and problem.sides and sides[0] not in problem.sides:
         problem.sides = []
-        reader.record.note("warning", problem.key, "The code and the body site name different "
-                           "sides; neither was used.")
+        reader.record.note(
+            "warning",
+            problem.key,
+            "The code and the body site name different sides; neither was used.",
+        )
         return
     problem.regions = problem.regions or sites
     problem.sides = problem.sides or sides
@@ -222,20 +253,34 @@ def attribute(reader: Reader, problem: Problem, subject: str, path: str, about: 
     elif reader.is_a(subject, "ClinicalFinding"):
         problem.attributes.append((RDF_TYPE, subject))
     else:
-        reader.record.note("info", about, f"{path}: {reader.knowledge.label(subject)} is not an "
-                           "attribute of a finding; it was not used.")
+        reader.record.note(
+            "info",
+            about,
+            f"{path}: {reader.knowledge.label(subject)} is not an "
+            "attribute of a finding; it was not used.",
+        )
         return False
     return True
 
 
-def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequence[Mapping],
-                values: Sequence[Mapping]) -> bool:
-    """Whether an Observation described the finding of a problem: of its focus, site, or the only.
-    """
+def observation(
+    reader: Reader,
+    problems: list[Problem],
+    part: Part,
+    codes: Sequence[Mapping],
+    values: Sequence[Mapping],
+) -> bool:
+    """Whether an Observation described the finding of a problem: of its focus, site, or the only."""
     path, resource = part.path, part.resource
     kinds = ("Depth", "SymptomStatus", "ClinicalFinding")
-    asked, told = ([m.subject for m in ms if m.intake == "fact" and any(
-        reader.is_a(m.subject, cls) for cls in kinds)] for ms in (codes, values))
+    asked, told = (
+        [
+            m.subject
+            for m in ms
+            if m.intake == "fact" and any(reader.is_a(m.subject, cls) for cls in kinds)
+        ]
+        for ms in (codes, values)
+    )
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
     if not asked and not told and not size:
         return False
@@ -246,13 +291,20 @@ def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequ
     near = [p for p in problems if set(sites) & set(p.regions)] if sites else problems
     about = [p for p in problems if p.is_named(focus)] if focus else near
     if len(about) != 1:
-        reader.record.note("warning", resource.key, f"{path} cannot be told to be about one "
-                           "finding; it was not used. Name the Condition in its focus.")
+        reader.record.note(
+            "warning",
+            resource.key,
+            f"{path} cannot be told to be about one "
+            "finding; it was not used. Name the Condition in its focus.",
+        )
         return True
     affirmed = True if told else affirms(reader, part, values)
     if asked and affirmed is None:
-        reader.record.note("warning", resource.key, f"{path} does not say yes or no in a way that "
-                           "is understood; it was not used.")
+        reader.record.note(
+            "warning",
+            resource.key,
+            f"{path} does not say yes or no in a way that is understood; it was not used.",
+        )
         asked = []
     for term in [*asked, *told]:
         if affirmed is False:
@@ -260,7 +312,9 @@ def observation(reader: Reader, problems: list[Problem], part: Part, codes: Sequ
         if not term or not attribute(reader, about[0], term, path, resource.key):
             reader.record.note("info", resource.key, f"{path} denies a finding; it was not used.")
         else:
-            reader.record.note("info", resource.key, f"{path} was taken to describe {about[0].key}.")
+            reader.record.note(
+                "info", resource.key, f"{path} was taken to describe {about[0].key}."
+            )
     if size:
         measure(reader, part, about[0].finding)
     return True
@@ -273,8 +327,11 @@ def measure(reader: Reader, part: Part, holder: str) -> None:
     given = quantity if isinstance(quantity, dict) else {}
     unit, comparator = given.get("code") or given.get("unit"), given.get("comparator")
     if value is None or unit not in ("mm", "cm") or comparator:
-        reader.record.note("warning", part.key, f"{part.path}.valueQuantity is no size in mm or "
-                           "cm; it was not used.")
+        reader.record.note(
+            "warning",
+            part.key,
+            f"{part.path}.valueQuantity is no size in mm or cm; it was not used.",
+        )
         return
     measured = node(part.key, part.name)
     reader.record.say(holder, ia("hasMeasurement"), measured)

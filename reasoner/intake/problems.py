@@ -44,10 +44,19 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
 def alike(one: Problem, other: Problem) -> bool:
     """Whether two Conditions code one problem."""
     sides = not one.sides or not other.sides or one.sides == other.sides
-    apart = one.onset and other.onset and (
-        surely_later(one.onset, other.onset) or surely_later(other.onset, one.onset))
-    return (one.classes == other.classes and one.regions == other.regions and sides and not apart
-            and one.suspected == other.suspected and words(one) == words(other))
+    apart = (
+        one.onset
+        and other.onset
+        and (surely_later(one.onset, other.onset) or surely_later(other.onset, one.onset))
+    )
+    return (
+        one.classes == other.classes
+        and one.regions == other.regions
+        and sides
+        and not apart
+        and one.suspected == other.suspected
+        and words(one) == words(other)
+    )
 
 
 def words(problem: Problem) -> str:
@@ -57,12 +66,16 @@ def words(problem: Problem) -> str:
 
 def settle_sites(reader: Reader, problem: Problem) -> None:
     """Leaves the innermost of the sites recorded for a problem."""
-    innermost = [r for r in problem.regions if not any(
-        o != r and reader.regions.inside(o, r) for o in problem.regions)]
+    innermost = [
+        r
+        for r in problem.regions
+        if not any(o != r and reader.regions.inside(o, r) for o in problem.regions)
+    ]
     if len(innermost) > 1:
         names = ", ".join(reader.knowledge.label(r) for r in innermost)
-        reader.record.note("warning", problem.key,
-                           f"Several sites are recorded ({names}); the first was used.")
+        reader.record.note(
+            "warning", problem.key, f"Several sites are recorded ({names}); the first was used."
+        )
     problem.regions = innermost[:1]
 
 
@@ -81,7 +94,7 @@ def settle(reader: Reader, problem: Problem) -> None:
         record.also[problem.iri] = problem.also
     if problem.unread_site and not problem.regions:
         place, said_ = problem.unread_site
-        within = place[max(place.find("bodySite"), 0):]
+        within = place[max(place.find("bodySite"), 0) :]
         record.withhold(
             Unread(ia("UnreadSite"), problem.key, within, said_, problem.iri),
             f"{place} gives a site that could not be read ({said_ or 'without words'}); "
@@ -89,14 +102,16 @@ def settle(reader: Reader, problem: Problem) -> None:
         )
 
 
-def contradictions(reader: Reader, problem: Problem,
-                   said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def contradictions(
+    reader: Reader, problem: Problem, said: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
     """What is said of a finding without the parts that exclude each other, each with a note."""
     for predicate, word in ((ia("hasDepth"), "depths"), (ia("hasSymptomStatus"), "symptom states")):
         if len(several := [s for s in said if s[0] == predicate]) > 1:
             said = [s for s in said if s not in several]
-            reader.record.note("warning", problem.key,
-                               f"Contradictory {word} are recorded; none was used.")
+            reader.record.note(
+                "warning", problem.key, f"Contradictory {word} are recorded; none was used."
+            )
     facts = reader.knowledge.facts
     for one in [s for s in said if s[0] == RDF_TYPE]:
         against = [s for s in said if s[1] in facts.objects(one[1], ia("contradicts"))]
@@ -104,7 +119,10 @@ def contradictions(reader: Reader, problem: Problem,
             said = [s for s in said if s != one and s not in against]
             said += [(RDF_TYPE, broader) for broader in facts.objects(one[1], SUBCLASS)]
             words = " and ".join(reader.knowledge.label(v) for _, v in (one, *against))
-            reader.record.note("warning", problem.key,
-                               f"The finding is recorded as {words}, which contradict each other; "
-                               "neither was used.")
+            reader.record.note(
+                "warning",
+                problem.key,
+                f"The finding is recorded as {words}, which contradict each other; "
+                "neither was used.",
+            )
     return said

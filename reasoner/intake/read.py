@@ -30,11 +30,25 @@ from reasoner.intake.studies import read_studies
 from reasoner.intake.unread import screen_words, understood
 from reasoner.names import RDF_TYPE, ia
 
-READ = {"Patient", "Condition", "Procedure", "Observation", "AllergyIntolerance", "Device",
-        "DeviceUseStatement", "DiagnosticReport", "ImagingStudy", "ServiceRequest",
-        "MedicationStatement", "MedicationRequest", "Medication"}
-DATED = ("effectiveDateTime effectivePeriod effectiveInstant issued onsetDateTime onsetPeriod "
-         "recordedDate authoredOn performedDateTime performedPeriod started").split()
+READ = {
+    "Patient",
+    "Condition",
+    "Procedure",
+    "Observation",
+    "AllergyIntolerance",
+    "Device",
+    "DeviceUseStatement",
+    "DiagnosticReport",
+    "ImagingStudy",
+    "ServiceRequest",
+    "MedicationStatement",
+    "MedicationRequest",
+    "Medication",
+}
+DATED = (
+    "effectiveDateTime effectivePeriod effectiveInstant issued onsetDateTime onsetPeriod "
+    "recordedDate authoredOn performedDateTime performedPeriod started"
+).split()
 DATES = ("birthDate", *DATED)
 UNDONE = ("not-done", "entered-in-error", "stopped", "preparation")
 
@@ -51,8 +65,9 @@ def read(knowledge: Knowledge, data, on: date | None = None) -> Record:
     return read_document(knowledge, data, on)[0]
 
 
-def read_document(knowledge: Knowledge, document, on: date | None = None,
-                  missing: Iterable[Missing] = ()) -> tuple[Record, Envelope]:
+def read_document(
+    knowledge: Knowledge, document, on: date | None = None, missing: Iterable[Missing] = ()
+) -> tuple[Record, Envelope]:
     """The record in parsed JSON, and its resources; `missing` are files that may hold more of it.
 
     Raises InputError for what is no record.
@@ -122,8 +137,12 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
                 unread_code = not outside(reader, resource)
                 not_read += [resource] if unread_code else []
                 if code.mappings or not (code.unused or unread_code):
-                    reader.record.note("info", resource.key, f"{resource.path} states no finding "
-                                       "that a topic covers and nothing that bears on safety.")
+                    reader.record.note(
+                        "info",
+                        resource.key,
+                        f"{resource.path} states no finding "
+                        "that a topic covers and nothing that bears on safety.",
+                    )
     merged = problems.merge(reader, found)
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
@@ -131,8 +150,7 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
 
 
 def say_unread(reader: Reader, not_read: list[Resource], patient: str) -> None:
-    """Makes each Condition that could not be read a presentation, in a record that makes no other.
-    """
+    """Makes each Condition that could not be read a presentation, in a record that makes no other."""
     alone = not reader.record.presentations
     for resource in not_read:
         words = presentations.words_of(resource, "code")
@@ -144,9 +162,10 @@ def say_unread(reader: Reader, not_read: list[Resource], patient: str) -> None:
 
 def outside(reader: Reader, resource: Resource) -> bool:
     """Whether the code of a Condition is known and lies outside of every topic."""
-    return any(reader.knowledge.codes.outside(str(k.get("system")), str(k.get("code")))
-               for k in coded(resource.json, "code")) or bool(
-        reader.concepts.said(resource.json.get("code")).mappings)
+    return any(
+        reader.knowledge.codes.outside(str(k.get("system")), str(k.get("code")))
+        for k in coded(resource.json, "code")
+    ) or bool(reader.concepts.said(resource.json.get("code")).mappings)
 
 
 def unread_problem(reader: Reader, resource: Resource, words: str, patient: str) -> None:
@@ -155,16 +174,20 @@ def unread_problem(reader: Reader, resource: Resource, words: str, patient: str)
     presentations.add_finding(reader, problem, patient)
     reader.record.say(problem.iri, RDF_TYPE, ia("UnreadPresentation"))
     item = Unread(ia("UnreadReason"), resource.key, "code", words, problem.iri)
-    reader.record.withhold(item, f"{resource.path}.code states a problem that could not be read"
-                           f"{f' ({words})' if words else ''}; whether criteria cover it is not "
-                           "known.")
+    reader.record.withhold(
+        item,
+        f"{resource.path}.code states a problem that could not be read"
+        f"{f' ({words})' if words else ''}; whether criteria cover it is not "
+        "known.",
+    )
 
 
 def read_procedure(reader: Reader, resource: Resource, patient: str) -> None:
     """Reads a Procedure for devices and for what bears on safety."""
     if status(resource, "status") in UNDONE:
-        reader.record.note("info", resource.key,
-                           f"{resource.path} was not carried out; it counts for nothing.")
+        reader.record.note(
+            "info", resource.key, f"{resource.path} was not carried out; it counts for nothing."
+        )
         reader.used.add(resource.key)
     elif reader.subject_is_patient(resource) and understood(reader, resource):
         codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
@@ -185,8 +208,9 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
     if state in VOID:
         if state == "entered-in-error":
             reader.foreign.add(resource.key)
-        reader.record.note("info", resource.key,
-                           f"{resource.path}.status is {state}; it counts for nothing.")
+        reader.record.note(
+            "info", resource.key, f"{resource.path}.status is {state}; it counts for nothing."
+        )
         return
     if resource.key in reader.used or not reader.subject_is_patient(resource):
         return
@@ -194,17 +218,24 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
         return
     for part in parts(resource):
         code = reader.said(part.json.get("code"), f"{part.path}.code", resource.key)
-        value = reader.said(part.json.get("valueCodeableConcept"),
-                            f"{part.path}.valueCodeableConcept", resource.key)
+        value = reader.said(
+            part.json.get("valueCodeableConcept"), f"{part.path}.valueCodeableConcept", resource.key
+        )
         mapped, used = bool(code.mappings or value.mappings), False
         if mapped:
-            described = presentations.observation(reader, found, part, code.mappings,
-                                                  value.mappings)
-            used = safety.observation(reader, part, code.mappings, value.mappings,
-                                      patient) or described
+            described = presentations.observation(
+                reader, found, part, code.mappings, value.mappings
+            )
+            used = (
+                safety.observation(reader, part, code.mappings, value.mappings, patient)
+                or described
+            )
         if not used and (mapped or not (code.unused or value.unused)):
-            reader.record.note("info", resource.key, f"{part.path} bears on nothing that is "
-                               "decided here; it was not used.")
+            reader.record.note(
+                "info",
+                resource.key,
+                f"{part.path} bears on nothing that is decided here; it was not used.",
+            )
 
 
 def contained(reader: Reader) -> None:
@@ -215,8 +246,12 @@ def contained(reader: Reader) -> None:
         for i, inner in enumerate(as_list(resource.json.get("contained"))):
             name = inner.get("id") if isinstance(inner, dict) else None
             if f"{name}" not in known:
-                reader.record.note("warning", resource.key, f"{resource.path}.contained[{i}] is "
-                                   "referred to by nothing that is read; it was not used.")
+                reader.record.note(
+                    "warning",
+                    resource.key,
+                    f"{resource.path}.contained[{i}] is "
+                    "referred to by nothing that is read; it was not used.",
+                )
 
 
 def newest_date(reader: Reader) -> str:
@@ -247,8 +282,11 @@ def question(reader: Reader, resource: Resource) -> None:
     """Notes each date of a resource that cannot be read."""
     for name, value in resource.json.items():
         if name in DATES and value is not None and not day(value):
-            reader.record.note("warning", resource.key, f"{resource.path}.{name} is no date that "
-                               "can be read; it was not used.")
+            reader.record.note(
+                "warning",
+                resource.key,
+                f"{resource.path}.{name} is no date that can be read; it was not used.",
+            )
 
 
 def age(reader: Reader) -> None:
@@ -261,20 +299,28 @@ def age(reader: Reader) -> None:
         return
     born = day(patient.json.get("birthDate"))
     if not born or not newest:
-        reader.record.note("info", patient.key, "The age is not known; radiation levels for adults "
-                           "decide the order of equals.")
+        reader.record.note(
+            "info",
+            patient.key,
+            "The age is not known; radiation levels for adults decide the order of equals.",
+        )
         return
     least, greatest = whole_years(born, newest)
     if greatest < 0:
-        raise InputError(f"{patient.path}.birthDate",
-                         f"the patient is born on {born}, after {newest}",
-                         "Correct the birth date, or the date given with --on.")
+        raise InputError(
+            f"{patient.path}.birthDate",
+            f"the patient is born on {born}, after {newest}",
+            "Correct the birth date, or the date given with --on.",
+        )
     reader.record.age = greatest if least == greatest else None
     reader.record.minor = greatest < ADULT
     if (least < ADULT) != (greatest < ADULT):
-        reader.record.note("warning", patient.key,
-                           f"{patient.path}.birthDate does not tell whether the patient is a "
-                           "child; radiation levels for adults decide the order of equals.")
+        reader.record.note(
+            "warning",
+            patient.key,
+            f"{patient.path}.birthDate does not tell whether the patient is a "
+            "child; radiation levels for adults decide the order of equals.",
+        )
 
 
 def died(reader: Reader) -> bool:
@@ -282,7 +328,10 @@ def died(reader: Reader) -> bool:
     for patient in reader.envelope.of("Patient"):
         for name in ("deceasedBoolean", "deceasedDateTime"):
             if patient.json.get(name):
-                reader.record.note("warning", patient.key, f"{patient.path}.{name} says that the "
-                                   "patient has died; nothing is advised.")
+                reader.record.note(
+                    "warning",
+                    patient.key,
+                    f"{patient.path}.{name} says that the patient has died; nothing is advised.",
+                )
                 return True
     return False

@@ -34,8 +34,10 @@ def reason_of(reader: Reader, resource: Resource, problems: list[Problem]) -> Re
     """
     found, json, path = Reason(), resource.json, resource.path
     given = [(c, f"{path}.reasonCode[{i}]") for i, c in enumerate(as_list(json.get("reasonCode")))]
-    references = [(r, f"{path}.reasonReference[{i}]")
-                  for i, r in enumerate(as_list(json.get("reasonReference")))]
+    references = [
+        (r, f"{path}.reasonReference[{i}]")
+        for i, r in enumerate(as_list(json.get("reasonReference")))
+    ]
     if json.get("reason"):
         found.unread.append((f"{path}.reason", "reason of FHIR R5; R4 is read"))
     for concept, at in given:
@@ -45,14 +47,21 @@ def reason_of(reader: Reader, resource: Resource, problems: list[Problem]) -> Re
         if condition := reader.envelope.held(target, "Condition"):
             found.conditions.add(condition.key)
             active = any(p.is_named({condition.key}) for p in problems)
-            read_concept(reader, found, condition.json.get("code"), f"{condition.path}.code",
-                         condition.key, active)
+            read_concept(
+                reader,
+                found,
+                condition.json.get("code"),
+                f"{condition.path}.code",
+                condition.key,
+                active,
+            )
         else:
             said = target or words_of_reference(reference)
             found.unread.append((at, said))
             sent = "is no Condition that is read" if condition else "is not in the record"
-            reader.record.note("warning", resource.key, f"{at} names {said or 'something'}, which "
-                               f"{sent}.")
+            reader.record.note(
+                "warning", resource.key, f"{at} names {said or 'something'}, which {sent}."
+            )
     return found
 
 
@@ -66,8 +75,9 @@ def words_of_reference(reference) -> str:
     return said if isinstance(said, str) else ""
 
 
-def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
-                 active: bool | None = None) -> None:
+def read_concept(
+    reader: Reader, reason: Reason, concept, path: str, about: str, active: bool | None = None
+) -> None:
     """Reads one concept of a reason.
 
     `active` says of a Condition whether it is a problem that holds now: such a one is known
@@ -83,8 +93,13 @@ def read_concept(reader: Reader, reason: Reason, concept, path: str, about: str,
     facts = [m for m in findings if m.intake == "fact"]
     codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
     coded_ = [(k.get("system"), k.get("code")) for k in codings]
-    outside = [f"{code} of {system}" for system, code in coded_ if isinstance(system, str)
-               and isinstance(code, str) and reader.knowledge.codes.outside(system, code)]
+    outside = [
+        f"{code} of {system}"
+        for system, code in coded_
+        if isinstance(system, str)
+        and isinstance(code, str)
+        and reader.knowledge.codes.outside(system, code)
+    ]
     if facts and active is None:
         reason.covered += facts
     elif facts:

@@ -1,5 +1,4 @@
-"""What a report concludes: its codes, those of its Observations and their members, and its doubts.
-"""
+"""What a report concludes: its codes, those of its Observations and their members, and its doubts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,8 +28,11 @@ class Result:
 def result_observations(reader: Reader, resource: Resource) -> list[Resource]:
     """The Observations that a report names as its results, and the members of groups of them."""
     found: dict[str, Resource] = {}
-    todo = [(r, resource, 0) for name in ("result", "hasMember")
-            for r in as_list(resource.json.get(name))]
+    todo = [
+        (r, resource, 0)
+        for name in ("result", "hasMember")
+        for r in as_list(resource.json.get(name))
+    ]
     while todo:
         reference, holder, depth = todo.pop(0)
         observation = reader.envelope.held(
@@ -47,9 +49,7 @@ def result_observations(reader: Reader, resource: Resource) -> list[Resource]:
     return list(found.values())
 
 
-def concepts(
-    resource: Resource, observations: list[Resource]
-) -> Iterator[tuple[object, str, str]]:
+def concepts(resource: Resource, observations: list[Resource]) -> Iterator[tuple[object, str, str]]:
     """The concepts in which a report may state its result, each with its path and resource."""
     if resource.type == "Observation":
         stated = [resource]
@@ -113,8 +113,9 @@ def hold_open(reader: Reader, observations: list[Resource], classes: list[str]) 
                 f"{observation.path} is not final, and its "
                 "coded result is suspicious; the report closes nothing until it is.",
             )
-            return sorted({c for c in classes if not reader.is_a(c, "BenignResult")}
-                          | {ia("DoubtedResult")})
+            return sorted(
+                {c for c in classes if not reader.is_a(c, "BenignResult")} | {ia("DoubtedResult")}
+            )
     return classes
 
 
@@ -138,7 +139,8 @@ def agrees(reader: Reader, one: str, other: str) -> bool:
     for group in ("SuspiciousResult", "InconclusiveResult", "BenignResult"):
         if reader.is_a(one, group):
             return reader.is_a(other, group) or not any(
-                reader.is_a(other, g) for g in ("InconclusiveResult", "BenignResult"))
+                reader.is_a(other, g) for g in ("InconclusiveResult", "BenignResult")
+            )
     return True
 
 
@@ -171,11 +173,12 @@ def doubted(
 
 @kept
 def worry(knowledge: Knowledge, cls: str) -> float:
-    """The worry rank of a result class, of its nearest class that has one; the lowest worries most.
-    """
+    """The worry rank of a result class, of its nearest class that has one; the lowest worries most."""
     facts = knowledge.facts
-    ranks = [float(facts.value(c, ia("worryRank"), str(LEAST)))
-             for c in knowledge.definitions.superclasses(cls) | {cls}]
+    ranks = [
+        float(facts.value(c, ia("worryRank"), str(LEAST)))
+        for c in knowledge.definitions.superclasses(cls) | {cls}
+    ]
     return min(ranks)
 
 

@@ -30,8 +30,17 @@ CLEARS_FOR = 12  # months that a screening clears for: the project's own bound, 
 GRADES = {"severe": ia("Severe"), "moderate": ia("Moderate"), "mild": ia("Mild")}
 TAKEN = {"active", "intended", "on-hold", "unknown", "draft", ""}  # drugs that may be in the body
 DRUGS = ("MedicationStatement", "MedicationRequest")
-WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued", "performedDateTime",
-        "performedPeriod", "onsetDateTime", "onsetPeriod", "recordedDate")
+WHEN = (
+    "effectiveDateTime",
+    "effectivePeriod",
+    "effectiveInstant",
+    "issued",
+    "performedDateTime",
+    "performedPeriod",
+    "onsetDateTime",
+    "onsetPeriod",
+    "recordedDate",
+)
 
 
 def states(reader: Reader, resource: Resource, codes: Sequence[Mapping], patient: str) -> bool:
@@ -67,8 +76,14 @@ def doubtful(reader: Reader, resource: Resource, m: Mapping, path: str) -> bool:
     if hazard is None:
         return False
     label = reader.knowledge.label(m.subject)
-    withhold(reader, resource, unread_kind(reader.knowledge, hazard), path, m.code,
-             f"{path}: {m.code} ({m.label}) may mean {label}, or something else; find out which.")
+    withhold(
+        reader,
+        resource,
+        unread_kind(reader.knowledge, hazard),
+        path,
+        m.code,
+        f"{path}: {m.code} ({m.label}) may mean {label}, or something else; find out which.",
+    )
     return True
 
 
@@ -135,24 +150,30 @@ def allergies(reader: Reader, patient: str) -> None:
             continue
         reactions = [r for r in as_list(resource.json.get("reaction")) if isinstance(r, dict)]
         concepts = [(resource.json.get("code"), f"{resource.path}.code")]
-        concepts += [(r.get("substance"), f"{resource.path}.reaction[{i}].substance")
-                     for i, r in enumerate(reactions)]
+        concepts += [
+            (r.get("substance"), f"{resource.path}.reaction[{i}].substance")
+            for i, r in enumerate(reactions)
+        ]
         kinds, known, asked = set(), False, False
         for concept, path in concepts:
             for m in reader.mappings(concept, path, resource.key) if concept is not None else ():
                 allergy = reader.is_a(m.subject, "ContrastAllergy")
                 if allergy and m.intake != "fact":
                     asked |= doubtful(reader, resource, m, path)
-                kinds |= {m.subject} if allergy and m.intake == "fact" else set(
-                    facts.subjects(ia("allergen"), m.subject))
+                kinds |= (
+                    {m.subject}
+                    if allergy and m.intake == "fact"
+                    else set(facts.subjects(ia("allergen"), m.subject))
+                )
                 known = True
                 if not allergy and bears(reader, m) and not reader.is_a(m.subject, "MedicationUse"):
                     asked |= state(reader, resource, m, patient, path)
         if kinds:
             state_allergy(reader, resource, sorted(kinds), reactions, patient)
         elif known and not asked:
-            reader.record.note("info", resource.key,
-                               f"{resource.path} names no contrast agent; it was not used.")
+            reader.record.note(
+                "info", resource.key, f"{resource.path} names no contrast agent; it was not used."
+            )
         elif not asked:
             unread_allergy(reader, resource)
 
@@ -164,13 +185,20 @@ def unread_allergy(reader: Reader, resource: Resource) -> None:
     """
     if not any(word.strip() for word in words_in(resource.json, "code")):
         codes = ", ".join(str(k.get("code")) for k in coded(resource.json, "code"))
-        withhold(reader, resource, ia("UnreadAllergy"), f"{resource.path}.code", codes,
-                 f"{resource.path} is an allergy to something that could not be read "
-                 f"({codes or 'no code and no words'}): ask whether it is a contrast agent.")
+        withhold(
+            reader,
+            resource,
+            ia("UnreadAllergy"),
+            f"{resource.path}.code",
+            codes,
+            f"{resource.path} is an allergy to something that could not be read "
+            f"({codes or 'no code and no words'}): ask whether it is a contrast agent.",
+        )
 
 
-def state_allergy(reader: Reader, resource: Resource, kinds: list[str], reactions: list[dict],
-                  patient: str) -> None:
+def state_allergy(
+    reader: Reader, resource: Resource, kinds: list[str], reactions: list[dict], patient: str
+) -> None:
     """States a reaction to contrast of some kinds."""
     iri = node(resource.key)
     reader.asserts(resource.key, kinds[0])
@@ -185,8 +213,9 @@ def state_allergy(reader: Reader, resource: Resource, kinds: list[str], reaction
         reader.record.say(iri, ia("hasSeverity"), worst)
 
 
-def observation(reader: Reader, part: Part, codes: Sequence[Mapping], values: Sequence[Mapping],
-                patient: str) -> bool:
+def observation(
+    reader: Reader, part: Part, codes: Sequence[Mapping], values: Sequence[Mapping], patient: str
+) -> bool:
     """Whether an Observation or a component bears on safety: kidneys, or a state of the patient."""
     if any(m.subject == kidney.EGFR for m in codes):
         reader.gfr.append(part)
@@ -241,17 +270,25 @@ def is_past(reader: Reader, part: Part, hazard: str) -> bool:
 
 
 def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) -> None:
-    """Notes a state that is denied, or that was asked about without an answer that is understood.
-    """
+    """Notes a state that is denied, or that was asked about without an answer that is understood."""
     label = reader.knowledge.label(m.subject)
     hazard = hazard_of(reader.knowledge, m.subject)
     if affirmed is False:
-        reader.record.note("info", part.key, f"{part.path} denies {label}; it counts for nothing "
-                           "else.")
+        reader.record.note(
+            "info", part.key, f"{part.path} denies {label}; it counts for nothing else."
+        )
     elif has_value(part.json) and hazard and not is_past(reader, part, hazard):
-        withhold(reader, part.resource, unread_kind(reader.knowledge, hazard), f"{part.path}.value",
-                 label, f"{part.path} asks about {label}, and its answer is unknown or could not "
-                 "be read.")
+        withhold(
+            reader,
+            part.resource,
+            unread_kind(reader.knowledge, hazard),
+            f"{part.path}.value",
+            label,
+            f"{part.path} asks about {label}, and its answer is unknown or could not be read.",
+        )
     else:
-        reader.record.note("info", part.key, f"{part.path} says only that {label} was asked about; "
-                           "no answer is recorded.")
+        reader.record.note(
+            "info",
+            part.key,
+            f"{part.path} says only that {label} was asked about; no answer is recorded.",
+        )

@@ -1,5 +1,4 @@
-"""Studies done: which procedure each report, picture or Procedure names, and which cannot be named.
-"""
+"""Studies done: which procedure each report, picture or Procedure names, and which cannot be named."""
 
 from dataclasses import dataclass, field
 
@@ -22,10 +21,16 @@ REPORTED = {"final", "amended", "corrected", "appended"}
 PICTURED = {"available", "completed"}
 WHEN: dict[str, tuple[str, ...]] = {
     "DiagnosticReport": ("effectiveDateTime", "effectivePeriod", "issued"),
-    "ImagingStudy": ("started",), "Procedure": ("performedDateTime", "performedPeriod"),
-    "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")}
-CODE = {"DiagnosticReport": "code", "ImagingStudy": "procedureCode", "Procedure": "code",
-        "Observation": "code"}
+    "ImagingStudy": ("started",),
+    "Procedure": ("performedDateTime", "performedPeriod"),
+    "Observation": ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"),
+}
+CODE = {
+    "DiagnosticReport": "code",
+    "ImagingStudy": "procedureCode",
+    "Procedure": "code",
+    "Observation": "code",
+}
 
 
 @dataclass
@@ -59,13 +64,20 @@ def read_studies(reader: Reader) -> list[Study]:
     known all the same that the study was done.
     """
     studies = [s for r in reader.envelope.of("DiagnosticReport") if (s := report(reader, r))]
-    pictured = {reader.envelope.resolve(r, s.resource) for s in studies if s.imaging
-                for r in as_list(s.resource.json.get("imagingStudy"))}
+    pictured = {
+        reader.envelope.resolve(r, s.resource)
+        for s in studies
+        if s.imaging
+        for r in as_list(s.resource.json.get("imagingStudy"))
+    }
     told = {o.key for s in studies for o in s.result.observations}
     for resource in reader.envelope.of("ImagingStudy", "Procedure"):
         if resource.key in pictured:
-            reader.record.note("info", resource.key, f"{resource.path} holds the pictures of a "
-                               "report, which was read.")
+            reader.record.note(
+                "info",
+                resource.key,
+                f"{resource.path} holds the pictures of a report, which was read.",
+            )
         elif study := pictures(reader, resource):
             studies.append(study)
     for resource in reader.envelope.of("Observation"):
@@ -83,21 +95,36 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
         json = resource.json
         if status(resource, "status") in VOID or reader.is_foreign(resource):
             continue
-        given = {"code": json.get("type"), "category": json.get("category"),
-                 "modality": json.get("modality")}
+        given = {
+            "code": json.get("type"),
+            "category": json.get("category"),
+            "modality": json.get("modality"),
+        }
         said = [m for concept in given.values() for m in reader.concepts.said(concept).mappings]
         named_ = imaging(reader, json.get("type"), f"{resource.path}.type", resource.key)
         is_modality = any(reader.is_a(m.subject, "Modality") for m in said)
         if not named_ and not is_modality and not service_of(reader, given):
             continue
-        targets = {reader.envelope.resolve(node, resource) for _, node in objects(json)
-                   if "reference" in node}
+        targets = {
+            reader.envelope.resolve(node, resource)
+            for _, node in objects(json)
+            if "reference" in node
+        }
         regions, side = (named_.regions, named_.side) if named_ else body_sites(reader, resource)
         alike = (first_moment(json, "date", "createdDateTime", "created")[:10], *regions) in told
         if not targets & reports and not alike:
-            found.append(Study(resource, None, first_moment(json, "date", "createdDateTime",
-                                                            "createdPeriod"), set(), False,
-                               regions=regions, side=side, why="documents are not read"))
+            found.append(
+                Study(
+                    resource,
+                    None,
+                    first_moment(json, "date", "createdDateTime", "createdPeriod"),
+                    set(),
+                    False,
+                    regions=regions,
+                    side=side,
+                    why="documents are not read",
+                )
+            )
     return found
 
 
@@ -107,17 +134,23 @@ def report(reader: Reader, resource: Resource) -> Study | None:
     if state in VOID:
         said = reader.concepts.said(resource.json.get("conclusionCode")).mappings
         worrying = state == "cancelled" and any(map(reader.is_suspicious, said))
-        reader.record.note("warning" if worrying else "info", resource.key,
-                           f"{path}.status is {state}; it counts for nothing"
-                           f"{', though its coded result is suspicious' if worrying else ''}.")
+        reader.record.note(
+            "warning" if worrying else "info",
+            resource.key,
+            f"{path}.status is {state}; it counts for nothing"
+            f"{', though its coded result is suspicious' if worrying else ''}.",
+        )
         return None
     if not reader.subject_is_patient(resource):
         return None
     found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
     found = found or by_modality(reader, resource)
     if not found and not may_be_imaging(reader, resource):
-        reader.record.note("info", resource.key, f"{path}.code names no imaging procedure that is "
-                           "known; the report was not used.")
+        reader.record.note(
+            "info",
+            resource.key,
+            f"{path}.code names no imaging procedure that is known; the report was not used.",
+        )
         return None
     study = made(reader, resource, found, reported=True)
     if not understood(reader, resource):
@@ -146,15 +179,21 @@ def pictures(reader: Reader, resource: Resource) -> Study | None:
     found = imaging(reader, resource.json.get(name), f"{path}.{name}", resource.key)
     found = found or by_modality(reader, resource)
     if not found and resource.type == "Procedure" and not may_be_imaging(reader, resource):
-        reader.record.note("info", resource.key,
-                           f"{path} names no imaging procedure that is known; it was not used.")
+        reader.record.note(
+            "info",
+            resource.key,
+            f"{path} names no imaging procedure that is known; it was not used.",
+        )
         return None
     study = made(reader, resource, found, reported=False)
     study.result.classes = [ia("UncodedResult")]
     if state not in PICTURED:
         if resource.type == "Procedure":
-            reader.record.note("info", resource.key, f"{path}.status is {state or 'missing'}; only "
-                               "a completed study counts.")
+            reader.record.note(
+                "info",
+                resource.key,
+                f"{path}.status is {state or 'missing'}; only a completed study counts.",
+            )
             return None
         study.imaging, study.why = None, f"its status is {state or 'missing'}"
     elif not understood(reader, resource):
@@ -182,8 +221,13 @@ def observed(reader: Reader, resource: Resource) -> Study | None:
 
 def made(reader: Reader, resource: Resource, found: Imaging | None, reported: bool) -> Study:
     """A study with its regions: those of its code, else those of its body sites."""
-    study = Study(resource, found, first_moment(resource.json, *WHEN[resource.type]),
-                  links(reader, resource), reported)
+    study = Study(
+        resource,
+        found,
+        first_moment(resource.json, *WHEN[resource.type]),
+        links(reader, resource),
+        reported,
+    )
     if found and found.regions:
         study.regions, study.side = found.regions, found.side
     else:
@@ -207,10 +251,17 @@ def links(reader: Reader, resource: Resource) -> set[str]:
     for holder in [resource, *orders]:
         json = holder.json
         targets = as_list(json.get("reasonReference"))
-        targets += [e.get("valueReference") for e in as_list(json.get("extension"))
-                    if isinstance(e, dict)]
-        targets += [r.get("reference") for r in as_list(json.get("reason"))
-                    if isinstance(r, dict) and isinstance(r.get("reference"), dict)]
-        found |= {t for t in (envelope.resolve(r, holder) for r in targets)
-                  if t and (t.startswith("Condition/") or envelope.held(t, "Condition"))}
+        targets += [
+            e.get("valueReference") for e in as_list(json.get("extension")) if isinstance(e, dict)
+        ]
+        targets += [
+            r.get("reference")
+            for r in as_list(json.get("reason"))
+            if isinstance(r, dict) and isinstance(r.get("reference"), dict)
+        ]
+        found |= {
+            t
+            for t in (envelope.resolve(r, holder) for r in targets)
+            if t and (t.startswith("Condition/") or envelope.held(t, "Condition"))
+        }
     return found

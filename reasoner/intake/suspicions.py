@@ -15,8 +15,14 @@ from reasoner.intake.studies import Study
 from reasoner.intake.unread import NOTHING, WHEN, doubts
 from reasoner.names import ia
 
-WORDS = ("Composition", "DocumentReference", "ClinicalImpression", "ServiceRequest", "ImagingStudy",
-         "Communication")  # types whose words may speak of a result
+WORDS = (
+    "Composition",
+    "DocumentReference",
+    "ClinicalImpression",
+    "ServiceRequest",
+    "ImagingStudy",
+    "Communication",
+)  # types whose words may speak of a result
 
 
 def weigh_suspicions(reader: Reader, problems: list[Problem], studies: list[Study]) -> None:
@@ -24,9 +30,14 @@ def weigh_suspicions(reader: Reader, problems: list[Problem], studies: list[Stud
     for resource in reader.envelope.of("Observation", "Condition"):
         if is_suspicious(reader, resource):
             for problem in near(reader, resource, problems):
-                hold(reader, problem, resource, conclusion(reader, resource),
-                     f"{resource.path} is suspicious for malignancy, and it is not known of what: "
-                     "nothing ends the work-up until it is.")
+                hold(
+                    reader,
+                    problem,
+                    resource,
+                    conclusion(reader, resource),
+                    f"{resource.path} is suspicious for malignancy, and it is not known of what: "
+                    "nothing ends the work-up until it is.",
+                )
     owned: dict[str, list[Study]] = {}
     for study in studies:
         for owner in study.owners if study.imaging else ():
@@ -71,8 +82,11 @@ def near(reader: Reader, resource: Resource, problems: list[Problem]) -> list[Pr
     regions = regions or implied
     if named := [p for p in problems if p.is_named({f for f in focus if f})]:
         return named
-    return [p for p in problems if not regions or not p.regions
-            or reader.regions.related(regions, p.regions)]
+    return [
+        p
+        for p in problems
+        if not regions or not p.regions or reader.regions.related(regions, p.regions)
+    ]
 
 
 def closes(reader: Reader, study: Study) -> bool:
@@ -98,34 +112,53 @@ def newer_suspicion(reader: Reader, problem: Problem, study: Study, mine: list[S
 def doubt_in_words(reader: Reader, problem: Problem, closing: list[Study]) -> None:
     """Holds a stop back for words of suspicion in what speaks of the problem or of its studies."""
     keys = {problem.key, *problem.also, *(s.resource.key for s in closing)}
-    based = {reader.envelope.resolve(r, s.resource) for s in closing
-             for name in ("basedOn", "imagingStudy") for r in as_list(s.resource.json.get(name))}
-    orders = {reader.envelope.resolve(r, s.resource) for s in closing
-              for r in as_list(s.resource.json.get("basedOn"))}
+    based = {
+        reader.envelope.resolve(r, s.resource)
+        for s in closing
+        for name in ("basedOn", "imagingStudy")
+        for r in as_list(s.resource.json.get(name))
+    }
+    orders = {
+        reader.envelope.resolve(r, s.resource)
+        for s in closing
+        for r in as_list(s.resource.json.get("basedOn"))
+    }
     first = min((s.moment for s in closing if s.moment), default="")
     for resource in reader.envelope.of("Condition", *WORDS):
         moment = first_moment(resource.json, *(n for n in WHEN if n != "recordedDate"))
         old = bool(moment and first) and surely_later(first, moment)
-        if reader.is_foreign(resource) or resource.key in orders or (
-                old and resource.key not in keys):
+        if (
+            reader.is_foreign(resource)
+            or resource.key in orders
+            or (old and resource.key not in keys)
+        ):
             continue
         if resource.key in keys | based or speaks_of(reader, resource, keys | based):
             found = doubts(reader, [resource])
             if found and found[2].kind == "suspicious":
                 _, place, hit = found
-                hold(reader, problem, resource, hit.quote,
-                     f'{resource.path}.{place} says "{hit.quote}", beside a benign result: ask '
-                     "whether it means the mass.")
+                hold(
+                    reader,
+                    problem,
+                    resource,
+                    hit.quote,
+                    f'{resource.path}.{place} says "{hit.quote}", beside a benign result: ask '
+                    "whether it means the mass.",
+                )
 
 
 def speaks_of(reader: Reader, resource: Resource, keys: set) -> bool:
     """Whether a document, a note or an order refers to some resources, or to no other problem."""
     if resource.type in ("Condition", "ImagingStudy"):
         return False
-    targets = {reader.envelope.resolve(node, resource) for _, node in objects(resource.json)
-               if "reference" in node}
+    targets = {
+        reader.envelope.resolve(node, resource)
+        for _, node in objects(resource.json)
+        if "reference" in node
+    }
     return bool(targets & keys) or not any(
-        t and t.startswith(("Condition/", "DiagnosticReport/")) for t in targets)
+        t and t.startswith(("Condition/", "DiagnosticReport/")) for t in targets
+    )
 
 
 def hold(reader: Reader, problem: Problem, resource: Resource, quote: str, message: str) -> None:

@@ -15,21 +15,70 @@ from reasoner.names import ia
 from reasoner.reading.screens import Hit, texts, words_and_forms
 
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical
-    "FamilyMemberHistory", "Practitioner", "PractitionerRole", "Organization", "Location", "Claim",
-    "ClaimResponse", "ExplanationOfBenefit", "Coverage", "Provenance", "Medication", "Substance",
-    "OperationOutcome", "Endpoint", "HealthcareService", "RelatedPerson", "CareTeam",
-    "Immunization", "Account", "Schedule", "Slot", "Binary", "Questionnaire", "ValueSet",
-    "CodeSystem", "ConceptMap", "StructureDefinition", "DeviceDefinition", "ActivityDefinition",
-    "PlanDefinition", "Library", "Measure", "ResearchStudy", "Evidence", "EvidenceVariable",
-    "CapabilityStatement", "SearchParameter", "OperationDefinition", "ImplementationGuide",
-    "NamingSystem", "MedicationKnowledge", "SubstanceSpecification", "CatalogEntry", "Subscription",
-    "MessageDefinition", "ExampleScenario", "GraphDefinition", "TestScript", "Parameters"}
+    "FamilyMemberHistory",
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Location",
+    "Claim",
+    "ClaimResponse",
+    "ExplanationOfBenefit",
+    "Coverage",
+    "Provenance",
+    "Medication",
+    "Substance",
+    "OperationOutcome",
+    "Endpoint",
+    "HealthcareService",
+    "RelatedPerson",
+    "CareTeam",
+    "Immunization",
+    "Account",
+    "Schedule",
+    "Slot",
+    "Binary",
+    "Questionnaire",
+    "ValueSet",
+    "CodeSystem",
+    "ConceptMap",
+    "StructureDefinition",
+    "DeviceDefinition",
+    "ActivityDefinition",
+    "PlanDefinition",
+    "Library",
+    "Measure",
+    "ResearchStudy",
+    "Evidence",
+    "EvidenceVariable",
+    "CapabilityStatement",
+    "SearchParameter",
+    "OperationDefinition",
+    "ImplementationGuide",
+    "NamingSystem",
+    "MedicationKnowledge",
+    "SubstanceSpecification",
+    "CatalogEntry",
+    "Subscription",
+    "MessageDefinition",
+    "ExampleScenario",
+    "GraphDefinition",
+    "TestScript",
+    "Parameters",
+}
 NOTHING = {"entered-in-error", "refuted", "resolved", "remission"}
 STATUSES = ("status", "verificationStatus", "clinicalStatus")
 NAMES = ("display", "text", "name")  # keys of words that name something, and are no prose
 ELEMENTS = {  # what readers read, and what says nothing of today
-    "Condition": ("code", "severity", "bodySite", "stage", "evidence", "clinicalStatus",
-                  "verificationStatus", "category"),
+    "Condition": (
+        "code",
+        "severity",
+        "bodySite",
+        "stage",
+        "evidence",
+        "clinicalStatus",
+        "verificationStatus",
+        "category",
+    ),
     "Observation": ("code", "valueCodeableConcept", "component", "category", "interpretation"),
     "Procedure": ("code", "category", "bodySite", "outcome"),
     "Device": ("type", "safety", "specialization", "definition"),
@@ -41,13 +90,35 @@ ELEMENTS = {  # what readers read, and what says nothing of today
 }
 SHOWN = 4  # places of prose that a note names
 WARNED = 4  # resources of a kind that are warned of, before the rest is noted
-PEOPLE = re.compile(r"(^|/)(Practitioner|PractitionerRole|Patient|Person|RelatedPerson|"
-                    r"Organization|CareTeam|Location)/")
-WHEN = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "onsetDateTime", "onsetPeriod",
-        "performedDateTime", "performedPeriod", "recordedDate", "authoredOn", "period", "created",
-        "date", "authored", "issued", "started", "occurrenceDateTime", "sent")
-MODIFIED = {"Device": "UnreadDevice", "DeviceUseStatement": "UnreadDevice",
-            "AllergyIntolerance": "UnreadAllergy", "Procedure": "UnreadMriHazard"}
+PEOPLE = re.compile(
+    r"(^|/)(Practitioner|PractitionerRole|Patient|Person|RelatedPerson|"
+    r"Organization|CareTeam|Location)/"
+)
+WHEN = (
+    "effectiveDateTime",
+    "effectivePeriod",
+    "effectiveInstant",
+    "onsetDateTime",
+    "onsetPeriod",
+    "performedDateTime",
+    "performedPeriod",
+    "recordedDate",
+    "authoredOn",
+    "period",
+    "created",
+    "date",
+    "authored",
+    "issued",
+    "started",
+    "occurrenceDateTime",
+    "sent",
+)
+MODIFIED = {
+    "Device": "UnreadDevice",
+    "DeviceUseStatement": "UnreadDevice",
+    "AllergyIntolerance": "UnreadAllergy",
+    "Procedure": "UnreadMriHazard",
+}
 QUOTED = 160  # characters of a quote
 
 
@@ -60,8 +131,9 @@ def understood(reader: Reader, resource: Resource) -> bool:
     found = reader.envelope.not_understood(resource)
     if not found:
         return True
-    message = (f"{found} may change what {resource.key} means and is not understood; it was not "
-               "used.")
+    message = (
+        f"{found} may change what {resource.key} means and is not understood; it was not used."
+    )
     kind = MODIFIED.get(resource.type) or coded_kind(reader, resource)
     if kind:
         withhold(reader, resource, ia(kind) if ":" not in kind else kind, found, "", message)
@@ -72,14 +144,24 @@ def understood(reader: Reader, resource: Resource) -> bool:
 
 def coded_kind(reader: Reader, resource: Resource) -> str | None:
     """The class of unread items that the codes of a resource point at, if they bear on a hazard."""
-    said = [m for name in ("code", "valueCodeableConcept")
-            for m in reader.concepts.said(resource.json.get(name)).mappings]
+    said = [
+        m
+        for name in ("code", "valueCodeableConcept")
+        for m in reader.concepts.said(resource.json.get(name)).mappings
+    ]
     kinds = sorted(k for m in said if (k := hazard_of(reader.knowledge, m.subject)))
     return unread_kind(reader.knowledge, kinds[0]) if kinds else None
 
 
-def withhold(reader: Reader, resource: Resource, kind: str, place: str, quote: str, message: str,
-             severity: str = "warning") -> None:
+def withhold(
+    reader: Reader,
+    resource: Resource,
+    kind: str,
+    place: str,
+    quote: str,
+    message: str,
+    severity: str = "warning",
+) -> None:
     """States that something of a kind could not be read, with a warning."""
     within = place.removeprefix(resource.path).removeprefix(".")
     reader.record.withhold(Unread(kind, resource.key, within, quote[:QUOTED]), message, severity)
@@ -111,11 +193,16 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
         raise_hits(reader, resource, hits)
     if prose:
         more = ", ..." if len(prose) > SHOWN else ""
-        reader.record.note("info", resource.key, f"{resource.path}: words were screened and not "
-                           f"read further ({', '.join(prose[:SHOWN])}{more}).")
+        reader.record.note(
+            "info",
+            resource.key,
+            f"{resource.path}: words were screened and not "
+            f"read further ({', '.join(prose[:SHOWN])}{more}).",
+        )
     for place, kind in forms:
-        reader.record.note("warning", resource.key,
-                           f"{resource.path}.{place} is {kind}, which is not read.")
+        reader.record.note(
+            "warning", resource.key, f"{resource.path}.{place} is {kind}, which is not read."
+        )
 
 
 def stray_codes(reader: Reader, resource: Resource) -> list[tuple[str, Hit]]:
@@ -166,18 +253,25 @@ def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) 
         elif past(reader, resource, hit.kind):
             why = "it was written too long ago to bear on today (the project's own bound)"
         if why:
-            reader.record.note("info", resource.key, f'{resource.path}.{place} says '
-                               f'"{hit.quote[:QUOTED]}"; {why}.')
+            reader.record.note(
+                "info", resource.key, f'{resource.path}.{place} says "{hit.quote[:QUOTED]}"; {why}.'
+            )
         else:
             found.setdefault(hit.kind, (place, hit))
     for kind, (place, hit) in sorted(found.items()):
         path = f"{resource.path}.{place}"
         many = reader.warned.get(kind, 0) >= WARNED
         reader.warned[kind] = reader.warned.get(kind, 0) + 1
-        withhold(reader, resource, unread_kind(reader.knowledge, kind), path, hit.quote,
-                 f'{path} is not read as a fact, and says "{hit.quote[:QUOTED]}": clear up what '
-                 f'"{hit.word}" means before anything that it bears on is ordered.',
-                 severity="info" if many else "warning")
+        withhold(
+            reader,
+            resource,
+            unread_kind(reader.knowledge, kind),
+            path,
+            hit.quote,
+            f'{path} is not read as a fact, and says "{hit.quote[:QUOTED]}": clear up what '
+            f'"{hit.word}" means before anything that it bears on is ordered.',
+            severity="info" if many else "warning",
+        )
 
 
 def stated_words(reader: Reader, resource: Resource) -> dict[str, list[str]]:
@@ -228,15 +322,18 @@ def known_places(reader: Reader, resource: Resource) -> set[str]:
         prefix = f"{path}." if path else ""
         if tabled(reader, node):
             found.add(f"{prefix}display")
-        labels = {str(k.get("display")).casefold() for k in as_list(node.get("coding"))
-                  if isinstance(k, dict) and tabled(reader, k)}
+        labels = {
+            str(k.get("display")).casefold()
+            for k in as_list(node.get("coding"))
+            if isinstance(k, dict) and tabled(reader, k)
+        }
         text = node.get("text")
         if isinstance(text, str) and text.casefold() in labels:
             found.add(f"{prefix}text")
         target = node.get("reference")
         if isinstance(target, str) and (
-                PEOPLE.search(target)
-                or reader.envelope.reference_state(node, resource) == "here"):
+            PEOPLE.search(target) or reader.envelope.reference_state(node, resource) == "here"
+        ):
             found.add(f"{prefix}display")
     return found
 
@@ -261,11 +358,15 @@ def says_no(reader: Reader, json: dict) -> bool:
     """Whether an answer is a plain no: a boolean, a code or a word."""
     coding, word = json.get("valueCoding"), json.get("valueString")
     concept = {"coding": [coding]} if coding else json.get("valueCodeableConcept")
-    said = [m.subject for m in reader.concepts.said(concept).mappings] if isinstance(
-        concept, dict) else []
+    said = (
+        [m.subject for m in reader.concepts.said(concept).mappings]
+        if isinstance(concept, dict)
+        else []
+    )
     said += [reader.screens.answer(word) or ""] if isinstance(word, str) else []
     return json.get("valueBoolean") is False or any(
-        reader.is_a(subject, "NegativeAnswer") for subject in said if subject)
+        reader.is_a(subject, "NegativeAnswer") for subject in said if subject
+    )
 
 
 def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hit] | None:
@@ -275,9 +376,14 @@ def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hi
     """
     found: list[tuple[Resource, str, Hit]] = []
     for resource in resources:
-        hits = [(place, h) for place, text in texts(resource.json)
-                for h in reader.screens.doubts(text) if not h.denied]
+        hits = [
+            (place, h)
+            for place, text in texts(resource.json)
+            for h in reader.screens.doubts(text)
+            if not h.denied
+        ]
         known = known_places(reader, resource) if hits else set()
         found += [(resource, place, h) for place, h in hits if place not in known]
-    return min(found, key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])),
-               default=None)
+    return min(
+        found, key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])), default=None
+    )

@@ -72,9 +72,7 @@ def cell(text: str) -> str:
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would take a cell for a formula; no number is one."""
-    return bool(
-        FORMULA.match(text) and not NUMBER.fullmatch(text) and text.strip() not in LONE
-    )
+    return bool(FORMULA.match(text) and not NUMBER.fullmatch(text) and text.strip() not in LONE)
 
 
 def as_json(text: str) -> str:
@@ -115,4 +113,3 @@ def in_page(value: Any) -> Any:
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
     return value if value.isascii() and value.isprintable() else LAID_OUT.sub(escaped, value)
-

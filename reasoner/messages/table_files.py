@@ -54,8 +54,7 @@ def refuse(path: Path, line: int, cells: list[str], names: list[str]) -> None:
 
 
 def text_of(path: Path) -> str:
-    """The text of a table. Raises InputError for one that is too large, holds NUL or is no UTF-8.
-    """
+    """The text of a table. Raises InputError for one that is too large, holds NUL or is no UTF-8."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:

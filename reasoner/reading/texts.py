@@ -108,8 +108,10 @@ def walk(resource: dict) -> Iterator[tuple[Way, str, object]]:
                 elif isinstance(inner, str):
                     todo.append(((way, name) if depth < DEEPEST else way, name, inner, depth + 1))
         elif isinstance(value, list):
-            todo += [((way, i) if depth < DEEPEST else way, key, value[i], depth + 1)
-                     for i in range(len(value) - 1, -1, -1)]
+            todo += [
+                ((way, i) if depth < DEEPEST else way, key, value[i], depth + 1)
+                for i in range(len(value) - 1, -1, -1)
+            ]
         else:
             yield way, key, value
 

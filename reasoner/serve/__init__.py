@@ -14,4 +14,5 @@ def __getattr__(name: str):
     if name != "create_app":
         raise AttributeError(name)
     from reasoner.serve.app import create_app
+
     return create_app

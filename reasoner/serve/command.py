@@ -48,11 +48,19 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
         if field.name == "ontology":
             continue  # every command has it
         flag, default = f"--{field.name.replace('_', '-')}", getattr(Settings, field.name)
-        told = HELP.get(field.name, "") + (f"; by default {default}" if default not in (None, "", False) else "")
+        told = HELP.get(field.name, "") + (
+            f"; by default {default}" if default not in (None, "", False) else ""
+        )
         if isinstance(default, bool):
             sub.add_argument(flag, action="store_const", const=True, help=told)
         else:
-            kind = type(default) if isinstance(default, int | float) else Path if field.name in PATHS else str
+            kind = (
+                type(default)
+                if isinstance(default, int | float)
+                else Path
+                if field.name in PATHS
+                else str
+            )
             sub.add_argument(
                 flag, type=kind, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told
             )
@@ -64,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
     Raises InputError when a setting is wrong or what it takes is not installed, and
     ConfigurationError on a system where a query could not be confined.
     """
-    settings = Settings.read({field.name: getattr(options, field.name, None) for field in fields(Settings)})
+    settings = Settings.read(
+        {field.name: getattr(options, field.name, None) for field in fields(Settings)}
+    )
     settings = replace(settings, ontology=to_read(settings.ontology))
     least = min(
         settings.workers, settings.answer_workers, settings.query_rows, settings.connections

@@ -18,8 +18,12 @@ from reasoner.serve.settings import Settings
 DOORS = ("/api/", "/cds-services", "/health", "/about")
 FEEDBACK = re.compile(r"/cds-services/[^/]*/feedback/*")
 DAY = 86400
-STRANGE = Problem(403, "foreign-origin", "Pages of this origin may not send feedback. Whoever runs "
-                  "the service names those that may in the setting origins.")
+STRANGE = Problem(
+    403,
+    "foreign-origin",
+    "Pages of this origin may not send feedback. Whoever runs "
+    "the service names those that may in the setting origins.",
+)
 
 
 def read_origins(settings: Settings) -> frozenset[str]:
@@ -30,8 +34,11 @@ def read_origins(settings: Settings) -> frozenset[str]:
     found = settings.origins.split()
     for origin in found:
         if not is_address(origin) or origin != origin_of(origin):
-            raise InputError("origins", f"{origin} is no origin",
-                             "Write origins as https://ehr.example.org, without a path.")
+            raise InputError(
+                "origins",
+                f"{origin} is no origin",
+                "Write origins as https://ehr.example.org, without a path.",
+            )
     return frozenset([*found, origin_of(settings.base_url)] if settings.base_url else found)
 
 
@@ -49,11 +56,21 @@ class CrossOrigin:
 
     def __init__(self, app, origins: frozenset[str] = frozenset()):
         self.app, self.origins = app, origins
-        self.reading = CORSMiddleware(app, allow_origins=["*"], allow_methods=["GET", "POST"],
-                                      allow_headers=["*"], max_age=DAY,
-                                      expose_headers=["X-Nextstudy-Snapshot"])
-        self.feedback = CORSMiddleware(app, allow_origins=sorted(origins), allow_methods=["POST"],
-                                       allow_headers=["Authorization", "Content-Type"], max_age=DAY)
+        self.reading = CORSMiddleware(
+            app,
+            allow_origins=["*"],
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            max_age=DAY,
+            expose_headers=["X-Nextstudy-Snapshot"],
+        )
+        self.feedback = CORSMiddleware(
+            app,
+            allow_origins=sorted(origins),
+            allow_methods=["POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            max_age=DAY,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a preflight of these doors, and adds the headers to what they answer."""

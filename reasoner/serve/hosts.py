@@ -20,8 +20,12 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPEN = "/health"  # probes ask it by any address, and it says nothing of it
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
 ONE = Problem(400, "one-host", "A request names one Host, as name or name:port.")
-FOREIGN = Problem(421, "foreign-host", "The Host of the request is no name of this service. Ask it "
-                  "by its own name; whoever runs it adds names by the setting hosts.")
+FOREIGN = Problem(
+    421,
+    "foreign-host",
+    "The Host of the request is no name of this service. Ask it "
+    "by its own name; whoever runs it adds names by the setting hosts.",
+)
 
 
 def name_of(host: str) -> str | None:
@@ -67,17 +71,26 @@ def read_hosts(settings: Settings) -> frozenset[str]:
     whose name nobody said.
     """
     if settings.base_url and not is_address(settings.base_url):
-        raise InputError("base_url", f"{settings.base_url} is no address of a service",
-                         "Write it as https://cds.example.org")
+        raise InputError(
+            "base_url",
+            f"{settings.base_url} is no address of a service",
+            "Write it as https://cds.example.org",
+        )
     given = settings.hosts.split()
     for host in given:
         if name_of(host) is None:
-            raise InputError("hosts", f"{host} is no name of a machine",
-                             "Write names as cds.example.org, separated by spaces.")
+            raise InputError(
+                "hosts",
+                f"{host} is no name of a machine",
+                "Write names as cds.example.org, separated by spaces.",
+            )
     if is_everywhere(settings.host) and not (given or settings.base_url):
-        raise InputError("host", f"{settings.host or 'an empty host'} listens on every address, "
-                         "and no name is given by which the service may be called",
-                         "Give base_url (https://cds.example.org), or hosts (cds.example.org).")
+        raise InputError(
+            "host",
+            f"{settings.host or 'an empty host'} listens on every address, "
+            "and no name is given by which the service may be called",
+            "Give base_url (https://cds.example.org), or hosts (cds.example.org).",
+        )
     base = urlsplit(settings.base_url).netloc
     mine = settings.host if ":" not in settings.host else f"[{settings.host.strip('[]')}]"
     return frozenset(filter(None, map(name_of, [*given, base, mine]))) | {*LOOPBACK}

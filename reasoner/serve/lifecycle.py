@@ -29,11 +29,19 @@ class Operation:
                 try:
                     loaded = await asyncio.to_thread(self.state.load)
                 except (NextstudyError, OSError) as error:
-                    LOG.error("the graph is not reloaded", extra={"facts": {"error": str(error), "snapshot": self.state.current.number}})
+                    LOG.error(
+                        "the graph is not reloaded",
+                        extra={
+                            "facts": {"error": str(error), "snapshot": self.state.current.number}
+                        },
+                    )
                     return False
                 if loaded.files == await asyncio.to_thread(files_of, self.folder):
                     return await self.put(loaded)
-            LOG.error("the graph is not reloaded: its files keep changing", extra={"facts": {"snapshot": self.state.current.number}})
+            LOG.error(
+                "the graph is not reloaded: its files keep changing",
+                extra={"facts": {"snapshot": self.state.current.number}},
+            )
             return False
 
     async def put(self, loaded) -> bool:
@@ -48,7 +56,12 @@ class Operation:
             return False
         self.state.put(loaded)
         self.processes.retire(loaded)
-        LOG.info("the graph is reloaded", extra={"facts": {"snapshot": loaded.number, "version": loaded.reasoner.knowledge.version}})
+        LOG.info(
+            "the graph is reloaded",
+            extra={
+                "facts": {"snapshot": loaded.number, "version": loaded.reasoner.knowledge.version}
+            },
+        )
         return True
 
     async def watch(self) -> None:
@@ -68,6 +81,7 @@ class Operation:
 
 def lifespan(state: State, processes: Processes):
     """What happens before the first and after the last request."""
+
     @asynccontextmanager
     async def run(app):
         operation = app.state.operation = Operation(state, processes)
@@ -79,15 +93,21 @@ def lifespan(state: State, processes: Processes):
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
-        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):  # no such signal, or not the main thread
+        with suppress(
+            AttributeError, NotImplementedError, RuntimeError, ValueError
+        ):  # no such signal, or not the main thread
             loop.add_signal_handler(signal.SIGHUP, hang_up)
         if state.settings.reload:
             tasks.add(loop.create_task(operation.watch()))
-        LOG.info("the service is ready", extra={"facts": {"version": state.current.reasoner.knowledge.version}})
+        LOG.info(
+            "the service is ready",
+            extra={"facts": {"version": state.current.reasoner.knowledge.version}},
+        )
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             processes.close()
+
     return run

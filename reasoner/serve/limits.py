@@ -25,7 +25,9 @@ class BodyLimit:
         """Passes a request on, as long as it is small enough."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return await self.app(scope, receive, send)
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        length = next(
+            (value for name, value in scope["headers"] if name == b"content-length"), b"0"
+        )
         if not length.isdigit() or len(length) > 18 or int(length) > self.most:
             return await self.problem.response()(scope, receive, send)
         taken, begun, refused = 0, False, None

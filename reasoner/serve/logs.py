@@ -24,12 +24,22 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        line = {"time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"), "level": record.levelname.lower(), "logger": record.name}
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
         if record.name.split(".")[0] in TRUSTED:
             line["event"] = record.getMessage().strip()
         if record.exc_info and record.exc_info[0]:
             kind, _, trace = record.exc_info
-            line |= {"error": kind.__name__, "at": [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(trace)[-8:]]}
+            line |= {
+                "error": kind.__name__,
+                "at": [
+                    f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+                    for frame in extract_tb(trace)[-8:]
+                ],
+            }
         return json.dumps(line | getattr(record, "facts", {}))
 
 
@@ -70,10 +80,25 @@ class AccessLog:
             status = LEFT
         finally:
             method = scope["method"] if scope["method"] in METHODS else "other"
-            ACCESS.info("request", extra={"facts": {"method": method, "route": route(scope), "status": status, "ms": round((clock() - began) * 1000, 1), "bytes": size}})
+            ACCESS.info(
+                "request",
+                extra={
+                    "facts": {
+                        "method": method,
+                        "route": route(scope),
+                        "status": status,
+                        "ms": round((clock() - began) * 1000, 1),
+                        "bytes": size,
+                    }
+                },
+            )
 
 
 def route(scope) -> str:
     """The template of the route that a request took, or the name of what answered it; never its path."""
     endpoint = scope.get("endpoint")
-    return getattr(scope.get("route"), "path", None) or getattr(endpoint, "__name__", None) or (type(endpoint).__name__ if endpoint else "unmatched")
+    return (
+        getattr(scope.get("route"), "path", None)
+        or getattr(endpoint, "__name__", None)
+        or (type(endpoint).__name__ if endpoint else "unmatched")
+    )

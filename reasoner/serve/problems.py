@@ -10,15 +10,37 @@ from reasoner.names import BASE
 class Problem(Exception):
     """Why a request is not answered: a status, a code that does not change, and a sentence."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more):
+    def __init__(
+        self, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more
+    ):
         super().__init__(code)
-        self.status, self.code, self.detail, self.headers, self.more = status, code, detail, headers or {}, more
+        self.status, self.code, self.detail, self.headers, self.more = (
+            status,
+            code,
+            detail,
+            headers or {},
+            more,
+        )
 
     def body(self) -> bytes:
         """The document."""
         title = self.code.replace("-", " ").capitalize()
-        return json.dumps({"type": f"{BASE}problem/{self.code}", "title": title, "status": self.status, "detail": self.detail, **self.more}, ensure_ascii=False).encode()
+        return json.dumps(
+            {
+                "type": f"{BASE}problem/{self.code}",
+                "title": title,
+                "status": self.status,
+                "detail": self.detail,
+                **self.more,
+            },
+            ensure_ascii=False,
+        ).encode()
 
     def response(self, headers: dict[str, str] | None = None) -> Response:
         """The response."""
-        return Response(self.body(), self.status, {**(headers or {}), **self.headers, "Cache-Control": "no-store"}, "application/problem+json")
+        return Response(
+            self.body(),
+            self.status,
+            {**(headers or {}), **self.headers, "Cache-Control": "no-store"},
+            "application/problem+json",
+        )

@@ -49,7 +49,9 @@ class Settings:
         return self.ontology or home() / "ontology"
 
     @classmethod
-    def read(cls, given: dict[str, object] | None = None, environment: dict[str, str] | None = None) -> "Settings":
+    def read(
+        cls, given: dict[str, object] | None = None, environment: dict[str, str] | None = None
+    ) -> "Settings":
         """The settings from flags that were given, else from the environment, else as they stand here.
 
         Raises InputError for a value that is not of the type of its setting.
@@ -75,4 +77,6 @@ def convert(text: str, default, field: str, name: str):
             return type(default)(text)
         return Path(text) if field in PATHS else text
     except (KeyError, ValueError):
-        raise InputError(name, f"{text!r} is no value for {field}", f"The default is {default}.") from None
+        raise InputError(
+            name, f"{text!r} is no value for {field}", f"The default is {default}."
+        ) from None

@@ -14,4 +14,5 @@ def __getattr__(name: str):
     if name not in __all__:
         raise AttributeError(name)
     from reasoner.synth import people
+
     return getattr(people, name)

@@ -37,7 +37,9 @@ class Archetype(NamedTuple):
     weight: float
     outcome: str
     scenarios: tuple[str, ...] = ()
-    contraindicated: tuple[str, ...] | None = None  # the scenarios when MRI is contraindicated, if others
+    contraindicated: tuple[str, ...] | None = (
+        None  # the scenarios when MRI is contraindicated, if others
+    )
     told: str = "condition"
     depth: str = ""
     felt: bool = False
@@ -53,8 +55,12 @@ class Archetype(NamedTuple):
 
 BOTH = (("radiograph", "normal"), ("ultrasound", "indeterminate"))
 NO_MRI = {"mri": "both-inconclusive", "mri result": "mri-uncoded"}
-ONE_OF_BOTH = {"radiograph": "ultrasound-only", "radiograph result": "ultrasound-only",
-               "ultrasound": "radiograph-only", "ultrasound result": "radiograph-only"}
+ONE_OF_BOTH = {
+    "radiograph": "ultrasound-only",
+    "radiograph result": "ultrasound-only",
+    "ultrasound": "radiograph-only",
+    "ultrasound result": "radiograph-only",
+}
 NO_BENIGN_ULTRASOUND = {"ultrasound": "superficial-new", "ultrasound result": "ultrasound-only"}
 DOUBTED = "lipoma, doubted"  # the code of a lipoma beside words that doubt it
 ARCHETYPES = (

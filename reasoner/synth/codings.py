@@ -12,13 +12,27 @@ from reasoner.names import IA, home, ia
 
 FHIR = "http://terminology.hl7.org/CodeSystem/"
 LOCAL = "http://example.org/fhir/CodeSystem/local"  # a hospital's own list, that nobody else knows
-IMAGING = [{"coding": [{"system": "http://snomed.info/sct", "code": "363679005", "display": "Imaging"}]}]
+IMAGING = [
+    {"coding": [{"system": "http://snomed.info/sct", "code": "363679005", "display": "Imaging"}]}
+]
 UNCOVERED = {  # what no topic covers: ICD-10-CM code and its description
-    "I10": "Essential (primary) hypertension", "E11.9": "Type 2 diabetes mellitus without complications", "E78.5": "Hyperlipidemia, unspecified",
-    "J45.909": "Unspecified asthma, uncomplicated", "K21.9": "Gastro-esophageal reflux disease without esophagitis", "E03.9": "Hypothyroidism, unspecified",
-    "F32.A": "Depression, unspecified", "M54.50": "Low back pain, unspecified", "J30.9": "Allergic rhinitis, unspecified", "M17.11": "Unilateral primary osteoarthritis, right knee",
-    "M25.561": "Pain in right knee", "R51.9": "Headache, unspecified", "G43.909": "Migraine, unspecified, not intractable, without status migrainosus",
-    "J18.9": "Pneumonia, unspecified organism", "R07.9": "Chest pain, unspecified", "R10.9": "Unspecified abdominal pain", "N20.0": "Calculus of kidney",
+    "I10": "Essential (primary) hypertension",
+    "E11.9": "Type 2 diabetes mellitus without complications",
+    "E78.5": "Hyperlipidemia, unspecified",
+    "J45.909": "Unspecified asthma, uncomplicated",
+    "K21.9": "Gastro-esophageal reflux disease without esophagitis",
+    "E03.9": "Hypothyroidism, unspecified",
+    "F32.A": "Depression, unspecified",
+    "M54.50": "Low back pain, unspecified",
+    "J30.9": "Allergic rhinitis, unspecified",
+    "M17.11": "Unilateral primary osteoarthritis, right knee",
+    "M25.561": "Pain in right knee",
+    "R51.9": "Headache, unspecified",
+    "G43.909": "Migraine, unspecified, not intractable, without status migrainosus",
+    "J18.9": "Pneumonia, unspecified organism",
+    "R07.9": "Chest pain, unspecified",
+    "R10.9": "Unspecified abdominal pain",
+    "N20.0": "Calculus of kidney",
 }
 
 
@@ -35,7 +49,13 @@ def coding(code: str) -> dict:
     system = codes().systems[prefix].systems[0] if prefix in codes().systems else ""
     found = codes().find(system, value)
     if not found or found[0].code != value:
-        raise TableError("mappings", 0, "object_id", code, "Take a code that a mapping table holds and says how to read.")
+        raise TableError(
+            "mappings",
+            0,
+            "object_id",
+            code,
+            "Take a code that a mapping table holds and says how to read.",
+        )
     return {"system": system, "code": value, "display": found[0].label}
 
 
@@ -60,7 +80,15 @@ def text(words: str) -> dict:
 @cache
 def uncovered(code: str) -> dict:
     """The CodeableConcept of a matter that no topic covers."""
-    return {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": code, "display": UNCOVERED[code]}]}
+    return {
+        "coding": [
+            {
+                "system": "http://hl7.org/fhir/sid/icd-10-cm",
+                "code": code,
+                "display": UNCOVERED[code],
+            }
+        ]
+    }
 
 
 @cache

@@ -15,23 +15,63 @@ FORMS = ("bulk", "bundles", "files")  # those of forms.py, which is read only wh
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     command.add_argument("n", type=int, metavar="N", help="how many patients")
-    command.add_argument("--seed", type=int, required=True, metavar="S", help="the seed: the same patients for the same seed, and a larger N adds to them")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder; truth.csv in it says what must be answered")
-    command.add_argument("--form", choices=FORMS, default="bulk", help="NDJSON by type of resource, one Bundle a line, or one Bundle a file")
-    command.add_argument("--masses", type=float, default=MASSES, metavar="SHARE", help=f"the share of patients in whom there may be a mass, from 0 to 1; the others have what hospitals see besides. By default {MASSES}: more than in life, so that there is something to see")
-    command.add_argument("--gzip", action="store_true", help="compress the resources; the truth stays plain")
-    command.add_argument("--jobs", type=int, metavar="J", help="the processes to use; by default one for each core. The files are the same for any number")
+    command.add_argument(
+        "--seed",
+        type=int,
+        required=True,
+        metavar="S",
+        help="the seed: the same patients for the same seed, and a larger N adds to them",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="a new or empty folder; truth.csv in it says what must be answered",
+    )
+    command.add_argument(
+        "--form",
+        choices=FORMS,
+        default="bulk",
+        help="NDJSON by type of resource, one Bundle a line, or one Bundle a file",
+    )
+    command.add_argument(
+        "--masses",
+        type=float,
+        default=MASSES,
+        metavar="SHARE",
+        help=f"the share of patients in whom there may be a mass, from 0 to 1; the others have what hospitals see besides. By default {MASSES}: more than in life, so that there is something to see",
+    )
+    command.add_argument(
+        "--gzip", action="store_true", help="compress the resources; the truth stays plain"
+    )
+    command.add_argument(
+        "--jobs",
+        type=int,
+        metavar="J",
+        help="the processes to use; by default one for each core. The files are the same for any number",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when everything is written; 130 when interrupted, with nothing written. Raises InputError for what will not do."""
     from reasoner.synth.generate import generate
+
     if options.ontology:
         told = "the patients are made for the graph that comes with the program"
         raise InputError("--ontology", told, "Leave it out.")
     try:
         with Bar() as bar:
-            written = generate(options.n, options.seed, options.out, options.form, options.gzip, options.jobs, options.masses, bar.show)
+            written = generate(
+                options.n,
+                options.seed,
+                options.out,
+                options.form,
+                options.gzip,
+                options.jobs,
+                options.masses,
+                bar.show,
+            )
     except KeyboardInterrupt:
         complain("interrupted; nothing was written.")
         return INTERRUPTED
@@ -49,6 +89,7 @@ class Bar:
         self.bar = None
         if sys.stderr.isatty():
             from rich.progress import Progress
+
             self.bar = Progress(console=progress_console(), transient=True)
             self.task = self.bar.add_task("patients", total=None)
             self.bar.start()

@@ -12,19 +12,36 @@ from reasoner.synth.picking import Rates, one_of
 
 MASS = {  # of a mass
     "felt-without-value": 0.02,
-    "no-depth": 0.03, "contradictory-depths": 0.01, "no-site": 0.03,
-    "no-result-code": 0.03, "unknown-result-code": 0.01, "report-entered-in-error": 0.015, "report-preliminary": 0.015,
-    "report-of-another-region": 0.01, "report-of-the-other-side": 0.01, "report-before-onset": 0.01, "report-of-somebody-else": 0.01, "report-for-another-problem": 0.01,
+    "no-depth": 0.03,
+    "contradictory-depths": 0.01,
+    "no-site": 0.03,
+    "no-result-code": 0.03,
+    "unknown-result-code": 0.01,
+    "report-entered-in-error": 0.015,
+    "report-preliminary": 0.015,
+    "report-of-another-region": 0.01,
+    "report-of-the-other-side": 0.01,
+    "report-before-onset": 0.01,
+    "report-of-somebody-else": 0.01,
+    "report-for-another-problem": 0.01,
 }
 ORDER = {"no-reason": 0.08, "unknown-procedure": 0.02, "revoked": 0.03}  # of an order for a mass
 SAFETY = {  # of a person: what contraindicates MRI, and does not count
-    "refuted-claustrophobia": 0.006, "resolved-claustrophobia": 0.003, "claustrophobia-entered-in-error": 0.003, "device-entered-in-error": 0.006, "device-of-somebody-else": 0.006,
+    "refuted-claustrophobia": 0.006,
+    "resolved-claustrophobia": 0.003,
+    "claustrophobia-entered-in-error": 0.003,
+    "device-entered-in-error": 0.006,
+    "device-of-somebody-else": 0.006,
 }
 AGAIN = 0.04  # of the masses with an onset to the day: coded again at a later encounter
 EGFR_AS_TEXT = 0.1  # of the eGFR values
 SUBJECT_AS_URL = 0.02  # of the persons: references to the patient are absolute
 EARLIER_REPORT = 0.06  # of the masses with studies and without defect: an older report, which a newer one outdates
-UNCODED = ("no-result-code", "unknown-result-code", "report-preliminary")  # a preliminary report leaves pictures that nobody has read
+UNCODED = (
+    "no-result-code",
+    "unknown-result-code",
+    "report-preliminary",
+)  # a preliminary report leaves pictures that nobody has read
 DEPTH = ("no-depth", "contradictory-depths")
 RATES = Rates(MASS)
 

@@ -21,7 +21,9 @@ class Stretch(NamedTuple):
 
 def bundle(one: Person) -> dict:
     """The Bundle of a person."""
-    entries = [{"fullUrl": f"{SERVER}{r['resourceType']}/{r['id']}", "resource": r} for r in one.resources]
+    entries = [
+        {"fullUrl": f"{SERVER}{r['resourceType']}/{r['id']}", "resource": r} for r in one.resources
+    ]
     return {"resourceType": "Bundle", "id": one.id, "type": "collection", "entry": entries}
 
 
@@ -30,18 +32,29 @@ def bulk(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
     lines: dict[str, list[bytes]] = {}
     for one in persons:
         for resource in one.resources:
-            lines.setdefault(resource["resourceType"], []).append(orjson.dumps(resource, option=orjson.OPT_APPEND_NEWLINE))
+            lines.setdefault(resource["resourceType"], []).append(
+                orjson.dumps(resource, option=orjson.OPT_APPEND_NEWLINE)
+            )
     return {f"{kind}.ndjson": b"".join(found) for kind, found in lines.items()}, {}
 
 
 def bundles(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """One Bundle a line."""
-    return {"bundles.ndjson": b"".join(orjson.dumps(bundle(one), option=orjson.OPT_APPEND_NEWLINE) for one in persons)}, {}
+    return {
+        "bundles.ndjson": b"".join(
+            orjson.dumps(bundle(one), option=orjson.OPT_APPEND_NEWLINE) for one in persons
+        )
+    }, {}
 
 
 def files(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """One Bundle a file."""
-    return {}, {f"bundles/{one.id}.json": orjson.dumps(bundle(one), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE) for one in persons}
+    return {}, {
+        f"bundles/{one.id}.json": orjson.dumps(
+            bundle(one), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        )
+        for one in persons
+    }
 
 
 FORMS = {"bulk": bulk, "bundles": bundles, "files": files}
@@ -52,5 +65,12 @@ def stretch(form: str, seed: int, masses: float, first: int, end: int, compress:
     persons = [person(seed, number, masses) for number in range(first, end)]
     made = FORMS[form](persons)
     if compress:
-        made = tuple({f"{name}.gz": gzip.compress(data, 6, mtime=0) for name, data in part.items()} for part in made)
-    return Stretch(*made, csv_lines(row for one in persons for row in one.truth), sum(len(one.resources) for one in persons))
+        made = tuple(
+            {f"{name}.gz": gzip.compress(data, 6, mtime=0) for name, data in part.items()}
+            for part in made
+        )
+    return Stretch(
+        *made,
+        csv_lines(row for one in persons for row in one.truth),
+        sum(len(one.resources) for one in persons),
+    )

@@ -26,12 +26,25 @@ class Written(NamedTuple):
     rows: int
 
 
-def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = False, jobs: int | None = None, masses: float = 1.0, progress: Callable[[int, int], None] | None = None) -> Written:
+def generate(
+    n: int,
+    seed: int,
+    out: Path,
+    form: str = "bulk",
+    compress: bool = False,
+    jobs: int | None = None,
+    masses: float = 1.0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Written:
     """Writes the first n persons of a seed and their truth into a new or empty folder; calls `progress` with how many are done, and of how many.
 
     Raises InputError for a number, a form or a folder that will not do; then, and when it is interrupted, nothing is written.
     """
-    for name, value, least in (("N", n, 1), ("--seed", seed, 0), ("--jobs", jobs if jobs is not None else 1, 1)):
+    for name, value, least in (
+        ("N", n, 1),
+        ("--seed", seed, 0),
+        ("--jobs", jobs if jobs is not None else 1, 1),
+    ):
         if value < least:
             raise InputError(name, f"{value} is too small", f"Give {least} or more.")
     if not 0 <= masses <= 1:
@@ -41,7 +54,9 @@ def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = 
     resources = rows = 0
     with Folder(out) as folder:
         folder.append(TRUTH, csv_lines((), header=True))
-        for number, made in enumerate(stretches(n, seed, masses, form, compress, processes(n, jobs)), 1):
+        for number, made in enumerate(
+            stretches(n, seed, masses, form, compress, processes(n, jobs)), 1
+        ):
             for name, data in made.appended.items():
                 folder.append(name, data)
             for name, data in made.whole.items():
@@ -56,17 +71,33 @@ def generate(n: int, seed: int, out: Path, form: str = "bulk", compress: bool = 
 def processes(n: int, jobs: int | None) -> int:
     """How many processes to use: those asked for, else one for each core when it is worth it."""
     if jobs is None:
-        jobs = 1 if n <= ALONE else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        jobs = (
+            1
+            if n <= ALONE
+            else len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
     return min(jobs, -(-n // STRETCH))
 
 
-def stretches(n: int, seed: int, masses: float, form: str, compress: bool, jobs: int) -> Iterator[Stretch]:
+def stretches(
+    n: int, seed: int, masses: float, form: str, compress: bool, jobs: int
+) -> Iterator[Stretch]:
     """The stretches of a population in order; only a few are waited for or waiting at any time."""
-    tasks = [(form, seed, masses, first, min(first + STRETCH, n), compress) for first in range(0, n, STRETCH)]
+    tasks = [
+        (form, seed, masses, first, min(first + STRETCH, n), compress)
+        for first in range(0, n, STRETCH)
+    ]
     if jobs == 1:
         yield from (stretch(*task) for task in tasks)
         return
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    pool = ProcessPoolExecutor(
+        jobs,
+        get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
     waiting = deque()
     try:
         for task in tasks:

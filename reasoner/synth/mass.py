@@ -11,7 +11,10 @@ from reasoner.synth.record import ACTIVE, Maker, iso, refer
 from reasoner.synth.regions import Region, icd
 
 MASS, FELT = "SCTID:444905003", "SCTID:443607001"
-DEPTHS = {"superficial": ("SCTID:26283006", "SCTID:71966008"), "deep": ("SCTID:795002", "SCTID:127954009")}
+DEPTHS = {
+    "superficial": ("SCTID:26283006", "SCTID:71966008"),
+    "deep": ("SCTID:795002", "SCTID:127954009"),
+}
 SIDES = {"left": "SCTID:7771000", "right": "SCTID:24028007"}
 SIZES = ("LOINC:33728-7", "LOINC:21889-1")
 SYMPTOMS = ("SCTID:84387000", "SCTID:264931009")
@@ -35,7 +38,13 @@ def condition(made: Maker, mass: Mass) -> Mass:
     """Adds the Condition, and what was observed; the mass with its reference."""
     archetype, region, defect, dice = mass.archetype, mass.region, mass.defect, made.dice
     sites = [] if defect.name == "no-site" or not region.site else [concept(region.site)]
-    sites += [concept(SIDES[mass.side])] if mass.side and sites and (dice.random() < 0.6 or defect.name == "report-of-the-other-side") else []
+    sites += (
+        [concept(SIDES[mass.side])]
+        if mass.side
+        and sites
+        and (dice.random() < 0.6 or defect.name == "report-of-the-other-side")
+        else []
+    )
     elements = depth(made, archetype.depth, defect.name, sites)
     if sites:
         elements["bodySite"] = sites
@@ -65,18 +74,41 @@ def condition(made: Maker, mass: Mass) -> Mass:
         )
     if dice.random() < 0.3:
         millimeters = made.within(8, 110)
-        quantity = {"value": millimeters, "unit": "mm", "code": "mm"} if dice.random() < 0.5 else {"value": millimeters / 10, "unit": "cm", "code": "cm"}
-        made.add("Observation", f"{mass.prefix}-size", status="final", code=concept(one_of(dice, SIZES)), focus=refer(key), effectiveDateTime=made.moment(made.day(0, 40)),
-                 valueQuantity={**quantity, "system": "http://unitsofmeasure.org"})
+        quantity = (
+            {"value": millimeters, "unit": "mm", "code": "mm"}
+            if dice.random() < 0.5
+            else {"value": millimeters / 10, "unit": "cm", "code": "cm"}
+        )
+        made.add(
+            "Observation",
+            f"{mass.prefix}-size",
+            status="final",
+            code=concept(one_of(dice, SIZES)),
+            focus=refer(key),
+            effectiveDateTime=made.moment(made.day(0, 40)),
+            valueQuantity={**quantity, "system": "http://unitsofmeasure.org"},
+        )
     if dice.random() < 0.1:
-        made.add("Observation", f"{mass.prefix}-symptoms", status="final", code=concept(one_of(dice, SYMPTOMS)), focus=refer(key))
+        made.add(
+            "Observation",
+            f"{mass.prefix}-symptoms",
+            status="final",
+            code=concept(one_of(dice, SYMPTOMS)),
+            focus=refer(key),
+        )
     return mass._replace(key=key)
 
 
 def affirmed(made: Maker) -> dict:
     """The value of an Observation that says yes."""
-    return one_of(made.dice, ({"valueBoolean": True}, {"valueString": "Yes"},
-                              {"valueCodeableConcept": concept("LOINC:LA33-6")}))
+    return one_of(
+        made.dice,
+        (
+            {"valueBoolean": True},
+            {"valueString": "Yes"},
+            {"valueCodeableConcept": concept("LOINC:LA33-6")},
+        ),
+    )
 
 
 def named(made: Maker, mass: Mass, felt: bool) -> dict:
@@ -87,7 +119,13 @@ def named(made: Maker, mass: Mass, felt: bool) -> dict:
         return concept(FELT if felt else MASS)
     coded = CODED.pick(made.dice)
     place = icd(mass.region, mass.side)
-    return concept(MASS) if coded == "snomed" else concept(place) if coded == "icd" else concept(MASS, place)
+    return (
+        concept(MASS)
+        if coded == "snomed"
+        else concept(place)
+        if coded == "icd"
+        else concept(MASS, place)
+    )
 
 
 def depth(made: Maker, depth: str, defect: str, sites: list[dict]) -> dict:
@@ -97,7 +135,9 @@ def depth(made: Maker, depth: str, defect: str, sites: list[dict]) -> dict:
     said = concept(one_of(made.dice, DEPTHS[depth]))
     where = WHERE_DEPTH.pick(made.dice)
     if defect == "contradictory-depths":
-        sites.append(concept(one_of(made.dice, DEPTHS["deep" if depth == "superficial" else "superficial"])))
+        sites.append(
+            concept(one_of(made.dice, DEPTHS["deep" if depth == "superficial" else "superficial"]))
+        )
     if where == "bodySite":
         sites.append(said)
         return {}
@@ -109,10 +149,13 @@ def begun(made: Maker, defect: Defect) -> dict:
 
     That may be after the studies: the day something is recorded is not the day it began.
     """
-    dated, day = "onset" if defect.name == "report-before-onset" else DATED.pick(made.dice), iso(made.begin)
+    dated, day = (
+        "onset" if defect.name == "report-before-onset" else DATED.pick(made.dice),
+        iso(made.begin),
+    )
     if dated == "recorded":
         return {"recordedDate": iso(made.day(0, 120))}
-    return {"onsetDateTime": day[:{"onset": 10, "month": 7, "year": 4}[dated]]}
+    return {"onsetDateTime": day[: {"onset": 10, "month": 7, "year": 4}[dated]]}
 
 
 UNCODED = (text("lump"), local("LUMP-1"))  # what states a mass, and cannot be read
@@ -124,7 +167,15 @@ def without_force(made: Maker, told: str) -> str:
     """
     clinical, verification = "active", "confirmed"
     if told == "gone":
-        clinical, verification = one_of(made.dice, (("resolved", "confirmed"), ("inactive", "confirmed"), ("active", "refuted"), ("", "entered-in-error")))
+        clinical, verification = one_of(
+            made.dice,
+            (
+                ("resolved", "confirmed"),
+                ("inactive", "confirmed"),
+                ("active", "refuted"),
+                ("", "entered-in-error"),
+            ),
+        )
     return made.add(
         "Condition",
         "mass",

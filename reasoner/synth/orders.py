@@ -9,17 +9,57 @@ from reasoner.synth.record import Maker, iso, refer
 from reasoner.synth.regions import Region
 from reasoner.synth.truth import MISSING, NOT_JUDGED, RATED, judge
 
-FIRST = Weighted({"Ultrasound": 34, "Radiography": 24, "MriWithoutAndWithIvContrast": 10, "MriWithoutIvContrast": 12, "CtWithIvContrast": 5, "CtWithoutIvContrast": 5,
-                  "ImageGuidedBiopsy": 4, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 1, "Mri": 2, "Ct": 1})
-LATER = Weighted({"MriWithoutAndWithIvContrast": 38, "MriWithoutIvContrast": 18, "MriWithIvContrast": 2, "CtWithIvContrast": 12, "CtWithoutAndWithIvContrast": 3, "CtWithoutIvContrast": 5,
-                  "ImageGuidedBiopsy": 12, "ImageGuidedFineNeedleAspiration": 2, "FdgPetCt": 2, "Ultrasound": 4, "Mri": 1, "Ct": 1})
+FIRST = Weighted(
+    {
+        "Ultrasound": 34,
+        "Radiography": 24,
+        "MriWithoutAndWithIvContrast": 10,
+        "MriWithoutIvContrast": 12,
+        "CtWithIvContrast": 5,
+        "CtWithoutIvContrast": 5,
+        "ImageGuidedBiopsy": 4,
+        "ImageGuidedFineNeedleAspiration": 2,
+        "FdgPetCt": 1,
+        "Mri": 2,
+        "Ct": 1,
+    }
+)
+LATER = Weighted(
+    {
+        "MriWithoutAndWithIvContrast": 38,
+        "MriWithoutIvContrast": 18,
+        "MriWithIvContrast": 2,
+        "CtWithIvContrast": 12,
+        "CtWithoutAndWithIvContrast": 3,
+        "CtWithoutIvContrast": 5,
+        "ImageGuidedBiopsy": 12,
+        "ImageGuidedFineNeedleAspiration": 2,
+        "FdgPetCt": 2,
+        "Ultrasound": 4,
+        "Mri": 1,
+        "Ct": 1,
+    }
+)
 ANYWHERE = {  # codes that name no region; elsewhere they would be those of the region
-    "ImageGuidedBiopsy": ("SCTID:277590007", "SCTID:277591006"), "ImageGuidedFineNeedleAspiration": ("LOINC:38018-8", "LOINC:30580-5"), "FdgPetCt": ("LOINC:81554-8", "LOINC:81555-5"),
-    "Mri": ("SCTID:113091000", "LOINC:25056-3"), "Ct": ("SCTID:77477000", "LOINC:25045-6"),
+    "ImageGuidedBiopsy": ("SCTID:277590007", "SCTID:277591006"),
+    "ImageGuidedFineNeedleAspiration": ("LOINC:38018-8", "LOINC:30580-5"),
+    "FdgPetCt": ("LOINC:81554-8", "LOINC:81555-5"),
+    "Mri": ("SCTID:113091000", "LOINC:25056-3"),
+    "Ct": ("SCTID:77477000", "LOINC:25045-6"),
 }
-HEADACHE = (("CT head", "R51.9"), ("MRI brain", "G43.909"), ("CT chest", "J18.9"), ("CT abdomen", "R10.9"), ("CT kidney", "N20.0"), ("XR chest", "R07.9"))
+HEADACHE = (
+    ("CT head", "R51.9"),
+    ("MRI brain", "G43.909"),
+    ("CT chest", "J18.9"),
+    ("CT abdomen", "R10.9"),
+    ("CT kidney", "N20.0"),
+    ("XR chest", "R07.9"),
+)
 BELOW_THE_THIGH = ("Knee", "LowerLeg", "Ankle", "Foot")
-STATUS, INTENT = Weighted({"draft": 7, "active": 3}), Weighted({"order": 8, "plan": 1, "proposal": 1})
+STATUS, INTENT = (
+    Weighted({"draft": 7, "active": 3}),
+    Weighted({"order": 8, "plan": 1, "proposal": 1}),
+)
 DEFECTS = Rates(defects.ORDER)
 
 
@@ -40,8 +80,16 @@ def partial(what: dict, region: Region) -> bool:
 
 def request(made: Maker, name: str, what: dict, status: str | None = None, **reason) -> str:
     """Adds an order; its reference."""
-    return made.add("ServiceRequest", name, status=status or STATUS.pick(made.dice), intent=INTENT.pick(made.dice), category=IMAGING, code=what,
-                    authoredOn=iso(made.day(91, 120)), **reason)
+    return made.add(
+        "ServiceRequest",
+        name,
+        status=status or STATUS.pick(made.dice),
+        intent=INTENT.pick(made.dice),
+        category=IMAGING,
+        code=what,
+        authoredOn=iso(made.day(91, 120)),
+        **reason,
+    )
 
 
 def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
@@ -51,7 +99,12 @@ def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
     """
     holds = mass.defect.holds
     scenarios = holds.applies(mri)
-    columns = {"presentation": mass.key, "outcome": holds.outcome, "scenario": " ".join(scenarios), "defect": mass.defect.name}
+    columns = {
+        "presentation": mass.key,
+        "outcome": holds.outcome,
+        "scenario": " ".join(scenarios),
+        "defect": mass.defect.name,
+    }
     judged = 0
     for n in range((made.dice.random() < 0.55) + (made.dice.random() < 0.06)):
         generic = (LATER if mass.archetype.studies else FIRST).pick(made.dice)
@@ -59,18 +112,36 @@ def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
         defect = DEFECTS.pick(made.dice)
         if what is None:
             continue
-        if defect == "no-reason" and (mass.archetype.area == "head" or generic == "FdgPetCt" or not alone and (generic in ANYWHERE or not mass.region.root)):
+        if defect == "no-reason" and (
+            mass.archetype.area == "head"
+            or generic == "FdgPetCt"
+            or not alone
+            and (generic in ANYWHERE or not mass.region.root)
+        ):
             defect = ""
         if defect == "unknown-procedure":
             generic, what = "", local("IMG-31")
-        order = request(made, f"{mass.prefix}-next{n or ''}", what, "revoked" if defect == "revoked" else None, reasonReference=None if defect == "no-reason" else refer(mass.key))
+        order = request(
+            made,
+            f"{mass.prefix}-next{n or ''}",
+            what,
+            "revoked" if defect == "revoked" else None,
+            reasonReference=None if defect == "no-reason" else refer(mass.key),
+        )
         if defect == "revoked":
             continue
         procedure = f"ia:{generic}" if generic else ""
         verdict, category = judge(holds.outcome, scenarios, procedure, mri)
         if partial(what, mass.region) and verdict in (RATED, MISSING):
             verdict, category = MISSING, ""
-        made.say(mass.archetype.name, **{**columns, "defect": " ".join(filter(None, (mass.defect.name, defect)))}, order=order, procedure=procedure, verdict=verdict, category=category)
+        made.say(
+            mass.archetype.name,
+            **{**columns, "defect": " ".join(filter(None, (mass.defect.name, defect)))},
+            order=order,
+            procedure=procedure,
+            verdict=verdict,
+            category=category,
+        )
         judged += 1
     if not judged:
         made.say(mass.archetype.name, **columns)
@@ -80,10 +151,25 @@ def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, mri:
     """Adds an order that says itself what it is for: a mass that no Condition states. Its presentation is the order."""
     generic = FIRST.pick(made.dice)
     what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
-    order = request(made, "order", what, reasonCode=[concept(FELT if archetype.felt else MASS)], bodySite=[concept(region.site)])
+    order = request(
+        made,
+        "order",
+        what,
+        reasonCode=[concept(FELT if archetype.felt else MASS)],
+        bodySite=[concept(region.site)],
+    )
     scenarios = archetype.applies(mri)
     verdict, category = judge(archetype.outcome, scenarios, f"ia:{generic}", mri)
-    made.say(archetype.name, presentation=order, outcome=archetype.outcome, scenario=" ".join(scenarios), order=order, procedure=f"ia:{generic}", verdict=verdict, category=category)
+    made.say(
+        archetype.name,
+        presentation=order,
+        outcome=archetype.outcome,
+        scenario=" ".join(scenarios),
+        order=order,
+        procedure=f"ia:{generic}",
+        verdict=verdict,
+        category=category,
+    )
 
 
 def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str, mri: str) -> None:

@@ -19,7 +19,9 @@ class Folder:
         if self.path.exists() and not self.path.is_dir():
             raise InputError(str(self.path), "this is a file, not a folder", "Name a new folder.")
         if self.path.is_dir() and any(self.path.iterdir()):
-            raise InputError(str(self.path), "the folder is not empty", "Name a new folder, or empty this one.")
+            raise InputError(
+                str(self.path), "the folder is not empty", "Name a new folder, or empty this one."
+            )
         self._new = not self.path.exists()
         self._hidden.mkdir(parents=True)
         return self

@@ -16,8 +16,24 @@ from reasoner.synth.regions import POOLS, Region
 from reasoner.synth.truth import Row
 
 ANYONE = Weighted({a.name: a.weight for a in ARCHETYPES})
-SECOND = Weighted({a.name: a.weight for a in ARCHETYPES if a.told == "condition" and a.area != "head" and a.name != "ct-suspicious"})
-BESIDES = Weighted({"nothing": 55, "other-order": 40, "mass-gone": 1, "mass-of-somebody-else": 1, "mass-uncoded": 1, "unreasoned-order": 1, "unreasoned-draft": 1})
+SECOND = Weighted(
+    {
+        a.name: a.weight
+        for a in ARCHETYPES
+        if a.told == "condition" and a.area != "head" and a.name != "ct-suspicious"
+    }
+)
+BESIDES = Weighted(
+    {
+        "nothing": 55,
+        "other-order": 40,
+        "mass-gone": 1,
+        "mass-of-somebody-else": 1,
+        "mass-uncoded": 1,
+        "unreasoned-order": 1,
+        "unreasoned-draft": 1,
+    }
+)
 TWO_MASSES, OTHER_ORDER = 0.05, 0.05  # of the persons with a mass; of all persons
 AGE = Weighted({(2, 17): 8, (18, 44): 30, (45, 64): 35, (65, 90): 27})
 STRIDE = 1 << 40  # more persons than any population has: no two seeds share a person
@@ -45,8 +61,15 @@ def person(seed: int, number: int, masses: float = 1.0) -> Person:
     made = Maker(number, dice, age := youngest + int(dice.random() * (oldest - youngest + 1)))
     besides = masses < 1 and dice.random() >= masses
     archetype, female = NAMED[(BESIDES if besides else ANYONE).pick(dice)], dice.random() < 0.5
-    made.resources.append({"resourceType": "Patient", "id": made.patient, "name": [{"text": f"Patient {number:06d}"}],
-                           "gender": "female" if female else "male", "birthDate": iso(made.born)})
+    made.resources.append(
+        {
+            "resourceType": "Patient",
+            "id": made.patient,
+            "name": [{"text": f"Patient {number:06d}"}],
+            "gender": "female" if female else "male",
+            "birthDate": iso(made.born),
+        }
+    )
     mri = safety.tell(made, archetype.name == "ct-suspicious", female and 16 <= age <= 45)
     imaged = tell(made, archetype, mri)
     bystanders.tell(made, imaged, besides)

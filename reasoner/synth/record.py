@@ -9,10 +9,16 @@ from reasoner.synth.codings import structural
 from reasoner.synth.truth import Row
 
 SERVER = "http://example.org/fhir/"
-ACTIVE = {"clinicalStatus": structural("condition-clinical", "active"), "verificationStatus": structural("condition-ver-status", "confirmed")}
+ACTIVE = {
+    "clinicalStatus": structural("condition-clinical", "active"),
+    "verificationStatus": structural("condition-ver-status", "confirmed"),
+}
 MINUTES = [f"T{hour:02d}:{minute:02d}:00Z" for hour in range(7, 19) for minute in range(60)]
 WHOSE = {"Device": "patient", "AllergyIntolerance": "patient", "Immunization": "patient"}
-FIRST, LAST = date(2022, 1, 1).toordinal(), date(2025, 9, 30).toordinal()  # the days on which stories begin
+FIRST, LAST = (
+    date(2022, 1, 1).toordinal(),
+    date(2025, 9, 30).toordinal(),
+)  # the days on which stories begin
 
 
 @cache
@@ -28,7 +34,9 @@ class Maker:
         self.number, self.dice = number, dice
         self.patient = f"synth-{number:06d}"
         self.key = f"Patient/{self.patient}"
-        self.subject = {"reference": (SERVER if dice.random() < defects.SUBJECT_AS_URL else "") + self.key}
+        self.subject = {
+            "reference": (SERVER if dice.random() < defects.SUBJECT_AS_URL else "") + self.key
+        }
         self.stranger = {"reference": f"Patient/stranger-{number:06d}"}  # nobody of the population
         self.begin = FIRST + int(dice.random() * (LAST - FIRST))
         self.born = self.begin - years * 365 - self.within(0, 364)
@@ -38,7 +46,12 @@ class Maker:
 
     def add(self, kind: str, name: str, /, stranger: bool = False, **elements) -> str:
         """Adds a resource about the person, or about somebody else; the reference to it. Elements that are None are left out."""
-        resource = {"resourceType": kind, "id": f"{self.patient}-{name}", WHOSE.get(kind, "subject"): self.stranger if stranger else self.subject, **elements}
+        resource = {
+            "resourceType": kind,
+            "id": f"{self.patient}-{name}",
+            WHOSE.get(kind, "subject"): self.stranger if stranger else self.subject,
+            **elements,
+        }
         if None in elements.values():
             resource = {element: value for element, value in resource.items() if value is not None}
         self.resources.append(resource)

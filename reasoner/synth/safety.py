@@ -22,8 +22,14 @@ CONTRAINDICATED = {
     "severe-claustrophobia": 0.02,
     "metal-in-the-eye": 0.004,
 }
-DOUBTFUL = {"device-of-unknown-kind": 0.004, "device-inactive": 0.005, "device-unrecognized": 0.005,
-            "words-of-a-hazard": 0.012, "claustrophobia": 0.01, "retained-metal": 0.006}
+DOUBTFUL = {
+    "device-of-unknown-kind": 0.004,
+    "device-inactive": 0.005,
+    "device-unrecognized": 0.005,
+    "words-of-a-hazard": 0.012,
+    "claustrophobia": 0.01,
+    "retained-metal": 0.006,
+}
 HARMLESS = {
     "device-conditional": 0.03,
     "device-safe": 0.01,
@@ -44,14 +50,44 @@ HAZARDS = (
 )
 DENIALS = ("No pacemaker.", "Denies claustrophobia.")
 ASKED = ("SCTID:3426005", "SCTID:19887002")  # metal in the eye, claustrophobia
-DEVICES = ("SCTID:14106009", "SCTID:72506001", "SCTID:43252007", "SCTID:25937001")  # pacemaker, defibrillator, cochlear implant, neurostimulator
-IN_PLACE = ("SCTID:441509002", "SCTID:443325000", "ICD10CM:Z95.0", "ICD10CM:Z95.810", "ICD10CM:Z96.21")
-SAFE, CONDITIONAL, UNSAFE, NOT_LABELED = "NCIT:C106045", "NCIT:C106046", "NCIT:C106047", "NCIT:C113844"
-LABELS = {"device-not-labeled": NOT_LABELED, "device-unsafe": UNSAFE, "device-conditional": CONDITIONAL, "device-safe": SAFE}
+DEVICES = (
+    "SCTID:14106009",
+    "SCTID:72506001",
+    "SCTID:43252007",
+    "SCTID:25937001",
+)  # pacemaker, defibrillator, cochlear implant, neurostimulator
+IN_PLACE = (
+    "SCTID:441509002",
+    "SCTID:443325000",
+    "ICD10CM:Z95.0",
+    "ICD10CM:Z95.810",
+    "ICD10CM:Z96.21",
+)
+SAFE, CONDITIONAL, UNSAFE, NOT_LABELED = (
+    "NCIT:C106045",
+    "NCIT:C106046",
+    "NCIT:C106047",
+    "NCIT:C113844",
+)
+LABELS = {
+    "device-not-labeled": NOT_LABELED,
+    "device-unsafe": UNSAFE,
+    "device-conditional": CONDITIONAL,
+    "device-safe": SAFE,
+}
 CLAUSTROPHOBIA = ("SCTID:19887002", "ICD10CM:F40.240")
 SEVERE, MILD = "SCTID:24484000", "SCTID:255604002"
-SAYS = {"metal-in-the-eye": "SCTID:3426005", "retained-metal": "ICD10CM:Z18.1", "movement-disorder": "SCTID:60342002"}
-AGENTS = ("SCTID:407976008", "SCTID:353962003", "SCTID:109218004", "SCTID:293637006")  # gadobutrol, iodixanol, iohexol, any contrast
+SAYS = {
+    "metal-in-the-eye": "SCTID:3426005",
+    "retained-metal": "ICD10CM:Z18.1",
+    "movement-disorder": "SCTID:60342002",
+}
+AGENTS = (
+    "SCTID:407976008",
+    "SCTID:353962003",
+    "SCTID:109218004",
+    "SCTID:293637006",
+)  # gadobutrol, iodixanol, iohexol, any contrast
 EGFR = ("LOINC:98979-8", "LOINC:69405-9", "LOINC:62238-1", "LOINC:33914-3")
 PREGNANT = ("SCTID:77386006", "ICD10CM:Z33.1", "ICD10CM:Z34")
 IN_A_PANEL = 0.1  # of the eGFR values: a component of another Observation
@@ -76,20 +112,42 @@ def tell(made: Maker, must: bool, fertile: bool) -> str:
     elif "claustrophobia" in state:
         claustrophobia(made, state)
     elif state == "screening-passed":
-        made.add("Procedure", "screening", status="completed", code=own("MriSafetyScreeningPassed"), performedDateTime=iso(made.day(0, 30)))
+        made.add(
+            "Procedure",
+            "screening",
+            status="completed",
+            code=own("MriSafetyScreeningPassed"),
+            performedDateTime=iso(made.day(0, 30)),
+        )
     elif state:
         made.add("Condition", "state", **ACTIVE, code=concept(SAYS[state]))
     if dice.random() < 0.35:
         kidney(made)
     if dice.random() < 0.04:
-        made.add("AllergyIntolerance", "contrast", **ACTIVE_ALLERGY, code=concept(one_of(dice, AGENTS)), recordedDate=iso(made.day(-900, -1)),
-                 reaction=[{"manifestation": [text("hives")], "severity": one_of(dice, ("mild", "moderate", "severe"))}] if dice.random() < 0.7 else None)
+        made.add(
+            "AllergyIntolerance",
+            "contrast",
+            **ACTIVE_ALLERGY,
+            code=concept(one_of(dice, AGENTS)),
+            recordedDate=iso(made.day(-900, -1)),
+            reaction=[
+                {
+                    "manifestation": [text("hives")],
+                    "severity": one_of(dice, ("mild", "moderate", "severe")),
+                }
+            ]
+            if dice.random() < 0.7
+            else None,
+        )
     if fertile and dice.random() < 0.04:
         pregnancy(made)
     return FORBIDDEN if state in CONTRAINDICATED else UNCLEAR if state in DOUBTFUL else ""
 
 
-ACTIVE_ALLERGY = {"clinicalStatus": structural("allergyintolerance-clinical", "active"), "verificationStatus": structural("allergyintolerance-verification", "confirmed")}
+ACTIVE_ALLERGY = {
+    "clinicalStatus": structural("allergyintolerance-clinical", "active"),
+    "verificationStatus": structural("allergyintolerance-verification", "confirmed"),
+}
 
 
 def words(made: Maker, said: str) -> None:
@@ -106,8 +164,13 @@ def words(made: Maker, said: str) -> None:
         )
     elif where == "narrative":
         div = f'<div xmlns="http://www.w3.org/1999/xhtml">{said}</div>'
-        made.add("Procedure", "told", status="completed", code=text("consultation"),
-                 text={"status": "additional", "div": div})
+        made.add(
+            "Procedure",
+            "told",
+            status="completed",
+            code=text("consultation"),
+            text={"status": "additional", "div": div},
+        )
     else:
         made.add(
             "ServiceRequest",
@@ -123,8 +186,11 @@ def words(made: Maker, said: str) -> None:
 def answered_no(made: Maker) -> None:
     """Adds a question of a screening form that was answered with no."""
     answer = one_of(made.dice, ("coded", "words", "boolean"))
-    value = {"coded": {"valueCodeableConcept": concept("LOINC:LA32-8")},
-             "words": {"valueString": "No"}, "boolean": {"valueBoolean": False}}[answer]
+    value = {
+        "coded": {"valueCodeableConcept": concept("LOINC:LA32-8")},
+        "words": {"valueString": "No"},
+        "boolean": {"valueBoolean": False},
+    }[answer]
     made.add(
         "Observation",
         "asked",
@@ -147,37 +213,81 @@ def pregnancy(made: Maker) -> None:
             effectiveDateTime=iso(made.day(0, 60)),
         )
         return
-    made.add("Condition", "pregnancy", **ACTIVE, code=concept(one_of(made.dice, PREGNANT)),
-             onsetDateTime=iso(made.day(-100, 0)))
+    made.add(
+        "Condition",
+        "pregnancy",
+        **ACTIVE,
+        code=concept(one_of(made.dice, PREGNANT)),
+        onsetDateTime=iso(made.day(-100, 0)),
+    )
 
 
 def device(made: Maker, state: str) -> None:
     """Adds a device, or a condition that says that one is in place."""
     if state == "device-in-place":
-        made.add("Condition", "implant", **ACTIVE, code=concept(one_of(made.dice, IN_PLACE)), recordedDate=iso(made.day(-900, -1)))
+        made.add(
+            "Condition",
+            "implant",
+            **ACTIVE,
+            code=concept(one_of(made.dice, IN_PLACE)),
+            recordedDate=iso(made.day(-900, -1)),
+        )
         return
-    kind = {"device-of-unknown-kind": text("implant"), "device-unrecognized": local("IMP-7")}.get(state) or concept(one_of(made.dice, DEVICES))
-    status = {"device-inactive": "inactive", "device-entered-in-error": "entered-in-error"}.get(state, "active")
-    made.add("Device", "device", stranger=state == "device-of-somebody-else", status=status, type=kind, safety=[concept(LABELS[state])] if state in LABELS else None)
+    kind = {"device-of-unknown-kind": text("implant"), "device-unrecognized": local("IMP-7")}.get(
+        state
+    ) or concept(one_of(made.dice, DEVICES))
+    status = {"device-inactive": "inactive", "device-entered-in-error": "entered-in-error"}.get(
+        state, "active"
+    )
+    made.add(
+        "Device",
+        "device",
+        stranger=state == "device-of-somebody-else",
+        status=status,
+        type=kind,
+        safety=[concept(LABELS[state])] if state in LABELS else None,
+    )
 
 
 def claustrophobia(made: Maker, state: str) -> None:
     """Adds claustrophobia: severe and in force, short of severe, of unknown severity, or severe and of no force."""
-    verification = {"refuted-claustrophobia": "refuted", "claustrophobia-entered-in-error": "entered-in-error"}.get(state, "confirmed")
+    verification = {
+        "refuted-claustrophobia": "refuted",
+        "claustrophobia-entered-in-error": "entered-in-error",
+    }.get(state, "confirmed")
     clinical = "resolved" if state == "resolved-claustrophobia" else "active"
-    severity = {"mild-claustrophobia": concept(MILD), "claustrophobia": None}.get(state, concept(SEVERE))
-    made.add("Condition", "claustrophobia", clinicalStatus=structural("condition-clinical", clinical) if verification != "entered-in-error" else None,
-             verificationStatus=structural("condition-ver-status", verification), code=concept(one_of(made.dice, CLAUSTROPHOBIA)), severity=severity,
-             recordedDate=iso(made.day(-400, 0)))
+    severity = {"mild-claustrophobia": concept(MILD), "claustrophobia": None}.get(
+        state, concept(SEVERE)
+    )
+    made.add(
+        "Condition",
+        "claustrophobia",
+        clinicalStatus=structural("condition-clinical", clinical)
+        if verification != "entered-in-error"
+        else None,
+        verificationStatus=structural("condition-ver-status", verification),
+        code=concept(one_of(made.dice, CLAUSTROPHOBIA)),
+        severity=severity,
+        recordedDate=iso(made.day(-400, 0)),
+    )
 
 
 def kidney(made: Maker) -> None:
     """Adds estimated GFR values; one in some is low, and some are a text where a number is due."""
     for n in range(1 + (made.dice.random() < 0.2)):
         value = made.within(12, 29) if made.dice.random() < 0.08 else made.within(30, 118)
-        quantity = {"value": f"{value} mL/min"} if made.dice.random() < defects.EGFR_AS_TEXT else {"value": value, **UNIT}
+        quantity = (
+            {"value": f"{value} mL/min"}
+            if made.dice.random() < defects.EGFR_AS_TEXT
+            else {"value": value, **UNIT}
+        )
         measured = {"code": concept(one_of(made.dice, EGFR)), "valueQuantity": quantity}
         if made.dice.random() < IN_A_PANEL:
             measured = {"code": text("Basic metabolic panel"), "component": [measured]}
-        made.add("Observation", f"egfr{n or ''}", status="final", **measured,
-                 effectiveDateTime=made.moment(made.day(-60, 60)))
+        made.add(
+            "Observation",
+            f"egfr{n or ''}",
+            status="final",
+            **measured,
+            effectiveDateTime=made.moment(made.day(-60, 60)),
+        )

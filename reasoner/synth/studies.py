@@ -27,7 +27,12 @@ RESULTS = {
     "normal": ("SCTID:169254007",),
 }
 INTERPRETATION = {"normal": "obsint:N", "indeterminate": "obsint:IND"}
-AFTER = {"radiograph": (1, 14), "ultrasound": (8, 40), "ct": (41, 90), "mri": (41, 90)}  # days after the onset
+AFTER = {
+    "radiograph": (1, 14),
+    "ultrasound": (8, 40),
+    "ct": (41, 90),
+    "mri": (41, 90),
+}  # days after the onset
 CONTRAST = Weighted({"WithoutAndWithIvContrast": 7, "WithoutIvContrast": 2, "WithIvContrast": 1})
 MODALITY = {"radiograph": "DX", "ultrasound": "US", "ct": "CT", "mri": "MR"}
 
@@ -64,9 +69,29 @@ def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
     pictures = None
     if dice.random() < 0.4 or defect == "report-preliminary":
         status = "entered-in-error" if defect == "report-entered-in-error" else "available"
-        series = [{"uid": f"2.25.{made.number}{day}{len(made.resources)}", "modality": {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": MODALITY[kind]}}]
-        pictures = made.add("ImagingStudy", f"{prefix}-images", stranger=stranger, status=status, started=made.moment(day), procedureCode=[code], series=series, **links)
-    status = {"report-entered-in-error": "entered-in-error", "report-preliminary": "preliminary"}.get(defect) or ("final" if dice.random() < 0.93 else one_of(dice, ("amended", "corrected")))
+        series = [
+            {
+                "uid": f"2.25.{made.number}{day}{len(made.resources)}",
+                "modality": {
+                    "system": "http://dicom.nema.org/resources/ontology/DCM",
+                    "code": MODALITY[kind],
+                },
+            }
+        ]
+        pictures = made.add(
+            "ImagingStudy",
+            f"{prefix}-images",
+            stranger=stranger,
+            status=status,
+            started=made.moment(day),
+            procedureCode=[code],
+            series=series,
+            **links,
+        )
+    status = {
+        "report-entered-in-error": "entered-in-error",
+        "report-preliminary": "preliminary",
+    }.get(defect) or ("final" if dice.random() < 0.93 else one_of(dice, ("amended", "corrected")))
     made.add(
         "DiagnosticReport",
         prefix,
@@ -88,7 +113,11 @@ def linked(made: Maker, mass: Mass, defect: str) -> str:
     """
     if defect in UNLINKED:
         return ""
-    if defect == "report-for-another-problem" or mass.defect.name == "no-site" or not mass.region.root:
+    if (
+        defect == "report-for-another-problem"
+        or mass.defect.name == "no-site"
+        or not mass.region.root
+    ):
         return "order"
     return LINKED.pick(made.dice)
 
@@ -101,8 +130,23 @@ def tie(made: Maker, mass: Mass, prefix: str, link: str, code: dict, day: int, d
         return {"extension": [{"url": REASON, "valueReference": {"reference": mass.key}}]}
     reason = mass.key
     if defect == "report-for-another-problem":
-        reason = made.add("Condition", f"{prefix}-other", **ACTIVE, code=uncovered("M25.561"), recordedDate=iso(day))
-    order = made.add("ServiceRequest", f"{prefix}-order", status="completed", intent="order", category=IMAGING, code=code, authoredOn=iso(day - made.within(0, 5)), reasonReference=refer(reason))
+        reason = made.add(
+            "Condition",
+            f"{prefix}-other",
+            **ACTIVE,
+            code=uncovered("M25.561"),
+            recordedDate=iso(day),
+        )
+    order = made.add(
+        "ServiceRequest",
+        f"{prefix}-order",
+        status="completed",
+        intent="order",
+        category=IMAGING,
+        code=code,
+        authoredOn=iso(day - made.within(0, 5)),
+        reasonReference=refer(reason),
+    )
     return {"basedOn": refer(order)}
 
 
@@ -113,18 +157,34 @@ def named(made: Maker, region: Region, side: str, kind: str) -> dict:
     return procedure(f"{kind.capitalize()}{region.root}{CONTRAST.pick(made.dice)}", side)
 
 
-def concluded(made: Maker, mass: Mass, kind: str, result: str, defect: str, prefix: str, day: int) -> dict:
+def concluded(
+    made: Maker, mass: Mass, kind: str, result: str, defect: str, prefix: str, day: int
+) -> dict:
     """The elements that say what a report concludes: codes, an Observation with an interpretation, or words that nobody reads."""
-    words = {"conclusion": DOUBT if result == DOUBTED else
-             "Synthetic report; the words of a conclusion are not read."}
+    words = {
+        "conclusion": DOUBT
+        if result == DOUBTED
+        else "Synthetic report; the words of a conclusion are not read."
+    }
     if not result or defect == "no-result-code":
         return words
     if defect == "unknown-result-code":
         return {"conclusionCode": [local("RES-204")]}
     if result in INTERPRETATION and made.dice.random() < 0.2:
-        observed = made.add("Observation", f"{prefix}-reading", stranger=defect == "report-of-somebody-else", status="final", code=text(f"{kind} reading"),
-                            effectiveDateTime=made.moment(day), interpretation=[concept(INTERPRETATION[result])])
+        observed = made.add(
+            "Observation",
+            f"{prefix}-reading",
+            stranger=defect == "report-of-somebody-else",
+            status="final",
+            code=text(f"{kind} reading"),
+            effectiveDateTime=made.moment(day),
+            interpretation=[concept(INTERPRETATION[result])],
+        )
         return {"result": refer(observed)}
-    codes = (mass.region.normal, "SCTID:168541005", "SCTID:408573005") if (kind, result) == ("radiograph", "normal") else RESULTS[result]
+    codes = (
+        (mass.region.normal, "SCTID:168541005", "SCTID:408573005")
+        if (kind, result) == ("radiograph", "normal")
+        else RESULTS[result]
+    )
     told = result == DOUBTED or made.dice.random() < 0.5
     return {"conclusionCode": [concept(one_of(made.dice, codes))], **(words if told else {})}

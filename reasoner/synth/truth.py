@@ -10,9 +10,25 @@ from reasoner.names import home
 from reasoner.synth.archetypes import FORBIDDEN, MORE, NOT_READ, RECOMMENDATION, UNCLEAR
 
 EDITION = "ia:SoftTissueMasses2022"
-CATEGORIES = ("usually-appropriate", "may-be-appropriate", "may-be-appropriate-disagreement", "usually-not-appropriate")
-RATED, SET_ASIDE, NO_CRITERIA, MISSING, NOT_JUDGED = VERDICTS = ("rated", "set-aside", "no-criteria", "information-missing", "not-judged")
-MRI = ("ia:Mri", "ia:MriWithoutAndWithIvContrast", "ia:MriWithoutIvContrast", "ia:MriWithIvContrast")
+CATEGORIES = (
+    "usually-appropriate",
+    "may-be-appropriate",
+    "may-be-appropriate-disagreement",
+    "usually-not-appropriate",
+)
+RATED, SET_ASIDE, NO_CRITERIA, MISSING, NOT_JUDGED = VERDICTS = (
+    "rated",
+    "set-aside",
+    "no-criteria",
+    "information-missing",
+    "not-judged",
+)
+MRI = (
+    "ia:Mri",
+    "ia:MriWithoutAndWithIvContrast",
+    "ia:MriWithoutIvContrast",
+    "ia:MriWithIvContrast",
+)
 UNSTATED = ("ia:Mri", "ia:Ct", "ia:Biopsy")  # how contrast or guidance is used is not stated
 
 
@@ -40,7 +56,11 @@ class Row(NamedTuple):
 def ratings() -> dict[tuple[str, str], str]:
     """The categories of the current edition by scenario and procedure, from the rating table."""
     rows = table(home() / "ontology" / "tables" / "soft-tissue-masses.csv", ",")
-    return {(r["scenario"], r["procedure"]): r["category"] for r in rows if r["edition"] == EDITION and r["category"] in CATEGORIES}
+    return {
+        (r["scenario"], r["procedure"]): r["category"]
+        for r in rows
+        if r["edition"] == EDITION and r["category"] in CATEGORIES
+    }
 
 
 @cache

@@ -1,4 +1,4 @@
 """Whether a graph is fit to reason over: checks (SPARQL and Python) and shapes (SHACL), one list of findings.
 
-    gather -> material -> checks, shacl -> validate -> reports
+gather -> material -> checks, shacl -> validate -> reports
 """

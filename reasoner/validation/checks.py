@@ -39,9 +39,13 @@ def not_classified(material: Material) -> Iterator[Row]:
 
 def code_form(material: Material) -> Iterator[Row]:
     """Mappings to a code that has not the form its terminology prescribes, or to a terminology that is not declared."""
-    known = sorted(((base, prefix) for prefix, base in material.bases.items()), key=lambda pair: -len(pair[0]))
+    known = sorted(
+        ((base, prefix) for prefix, base in material.bases.items()), key=lambda pair: -len(pair[0])
+    )
     for subject, predicate, code in matches(material):
-        prefix, local = next(((p, code[len(base):]) for base, p in known if code.startswith(base)), ("", code))
+        prefix, local = next(
+            ((p, code[len(base) :]) for base, p in known if code.startswith(base)), ("", code)
+        )
         accepts = codes_form.FORMS.get(prefix, (lambda text: bool(text),))[0]
         if not prefix or not accepts(local):
             yield subject, predicate, code
@@ -148,14 +152,21 @@ def described(query: Query) -> Check:
     """The words in the header of a check. Raises ConfigurationError when some are missing."""
     missing = [key for key in ("summary", "why", "fix", "severity") if not query.header.get(key)]
     if missing or query.header["severity"] not in SEVERITIES:
-        raise ConfigurationError(f"queries/checks/{query.name}.rq", f"the header lacks {', '.join(missing) or 'a valid severity'}",
-                                 f"Write summary, why, fix and severity ({', '.join(SEVERITIES)}).")
+        raise ConfigurationError(
+            f"queries/checks/{query.name}.rq",
+            f"the header lacks {', '.join(missing) or 'a valid severity'}",
+            f"Write summary, why, fix and severity ({', '.join(SEVERITIES)}).",
+        )
     return Check(query.name, query.header["severity"], query.header["summary"], query.header["fix"])
 
 
 def every() -> list[Check]:
     """All checks, by name."""
-    return sorted([described(queries.named("checks", name)) for name in queries.names("checks")] + list(CODED), key=lambda c: c.name)
+    return sorted(
+        [described(queries.named("checks", name)) for name in queries.names("checks")]
+        + list(CODED),
+        key=lambda c: c.name,
+    )
 
 
 def rows(check: Check, material: Material) -> list[Row]:
@@ -172,9 +183,15 @@ def rows(check: Check, material: Material) -> list[Row]:
         said = f"the check does not run: {told.message}"
         raise ConfigurationError(told.place, said, told.hint) from error
     except (ValueError, OSError) as error:
-        raise ConfigurationError(place, f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}", "Mend the query.") from error
+        raise ConfigurationError(
+            place,
+            f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}",
+            "Mend the query.",
+        ) from error
     if names != VARIABLES:
-        raise ConfigurationError(place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}.")
+        raise ConfigurationError(
+            place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}."
+        )
     return [(material.owner(shown(s)), shown(p), shown(o)) for s, p, o in found]
 
 
@@ -185,13 +202,18 @@ def shown(cell) -> str:
 
 def fill(text: str, entity: str, prop: str, value: str) -> str:
     """Words of a header with what they are about in place of {entity}, {property} and {value}."""
-    return text.replace("{entity}", curie(entity)).replace("{property}", short(prop)).replace("{value}", short(value))
+    return (
+        text.replace("{entity}", curie(entity))
+        .replace("{property}", short(prop))
+        .replace("{value}", short(value))
+    )
 
 
 def short(iri: str) -> str:
     """An IRI with its usual prefix."""
     from reasoner.graph.turtle.format import WELL_KNOWN
+
     for prefix, base in WELL_KNOWN.items():
         if iri.startswith(base) and len(iri) > len(base):
-            return f"{prefix}:{iri[len(base):]}"
+            return f"{prefix}:{iri[len(base) :]}"
     return curie(iri)

@@ -4,8 +4,28 @@ import re
 from collections.abc import Callable
 
 # The tables of the dihedral group of order ten (Verhoeff 1969), as SNOMED International prescribes for identifiers.
-MULTIPLY = ["0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043", "8765932104", "9876543210"]
-PERMUTE = ["0123456789", "1576283094", "5803796142", "8916043527", "9453126870", "4286573901", "2793806415", "7046913258"]
+MULTIPLY = [
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+]
+PERMUTE = [
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
+]
 
 
 def verhoeff(digits: str) -> bool:
@@ -24,7 +44,11 @@ def luhn(digits: str) -> bool:
 
 def snomed(code: str) -> bool:
     """Whether a code is a SNOMED CT concept identifier: 6 to 18 digits, partition 00 or 10, and its check digit."""
-    return bool(re.fullmatch(r"[1-9]\d{5,17}", code)) and code[-3:-1] in ("00", "10") and verhoeff(code)
+    return (
+        bool(re.fullmatch(r"[1-9]\d{5,17}", code))
+        and code[-3:-1] in ("00", "10")
+        and verhoeff(code)
+    )
 
 
 def loinc(code: str) -> bool:
@@ -43,11 +67,17 @@ def like(pattern: str) -> Callable[[str], bool]:
 
 
 FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "SCTID": (snomed, "A SNOMED CT concept identifier has 6 to 18 digits, the last of them a Verhoeff check digit"),
+    "SCTID": (
+        snomed,
+        "A SNOMED CT concept identifier has 6 to 18 digits, the last of them a Verhoeff check digit",
+    ),
     "LOINC": (loinc, "A LOINC code is digits, a hyphen and a mod 10 check digit, such as 24703-1"),
     "RADLEX": (like(r"RID\d+"), "A RadLex identifier is RID and digits"),
     "RPID": (like(r"RPID\d+"), "A RadLex Playbook identifier is RPID and digits"),
-    "ICD10CM": (like(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"), "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a point"),
+    "ICD10CM": (
+        like(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"),
+        "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a point",
+    ),
     "RXNORM": (like(r"[1-9]\d{0,7}"), "An RxNorm identifier is one to eight digits"),
     "NCIT": (like(r"C\d+"), "An NCI Thesaurus code is C and digits"),
     "MONDO": (like(r"\d{7}"), "A Mondo identifier has seven digits"),

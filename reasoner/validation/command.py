@@ -27,12 +27,18 @@ def add_arguments(command) -> None:
         "--packaged", action="store_true", help="check the graph that comes with the program"
     )
     command.add_argument("--format", choices=FORMATS, default="text")
-    command.add_argument("--fail-on", choices=tuple(reversed(SEVERITIES)), default="violation", help="the least severity that gives exit code 1")
+    command.add_argument(
+        "--fail-on",
+        choices=tuple(reversed(SEVERITIES)),
+        default="violation",
+        help="the least severity that gives exit code 1",
+    )
 
 
 def run(options) -> int:
     """0 when fit, 1 with findings, 2 when the input cannot be read, 3 when a shape or check does not run."""
     from reasoner.validation import reports, validate
+
     try:
         with Bar() as bar:
             paths, context = asked(options)
@@ -42,7 +48,11 @@ def run(options) -> int:
         complain(error)
         return MISCONFIGURED
     except (NextstudyError, OSError) as error:
-        told = error if isinstance(error, NextstudyError) else f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
+        told = (
+            error
+            if isinstance(error, NextstudyError)
+            else f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
+        )
         complain(told)
         return UNREADABLE
     write(body)
@@ -80,6 +90,7 @@ class Bar:
         if sys.stderr.isatty():
             from rich.markup import escape
             from rich.progress import Progress
+
             self.escape = escape
             self.bar = Progress(console=progress_console(), transient=True)
             self.task = self.bar.add_task("reading", total=None)

@@ -54,7 +54,19 @@ class Report:
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Findings once each, worst first, then by check and subject."""
-    return sorted(set(findings), key=lambda f: (-SEVERITIES.index(f.severity), f.check, f.subject, f.property, f.value, f.file, f.line, f.message))
+    return sorted(
+        set(findings),
+        key=lambda f: (
+            -SEVERITIES.index(f.severity),
+            f.check,
+            f.subject,
+            f.property,
+            f.value,
+            f.file,
+            f.line,
+            f.message,
+        ),
+    )
 
 
 def at_least(findings: Iterable[Finding], severity: str) -> list[Finding]:

@@ -53,12 +53,20 @@ class Material:
         """The statements that shapes look at: all about own subjects, and what the others are."""
         if self.own is None:
             return self.triples
-        return [t for t, (s, p, _) in zip(self.triples, self.rows, strict=True) if s in self.own or p in (RDF_TYPE, SUBCLASS)]
+        return [
+            t
+            for t, (s, p, _) in zip(self.triples, self.rows, strict=True)
+            if s in self.own or p in (RDF_TYPE, SUBCLASS)
+        ]
 
     @cached_property
     def links(self) -> list[tuple[str, str, str]]:
         """The statements whose object is no literal."""
-        return [row for row, t in zip(self.rows, self.triples, strict=True) if type(t.object).__name__ != "Literal"]
+        return [
+            row
+            for row, t in zip(self.rows, self.triples, strict=True)
+            if type(t.object).__name__ != "Literal"
+        ]
 
     @cached_property
     def definitions(self) -> "Definitions | DefinitionError":
@@ -68,7 +76,9 @@ class Material:
         except DefinitionError as error:
             return error
         except (IndexError, KeyError):
-            return DefinitionError("a definition", "a list of classes is broken off", "Write the intersection again.")
+            return DefinitionError(
+                "a definition", "a list of classes is broken off", "Write the intersection again."
+            )
 
     @cached_property
     def knowledge(self) -> "Knowledge | NextstudyError":
@@ -98,7 +108,12 @@ class Material:
         facts, entailed = Facts(self.rows), []
         if isinstance(self.definitions, Definitions):
             entailed = list(criteria(facts, self.definitions))
-            entailed += [(c, ia("narrowerThan"), d) for c in sorted({x for s, _, o in entailed for x in (s, o)}) for d in sorted(self.above(c)) if c != d]
+            entailed += [
+                (c, ia("narrowerThan"), d)
+                for c in sorted({x for s, _, o in entailed for x in (s, o)})
+                for d in sorted(self.above(c))
+                if c != d
+            ]
         told = [*released(self.ontology), *asserted(self.ontology)]
         store = Store(quads([*self.mappings, *entailed, *told]))
         store.add_triples(self.triples)
@@ -121,7 +136,9 @@ class Material:
             todo += (new := self.told_below.get(todo.pop(), set()) - below)
             below |= new
         defined = [d for d in below if EQUIVALENT in self.definitions.out[d]]
-        return self.definitions.superclasses(cls) | (set.intersection(*map(self.definitions.superclasses, defined)) if defined else set())
+        return self.definitions.superclasses(cls) | (
+            set.intersection(*map(self.definitions.superclasses, defined)) if defined else set()
+        )
 
     @cached_property
     def told_below(self) -> dict[str, set[str]]:
@@ -155,11 +172,15 @@ class Material:
         found: dict[str, tuple[str, int]] = {}
         for path in self.files:
             prefixes = {"ia": IA}
-            for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            for number, line in enumerate(
+                path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+            ):
                 if declared := PREFIX.match(line):
                     prefixes[declared[1]] = declared[2]
                 elif m := SUBJECT.match(line):
-                    found.setdefault(m[1] or prefixes.get(m[2], "") + m[3].rstrip("."), (str(path), number))
+                    found.setdefault(
+                        m[1] or prefixes.get(m[2], "") + m[3].rstrip("."), (str(path), number)
+                    )
         return found
 
     def place(self, subject: str, value: str = "") -> tuple[str, int]:
@@ -170,17 +191,24 @@ class Material:
             return next(iter(self.codes_at[subject].values()))
         if subject in self.places:
             return self.places[subject]
-        return next(((str(path), 0) for path, subjects in self.files.items() if subject in subjects), ("", 0))
+        return next(
+            ((str(path), 0) for path, subjects in self.files.items() if subject in subjects),
+            ("", 0),
+        )
 
     @cached_property
     def codes_at(self) -> dict[str, dict[str, tuple[str, int]]]:
         """The file and line of each mapping row, by code and term."""
         found: dict[str, dict[str, tuple[str, int]]] = {}
-        for path in sorted((self.ontology / "mappings").glob("*.sssom.tsv")) if self.own is None else ():
+        for path in (
+            sorted((self.ontology / "mappings").glob("*.sssom.tsv")) if self.own is None else ()
+        ):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 cells = line.split("\t")
                 if len(cells) > 3:
-                    found.setdefault(iri_of(cells[3], self.bases), {}).setdefault(expand(cells[0]), (str(path), number))
+                    found.setdefault(iri_of(cells[3], self.bases), {}).setdefault(
+                        expand(cells[0]), (str(path), number)
+                    )
         return found
 
     @cached_property
@@ -202,7 +230,10 @@ def parsed(path: Path) -> list:
 
 def bases(ontology: Path) -> dict[str, str]:
     """The start of the IRIs of each terminology, by its prefix."""
-    return {row["prefix"]: row["iri_base"] for row in codes.table(ontology / "tables" / "code-systems.csv", ",")}
+    return {
+        row["prefix"]: row["iri_base"]
+        for row in codes.table(ontology / "tables" / "code-systems.csv", ",")
+    }
 
 
 def iri_of(code: str, known: dict[str, str]) -> str:

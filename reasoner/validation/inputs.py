@@ -37,9 +37,15 @@ def among(paths: list[Path], ontology: Path) -> Material:
         read = parsed(path)
         own += read
         files[path] = {text(t.subject) for t in read}
-        documents |= {text(t.subject) for t in read if text(t.predicate) == RDF_TYPE and text(t.object) == OWL + "Ontology"}
+        documents |= {
+            text(t.subject)
+            for t in read
+            if text(t.predicate) == RDF_TYPE and text(t.object) == OWL + "Ontology"
+        }
     refuse_deep(own)
-    context = [t for iri, path in catalog(ontology).items() if iri not in documents for t in parsed(path)]
+    context = [
+        t for iri, path in catalog(ontology).items() if iri not in documents for t in parsed(path)
+    ]
     subjects = {s for some in files.values() for s in some}
     material = Material(", ".join(map(str, paths)), ontology, context + own, files, subjects)
     material.is_whole = bool(documents & catalog(ontology).keys())
@@ -70,8 +76,9 @@ def refuse_deep(triples: list) -> None:
         deep = sorted(term for term in waiting if depth[term] > DEEPEST)
         if deep or len(circling) > DEEPEST:
             message = f"more than {DEEPEST} terms lie above each other by {curie(predicate)}"
-            raise InputError(curie((deep or circling)[0]), message,
-                             "Leave out steps that no term needs.")
+            raise InputError(
+                curie((deep or circling)[0]), message, "Leave out steps that no term needs."
+            )
 
 
 FHIR = (".json", ".ndjson", ".xml")  # suffixes of what is a record, and no graph
@@ -110,15 +117,27 @@ def gather(paths: list[Path], context: Path | None = None) -> list[Material]:
     for path in files:
         near = context or checkout(path.parent) or packaged()
         by_context.setdefault(near, []).append(path)
-    return found + [among(sorted(set(group)), context) for context, group in sorted(by_context.items())]
+    return found + [
+        among(sorted(set(group)), context) for context, group in sorted(by_context.items())
+    ]
 
 
 def turtle_below(folder: Path) -> list[Path]:
     """The Turtle files in a folder and below it; a folder that cannot be opened is an error, never passed over."""
+
     def refuse(error: OSError):
         raise error
 
-    found = [Path(base) / name for base, _, names in os.walk(folder, onerror=refuse) for name in names if Path(name).suffix in TURTLE]
+    found = [
+        Path(base) / name
+        for base, _, names in os.walk(folder, onerror=refuse)
+        for name in names
+        if Path(name).suffix in TURTLE
+    ]
     if not found:
-        raise InputError(str(folder), "there is no Turtle file and no ontology in this folder", "Name a file, or a folder with *.ttl or catalog-v001.xml.")
+        raise InputError(
+            str(folder),
+            "there is no Turtle file and no ontology in this folder",
+            "Name a file, or a folder with *.ttl or catalog-v001.xml.",
+        )
     return sorted(found)

@@ -22,7 +22,10 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def counted(findings: list[Finding], checks: int) -> str:
     """One line: how many findings of each severity, and how much was checked."""
     counts = Counter(f.severity for f in findings)
-    told = [f"{counts[s]} {s}{'s' if counts[s] != 1 and s != 'info' else ''}" for s in reversed(SEVERITIES)]
+    told = [
+        f"{counts[s]} {s}{'s' if counts[s] != 1 and s != 'info' else ''}"
+        for s in reversed(SEVERITIES)
+    ]
     return f"{', '.join(told)} from {checks} checks and shapes"
 
 
@@ -31,8 +34,10 @@ def text(findings: list[Finding], checks: int) -> str:
     lines = []
     for f in findings:
         place = f"{f.place}: " if f.place else ""
-        lines += [shown.visible(f"{place}{f.severity}: {f.about}"),
-                  shown.visible(f"    {f.message} {f.fix} [{f.check}]")]
+        lines += [
+            shown.visible(f"{place}{f.severity}: {f.about}"),
+            shown.visible(f"    {f.message} {f.fix} [{f.check}]"),
+        ]
     return "\n".join([*lines, counted(findings, checks)]) + "\n"
 
 
@@ -50,8 +55,11 @@ def markdown(findings: list[Finding], checks: int) -> str:
 def as_json(findings: list[Finding], checks: int) -> str:
     """For a program: every field of every finding, and the counts."""
     counts = Counter(f.severity for f in findings)
-    body = {"checks": checks, "counts": {s: counts[s] for s in reversed(SEVERITIES)},
-            "findings": [{k: getattr(f, k) for k in Finding.__dataclass_fields__} for f in findings]}
+    body = {
+        "checks": checks,
+        "counts": {s: counts[s] for s in reversed(SEVERITIES)},
+        "findings": [{k: getattr(f, k) for k in Finding.__dataclass_fields__} for f in findings],
+    }
     return shown.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
 
 
@@ -60,8 +68,13 @@ def junit(findings: list[Finding], checks: int) -> str:
     groups: dict[str, list[Finding]] = {}
     for f in findings:
         groups.setdefault(f.check, []).append(f)
-    failed = [name for name, found in groups.items() if any(f.severity == "violation" for f in found)]
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuite name="nextstudy validate" tests="{len(groups) + 1}" failures="{len(failed)}" errors="0">']
+    failed = [
+        name for name, found in groups.items() if any(f.severity == "violation" for f in found)
+    ]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuite name="nextstudy validate" tests="{len(groups) + 1}" failures="{len(failed)}" errors="0">',
+    ]
     for name, found in groups.items():
         told = "\n".join(shown.visible(f"{f.place}: {f.about}: {f.message} {f.fix}") for f in found)
         tag = "failure" if name in failed else "system-out"
@@ -70,7 +83,16 @@ def junit(findings: list[Finding], checks: int) -> str:
             f'  <testcase classname="nextstudy" name={quoteattr(name)}>'
             f"<{tag}{said}>{escape(told)}</{tag}></testcase>"
         )
-    return "\n".join([*lines, f'  <testcase classname="nextstudy" name="{checks - len(groups)} other checks and shapes"/>', "</testsuite>"]) + "\n"
+    return (
+        "\n".join(
+            [
+                *lines,
+                f'  <testcase classname="nextstudy" name="{checks - len(groups)} other checks and shapes"/>',
+                "</testsuite>",
+            ]
+        )
+        + "\n"
+    )
 
 
 def sarif(findings: list[Finding], checks: int) -> str:
@@ -78,28 +100,57 @@ def sarif(findings: list[Finding], checks: int) -> str:
     rules = {f.check: f for f in reversed(findings)}
     results = []
     for f in findings:
-        result = {"ruleId": f.check, "level": LEVELS[f.severity], "message": {"text": f"{f.about}: {f.message} {f.fix}"}}
+        result = {
+            "ruleId": f.check,
+            "level": LEVELS[f.severity],
+            "message": {"text": f"{f.about}: {f.message} {f.fix}"},
+        }
         if f.file:
-            where = {"artifactLocation": {"uri": f.file}} | ({"region": {"startLine": f.line}} if f.line else {})
+            where = {"artifactLocation": {"uri": f.file}} | (
+                {"region": {"startLine": f.line}} if f.line else {}
+            )
             result["locations"] = [{"physicalLocation": where}]
         results.append(result)
-    driver = {"name": "nextstudy", "rules": [{"id": name, "shortDescription": {"text": f.message}} for name, f in sorted(rules.items())]}
-    body = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    driver = {
+        "name": "nextstudy",
+        "rules": [
+            {"id": name, "shortDescription": {"text": f.message}}
+            for name, f in sorted(rules.items())
+        ],
+    }
+    body = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
     return shown.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
 
 
 def github(findings: list[Finding], checks: int) -> str:
     """For GitHub Actions: an annotation a finding."""
+
     def value(words: str, more: str = "") -> str:
-        for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), *((c, f"%{ord(c):02X}") for c in more)):
+        for sign, code in (
+            ("%", "%25"),
+            ("\r", "%0D"),
+            ("\n", "%0A"),
+            *((c, f"%{ord(c):02X}") for c in more),
+        ):
             words = words.replace(sign, code)
         return shown.visible(words)
 
     lines = []
     for f in findings:
-        at = (f"file={value(f.file, ':,')}," if f.file else "") + (f"line={f.line}," if f.line else "")
-        lines.append(f"::{ANNOTATIONS[f.severity]} {at}title={value(f.check, ':,')}::{value(f'{f.about}: {f.message} {f.fix}')}")
-    return "\n".join([*lines, f"::notice title=nextstudy validate::{counted(findings, checks)}"]) + "\n"
+        at = (f"file={value(f.file, ':,')}," if f.file else "") + (
+            f"line={f.line}," if f.line else ""
+        )
+        lines.append(
+            f"::{ANNOTATIONS[f.severity]} {at}title={value(f.check, ':,')}::{value(f'{f.about}: {f.message} {f.fix}')}"
+        )
+    return (
+        "\n".join([*lines, f"::notice title=nextstudy validate::{counted(findings, checks)}"])
+        + "\n"
+    )
 
 
 def turtle(findings: list[Finding], checks: int) -> str:
@@ -107,22 +158,40 @@ def turtle(findings: list[Finding], checks: int) -> str:
     said = []
     report = "_:report"
     conforms = "false" if any(f.severity == "violation" for f in findings) else "true"
-    said += [(report, RDF_TYPE, SHACL + "ValidationReport"), (report, SHACL + "conforms", literal(conforms, datatype=XSD + "boolean"))]
+    said += [
+        (report, RDF_TYPE, SHACL + "ValidationReport"),
+        (report, SHACL + "conforms", literal(conforms, datatype=XSD + "boolean")),
+    ]
     for number, f in enumerate(findings, 1):
         node = f"_:finding{number:05}"
-        said += [(report, SHACL + "result", node), (node, RDF_TYPE, SHACL + "ValidationResult"),
-                 (node, SHACL + "resultSeverity", SHACL + f.severity.capitalize()), (node, SHACL + "resultMessage", literal(f"{f.message} {f.fix}")),
-                 (node, SHACL + "sourceShape", "https://w3id.org/imaging-appropriateness/shapes/" + f.check), (node, SHACL + "focusNode", node_of(f.subject)),
-                 (node, SHACL + "sourceConstraintComponent", SHACL + "SPARQLConstraintComponent")]
-        said += [(node, SHACL + "resultPath", node_of(f.property))] if f.property.count(":") and isinstance(node_of(f.property), str) else []
+        said += [
+            (report, SHACL + "result", node),
+            (node, RDF_TYPE, SHACL + "ValidationResult"),
+            (node, SHACL + "resultSeverity", SHACL + f.severity.capitalize()),
+            (node, SHACL + "resultMessage", literal(f"{f.message} {f.fix}")),
+            (
+                node,
+                SHACL + "sourceShape",
+                "https://w3id.org/imaging-appropriateness/shapes/" + f.check,
+            ),
+            (node, SHACL + "focusNode", node_of(f.subject)),
+            (node, SHACL + "sourceConstraintComponent", SHACL + "SPARQLConstraintComponent"),
+        ]
+        said += (
+            [(node, SHACL + "resultPath", node_of(f.property))]
+            if f.property.count(":") and isinstance(node_of(f.property), str)
+            else []
+        )
         said += [(node, SHACL + "value", node_of(f.value))] if f.value else []
     from reasoner.graph.turtle.format import WELL_KNOWN
+
     return shown.as_turtle(serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8"))
 
 
 def node_of(name: str):
     """The IRI that a short form stands for, or a literal for anything else."""
     from reasoner.graph.turtle.format import WELL_KNOWN
+
     prefix, sign, local = name.partition(":")
     iri = WELL_KNOWN[prefix] + local if sign and prefix in WELL_KNOWN else name
     try:
@@ -132,4 +201,11 @@ def node_of(name: str):
 
 
 FORMATS: dict[str, Callable[[list[Finding], int], str]] = {
-    "text": text, "markdown": markdown, "json": as_json, "junit": junit, "sarif": sarif, "github": github, "turtle": turtle}
+    "text": text,
+    "markdown": markdown,
+    "json": as_json,
+    "junit": junit,
+    "sarif": sarif,
+    "github": github,
+    "turtle": turtle,
+}

@@ -44,39 +44,60 @@ class Shapes:
     def ids(self) -> list[str]:
         """The names of the shapes that say something, sorted: each has a message of its own."""
         from rdflib import URIRef
-        return sorted(str(s).removeprefix(SHAPES) for s in set(self.graph.subjects(URIRef(SHACL + "message"), None)) if str(s).startswith(SHAPES))
+
+        return sorted(
+            str(s).removeprefix(SHAPES)
+            for s in set(self.graph.subjects(URIRef(SHACL + "message"), None))
+            if str(s).startswith(SHAPES)
+        )
 
     def fix(self, shape: str) -> str:
         """How to mend what a shape finds: its `skos:note`, if it has one."""
         from rdflib import URIRef
+
         return str(self.graph.value(URIRef(shape), URIRef(SKOS + "note")) or "")
 
 
 def read(folder: Path) -> Shapes:
     """The shapes of a folder, parsed again only when a file has changed. Raises ConfigurationError for a file that cannot be read."""
-    return _read(folder, tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.ttl"))))
+    return _read(
+        folder, tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.ttl")))
+    )
 
 
 @lru_cache(maxsize=4)
 def _read(folder: Path, state: tuple) -> Shapes:
     from rdflib import Graph
+
     graph, files = Graph(bind_namespaces="none"), {}
     for path, _ in state:
         try:
             refuse_unreadable(written := path.read_bytes())
             graph.parse(data=written.decode("utf-8"), format="turtle")
         except OSError as error:
-            raise ConfigurationError(str(path), f"the shapes cannot be read: {error.strerror}", "Check the permissions of the file.") from error
+            raise ConfigurationError(
+                str(path),
+                f"the shapes cannot be read: {error.strerror}",
+                "Check the permissions of the file.",
+            ) from error
         except TurtleError as error:
-            raise ConfigurationError(f"{path}:{error.line}:{error.column}",
-                                     f"the shapes cannot be read: {error.message}",
-                                     error.hint) from None
+            raise ConfigurationError(
+                f"{path}:{error.line}:{error.column}",
+                f"the shapes cannot be read: {error.message}",
+                error.hint,
+            ) from None
         except Exception as error:  # rdflib raises many kinds
             line = getattr(error, "lines", -1) + 1
-            raise ConfigurationError(f"{path}:{line}" if line else str(path), f"the shapes cannot be read: {reason(error)}", MEND) from None
+            raise ConfigurationError(
+                f"{path}:{line}" if line else str(path),
+                f"the shapes cannot be read: {reason(error)}",
+                MEND,
+            ) from None
         files[path.stem] = path
     if not len(graph):
-        raise ConfigurationError(str(folder), "there are no shapes", "Point to an ontology folder with shapes/*.ttl.")
+        raise ConfigurationError(
+            str(folder), "there are no shapes", "Point to an ontology folder with shapes/*.ttl."
+        )
     if odd := malformed(graph):
         raise ConfigurationError(str(folder), odd, MEND)
     return Shapes(graph, files)
@@ -85,6 +106,7 @@ def _read(folder: Path, state: tuple) -> Shapes:
 def malformed(graph) -> str:
     """What is wrong with the form of a shapes graph that pySHACL would only notice at a node, or never; nothing when all is well."""
     from rdflib.namespace import SH
+
     for shape in sorted(set(graph.objects(None, SH.property))):
         if len(list(graph.objects(shape, SH.path))) != 1:
             return f"the property shape {shape} does not have exactly one sh:path"
@@ -104,6 +126,7 @@ def leaving(graph) -> str:
     """
     from rdflib.namespace import SH
     from rdflib.plugins.sparql.parser import expandUnicodeEscapes
+
     parts = (SH.select, SH.ask, SH.construct, SH.update, SH.prefix, SH.namespace)
     for shape, text in sorted(pair for part in parts for pair in graph.subject_objects(part)):
         try:
@@ -127,16 +150,26 @@ def data(triples: Iterable) -> object:
     pySHACL can focus on IRIs only; no shape of this project asks what a blank node is called.
     """
     from rdflib import Graph, Literal, URIRef
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)  # it prints a traceback for an ill-typed literal, which a shape reports
+
+    logging.getLogger("rdflib.term").setLevel(
+        logging.ERROR
+    )  # it prints a traceback for an ill-typed literal, which a shape reports
     cache: dict = {}
 
     def term(node):
         if node not in cache:
             kind = type(node).__name__
-            cache[node] = (URIRef(node.value) if kind == "NamedNode" else URIRef(BLANK + node.value) if kind == "BlankNode"
-                           else Literal(node.value, lang=node.language) if node.language
-                           else Literal(node.value) if node.datatype.value == XSD + "string"
-                           else Literal(node.value, datatype=URIRef(node.datatype.value), normalize=False))
+            cache[node] = (
+                URIRef(node.value)
+                if kind == "NamedNode"
+                else URIRef(BLANK + node.value)
+                if kind == "BlankNode"
+                else Literal(node.value, lang=node.language)
+                if node.language
+                else Literal(node.value)
+                if node.datatype.value == XSD + "string"
+                else Literal(node.value, datatype=URIRef(node.datatype.value), normalize=False)
+            )
         return cache[node]
 
     graph = Graph(bind_namespaces="none")
@@ -154,12 +187,31 @@ def plain(node) -> str:
 def targets(shapes: Shapes, graph) -> dict[str, set[str]]:
     """The nodes that each shape with a target looks at."""
     from rdflib import URIRef
+
     sh, found = (lambda name: URIRef(SHACL + name)), {}
-    for shape in sorted({s for name in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode") for s in shapes.graph.subjects(sh(name))}):
-        nodes = {n for cls in shapes.graph.objects(shape, sh("targetClass")) for sub in graph.transitive_subjects(URIRef(RDFS + "subClassOf"), cls)
-                 for n in graph.subjects(URIRef(RDF_TYPE), sub)}
-        nodes |= {n for p in shapes.graph.objects(shape, sh("targetSubjectsOf")) for n in graph.subjects(p)}
-        nodes |= {n for p in shapes.graph.objects(shape, sh("targetObjectsOf")) for n in graph.objects(None, p)}
+    for shape in sorted(
+        {
+            s
+            for name in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
+            for s in shapes.graph.subjects(sh(name))
+        }
+    ):
+        nodes = {
+            n
+            for cls in shapes.graph.objects(shape, sh("targetClass"))
+            for sub in graph.transitive_subjects(URIRef(RDFS + "subClassOf"), cls)
+            for n in graph.subjects(URIRef(RDF_TYPE), sub)
+        }
+        nodes |= {
+            n
+            for p in shapes.graph.objects(shape, sh("targetSubjectsOf"))
+            for n in graph.subjects(p)
+        }
+        nodes |= {
+            n
+            for p in shapes.graph.objects(shape, sh("targetObjectsOf"))
+            for n in graph.objects(None, p)
+        }
         nodes |= set(shapes.graph.objects(shape, sh("targetNode")))
         found[str(shape)] = {plain(n) for n in nodes}
     return found
@@ -168,6 +220,7 @@ def targets(shapes: Shapes, graph) -> dict[str, set[str]]:
 def may_match_nothing(shapes: Shapes, shape: str) -> bool:
     """Whether a shape says that no node need be there for it."""
     from rdflib import Literal, URIRef
+
     return (URIRef(shape), URIRef(SHAPES + "mayMatchNothing"), Literal(True)) in shapes.graph
 
 
@@ -176,17 +229,46 @@ def validate(shapes: Shapes, graph, focus: set[str] | None = None) -> list[Resul
     import pyshacl
     from rdflib import Graph, URIRef
     from rdflib.namespace import SH
-    options = {} if focus is None else {"focus_nodes": [URIRef(s.replace("_:", BLANK, 1)) for s in sorted(focus)]}
+
+    options = (
+        {}
+        if focus is None
+        else {"focus_nodes": [URIRef(s.replace("_:", BLANK, 1)) for s in sorted(focus)]}
+    )
     try:
-        _, report, text = pyshacl.validate(graph, shacl_graph=shapes.graph, inplace=True, advanced=False, inference="none", do_owl_imports=False, **options)
+        _, report, text = pyshacl.validate(
+            graph,
+            shacl_graph=shapes.graph,
+            inplace=True,
+            advanced=False,
+            inference="none",
+            do_owl_imports=False,
+            **options,
+        )
     except Exception as error:  # pySHACL raises many kinds for shapes that it cannot load
-        raise ConfigurationError(", ".join(p.name for p in shapes.files.values()), f"the shapes do not run: {reason(error)}", MEND) from error
+        raise ConfigurationError(
+            ", ".join(p.name for p in shapes.files.values()),
+            f"the shapes do not run: {reason(error)}",
+            MEND,
+        ) from error
     if not isinstance(report, Graph):
-        raise ConfigurationError(", ".join(p.name for p in shapes.files.values()), f"the shapes do not run: {reason(report)}", MEND)
+        raise ConfigurationError(
+            ", ".join(p.name for p in shapes.files.values()),
+            f"the shapes do not run: {reason(report)}",
+            MEND,
+        )
     results = []
     for node in report.subjects(SH.focusNode):
         shape, path = report.value(node, SH.sourceShape), report.value(node, SH.resultPath)
         value, severity = report.value(node, SH.value), report.value(node, SH.resultSeverity)
-        results.append(Result(str(shape), str(severity).rsplit("#")[-1].lower(), plain(report.value(node, SH.focusNode)),
-                              str(path) if isinstance(path, URIRef) else "", "" if value is None else plain(value), str(report.value(node, SH.resultMessage) or "")))
+        results.append(
+            Result(
+                str(shape),
+                str(severity).rsplit("#")[-1].lower(),
+                plain(report.value(node, SH.focusNode)),
+                str(path) if isinstance(path, URIRef) else "",
+                "" if value is None else plain(value),
+                str(report.value(node, SH.resultMessage) or ""),
+            )
+        )
     return results

@@ -17,10 +17,18 @@ from reasoner.validation.graph_under_test import Material
 from reasoner.validation.inputs import gather
 
 Progress = Callable[[str, int, int], None]
-MATCHED = Check("shape-without-target", "violation", "A shape matched no node at all, so it has checked nothing.",
-                "Correct the target of the shape, or let it say shape:mayMatchNothing true.")
-CHECKED = Check("nothing-checked", "violation", "No shape applies to any subject of this file, so its data was not looked at.",
-                "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not validate the file.")
+MATCHED = Check(
+    "shape-without-target",
+    "violation",
+    "A shape matched no node at all, so it has checked nothing.",
+    "Correct the target of the shape, or let it say shape:mayMatchNothing true.",
+)
+CHECKED = Check(
+    "nothing-checked",
+    "violation",
+    "No shape applies to any subject of this file, so its data was not looked at.",
+    "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not validate the file.",
+)
 LOADED = Check(
     "graph-not-loaded",
     "violation",
@@ -40,11 +48,20 @@ def validate(
     cannot be read, ConfigurationError for a check or shape that does not run.
     """
     materials = gather(list(paths), context)
-    found = [f for number, material in enumerate(materials) for f in findings(material, progress, number, len(materials))]
-    return Report(in_order(found), len(checks.every()) + max(len(material.shape_ids) for material in materials))
+    found = [
+        f
+        for number, material in enumerate(materials)
+        for f in findings(material, progress, number, len(materials))
+    ]
+    return Report(
+        in_order(found),
+        len(checks.every()) + max(len(material.shape_ids) for material in materials),
+    )
 
 
-def findings(material: Material, progress: Progress = QUIET, number: int = 0, total: int = 1) -> list[Finding]:
+def findings(
+    material: Material, progress: Progress = QUIET, number: int = 0, total: int = 1
+) -> list[Finding]:
     """The findings of all checks and shapes on one material, exemptions taken out, each with its place."""
     known = checks.every()
     shapes = shacl.read(shapes_of(material))
@@ -79,7 +96,11 @@ def findings(material: Material, progress: Progress = QUIET, number: int = 0, to
 def unseen(material: Material, found: list[Finding]) -> list[Path]:
     """The files of which no subject is the target of a shape or the subject of a finding: to pass them would say nothing."""
     met = material.targeted | {f.subject for f in found}
-    return [path for path, subjects in material.files.items() if material.own is not None and not subjects & met]
+    return [
+        path
+        for path, subjects in material.files.items()
+        if material.own is not None and not subjects & met
+    ]
 
 
 ABOUT_FILES = (MATCHED.name, CHECKED.name, LOADED.name, *assertions.CHECKS)
@@ -93,7 +114,15 @@ def shapes_of(material: Material) -> Path:
 
 def finding(check: Check, subject: str, prop: str, value: str) -> Finding:
     """The finding of one row of a check; the subject is still a full IRI."""
-    return Finding(check.name, check.severity, subject, prop, value, check.summary, fill(check.fix, subject, prop, value))
+    return Finding(
+        check.name,
+        check.severity,
+        subject,
+        prop,
+        value,
+        check.summary,
+        fill(check.fix, subject, prop, value),
+    )
 
 
 def by_shapes(material: Material, shapes: shacl.Shapes) -> Iterator[Finding]:
@@ -106,11 +135,21 @@ def by_shapes(material: Material, shapes: shacl.Shapes) -> Iterator[Finding]:
                 yield finding(MATCHED, shape, "", "")
         focus = None
     else:
-        focus = material.targeted = {node for nodes in targets.values() for node in nodes} & material.own
+        focus = material.targeted = {
+            node for nodes in targets.values() for node in nodes
+        } & material.own
     for result in shacl.validate(shapes, graph, focus) if focus is None or focus else ():
         name = result.shape.removeprefix(shacl.SHAPES)
         fix = fill(shapes.fix(result.shape), result.subject, result.property, result.value)
-        yield Finding(name, result.severity, result.subject, result.property, result.value, result.message, fix)
+        yield Finding(
+            name,
+            result.severity,
+            result.subject,
+            result.property,
+            result.value,
+            result.message,
+            fix,
+        )
 
 
 def placed(found: Finding, material: Material) -> Finding:
@@ -120,10 +159,24 @@ def placed(found: Finding, material: Material) -> Finding:
         file, line = material.asserted_at[found.subject, found.property]
     elif found.check in (CHECKED.name, LOADED.name):
         file = found.subject
-    return Finding(found.check, found.severity, short(found.subject), short(found.property), short(found.value), found.message, found.fix, shown(file), line)
+    return Finding(
+        found.check,
+        found.severity,
+        short(found.subject),
+        short(found.property),
+        short(found.value),
+        found.message,
+        found.fix,
+        shown(file),
+        line,
+    )
 
 
 def shown(file: str) -> str:
     """A path as seen from the working folder, where it lies below it."""
     path, here = Path(file), Path.cwd()
-    return path.relative_to(here).as_posix() if file and path.is_absolute() and path.is_relative_to(here) else file
+    return (
+        path.relative_to(here).as_posix()
+        if file and path.is_absolute() and path.is_relative_to(here)
+        else file
+    )

@@ -12,7 +12,17 @@ import orjson
 
 from reasoner.answer.agreed_studies import agreed_rows
 from reasoner.answer.assemble import Answer
-from reasoner.answer.cache.case_key import FIRST, SITE, Case, Presented, Stripped, cases, place, seen, strip
+from reasoner.answer.cache.case_key import (
+    FIRST,
+    SITE,
+    Case,
+    Presented,
+    Stripped,
+    cases,
+    place,
+    seen,
+    strip,
+)
 from reasoner.answer.cache.order_cache import RULES as ORDERING
 from reasoner.answer.cache.order_cache import Match, Ordered, judged, matched, ordered
 from reasoner.answer.cache.template import Template
@@ -26,7 +36,15 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import kept
 from reasoner.graph.store import Statement
 from reasoner.inference.proof import resource
-from reasoner.inference.rules import RULES, Classified, Membership, classify, conclude, index, stated
+from reasoner.inference.rules import (
+    RULES,
+    Classified,
+    Membership,
+    classify,
+    conclude,
+    index,
+    stated,
+)
 from reasoner.intake import Record
 from reasoner.names import CASE, IA, RDF_TYPE, curie, expand, ia
 
@@ -78,7 +96,9 @@ class Memory:
     def __init__(self, knowledge: Knowledge, size: int = REMEMBERED):
         self.knowledge = knowledge
         remembering: Callable[[Callable], Callable] = lru_cache(maxsize=size)
-        self._cases, self._classify, self._find, self._choose = (remembering(part) for part in (self.cases, self.classify, self.find, self.choose))
+        self._cases, self._classify, self._find, self._choose = (
+            remembering(part) for part in (self.cases, self.classify, self.find, self.choose)
+        )
         self._place, self._judged, self._flags, self._hints = (
             remembering(part) for part in (self.place, self.judged, self.flags, self.hints)
         )
@@ -91,7 +111,14 @@ class Memory:
     def cases(self, record: Stripped) -> list[Prepared]:
         """The presentations of a record without names. Raises ContradictionError when two classes of one thing exclude each other."""
         statements = seen(self.knowledge, record.statements)
-        return [Prepared(case) for case in cases(self.knowledge, record, self._known(statements, self._classify, self.classify)(statements))]
+        return [
+            Prepared(case)
+            for case in cases(
+                self.knowledge,
+                record,
+                self._known(statements, self._classify, self.classify)(statements),
+            )
+        ]
 
     def classify(self, statements: tuple[Statement, ...]) -> Classified:
         """The classes of what is stated."""
@@ -101,8 +128,14 @@ class Memory:
         """What follows for a presentation wherever it is and whatever is ordered."""
         statements = list(presented.statements)
         conclusions = list(stated(presented.memberships))
-        conclusions += self._choose(presented.name, tuple([m.cls for m in presented.memberships if m.cls in deciding(self.knowledge)]), presented.classes)
-        conclusions += conclude(self.knowledge, statements, conclusions, presented.classes, (STEPPING,))
+        conclusions += self._choose(
+            presented.name,
+            tuple([m.cls for m in presented.memberships if m.cls in deciding(self.knowledge)]),
+            presented.classes,
+        )
+        conclusions += conclude(
+            self.knowledge, statements, conclusions, presented.classes, (STEPPING,)
+        )
         facts = index(statements + conclusions)
         answer = Answer(self.knowledge, Record("", statements, [presented.name]), facts)
         matches = tuple(
@@ -116,18 +149,31 @@ class Memory:
             )
         )
         told = Template([answer.scenarios(presented.name), answer.remarks()])
-        rated, agreed = ([(r, Template(r.row)) for r in rows] for rows in (
-            answer.rated(presented.name), answer.agreed(presented.name)))
+        rated, agreed = (
+            [(r, Template(r.row)) for r in rows]
+            for rows in (answer.rated(presented.name), answer.agreed(presented.name))
+        )
         return Found(told, rated, agreed, matches)
 
-    def choose(self, name: str, members: tuple[str, ...], classes: frozenset[str]) -> list[Statement]:
+    def choose(
+        self, name: str, members: tuple[str, ...], classes: frozenset[str]
+    ) -> list[Statement]:
         """What follows for a presentation from the classes it is a member of, whatever facts put it there."""
-        return conclude(self.knowledge, [], list(stated(Membership(name, cls, ()) for cls in members)), classes, CORE)
+        return conclude(
+            self.knowledge,
+            [],
+            list(stated(Membership(name, cls, ()) for cls in members)),
+            classes,
+            CORE,
+        )
 
     def place(self, scenarios: tuple[str, ...], sites: tuple[str, ...]) -> dict[str, str]:
         """The orderable form of each generic procedure of some scenarios in some body regions."""
         finding = FIRST + "#finding"
-        said: list[Statement] = [(FIRST, ia("hasFinding"), finding), *[(finding, SITE, site) for site in sites]]
+        said: list[Statement] = [
+            (FIRST, ia("hasFinding"), finding),
+            *[(finding, SITE, site) for site in sites],
+        ]
         concluded = conclude(
             self.knowledge,
             said,
@@ -142,7 +188,9 @@ class Memory:
         """The alerts and verdicts of a presentation, and its studies that get no rating."""
         return judged(self.knowledge, given)
 
-    def flags(self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]) -> list[list[tuple[dict, list[str]]]]:
+    def flags(
+        self, applying: tuple[str, ...], procedures: tuple[str, ...], concerns: tuple[str, ...]
+    ) -> list[list[tuple[dict, list[str]]]]:
         """For each of some procedures the safety flags that some concerns give, each with its concerns."""
         said: list[Statement] = [
             *matched(FIRST, ((s, "applies", ()) for s in applying)),
@@ -150,12 +198,26 @@ class Memory:
         ]
         nodes = [f"{CASE}~{n}" for n in range(len(procedures))]
         for node, procedure in zip(nodes, procedures, strict=True):
-            said += [(node, RDF_TYPE, ia("Recommendation")), (node, ia("ofPresentation"), FIRST), (node, ia("recommends"), procedure)]
+            said += [
+                (node, RDF_TYPE, ia("Recommendation")),
+                (node, ia("ofPresentation"), FIRST),
+                (node, ia("recommends"), procedure),
+            ]
         facts = index(said + conclude(self.knowledge, [], said, applying, (FLAGGING,)))
-        whence = lambda flag: [c for m in facts.objects(flag, ia("because")) if (c := facts.value(m, ia("inClass")))]
-        return [[(flag_row(facts, flag), whence(flag)) for flag in facts.subjects(ia("ofRecommendation"), node)] for node in nodes]
+        whence = lambda flag: [
+            c for m in facts.objects(flag, ia("because")) if (c := facts.value(m, ia("inClass")))
+        ]
+        return [
+            [
+                (flag_row(facts, flag), whence(flag))
+                for flag in facts.subjects(ia("ofRecommendation"), node)
+            ]
+            for node in nodes
+        ]
 
-    def hints(self, scenarios: tuple[str, ...], classes: frozenset[str], hints: tuple[str, ...]) -> list[dict]:
+    def hints(
+        self, scenarios: tuple[str, ...], classes: frozenset[str], hints: tuple[str, ...]
+    ) -> list[dict]:
         """The questions that some hints raise in view of some scenarios, whatever their status.
 
         `because` of each names the hints that raise it.
@@ -182,8 +244,10 @@ class Memory:
         applying = tuple(scenario for scenario, status, _ in found.matches if status == "applies")
         if case.aside:
             scenarios = tuple([match[0] for match in found.matches])
-            raised = [{**q, "because": evidence(case, known, q["because"])}
-                      for q in self._hints(scenarios, anchors, tuple(case.aside))]
+            raised = [
+                {**q, "because": evidence(case, known, q["because"])}
+                for q in self._hints(scenarios, anchors, tuple(case.aside))
+            ]
             answer["questions"] = merged(knowledge, answer["questions"], raised)
         region = min(case.sites, default=None)
         answer["region"] = region and {"id": curie(region), "label": knowledge.label(region)}
@@ -199,8 +263,13 @@ class Memory:
         answer["orders"] = with_alternatives(knowledge, rows, answer, unread, case.child)
         return [answer, remarks]
 
-    def rows(self, case: Case, known: list[str], found: list[tuple[Rated, Template]],
-             scenarios: tuple[str, ...]) -> list[dict]:
+    def rows(
+        self,
+        case: Case,
+        known: list[str],
+        found: list[tuple[Rated, Template]],
+        scenarios: tuple[str, ...],
+    ) -> list[dict]:
         """The ranked rows of procedures that scenarios rate, named for the region of a case, and
         flagged by what is kept beside it; `known` are the names of the record.
         """
@@ -209,11 +278,13 @@ class Memory:
         names = [known[place] for place in case.names]
         named = [r if row.fixed else replace(r, row=row.fill(names)) for r, row in found]
         if case.aside:
-            flagged = self._flags(scenarios, tuple([r.procedure for r in named]),
-                                  tuple(case.aside))
-            named = [r.flagged([{**flag, "because": evidence(case, known, whence)}
-                                for flag, whence in more])
-                     for r, more in zip(named, flagged, strict=True)]
+            flagged = self._flags(scenarios, tuple([r.procedure for r in named]), tuple(case.aside))
+            named = [
+                r.flagged(
+                    [{**flag, "because": evidence(case, known, whence)} for flag, whence in more]
+                )
+                for r, more in zip(named, flagged, strict=True)
+            ]
         placed, region = self._place(scenarios, case.sites), min(case.sites, default=None)
         return ranked(self.knowledge, named, placed, region, case.side, case.child)
 
@@ -222,7 +293,9 @@ class Memory:
         if prepared.whole:
             return prepared.whole.fill(names)
         prepared.came += 1
-        if prepared.came == OFTEN and len(prepared.case.orders) < 2:  # names of several orders would decide their order
+        if (
+            prepared.came == OFTEN and len(prepared.case.orders) < 2
+        ):  # names of several orders would decide their order
             places = [f"~{n}" for n in range(len(names))]
             made = self.presentation(prepared, places)
             long = made[0]["recommendations"] or made[0]["agreed"]
@@ -238,7 +311,9 @@ class Memory:
         try:
             prepared = self._known(stripped.statements, self._cases, self.cases)(stripped)
         except ContradictionError as error:
-            raise ContradictionError(resource(iris[place(error.thing)]), error.first, error.second) from None
+            raise ContradictionError(
+                resource(iris[place(error.thing)]), error.first, error.second
+            ) from None
         names = [resource(iri) for iri in iris] if prepared else []
         found = [
             self.whole(one, names) if len(prepared) == 1 else self.presentation(one, names)
@@ -275,7 +350,15 @@ def evidence(case: Case, known: list[str], concerns: list[str]) -> list[str]:
 @kept
 def deciding(knowledge: Knowledge) -> frozenset[str]:
     """The classes of a presentation that the rules which choose scenarios can tell from others: those they name, and those that what they read of the graph speaks of."""
-    named = {IA + name for rule in CORE for name in re.findall(r"\bia:(\w+)", queries.named("rules", rule).text)}
+    named = {
+        IA + name
+        for rule in CORE
+        for name in re.findall(r"\bia:(\w+)", queries.named("rules", rule).text)
+    }
     facts = knowledge.facts
-    return frozenset(named.union(facts.subjects(RDF_TYPE, ia("Anchor")), *({s, *facts.objects(s, p)} for p in named for s in facts.having(p))))
-
+    return frozenset(
+        named.union(
+            facts.subjects(RDF_TYPE, ia("Anchor")),
+            *({s, *facts.objects(s, p)} for p in named for s in facts.having(p)),
+        )
+    )

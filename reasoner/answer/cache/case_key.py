@@ -15,12 +15,17 @@ from reasoner.inference.rules import Classified, Membership
 from reasoner.intake import Record
 from reasoner.names import CASE, IA, RDF_TYPE, SOURCE, ia
 
-FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (ia(name) for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable"))
+FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (
+    ia(name)
+    for name in ("hasFinding", "hasSite", "hasLaterality", "hasOrder", "ofProcedure", "ofOrderable")
+)
 ORDERED = (PROCEDURE, ORDERABLE, SIDE)  # what is told of an order, in the order of its values
 FIRST = CASE + "~0"  # the name of a presentation without names
 SUSPECTS = ia("suspects")  # what the answer names, though no rule reads it
 APART = {SITE, SIDE, ORDER, PROCEDURE, ORDERABLE}  # what rules read, kept beside the rest
-RECORDED = "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
+RECORDED = (
+    "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
+)
 
 
 @dataclass(frozen=True)
@@ -94,8 +99,16 @@ class Renaming:
 def strip(record: Record) -> tuple[Stripped, list[str]]:
     """A record with its resources renamed, and their IRIs."""
     names = Renaming()
-    statements = tuple([(names.of(s), p, o if p == RDF_TYPE else names.of(o)) for s, p, o in record.statements if isinstance(o, str)])
-    return Stripped(statements, tuple([names.of(p) for p in record.presentations]), record.child), list(names.numbers)
+    statements = tuple(
+        [
+            (names.of(s), p, o if p == RDF_TYPE else names.of(o))
+            for s, p, o in record.statements
+            if isinstance(o, str)
+        ]
+    )
+    return Stripped(
+        statements, tuple([names.of(p) for p in record.presentations]), record.child
+    ), list(names.numbers)
 
 
 def cases(knowledge: Knowledge, record: Stripped, found: Classified) -> list[Case]:
@@ -115,7 +128,13 @@ def cases(knowledge: Knowledge, record: Stripped, found: Classified) -> list[Cas
 def seen(knowledge: Knowledge, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Statements as classification sees them: without properties that no definition names, and with one for all things of the graph that definitions cannot tell apart."""
     properties, same = knowledge.definitions.axioms.properties, alike(knowledge)
-    return tuple([(s, p, o if p == RDF_TYPE else same.get(o, o)) for s, p, o in statements if p == RDF_TYPE or p in properties])
+    return tuple(
+        [
+            (s, p, o if p == RDF_TYPE else same.get(o, o))
+            for s, p, o in statements
+            if p == RDF_TYPE or p in properties
+        ]
+    )
 
 
 @kept
@@ -123,12 +142,22 @@ def alike(knowledge: Knowledge) -> dict[str, str]:
     """For each thing of the graph the first that has the same classes as far as definitions ask for them; a thing that they name is like no other."""
     program = knowledge.definitions.program
     first: dict[frozenset[str], str] = {}
-    things = [thing for thing in sorted(knowledge.definitions.static) if thing.startswith(IA) and thing not in program.values]
+    things = [
+        thing
+        for thing in sorted(knowledge.definitions.static)
+        if thing.startswith(IA) and thing not in program.values
+    ]
     return {thing: first.setdefault(frozenset(program.filled(thing)), thing) for thing in things}
 
 
-def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
-         mine: list[Membership], child: bool) -> Case:
+def case(
+    knowledge: Knowledge,
+    presentation: str,
+    said: Said,
+    found: Classified,
+    mine: list[Membership],
+    child: bool,
+) -> Case:
     """One presentation without names: what is said of it and of what it leads to, numbered in the
     order of their classes; then the evidence. `mine` are its memberships.
     """
@@ -145,24 +174,43 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
     reached, met = [presentation], {presentation}
     for node in reached:
         own = rename(node)
-        statements += [(own, RDF_TYPE, cls) for cls in types.get(node, ()) if node != presentation or cls not in beside]
+        statements += [
+            (own, RDF_TYPE, cls)
+            for cls in types.get(node, ())
+            if node != presentation or cls not in beside
+        ]
         for p in sorted(told.intersection(said[node] if node in said else ())):
-            for o in sorted(said[node][p], key=lambda o: [o] if o.startswith(IA) else types.get(o, [])):
+            for o in sorted(
+                said[node][p], key=lambda o: [o] if o.startswith(IA) else types.get(o, [])
+            ):
                 statements.append((own, p, o if o.startswith(IA) else rename(o)))
                 if not o.startswith(IA) and o not in met:
                     met.add(o)
                     reached.append(o)
     name = rename(presentation)
-    renamed = tuple([Membership(name, m.cls, tuple([fact if fact.startswith(IA) else rename(fact) for fact in m.because])) for m in memberships])
+    renamed = tuple(
+        [
+            Membership(
+                name,
+                m.cls,
+                tuple([fact if fact.startswith(IA) else rename(fact) for fact in m.because]),
+            )
+            for m in memberships
+        ]
+    )
     facts = dict.fromkeys([*reached, *(fact for m in memberships for fact in m.because)])
     statements += [(rename(node), RECORDED, RECORDED) for node in facts if node in said]
     of = lambda node, p: said[node][p] if node in said and p in said[node] else []
     findings = sorted(of(presentation, FINDING))[:1]
     sites, sides = ([o for f in findings for o in of(f, p)] for p in (SITE, SIDE))
-    orders = [((tuple(types.get(o, ())), *[tuple(sorted(of(o, p))) for p in ORDERED]), place(o))
-              for o in of(presentation, ORDER)]
+    orders = [
+        ((tuple(types.get(o, ())), *[tuple(sorted(of(o, p))) for p in ORDERED]), place(o))
+        for o in of(presentation, ORDER)
+    ]
     classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
-    aside = {m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside}
+    aside = {
+        m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside
+    }
     return Case(
         Presented(name, tuple(statements), renamed, classes),
         [place(base) for base in numbers],
@@ -178,9 +226,22 @@ def case(knowledge: Knowledge, presentation: str, said: Said, found: Classified,
 def flagging(knowledge: Knowledge) -> frozenset[str]:
     """The safety concerns and hints of which rules read nothing but that they flag procedures or raise a question."""
     facts, read = knowledge.facts, knowledge.slices.read - {RDF_TYPE, SOURCE} | {ia("remark")}
-    spoken = {c for p in (ia("whenIn"), ia("raisesQuestion")) for s in facts.having(p) for c in (s, *facts.objects(s, p))}
-    told = lambda c: {(p, "of") for p, _ in facts.about(c) if p in read} | {(p, "to") for _, p in facts.pointing(c) if p in read}
-    return frozenset(c for c in spoken if told(c) <= {(ia("raisesQuestion"), "of"), (ia("raisesQuestion"), "to"), (ia("whenIn"), "to")})
+    spoken = {
+        c
+        for p in (ia("whenIn"), ia("raisesQuestion"))
+        for s in facts.having(p)
+        for c in (s, *facts.objects(s, p))
+    }
+    told = lambda c: (
+        {(p, "of") for p, _ in facts.about(c) if p in read}
+        | {(p, "to") for _, p in facts.pointing(c) if p in read}
+    )
+    return frozenset(
+        c
+        for c in spoken
+        if told(c)
+        <= {(ia("raisesQuestion"), "of"), (ia("raisesQuestion"), "to"), (ia("whenIn"), "to")}
+    )
 
 
 @lru_cache(maxsize=4096)

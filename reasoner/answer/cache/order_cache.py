@@ -65,8 +65,9 @@ class Ordered:
         return len(self.memberships) + len(self.orders)
 
 
-def ordered(knowledge: Knowledge, case: Case,
-            matches: tuple[Match, ...]) -> tuple[Ordered, list[int]]:
+def ordered(
+    knowledge: Knowledge, case: Case, matches: tuple[Match, ...]
+) -> tuple[Ordered, list[int]]:
     """What decides the verdicts and alerts of a presentation, and the places of its names."""
     presented, states = case.presented, alerting(knowledge)
     if not case.orders:
@@ -75,8 +76,9 @@ def ordered(knowledge: Knowledge, case: Case,
         return Ordered(matches, found, frozenset(anchors), (), (), ()), []
     names = Numbers()
     drafted = sorted(case.orders, key=lambda order: order[0])
-    orders = tuple([(placed, names.node(at) + f"#order{n}")
-                    for n, (placed, at) in enumerate(drafted)])
+    orders = tuple(
+        [(placed, names.node(at) + f"#order{n}") for n, (placed, at) in enumerate(drafted)]
+    )
     flagging, judging = concerns(knowledge), judging_by(knowledge)
     recorded = {s for s, p, _ in presented.statements if p == RECORDED}
     members: list[tuple[str, list[int]]] = []
@@ -86,8 +88,9 @@ def ordered(knowledge: Knowledge, case: Case,
         elif m.cls in judging or m.cls in states:
             members.append((m.cls, []))
     members += [(cls, places) for cls, places in case.aside.items() if cls in flagging]
-    told = tuple([(cls, tuple(dict.fromkeys(map(names.node, places))))
-                  for cls, places in sorted(members)])
+    told = tuple(
+        [(cls, tuple(dict.fromkeys(map(names.node, places)))) for cls, places in sorted(members)]
+    )
     made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
     return made, list(names.places)
 
@@ -106,8 +109,9 @@ class Numbers:
 def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     """The alerts and the verdicts of a presentation, and its studies that get no rating."""
     finding = FIRST + "#its-finding"
-    said: list[Statement] = [(fact, RECORDED, RECORDED) for _, facts in given.memberships
-                             for fact in facts]
+    said: list[Statement] = [
+        (fact, RECORDED, RECORDED) for _, facts in given.memberships for fact in facts
+    ]
     told = [(finding, SITE, o) for o in given.sites] + [(finding, SIDE, o) for o in given.sides]
     said += [(FIRST, FINDING, finding), *told] if told else []
     alike: dict[Placed, list[str]] = {}
@@ -129,8 +133,9 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
 
 def verdicts_of_all(rows: dict[str, dict], alike: dict[str, list[str]]) -> list[dict]:
     """The verdicts of the orders that were judged, said of each order that is like them."""
-    found = {same: {**row, "id": resource(same)} for order, row in rows.items()
-             for same in alike[order]}
+    found = {
+        same: {**row, "id": resource(same)} for order, row in rows.items() for same in alike[order]
+    }
     return [found[order] for order in sorted(found, key=in_iri)]
 
 
@@ -156,7 +161,7 @@ def matched(name: str, matches) -> list[Statement]:
     """The statements that matches of a presentation are told in, with a status if it matters."""
     made: list[Statement] = []
     for scenario, status, leads in matches:
-        node = "urn:nextstudy:match:" + scenario[len(IA):]
+        node = "urn:nextstudy:match:" + scenario[len(IA) :]
         made += [(node, RDF_TYPE, ia("ScenarioMatch")), (node, ia("ofPresentation"), name)]
         made += [(node, ia("ofScenario"), scenario)]
         made += [(node, ia("status"), literal(status))] if status else []
@@ -168,16 +173,22 @@ def matched(name: str, matches) -> list[Statement]:
 def alerting(knowledge: Knowledge) -> frozenset[str]:
     """The states of a presentation that pitfalls look at."""
     k = knowledge.facts
-    return frozenset(state for pitfall in knowledge.members("ia:Pitfall")
-                     for name in ("triggeredByState", "unlessState")
-                     for state in k.objects(pitfall, ia(name)))
+    return frozenset(
+        state
+        for pitfall in knowledge.members("ia:Pitfall")
+        for name in ("triggeredByState", "unlessState")
+        for state in k.objects(pitfall, ia(name))
+    )
 
 
 @kept
 def concerns(knowledge: Knowledge) -> frozenset[str]:
     """The classes of a presentation that safety rules look at."""
-    return frozenset(cls for rule in knowledge.members("ia:SafetyRule")
-                     for cls in knowledge.facts.objects(rule, ia("whenIn")))
+    return frozenset(
+        cls
+        for rule in knowledge.members("ia:SafetyRule")
+        for cls in knowledge.facts.objects(rule, ia("whenIn"))
+    )
 
 
 @kept

@@ -25,14 +25,22 @@ def origin(path: Path, edition: str | None, seen: str | None) -> Origin:
     """Where a table is from; the edition is the year in its file name when none is given. Raises InputError without one."""
     edition = edition or next(iter(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", path.stem)), None)
     if not edition or not re.fullmatch(r"(19|20)\d\d", edition):
-        raise InputError(str(path), "the edition of the ratings is not known", "Give its year, such as --edition 2020.")
+        raise InputError(
+            str(path),
+            "the edition of the ratings is not known",
+            "Give its year, such as --edition 2020.",
+        )
     seen = seen or edition
     if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", seen):
-        raise InputError(f"--seen {seen}", "this is no date", "Write it as 2026, 2026-01 or 2026-01-31.")
+        raise InputError(
+            f"--seen {seen}", "this is no date", "Write it as 2026, 2026-01 or 2026-01-31."
+        )
     return Origin(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), edition, seen)
 
 
-def import_table(path: Path, out: Path | None, base: Path, edition: str | None = None, seen: str | None = None) -> dict:
+def import_table(
+    path: Path, out: Path | None, base: Path, edition: str | None = None, seen: str | None = None
+) -> dict:
     """The report of an import; `out` gets the folder `ontology` and the report, all or nothing.
 
     `base` is the ontology folder that the import builds on; without `out`, nothing is written.
@@ -43,10 +51,20 @@ def import_table(path: Path, out: Path | None, base: Path, edition: str | None =
     found = survey(read(path))
     where = origin(path, edition, seen)
     shipped = {iri: file.relative_to(base).as_posix() for iri, file in catalog(base).items()}
-    stems = {Path(file).stem for file in shipped.values()} | {file.stem for file in (base / "tables").glob("*.csv")}
+    stems = {Path(file).stem for file in shipped.values()} | {
+        file.stem for file in (base / "tables").glob("*.csv")
+    }
     if f"imported-{where.edition}" in stems:
-        raise InputError(str(base), f"it holds an imported edition {where.edition} already", "Give another --edition, or another --ontology.")
-    known = Facts((text(t.subject), text(t.predicate), text(t.object)) for file in catalog(base).values() for t in read_turtle(file))
+        raise InputError(
+            str(base),
+            f"it holds an imported edition {where.edition} already",
+            "Give another --edition, or another --ontology.",
+        )
+    known = Facts(
+        (text(t.subject), text(t.predicate), text(t.object))
+        for file in catalog(base).values()
+        for t in read_turtle(file)
+    )
     stubs = Stubs(found, known, where, stems)
     stubs.entry(shipped)
     report = as_dict(found, where, len(stubs.procedures.labels), len(stubs.procedures.reused))
@@ -63,8 +81,14 @@ def _write(out: Path, base: Path, files: dict[str, bytes], report: dict) -> None
     try:
         os.chmod(work, 0o755)
         ontology = work / "ontology"
-        write_all({ontology / file.relative_to(base): file.read_bytes() for file in sorted(base.rglob("*"))
-                   if file.is_file() and not any(part.startswith(".") for part in file.relative_to(base).parts)})
+        write_all(
+            {
+                ontology / file.relative_to(base): file.read_bytes()
+                for file in sorted(base.rglob("*"))
+                if file.is_file()
+                and not any(part.startswith(".") for part in file.relative_to(base).parts)
+            }
+        )
         write_all({ontology / name: data for name, data in files.items()})
         build(ontology)
         write(work / "import-report.json", as_json(report))

@@ -10,13 +10,20 @@ LONGEST = 90
 
 def plain(text: str) -> list[str]:
     """The words of a text in ASCII."""
-    ascii_text = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "")).encode("ascii", "ignore").decode()
+    ascii_text = (
+        unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", ""))
+        .encode("ascii", "ignore")
+        .decode()
+    )
     return re.findall(r"[A-Za-z0-9]+", ascii_text)
 
 
 def camel(text: str) -> str:
     """A text as one UpperCamel word, acronyms camelled: `MriHeadWithIvContrast`."""
-    return "".join(word[:1].upper() + (word[1:].lower() if word.isupper() else word[1:]) for word in plain(text))[:LONGEST]
+    return "".join(
+        word[:1].upper() + (word[1:].lower() if word.isupper() else word[1:])
+        for word in plain(text)
+    )[:LONGEST]
 
 
 def slug(text: str) -> str:

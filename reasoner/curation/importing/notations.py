@@ -2,11 +2,31 @@
 
 import re
 
-CATEGORIES = {"usually appropriate": "usually-appropriate", "may be appropriate": "may-be-appropriate",
-              "may be appropriate disagreement": "may-be-appropriate-disagreement", "usually not appropriate": "usually-not-appropriate"}
-BANDS = {"adult": {"0": "O", "<0.1": "1", "0.1-1": "2", "1-10": "3", "10-30": "4", "30-100": "5"},
-         "pediatric": {"0": "O", "<0.03": "1", "0.03-0.3": "2", "0.3-3": "3", "3-10": "4", "10-30": "5"}}
-UNSTATED = {"", "-", "\u2013", "\u2014", "n/a", "na", "none", "not stated", "not-stated", "tbd", "tbd tbd", "tbd [ped]", "not assigned"}
+CATEGORIES = {
+    "usually appropriate": "usually-appropriate",
+    "may be appropriate": "may-be-appropriate",
+    "may be appropriate disagreement": "may-be-appropriate-disagreement",
+    "usually not appropriate": "usually-not-appropriate",
+}
+BANDS = {
+    "adult": {"0": "O", "<0.1": "1", "0.1-1": "2", "1-10": "3", "10-30": "4", "30-100": "5"},
+    "pediatric": {"0": "O", "<0.03": "1", "0.03-0.3": "2", "0.3-3": "3", "3-10": "4", "10-30": "5"},
+}
+UNSTATED = {
+    "",
+    "-",
+    "\u2013",
+    "\u2014",
+    "n/a",
+    "na",
+    "none",
+    "not stated",
+    "not-stated",
+    "tbd",
+    "tbd tbd",
+    "tbd [ped]",
+    "not assigned",
+}
 LONGEST = 100  # characters of a radiation level
 SIGN = "\u2622"
 DASHES = str.maketrans({"\u2013": "-", "\u2014": "-", "\u2212": "-", "\ufe0f": "", "\u00a0": " "})

@@ -15,8 +15,19 @@ from pathlib import Path
 
 TOKEN = re.compile(r"[^\s(),]+(?:\(s\))?")
 NO_CONTRAST = {"ia:ProjectionRadiography", "ia:Ultrasonography"}  # given only when the name says so
-ASKS_CONTRAST = {"ia:ComputedTomography", "ia:CtAngiography", "ia:MagneticResonanceImaging", "ia:MagneticResonanceAngiography"}
-KINDS = {"modality": "modalities", "contrast": "contrasts", "region": "regions", "guidance": "guidances", "qualifier": "qualifiers"}
+ASKS_CONTRAST = {
+    "ia:ComputedTomography",
+    "ia:CtAngiography",
+    "ia:MagneticResonanceImaging",
+    "ia:MagneticResonanceAngiography",
+}
+KINDS = {
+    "modality": "modalities",
+    "contrast": "contrasts",
+    "region": "regions",
+    "guidance": "guidances",
+    "qualifier": "qualifiers",
+}
 AREA = "area of interest"
 
 
@@ -42,13 +53,21 @@ def table(name: str) -> Iterator[dict[str, str]]:
 
 def pairs(text: str) -> list[tuple[str, str]]:
     """The pairs of a cell such as `qualifier=stress;region=ia:Heart`."""
-    return [(key, value) for key, _, value in (pair.partition("=") for pair in text.split(";") if pair)]
+    return [
+        (key, value) for key, _, value in (pair.partition("=") for pair in text.split(";") if pair)
+    ]
 
 
 @cache
 def words() -> dict[tuple[str, ...], tuple[str, list[tuple[str, str]]]]:
     """For each phrase, as tokens, its kind and what it says as pairs of kind and value."""
-    return {tuple(tokens(row["phrase"])): (row["kind"], [(row["kind"], row["value"])] * bool(row["value"]) + pairs(row["also"])) for row in table("words.tsv")}
+    return {
+        tuple(tokens(row["phrase"])): (
+            row["kind"],
+            [(row["kind"], row["value"])] * bool(row["value"]) + pairs(row["also"]),
+        )
+        for row in table("words.tsv")
+    }
 
 
 @cache
@@ -67,13 +86,18 @@ def phrases(name: str) -> list[tuple[str, list[tuple[str, str]]]] | None:
     found, said, place = [], tokens(name), 0
     while place < len(said):
         ways = range(min(longest(), len(said) - place), 0, -1)
-        length = next((n for n in ways if tuple(said[place:place + n]) in words()), 0)
+        length = next((n for n in ways if tuple(said[place : place + n]) in words()), 0)
         if not length:
             return None
-        found.append(words()[tuple(said[place:place + length])])
+        found.append(words()[tuple(said[place : place + length])])
         place += length
     joins = [kind == "joiner" for kind, _ in found]
-    if not found or joins[0] or joins[-1] or any(a and b for a, b in zip(joins[:-1], joins[1:], strict=True)):
+    if (
+        not found
+        or joins[0]
+        or joins[-1]
+        or any(a and b for a, b in zip(joins[:-1], joins[1:], strict=True))
+    ):
         return None
     return [phrase for phrase in found if phrase[0] != "joiner"]
 
@@ -110,4 +134,8 @@ def finish(part: dict[str, set[str]]) -> Part:
 
 def acceptable(part: Part) -> bool:
     """Whether a part names a technique or an intervention, and at most one contrast state and intervention."""
-    return bool(part.modalities or part.guidances) and len(part.contrasts) <= 1 and len(part.guidances) <= 1
+    return (
+        bool(part.modalities or part.guidances)
+        and len(part.contrasts) <= 1
+        and len(part.guidances) <= 1
+    )

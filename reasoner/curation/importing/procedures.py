@@ -11,7 +11,12 @@ from reasoner.graph.index import Facts
 from reasoner.graph.store import Statement, literal
 from reasoner.names import LABEL, RDF_TYPE, SKOS, curie, expand, ia
 
-SAYS = {"modalities": "hasModality", "contrasts": "hasContrast", "regions": "imagesRegion", "guidances": "hasGuidance"}
+SAYS = {
+    "modalities": "hasModality",
+    "contrasts": "hasContrast",
+    "regions": "imagesRegion",
+    "guidances": "hasGuidance",
+}
 UNREAD = "The name is not in the grammar of procedure names: technique, contrast and region are not stated."
 BY_NAME = "The grammar reads another name of the same scenario alike: what sets this procedure apart is not stated."
 EXEMPT = {"hasModality": "procedure-has-one-modality", "hasContrast": "procedure-has-one-contrast"}
@@ -36,14 +41,24 @@ class Procedures:
         for names in groups.values():
             names.sort(key=lambda name: (-found.used[name], name))
             terms |= self._individual(names, found.readings[names[0]], names[0] in found.alone)
-        self.statements += [s for row in table("terms.tsv") if row["term"] in terms for s in self._term(row)]
+        self.statements += [
+            s for row in table("terms.tsv") if row["term"] in terms for s in self._term(row)
+        ]
 
-    def _individual(self, names: list[str], reading: tuple[Part, ...] | None, alone: bool) -> set[str]:
+    def _individual(
+        self, names: list[str], reading: tuple[Part, ...] | None, alone: bool
+    ) -> set[str]:
         """Makes or finds the individual of names that mean one procedure; the terms that it uses."""
         label = names[0] if names[0] not in self._labels else f"{names[0]} (catalogued)"
-        shipped = self._shipped.get(reading[0]) if reading and len(reading) == 1 and not alone else None
+        shipped = (
+            self._shipped.get(reading[0]) if reading and len(reading) == 1 and not alone else None
+        )
         before = ia("Catalogued" + camel(names[0]))
-        if not shipped and self._known.holds(before, RDF_TYPE, ia("CataloguedProcedure")) and self._known.value(before, LABEL) in (names[0], label):
+        if (
+            not shipped
+            and self._known.holds(before, RDF_TYPE, ia("CataloguedProcedure"))
+            and self._known.value(before, LABEL) in (names[0], label)
+        ):
             shipped = before
         iri = shipped or self._mint.iri(names[0])
         self.iris.update(dict.fromkeys(names, iri))
@@ -51,15 +66,38 @@ class Procedures:
         if shipped:
             self.reused.add(iri)
             return set()
-        self.statements += individual(iri, "CataloguedProcedure", label, "A procedure as an imported rating table names it.")
+        self.statements += individual(
+            iri, "CataloguedProcedure", label, "A procedure as an imported rating table names it."
+        )
         self.statements += [(iri, SKOS + "altLabel", literal(name, "en")) for name in names[1:]]
-        remarks = [UNREAD] if reading is None else [BY_NAME] * alone + [SEVERAL] * (len(reading) > 1 or len(reading[0].modalities) > 1)
-        self.statements += [(iri, SKOS + "editorialNote", literal(remark, "en")) for remark in remarks]
-        said = [(SAYS[field], term) for part in reading or () for field in SAYS for term in getattr(part, field)]
-        self.statements += [(iri, ia(predicate), expand(term)) for predicate, term in sorted(set(said))]
-        several = {p for p in ("hasModality", "hasContrast") if len({term for predicate, term in said if predicate == p}) > 1}
+        remarks = (
+            [UNREAD]
+            if reading is None
+            else [BY_NAME] * alone
+            + [SEVERAL] * (len(reading) > 1 or len(reading[0].modalities) > 1)
+        )
+        self.statements += [
+            (iri, SKOS + "editorialNote", literal(remark, "en")) for remark in remarks
+        ]
+        said = [
+            (SAYS[field], term)
+            for part in reading or ()
+            for field in SAYS
+            for term in getattr(part, field)
+        ]
+        self.statements += [
+            (iri, ia(predicate), expand(term)) for predicate, term in sorted(set(said))
+        ]
+        several = {
+            p
+            for p in ("hasModality", "hasContrast")
+            if len({term for predicate, term in said if predicate == p}) > 1
+        }
         self.statements += [(iri, ia("exemptFrom"), literal(EXEMPT[p])) for p in sorted(several)]
-        self.statements += [(iri, ia("qualifier"), literal(q, "en")) for q in sorted({q for part in reading or () for q in part.qualifiers})]
+        self.statements += [
+            (iri, ia("qualifier"), literal(q, "en"))
+            for q in sorted({q for part in reading or () for q in part.qualifiers})
+        ]
         return {term for _, term in said}
 
     def _term(self, row: dict[str, str]) -> Iterator[Statement]:
@@ -67,13 +105,18 @@ class Procedures:
         iri = expand(row["term"])
         if not self._known.value(iri, LABEL):
             yield from individual(iri, row["class"], row["label"], row["definition"])
-            yield from ((iri, ia(predicate), expand(term)) for predicate, term in pairs(row["also"]))
+            yield from (
+                (iri, ia(predicate), expand(term)) for predicate, term in pairs(row["also"])
+            )
 
 
 def generics(known: Facts) -> dict[Part, str]:
     """The shipped generic procedures by what is said of them; those that are not told apart are left out."""
     found: dict[Part, list[str]] = defaultdict(list)
     for iri in known.subjects(RDF_TYPE, ia("GenericProcedure")):
-        said = {field: tuple(sorted(map(curie, known.objects(iri, ia(predicate))))) for field, predicate in SAYS.items()}
+        said = {
+            field: tuple(sorted(map(curie, known.objects(iri, ia(predicate)))))
+            for field, predicate in SAYS.items()
+        }
         found[Part(**said)].append(iri)
     return {part: iris[0] for part, iris in found.items() if len(iris) == 1}

@@ -32,20 +32,36 @@ def as_dict(found: Survey, origin, individuals: int, reused: int) -> dict:
     """The report as JSON data."""
     parsed = len(found.readings) - len(found.unparsed)
     return {
-        "table": origin.file, "sha256": origin.digest, "layout": found.layout, "edition": origin.edition,
+        "table": origin.file,
+        "sha256": origin.digest,
+        "layout": found.layout,
+        "edition": origin.edition,
         "rows": {"read": found.read, "kept": len(found.lines), "dropped": len(found.dropped)},
-        "topics": len(found.topics), "scenarios": len(found.scenarios),
-        "procedures": {"names": len(found.readings), "parsed": parsed, "parsedShare": round(parsed / len(found.readings), 4) if found.readings else 0.0,
-                       "individuals": individuals, "reusedFromGraph": reused, "unparsed": found.unparsed},
-        "radiationNotStated": {group: sum(getattr(line, group) == "not-stated" for line in found.lines) for group in ("adult", "pediatric")},
-        "faults": by_kind(found.faults), "dropped": by_kind(found.dropped),
+        "topics": len(found.topics),
+        "scenarios": len(found.scenarios),
+        "procedures": {
+            "names": len(found.readings),
+            "parsed": parsed,
+            "parsedShare": round(parsed / len(found.readings), 4) if found.readings else 0.0,
+            "individuals": individuals,
+            "reusedFromGraph": reused,
+            "unparsed": found.unparsed,
+        },
+        "radiationNotStated": {
+            group: sum(getattr(line, group) == "not-stated" for line in found.lines)
+            for group in ("adult", "pediatric")
+        },
+        "faults": by_kind(found.faults),
+        "dropped": by_kind(found.dropped),
     }
 
 
 def by_kind(faults: list[Fault]) -> dict[str, list[dict]]:
     """Faults by kind, in the order of `KINDS`."""
     found: dict[str, list[dict]] = defaultdict(list)
-    for fault in sorted(faults, key=lambda fault: (list(KINDS).index(fault.kind), fault.line, fault.message)):
+    for fault in sorted(
+        faults, key=lambda fault: (list(KINDS).index(fault.kind), fault.line, fault.message)
+    ):
         found[fault.kind].append({"line": fault.line, "message": fault.message})
     return dict(found)
 
@@ -58,13 +74,17 @@ def as_json(report: dict) -> bytes:
 def summary(report: dict) -> str:
     """The figures of a report, one a line."""
     rows, procedures = report["rows"], report["procedures"]
-    lines = [f"{report['table']}: layout {report['layout']}, edition {report['edition']}",
-             f"rows: {rows['read']} read, {rows['kept']} kept, {rows['dropped']} dropped",
-             f"{report['topics']} topics, {report['scenarios']} scenarios, {rows['kept']} ratings",
-             f"procedure names: {procedures['names']}, of which {procedures['parsed']} parsed ({procedures['parsedShare']:.1%}), {len(procedures['unparsed'])} not parsed",
-             f"radiation not stated: {report['radiationNotStated']['adult']} adult, {report['radiationNotStated']['pediatric']} pediatric"]
+    lines = [
+        f"{report['table']}: layout {report['layout']}, edition {report['edition']}",
+        f"rows: {rows['read']} read, {rows['kept']} kept, {rows['dropped']} dropped",
+        f"{report['topics']} topics, {report['scenarios']} scenarios, {rows['kept']} ratings",
+        f"procedure names: {procedures['names']}, of which {procedures['parsed']} parsed ({procedures['parsedShare']:.1%}), {len(procedures['unparsed'])} not parsed",
+        f"radiation not stated: {report['radiationNotStated']['adult']} adult, {report['radiationNotStated']['pediatric']} pediatric",
+    ]
     lines += [f"{KINDS[kind].lower()}: {len(found)}" for kind, found in report["faults"].items()]
-    lines += [f"dropped, {KINDS[kind].lower()}: {len(found)}" for kind, found in report["dropped"].items()]
+    lines += [
+        f"dropped, {KINDS[kind].lower()}: {len(found)}" for kind, found in report["dropped"].items()
+    ]
     return "".join(f"{visible(line)}\n" for line in lines)
 
 

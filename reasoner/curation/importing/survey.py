@@ -30,7 +30,12 @@ class Survey:
     @property
     def lines(self) -> list[Line]:
         """The rows that are kept, topic by topic."""
-        return [line for scenarios in self.topics.values() for lines in scenarios.values() for line in lines]
+        return [
+            line
+            for scenarios in self.topics.values()
+            for lines in scenarios.values()
+            for line in lines
+        ]
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -50,14 +55,25 @@ def survey(rows: Rows) -> Survey:
     lines = []
     for line in rows.lines:
         if line.cells["procedure"] in texts:
-            found.dropped.append(Fault("scenario-as-procedure", line.number, f"The procedure is the text of a scenario: {line.cells['procedure']!r}."))
+            found.dropped.append(
+                Fault(
+                    "scenario-as-procedure",
+                    line.number,
+                    f"The procedure is the text of a scenario: {line.cells['procedure']!r}.",
+                )
+            )
         else:
             lines.append(line)
     for name in sorted({line.cells["procedure"] for line in lines}):
         found.readings[name] = parse(name)
     _group(found, lines)
     found.used = Counter(line.cells["procedure"] for line in found.lines)
-    found.faults += [*_rows_missing(rows), *_topics_twice(found), *_numbers_twice(found), *_names_twice(found)]
+    found.faults += [
+        *_rows_missing(rows),
+        *_topics_twice(found),
+        *_numbers_twice(found),
+        *_names_twice(found),
+    ]
     found.dropped.sort(key=lambda fault: fault.line)
     found.faults.sort(key=lambda fault: (fault.kind, fault.line))
     return found
@@ -78,18 +94,49 @@ def _group(found: Survey, lines: list[Line]) -> None:
                 same[reading].append(name)
         for names in (names for names in same.values() if len(names) > 1):
             found.alone.update(names)
-            found.faults.append(Fault("names-not-told-apart", procedures[names[1]][0].number, f"The grammar reads these as one procedure, but {where(procedures[names[0]][0])} rates each; they are kept apart by name: {'; '.join(names)}."))
+            found.faults.append(
+                Fault(
+                    "names-not-told-apart",
+                    procedures[names[1]][0].number,
+                    f"The grammar reads these as one procedure, but {where(procedures[names[0]][0])} rates each; they are kept apart by name: {'; '.join(names)}.",
+                )
+            )
 
 
 def _agree(found: Survey, rows: list[Line]) -> bool:
     """Whether the rows of one scenario and procedure say the same; a repetition is dropped, contradictory rows are all dropped."""
     first, rest = rows[0], rows[1:]
-    if all((row.category, row.adult, row.pediatric) == (first.category, first.adult, first.pediatric) for row in rest):
-        found.dropped += [Fault("repeated-rating", row.number, f"Line {first.number} says the same of {row.cells['procedure']}.") for row in rest]
+    if all(
+        (row.category, row.adult, row.pediatric) == (first.category, first.adult, first.pediatric)
+        for row in rest
+    ):
+        found.dropped += [
+            Fault(
+                "repeated-rating",
+                row.number,
+                f"Line {first.number} says the same of {row.cells['procedure']}.",
+            )
+            for row in rest
+        ]
         return True
-    said = "; ".join(f"line {row.number} {row.category}, {row.adult} / {row.pediatric}" for row in rows)
-    found.faults.append(Fault("contradictory-rating", first.number, f"{first.cells['procedure']} in {where(first)}: {said}. None was imported."))
-    found.dropped += [Fault("contradictory-rating", row.number, f"Another row rates {row.cells['procedure']} otherwise.") for row in rows]
+    said = "; ".join(
+        f"line {row.number} {row.category}, {row.adult} / {row.pediatric}" for row in rows
+    )
+    found.faults.append(
+        Fault(
+            "contradictory-rating",
+            first.number,
+            f"{first.cells['procedure']} in {where(first)}: {said}. None was imported.",
+        )
+    )
+    found.dropped += [
+        Fault(
+            "contradictory-rating",
+            row.number,
+            f"Another row rates {row.cells['procedure']} otherwise.",
+        )
+        for row in rows
+    ]
     return False
 
 
@@ -123,9 +170,28 @@ def _topics_twice(found: Survey) -> Iterator[Fault]:
         panels[topic].append(panel)
     for topic, names in panels.items():
         if len(names) > 1:
-            lines = [min(line.number for lines in found.topics[panel, topic].values() for line in lines) for panel in names]
-            same = len({frozenset((s[2:], line.cells["procedure"], line.category) for s, lines in found.topics[panel, topic].items() for line in lines) for panel in names}) == 1
-            yield Fault("topic-of-several-panels", lines[0], f"{topic}: {', '.join(names)}; their ratings are {'the same' if same else 'NOT the same'}. Each is imported as a topic of its own.")
+            lines = [
+                min(line.number for lines in found.topics[panel, topic].values() for line in lines)
+                for panel in names
+            ]
+            same = (
+                len(
+                    {
+                        frozenset(
+                            (s[2:], line.cells["procedure"], line.category)
+                            for s, lines in found.topics[panel, topic].items()
+                            for line in lines
+                        )
+                        for panel in names
+                    }
+                )
+                == 1
+            )
+            yield Fault(
+                "topic-of-several-panels",
+                lines[0],
+                f"{topic}: {', '.join(names)}; their ratings are {'the same' if same else 'NOT the same'}. Each is imported as a topic of its own.",
+            )
 
 
 def _numbers_twice(found: Survey) -> Iterator[Fault]:
@@ -136,7 +202,11 @@ def _numbers_twice(found: Survey) -> Iterator[Fault]:
     for (panel, topic, number), scenarios in texts.items():
         if len(scenarios) > 1:
             line = found.topics[panel, topic][scenarios[1]][0].number
-            yield Fault("number-of-several-scenarios", line, f"Scenario {number} of {topic} has {len(scenarios)} texts: {'; '.join(repr(s[3]) for s in scenarios)}.")
+            yield Fault(
+                "number-of-several-scenarios",
+                line,
+                f"Scenario {number} of {topic} has {len(scenarios)} texts: {'; '.join(repr(s[3]) for s in scenarios)}.",
+            )
 
 
 def _names_twice(found: Survey) -> Iterator[Fault]:
@@ -146,12 +216,23 @@ def _names_twice(found: Survey) -> Iterator[Fault]:
         numbers[scenario[0], scenario[1], scenario[3]].append(scenario)
     for (panel, topic, text), scenarios in numbers.items():
         if len({s[2] for s in scenarios}) > 1:
-            grids = [{line.cells["procedure"]: line.category for line in found.topics[panel, topic][s]} for s in scenarios]
+            grids = [
+                {line.cells["procedure"]: line.category for line in found.topics[panel, topic][s]}
+                for s in scenarios
+            ]
             line = found.topics[panel, topic][scenarios[1]][0].number
-            yield Fault("repeated-scenario-name", line, f"{text!r} is the text of scenarios {', '.join(s[2] for s in scenarios)} of {topic}.")
+            yield Fault(
+                "repeated-scenario-name",
+                line,
+                f"{text!r} is the text of scenarios {', '.join(s[2] for s in scenarios)} of {topic}.",
+            )
             said: dict[str, set[str]] = defaultdict(set)
             for name, rated in (pair for grid in grids for pair in grid.items()):
                 said[name].add(rated)
             odd = sorted(name for name, rated in said.items() if len(rated) > 1)
             if odd:
-                yield Fault("contradictory-under-one-name", line, f"{text!r} of {topic} (scenarios {', '.join(s[2] for s in scenarios)}) rates differently: {'; '.join(odd)}.")
+                yield Fault(
+                    "contradictory-under-one-name",
+                    line,
+                    f"{text!r} of {topic} (scenarios {', '.join(s[2] for s in scenarios)}) rates differently: {'; '.join(odd)}.",
+                )

@@ -10,10 +10,33 @@ from reasoner.errors import TableError
 from reasoner.messages.table_files import read_csv
 
 LAYOUTS = {  # our name of a cell: its column, first those that a table must have
-    "2020": ({"topic": "topic", "number": "variant_no", "scenario": "variant_text", "procedure": "procedure", "category": "category"},
-             {"panel": "panel", "row": "row_no", "adult": "adult_rrl", "pediatric": "pediatric_rrl"}),
-    "2026": ({"topic": "topic", "number": "scenario_no", "scenario": "scenario", "procedure": "procedure", "category": "category"},
-             {"row": "row_no", "area": "body_area", "phase": "phase", "recovered": "procedure_recovered", "adult": "adult_rrl", "pediatric": "pediatric_rrl"}),
+    "2020": (
+        {
+            "topic": "topic",
+            "number": "variant_no",
+            "scenario": "variant_text",
+            "procedure": "procedure",
+            "category": "category",
+        },
+        {"panel": "panel", "row": "row_no", "adult": "adult_rrl", "pediatric": "pediatric_rrl"},
+    ),
+    "2026": (
+        {
+            "topic": "topic",
+            "number": "scenario_no",
+            "scenario": "scenario",
+            "procedure": "procedure",
+            "category": "category",
+        },
+        {
+            "row": "row_no",
+            "area": "body_area",
+            "phase": "phase",
+            "recovered": "procedure_recovered",
+            "adult": "adult_rrl",
+            "pediatric": "pediatric_rrl",
+        },
+    ),
 }
 
 
@@ -63,10 +86,21 @@ def layout(path: Path, header: list[str]) -> tuple[str, dict[str, str]]:
     """The name of the layout that a header has, and the column of each cell. Raises TableError when it has none."""
     for name, (needed, optional) in LAYOUTS.items():
         if set(needed.values()) <= set(header):
-            return name, needed | {key: column for key, column in optional.items() if column in header}
-    wanted = min((sorted(set(needed.values()) - set(header)) for needed, _ in LAYOUTS.values()), key=len)
-    raise TableError(str(path), 1, wanted[0], ",".join(header)[:200],
-                     "A table has the columns " + ", or ".join(",".join(needed.values()) for needed, _ in LAYOUTS.values()) + ".")
+            return name, needed | {
+                key: column for key, column in optional.items() if column in header
+            }
+    wanted = min(
+        (sorted(set(needed.values()) - set(header)) for needed, _ in LAYOUTS.values()), key=len
+    )
+    raise TableError(
+        str(path),
+        1,
+        wanted[0],
+        ",".join(header)[:200],
+        "A table has the columns "
+        + ", or ".join(",".join(needed.values()) for needed, _ in LAYOUTS.values())
+        + ".",
+    )
 
 
 def records(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -127,17 +161,31 @@ def _judge(line: Line, rows: Rows) -> None:
     """Keeps a row with its category and levels, or drops it."""
     cells, found = line.cells, category(line.cells["category"])
     if not cells["procedure"]:
-        rows.dropped.append(Fault("no-procedure", line.number, f"The row names no procedure: {where(line)}."))
+        rows.dropped.append(
+            Fault("no-procedure", line.number, f"The row names no procedure: {where(line)}.")
+        )
         return
     if not found:
-        rows.dropped.append(Fault("unknown-category", line.number, f"{cells['category']!r} is no category: {cells['procedure']}, {where(line)}."))
+        rows.dropped.append(
+            Fault(
+                "unknown-category",
+                line.number,
+                f"{cells['category']!r} is no category: {cells['procedure']}, {where(line)}.",
+            )
+        )
         return
     line.category = found
     for group in ("adult", "pediatric"):
         level, wrong = radiation(cells.get(group, ""), group)
         setattr(line, group, level)
         if wrong:
-            rows.faults.append(Fault("unknown-radiation", line.number, f"The {group} level {cells[group]!r} is taken as not stated: {wrong}."))
+            rows.faults.append(
+                Fault(
+                    "unknown-radiation",
+                    line.number,
+                    f"The {group} level {cells[group]!r} is taken as not stated: {wrong}.",
+                )
+            )
     rows.lines.append(line)
 
 

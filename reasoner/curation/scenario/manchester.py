@@ -30,8 +30,10 @@ class Reader:
         self.text, self.known, self.coming, self.stem = text, known, coming, stem
         self.tokens = deque(islice((m[0] for m in re.finditer(r"[()]|[^\s()]+", text)), MOST + 1))
         if len(self.tokens) > MOST:
-            raise self.fail(f"it has more than {MOST} words and brackets",
-                            "Name a part of it as a class of its own.")
+            raise self.fail(
+                f"it has more than {MOST} words and brackets",
+                "Name a part of it as a class of its own.",
+            )
         self.statements: list[Statement] = []
         self.blanks = 0
 
@@ -78,8 +80,10 @@ class Reader:
         """The node of a class, a restriction or something in brackets."""
         token = self.take()
         if depth > DEEPEST:
-            raise self.fail(f"at '{token[:SHOWN]}' more than {DEEPEST} expressions are nested",
-                            "Name an inner one as a class of its own.")
+            raise self.fail(
+                f"at '{token[:SHOWN]}' more than {DEEPEST} expressions are nested",
+                "Name an inner one as a class of its own.",
+            )
         if token == "(":
             node = self.expression(depth + 1)
             self.take(")")
@@ -88,20 +92,30 @@ class Reader:
             return self.name(token, OWL + "Class")
         quantifier = self.take().lower()
         on = self.name(token, OWL + "ObjectProperty")
-        filler = self.part(depth + 1) if quantifier == "some" else self.name(
-            self.take(), OWL + "NamedIndividual")
+        filler = (
+            self.part(depth + 1)
+            if quantifier == "some"
+            else self.name(self.take(), OWL + "NamedIndividual")
+        )
         node = self.blank("Restriction")
-        self.statements += [(node, OWL + "onProperty", on), (node, OWL + {"some": "someValuesFrom", "value": "hasValue"}[quantifier], filler)]
+        self.statements += [
+            (node, OWL + "onProperty", on),
+            (node, OWL + {"some": "someValuesFrom", "value": "hasValue"}[quantifier], filler),
+        ]
         return node
 
     def name(self, token: str, kind: str) -> str:
         """The IRI of a declared name of a kind."""
         iri = expand(token) if ":" in token else ia(token)
         if not self.known.holds(iri, RDF_TYPE, kind) and iri not in self.coming:
-            there = [curie(s) for s in self.known.subjects(RDF_TYPE, kind) if self.known.value(s, LABEL)]
+            there = [
+                curie(s) for s in self.known.subjects(RDF_TYPE, kind) if self.known.value(s, LABEL)
+            ]
             near = difflib.get_close_matches(curie(iri), there, 1, 0)
-            raise self.fail(f"{curie(iri)[:SHOWN]} is no declared {kind.rsplit('#')[-1]}",
-                            f"The nearest is {near[0]}." if near else HINT)
+            raise self.fail(
+                f"{curie(iri)[:SHOWN]} is no declared {kind.rsplit('#')[-1]}",
+                f"The nearest is {near[0]}." if near else HINT,
+            )
         return iri
 
 
@@ -109,7 +123,11 @@ def listed(stem: str, members: list[str]) -> Iterator[Statement]:
     """An RDF list whose nodes are `stem` and a number from 0."""
     for place, member in enumerate(members):
         yield f"{stem}{place}", RDF + "first", member
-        yield f"{stem}{place}", RDF + "rest", f"{stem}{place + 1}" if place + 1 < len(members) else RDF + "nil"
+        yield (
+            f"{stem}{place}",
+            RDF + "rest",
+            f"{stem}{place + 1}" if place + 1 < len(members) else RDF + "nil",
+        )
 
 
 def definition(cls: str, text: str, known: Facts, coming: set[str], stem: str) -> list[Statement]:
@@ -119,4 +137,7 @@ def definition(cls: str, text: str, known: Facts, coming: set[str], stem: str) -
     """
     reader = Reader(text, known, coming, stem)
     node = reader.whole()
-    return [(cls, (OWL + "equivalentClass") if node.startswith("_:") else (RDFS + "subClassOf"), node), *reader.statements]
+    return [
+        (cls, (OWL + "equivalentClass") if node.startswith("_:") else (RDFS + "subClassOf"), node),
+        *reader.statements,
+    ]

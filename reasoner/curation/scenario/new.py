@@ -24,8 +24,20 @@ from reasoner.names import IA, LABEL, RDF_TYPE, RDFS, curie, expand, ia
 NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
-def scenario(ontology: Path, name: str, topic: str, edition: str, criteria: list[str], label: str, like: str | None = None,
-             refuted_by: dict[str, str] | None = None, define: dict[str, str] | None = None, seen: str = "", basis: str = "", cases: Path | None = None) -> tuple[list[Path], list[str]]:
+def scenario(
+    ontology: Path,
+    name: str,
+    topic: str,
+    edition: str,
+    criteria: list[str],
+    label: str,
+    like: str | None = None,
+    refuted_by: dict[str, str] | None = None,
+    define: dict[str, str] | None = None,
+    seen: str = "",
+    basis: str = "",
+    cases: Path | None = None,
+) -> tuple[list[Path], list[str]]:
     """Writes the stubs of a scenario, all files or none; the files written, and what is left to do, a sentence each.
 
     `topic` is the stem of a file in `topics/`, the other names are CURIEs or local names; `refuted_by` gives the refuting
@@ -36,22 +48,55 @@ def scenario(ontology: Path, name: str, topic: str, edition: str, criteria: list
     known, table = knowledge(ontology), ontology / "tables" / f"{document.stem}.csv"
     rated = [row.cells for row in table_rows(table, RATINGS, known)] if table.is_file() else []
     plan = planned(known, name, edition, criteria, label, like, refuted_by or {}, define or {})
-    statements = [*definition(plan, known), *(s for c in plan.criteria if is_criterion(known, c) for s in criterion(c, plan, known)), *exclusions(plan, known)]
+    statements = [
+        *definition(plan, known),
+        *(s for c in plan.criteria if is_criterion(known, c) for s in criterion(c, plan, known)),
+        *exclusions(plan, known),
+    ]
     text = format_turtle(document.read_bytes() + b"\n" + serialize(statements, WELL_KNOWN))
     reasoner = with_document(ontology, document, text)
     facts = reasoner.knowledge.facts
     mine = facts.objects(plan.name, ia("hasCriterion"))
-    if equal := [s for s in facts.subjects(ia("inEdition"), plan.edition) if s != plan.name and facts.objects(s, ia("hasCriterion")) == mine]:
-        raise InputError("--criteria", f"{curie(equal[0])} has the same criteria in this edition", "Add the criterion that sets the new scenario apart.")
-    folder = (cases or cases_beside(ontology) or ontology.resolve().parent / "tests" / "cases") / document.stem
-    stem = folder / ("should-find-" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", plan.name[len(IA):]).lower())
-    if taken := next((path for path in (stem.with_suffix(".json"), stem.with_suffix(".expected.json")) if path.exists()), None):
-        raise InputError(str(taken), "this case is there already", "Choose another name for the scenario, or move the case away.")
+    if equal := [
+        s
+        for s in facts.subjects(ia("inEdition"), plan.edition)
+        if s != plan.name and facts.objects(s, ia("hasCriterion")) == mine
+    ]:
+        raise InputError(
+            "--criteria",
+            f"{curie(equal[0])} has the same criteria in this edition",
+            "Add the criterion that sets the new scenario apart.",
+        )
+    folder = (
+        cases or cases_beside(ontology) or ontology.resolve().parent / "tests" / "cases"
+    ) / document.stem
+    stem = folder / (
+        "should-find-" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", plan.name[len(IA) :]).lower()
+    )
+    if taken := next(
+        (
+            path
+            for path in (stem.with_suffix(".json"), stem.with_suffix(".expected.json"))
+            if path.exists()
+        ),
+        None,
+    ):
+        raise InputError(
+            str(taken),
+            "this case is there already",
+            "Choose another name for the scenario, or move the case away.",
+        )
     record, expected, unmet = case(plan, reasoner, [folder.parent])
-    made = {document: text, table: extended(table, rows(plan, rated, seen, basis)),
-            stem.with_suffix(".json"): as_json(record), stem.with_suffix(".expected.json"): as_json(expected)}
+    made = {
+        document: text,
+        table: extended(table, rows(plan, rated, seen, basis)),
+        stem.with_suffix(".json"): as_json(record),
+        stem.with_suffix(".expected.json"): as_json(expected),
+    }
     cells = ["category", *(["date_seen"] if not seen else []), *(["basis"] if not basis else [])]
-    return write_all(made), left(plan, known, table, stem.with_suffix(".json"), unmet, statements, ", ".join(cells))
+    return write_all(made), left(
+        plan, known, table, stem.with_suffix(".json"), unmet, statements, ", ".join(cells)
+    )
 
 
 def topic_file(ontology: Path, topic: str) -> Path:
@@ -59,30 +104,86 @@ def topic_file(ontology: Path, topic: str) -> Path:
     stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", topic.removeprefix("ia:")).lower()
     stems = sorted(path.stem for path in (ontology / "topics").glob("*.ttl"))
     if stem not in stems:
-        raise InputError(f"--topic {topic}", "there is no such topic", f"Topics are: {', '.join(stems) or 'none'}.")
+        raise InputError(
+            f"--topic {topic}",
+            "there is no such topic",
+            f"Topics are: {', '.join(stems) or 'none'}.",
+        )
     return ontology / "topics" / f"{stem}.ttl"
 
 
-def planned(known: Facts, name: str, edition: str, criteria: list[str], label: str, like: str | None, refuted_by: dict[str, str], define: dict[str, str]) -> Plan:
+def planned(
+    known: Facts,
+    name: str,
+    edition: str,
+    criteria: list[str],
+    label: str,
+    like: str | None,
+    refuted_by: dict[str, str],
+    define: dict[str, str],
+) -> Plan:
     """The plan of a scenario, every name checked."""
-    iri, names = named("NAME", name), tuple(dict.fromkeys(named("--criteria", c) for c in criteria if c))
+    iri, names = (
+        named("NAME", name),
+        tuple(dict.fromkeys(named("--criteria", c) for c in criteria if c)),
+    )
     taken = known.subjects(LABEL, label)
     if known.value(iri, LABEL) or taken or not label.strip():
-        raise InputError(name if known.value(iri, LABEL) else "--label", f"{curie(iri if known.value(iri, LABEL) else taken[0])} is there already" if label.strip() else "the label is empty", "Choose another name and label.")
+        raise InputError(
+            name if known.value(iri, LABEL) else "--label",
+            f"{curie(iri if known.value(iri, LABEL) else taken[0])} is there already"
+            if label.strip()
+            else "the label is empty",
+            "Choose another name and label.",
+        )
     of = member(known, "--edition", edition, "Edition")
     model = member(known, "--like", like, "Scenario") if like else None
-    starts = [c for c in names if known.holds(c, RDF_TYPE, ia("Anchor")) or known.holds(c, RDF_TYPE, ia("Scenario"))]
+    starts = [
+        c
+        for c in names
+        if known.holds(c, RDF_TYPE, ia("Anchor")) or known.holds(c, RDF_TYPE, ia("Scenario"))
+    ]
     if not starts:
         anchors = ", ".join(map(curie, known.subjects(RDF_TYPE, ia("Anchor"))))
-        raise InputError("--criteria", "no criterion is an anchor, so the scenario would never be considered", f"Name one of: {anchors}.")
+        raise InputError(
+            "--criteria",
+            "no criterion is an anchor, so the scenario would never be considered",
+            f"Name one of: {anchors}.",
+        )
     for c in names:
         if known.value(c, LABEL) and ia("Presentation") not in above(known, c):
-            raise InputError(f"--criteria {curie(c)}", "this is no class of presentations", "Name a class below ia:Presentation, or a new name.")
+            raise InputError(
+                f"--criteria {curie(c)}",
+                "this is no class of presentations",
+                "Name a class below ia:Presentation, or a new name.",
+            )
     refuting = {named("--refuted-by", c): named("--refuted-by", r) for c, r in refuted_by.items()}
-    plan = Plan(iri, label.strip(), of, names, model, {c: refuting.get(c, f"{c}Refuted") for c in names}, {named("--define", c): text for c, text in define.items()})
-    for option, mine, allowed in (("--refuted-by", refuting, names), ("--define", plan.defined, (*names, *plan.refuting.values()))):
-        if odd := next((c for c in mine if c not in allowed or (option == "--define" and known.value(c, LABEL))), None):
-            raise InputError(f"{option} {curie(odd)}", "this is no criterion that the command makes", "Name a new criterion, or the class that refutes one.")
+    plan = Plan(
+        iri,
+        label.strip(),
+        of,
+        names,
+        model,
+        {c: refuting.get(c, f"{c}Refuted") for c in names},
+        {named("--define", c): text for c, text in define.items()},
+    )
+    for option, mine, allowed in (
+        ("--refuted-by", refuting, names),
+        ("--define", plan.defined, (*names, *plan.refuting.values())),
+    ):
+        if odd := next(
+            (
+                c
+                for c in mine
+                if c not in allowed or (option == "--define" and known.value(c, LABEL))
+            ),
+            None,
+        ):
+            raise InputError(
+                f"{option} {curie(odd)}",
+                "this is no criterion that the command makes",
+                "Name a new criterion, or the class that refutes one.",
+            )
     return plan
 
 
@@ -92,7 +193,9 @@ def pairs(option: str, texts: list[str]) -> dict[str, str]:
     for text in texts:
         name, _, value = map(str.strip, text.partition("="))
         if not name or not value:
-            raise InputError(f"{option} {text}", "this names nothing", f"Write {option} NAME=VALUE.")
+            raise InputError(
+                f"{option} {text}", "this names nothing", f"Write {option} NAME=VALUE."
+            )
         found[name] = value
     return found
 
@@ -101,7 +204,11 @@ def named(place: str, name: str) -> str:
     """The IRI of a class name such as `MassAfterBiopsy` or `ia:MassAfterBiopsy`."""
     local = name.strip().removeprefix("ia:")
     if not NAME.fullmatch(local):
-        raise InputError(f"{place} {name}".strip(), "this is no name of a class", "Write UpperCamel words without blanks, such as MassAfterBiopsy.")
+        raise InputError(
+            f"{place} {name}".strip(),
+            "this is no name of a class",
+            "Write UpperCamel words without blanks, such as MassAfterBiopsy.",
+        )
     return ia(local)
 
 
@@ -111,7 +218,11 @@ def member(known: Facts, place: str, name: str, cls: str) -> str:
     members = known.subjects(RDF_TYPE, ia(cls))
     if iri not in members:
         near = difflib.get_close_matches(curie(iri), map(curie, members), 1, 0)
-        raise InputError(f"{place} {name}", f"the graph has no such {cls.lower()}", f"The nearest is {near[0]}." if near else f"Declare an ia:{cls} first.")
+        raise InputError(
+            f"{place} {name}",
+            f"the graph has no such {cls.lower()}",
+            f"The nearest is {near[0]}." if near else f"Declare an ia:{cls} first.",
+        )
     return iri
 
 
@@ -152,15 +263,42 @@ def as_json(data: dict) -> bytes:
     return json.dumps(data, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def left(plan: Plan, known: Facts, table: Path, record: Path, unmet: list[str], statements: list, cells: str) -> list[str]:
+def left(
+    plan: Plan,
+    known: Facts,
+    table: Path,
+    record: Path,
+    unmet: list[str],
+    statements: list,
+    cells: str,
+) -> list[str]:
     """What a curator still has to do, in order."""
     new = [c for c in plan.criteria if not known.value(c, LABEL)]
-    classes = sorted({s for s, p, _ in statements if p == RDFS + "subClassOf"} - {plan.name, *plan.defined})
-    todo = [f"{curie(c)} is new{f' (the nearest there is: {near[0]})' if (near := difflib.get_close_matches(curie(c), map(curie, known.subjects(RDF_TYPE, ia('Criterion'))), 1, 0.8)) else ''}." for c in new]
-    todo += [f"Define {', '.join(map(curie, classes))}: what puts a presentation into each (Equivalent To)."] if classes else []
+    classes = sorted(
+        {s for s, p, _ in statements if p == RDFS + "subClassOf"} - {plan.name, *plan.defined}
+    )
+    todo = [
+        f"{curie(c)} is new{f' (the nearest there is: {near[0]})' if (near := difflib.get_close_matches(curie(c), map(curie, known.subjects(RDF_TYPE, ia('Criterion'))), 1, 0.8)) else ''}."
+        for c in new
+    ]
+    todo += (
+        [
+            f"Define {', '.join(map(curie, classes))}: what puts a presentation into each (Equivalent To)."
+        ]
+        if classes
+        else []
+    )
     ways = [curie(o) for _, p, o in statements if p == ia("excludes")]
-    todo += ["Write each text that begins with FILL IN; `nextstudy build` lists those that are left.",
-             f"Fill in the rows of {curie(plan.name)} at the end of {table} ({cells}), and compare the radiation levels with the guideline.",
-             f"Exclusions made: {', '.join(ways)}. Remove what does not hold, add what is missing." if ways else "Add the ways out of the scenario as individuals of ia:Exclusion."]
+    todo += [
+        "Write each text that begins with FILL IN; `nextstudy build` lists those that are left.",
+        f"Fill in the rows of {curie(plan.name)} at the end of {table} ({cells}), and compare the radiation levels with the guideline.",
+        f"Exclusions made: {', '.join(ways)}. Remove what does not hold, add what is missing."
+        if ways
+        else "Add the ways out of the scenario as individuals of ia:Exclusion.",
+    ]
     change = f": it does not meet {', '.join(map(curie, unmet))} yet" if unmet else ""
-    return [*todo, f"Make {record} the record of a patient in the scenario{change}.", f"Run `nextstudy build && nextstudy fmt && nextstudy validate`, then `nextstudy diff HEAD {table.parent.parent}`."]
+    return [
+        *todo,
+        f"Make {record} the record of a patient in the scenario{change}.",
+        f"Run `nextstudy build && nextstudy fmt && nextstudy validate`, then `nextstudy diff HEAD {table.parent.parent}`.",
+    ]

@@ -16,8 +16,10 @@ HIGHEST = 1000  # operators and clauses in a row, those in brackets in the row i
 LONGEST = 2000  # characters of a prefix that a FROM is resolved with
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
-LEAVES = {"SERVICE": ("SERVICE asks another service", "Take SERVICE out: only the graph is asked."),
-          "FROM": ("FROM reads another graph", "Take FROM out: only the graph is asked.")}
+LEAVES = {
+    "SERVICE": ("SERVICE asks another service", "Take SERVICE out: only the graph is asked."),
+    "FROM": ("FROM reads another graph", "Take FROM out: only the graph is asked."),
+}
 LINKS = frozenset("!+-*/|&^=<>?~")  # what joins two parts, so that the tree of a query grows
 SEPARATORS = frozenset(".;,")  # what does so between triple patterns
 QUIET = frozenset("A AS BASE DISTINCT FALSE FROM NAMED PREFIX TRUE UNDEF".split())  # join nothing
@@ -26,7 +28,8 @@ FIRST = r"A-Za-z_\x80-\U0010ffff"  # what may begin a name; beyond ASCII nothing
 NEXT = FIRST + "0-9"
 UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 ODD = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
-TOKEN = re.compile(rf"""
+TOKEN = re.compile(
+    rf"""
     (?P<space> [\x20\t\r\n]++ | \#[^\r\n]*+ )
   | (?P<name> [{FIRST}][{NEXT}.-]*+ (?: :(?:(?:[{NEXT}:]|{ODD})(?:[{NEXT}:.-]|{ODD})*+)?+ )?+
             | :(?:(?:[{NEXT}:]|{ODD})(?:[{NEXT}:.-]|{ODD})*+)?+ )
@@ -35,11 +38,15 @@ TOKEN = re.compile(rf"""
   | (?P<number> [0-9]++(?:\.[0-9]++)?+ )
   | (?P<quote> '''|'|\"\"\"|\" )
   | (?P<sign> . )
-""", re.X | re.S)
+""",
+    re.X | re.S,
+)
 IRI = re.compile(rf'<(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+')
 ENDS = (("'", r"\r\n", ""), ('"', r"\r\n", ""), ("'''", "", "'(?!'')|"), ('"""', "", '"(?!"")|'))
-TEXT = {mark: re.compile(rf"(?:[^{mark[0]}\\{end}]++|{inner}\\[tbnrf\"'\\]|{UCHAR})*+")
-        for mark, end, inner in ENDS}
+TEXT = {
+    mark: re.compile(rf"(?:[^{mark[0]}\\{end}]++|{inner}\\[tbnrf\"'\\]|{UCHAR})*+")
+    for mark, end, inner in ENDS
+}
 ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)")
 WORD = re.compile(r"[^\W\d]\w*")
 PLAIN = re.compile(r"[\w-]*(?:\.[\w.-]*)?", re.A)  # a local name that any namespace can take up
@@ -101,10 +108,17 @@ def read(query: str) -> Reading:
         fault = refused.args[0]
     first, outside, whole = scanner.first, scanner.outside, scanner.groups[0]
     return Reading(
-        next((form for form in FORMS if first.startswith(form)), ""), first.startswith(UPDATES),
-        "SERVICE" in outside, tuple(scanner.graphs), fault, next(iter(outside.values()), None),
-        scanner.depth, whole.links + whole.inner, not CHANGES_EACH_TIME.search(query),
-        scanner.steps)
+        next((form for form in FORMS if first.startswith(form)), ""),
+        first.startswith(UPDATES),
+        "SERVICE" in outside,
+        tuple(scanner.graphs),
+        fault,
+        next(iter(outside.values()), None),
+        scanner.depth,
+        whole.links + whole.inner,
+        not CHANGES_EACH_TIME.search(query),
+        scanner.steps,
+    )
 
 
 class Refused(Exception):
@@ -244,7 +258,7 @@ class Scanner:
             stop = IRI.match(self.query, self.at).end()
             self.steps += stop - self.at
             if self.query.startswith(">", stop):
-                return self.iri(self.query[self.at + 1:stop], stop + 1)
+                return self.iri(self.query[self.at + 1 : stop], stop + 1)
         elif sign == "\\":
             message = "an escape stands outside of texts, IRIs and names"
             raise Refused(self.fault(message, "Write the character itself."))
@@ -275,7 +289,7 @@ class Scanner:
     def iri(self, iri: str, end: int) -> int:
         """Reads an IRI. Raises Refused where it could be a comparison that hides what follows."""
         compares = self.before in COMPARED and self.groups[-1].bracket == "("
-        doubled = self.query[self.at - 1:self.at] == "<"
+        doubled = self.query[self.at - 1 : self.at] == "<"
         if (compares or doubled) and not SETTLED.match(iri):
             if any(sign in iri for sign in "'#()[]"):
                 raise Refused(self.fault("this could be an IRI or a comparison", UNCLEAR))

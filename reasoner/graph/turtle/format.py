@@ -39,13 +39,20 @@ def format_turtle(data: bytes, base: str = "") -> bytes:
         message = f"blank nodes are nested too deeply below {above_deepest(facts)}"
         raise TurtleError("", 0, 0, message, "Give an inner one an IRI.") from None
     if fingerprints(facts) != fingerprints(again):
-        raise TurtleError("", 0, 0, "formatting would change the graph", "Keep the file as it is and report this.")
+        raise TurtleError(
+            "", 0, 0, "formatting would change the graph", "Keep the file as it is and report this."
+        )
     return text
 
 
 def turtle_files(paths: list[Path]) -> list[Path]:
     """The Turtle files among files and folders; shapes are left as they are written, because Protégé never opens them."""
-    return sorted(f for p in paths for f in (p.rglob("*.ttl") if p.is_dir() else [p]) if "shapes" not in f.parts)
+    return sorted(
+        f
+        for p in paths
+        for f in (p.rglob("*.ttl") if p.is_dir() else [p])
+        if "shapes" not in f.parts
+    )
 
 
 def format_file(path: str | Path, check: bool = False) -> bool:
@@ -57,7 +64,9 @@ def format_file(path: str | Path, check: bool = False) -> bool:
         if after != before and not check:
             files.write(file, after)
     except OSError as error:
-        raise TurtleError(str(path), 0, 0, error.strerror, "Check the path and its permissions.") from error
+        raise TurtleError(
+            str(path), 0, 0, error.strerror, "Check the path and its permissions."
+        ) from error
     except TurtleError as error:
         raise TurtleError(str(path), error.line, error.column, error.message, error.hint) from error
     return after != before
@@ -113,7 +122,9 @@ def owners(node: BlankNode, users: dict[BlankNode, list]) -> list[str]:
         if (node := waiting.pop()) not in seen:
             seen.add(node)
             waiting += users.get(node, [])
-    return sorted(str(node) for node in seen if isinstance(node, NamedNode)) or ["another blank node"]
+    return sorted(str(node) for node in seen if isinstance(node, NamedNode)) or [
+        "another blank node"
+    ]
 
 
 def above_deepest(facts: Facts) -> str:
@@ -134,7 +145,13 @@ def fingerprints(facts: Facts) -> Counter[str]:
     """
     digests, nodes = {}, top_down(facts)
     for node in reversed(nodes):
-        lines = sorted(f"{predicate} {digests[thing] if isinstance(thing, BlankNode) else thing}"
-                       for predicate, things in facts.get(node, {}).items() for thing in things)
+        lines = sorted(
+            f"{predicate} {digests[thing] if isinstance(thing, BlankNode) else thing}"
+            for predicate, things in facts.get(node, {}).items()
+            for thing in things
+        )
         digests[node] = sha256("\n".join(lines).encode()).hexdigest()
-    return Counter(digests[node] if isinstance(node, BlankNode) else f"{node} {digests[node]}" for node in nodes)
+    return Counter(
+        digests[node] if isinstance(node, BlankNode) else f"{node} {digests[node]}"
+        for node in nodes
+    )

@@ -14,22 +14,49 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from reasoner.graph.turtle.order import NIL, RDF, TYPE, Facts, members
 from reasoner.names import DCTERMS, IA, OWL, RDFS, SKOS, XSD
 
-WELL_KNOWN = {"dcterms": DCTERMS, "ia": IA, "owl": OWL, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD,
-              "sh": "http://www.w3.org/ns/shacl#"}
-SECTIONS = [NamedNode(iri) for iri in (  # then individuals: whatever else has a type; then anything else
-    OWL + "Ontology", OWL + "AnnotationProperty", OWL + "ObjectProperty", OWL + "DatatypeProperty",
-    RDFS + "Datatype", OWL + "Class")]
-FIRST_PREDICATES = [TYPE, *map(NamedNode, (RDFS + "label", SKOS + "prefLabel", SKOS + "definition"))]
+WELL_KNOWN = {
+    "dcterms": DCTERMS,
+    "ia": IA,
+    "owl": OWL,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "skos": SKOS,
+    "xsd": XSD,
+    "sh": "http://www.w3.org/ns/shacl#",
+}
+SECTIONS = [
+    NamedNode(iri)
+    for iri in (  # then individuals: whatever else has a type; then anything else
+        OWL + "Ontology",
+        OWL + "AnnotationProperty",
+        OWL + "ObjectProperty",
+        OWL + "DatatypeProperty",
+        RDFS + "Datatype",
+        OWL + "Class",
+    )
+]
+FIRST_PREDICATES = [
+    TYPE,
+    *map(NamedNode, (RDFS + "label", SKOS + "prefLabel", SKOS + "definition")),
+]
 BARE = {  # spellings that rdflib keeps when they stand without quotes: it makes 45 of 045, and 1E-7 of 0.0000001
-    XSD + "integer": r"0|-?[1-9][0-9]*", XSD + "decimal": r"-?(0|[1-9][0-9]*)\.[0-9]{1,6}", XSD + "boolean": "true|false"}
+    XSD + "integer": r"0|-?[1-9][0-9]*",
+    XSD + "decimal": r"-?(0|[1-9][0-9]*)\.[0-9]{1,6}",
+    XSD + "boolean": "true|false",
+}
 LOCAL_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
-ESCAPES = {"\\": r"\\", '"': r'\"', "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 STEP, WIDTH = "    ", 100
 
 
 def blank_objects(facts: Facts, node) -> list[BlankNode]:
     """The blank nodes that a subject has for objects, as often as it has them."""
-    return [thing for things in facts.get(node, {}).values() for thing in things if isinstance(thing, BlankNode)]
+    return [
+        thing
+        for things in facts.get(node, {}).values()
+        for thing in things
+        if isinstance(thing, BlankNode)
+    ]
 
 
 def tops(facts: Facts) -> list:
@@ -43,9 +70,14 @@ class Writer:
 
     def __init__(self, facts: Facts, prefixes: dict[str, str]) -> None:
         known = set(WELL_KNOWN.values())
-        free = [(name, space) for name, space in prefixes.items()
-                if name and name not in WELL_KNOWN and space not in known]
-        shortest_first = sorted([*WELL_KNOWN.items(), *free], key=lambda item: (len(item[0]), item[0]))
+        free = [
+            (name, space)
+            for name, space in prefixes.items()
+            if name and name not in WELL_KNOWN and space not in known
+        ]
+        shortest_first = sorted(
+            [*WELL_KNOWN.items(), *free], key=lambda item: (len(item[0]), item[0])
+        )
         self.prefixes = {space: name for name, space in reversed(shortest_first)}
         self.spaces = sorted(self.prefixes, key=len, reverse=True)
         self.names: dict[str, str] = {}
@@ -67,8 +99,10 @@ class Writer:
         """The number of the section that a named subject stands in."""
         types = self.facts[node].get(TYPE, [])
         individuals, anything_else = len(SECTIONS), len(SECTIONS) + 1
-        return min((SECTIONS.index(kind) for kind in types if kind in SECTIONS),
-                   default=individuals if types else anything_else)
+        return min(
+            (SECTIONS.index(kind) for kind in types if kind in SECTIONS),
+            default=individuals if types else anything_else,
+        )
 
     def statement(self, name: str, node) -> str:
         """All there is to say about one subject, with its full stop."""
@@ -76,12 +110,18 @@ class Writer:
 
     def predicates(self, node, indent: str) -> list[str]:
         """Each predicate of a subject with its objects."""
-        facts = {self.verb(predicate): things for predicate, things in self.facts.get(node, {}).items()}
+        facts = {
+            self.verb(predicate): things for predicate, things in self.facts.get(node, {}).items()
+        }
         return [f"{verb} {self.objects(facts[rank, verb], indent)}" for rank, verb in sorted(facts)]
 
     def verb(self, predicate: NamedNode) -> tuple[int, str]:
         """The rank of a predicate and its name."""
-        rank = FIRST_PREDICATES.index(predicate) if predicate in FIRST_PREDICATES else len(FIRST_PREDICATES)
+        rank = (
+            FIRST_PREDICATES.index(predicate)
+            if predicate in FIRST_PREDICATES
+            else len(FIRST_PREDICATES)
+        )
         return rank, "a" if predicate == TYPE else self.name(predicate)
 
     def objects(self, things: list, indent: str) -> str:
@@ -101,7 +141,9 @@ class Writer:
         found = members(self.facts, node)
         if found is None:
             return enclose("[", self.predicates(node, indent + STEP), " ;", "]", indent)
-        return enclose("(", [self.thing(member, indent + STEP) for member in found], "", ")", indent)
+        return enclose(
+            "(", [self.thing(member, indent + STEP) for member in found], "", ")", indent
+        )
 
     def literal(self, node: Literal) -> str:
         """A literal with its own digits and letters, without quotes where that is safe."""
@@ -116,8 +158,11 @@ class Writer:
         """A term as `prefix:local`, by the longest namespace that leaves a plain local name, otherwise as `<IRI>`."""
         iri = node.value
         if iri not in self.names:
-            fits = (f"{self.prefixes[space]}:{iri[len(space):]}" for space in self.spaces
-                    if iri.startswith(space) and LOCAL_NAME.fullmatch(iri, len(space)))
+            fits = (
+                f"{self.prefixes[space]}:{iri[len(space) :]}"
+                for space in self.spaces
+                if iri.startswith(space) and LOCAL_NAME.fullmatch(iri, len(space))
+            )
             self.names[iri] = next(fits, str(node))
         return self.names[iri]
 
@@ -134,7 +179,11 @@ def enclose(opening: str, parts: list[str], separator: str, closing: str, indent
     line = " ".join([opening, f"{separator} ".join(parts), closing]) if parts else opening + closing
     if "\n" not in line and len(indent) + len(line) <= WIDTH:
         return line
-    return f"{opening}\n{indent}{STEP}" + f"{separator}\n{indent}{STEP}".join(parts) + f"\n{indent}{closing}"
+    return (
+        f"{opening}\n{indent}{STEP}"
+        + f"{separator}\n{indent}{STEP}".join(parts)
+        + f"\n{indent}{closing}"
+    )
 
 
 def quoted(text: str) -> str:

@@ -11,12 +11,18 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from reasoner.names import OWL, RDF_TYPE
 
 RDF = RDF_TYPE.removesuffix("type")
-TYPE, FIRST, REST, NIL, LIST = (NamedNode(RDF + name) for name in ("type", "first", "rest", "nil", "List"))
+TYPE, FIRST, REST, NIL, LIST = (
+    NamedNode(RDF + name) for name in ("type", "first", "rest", "nil", "List")
+)
 ON_PROPERTY = NamedNode(OWL + "onProperty")
 UNORDERED = [NamedNode(OWL + name) for name in ("intersectionOf", "unionOf", "oneOf")]
 FILLERS = [NamedNode(OWL + name) for name in ("someValuesFrom", "allValuesFrom", "hasValue")]
 SYMMETRIC = [NamedNode(OWL + name) for name in ("disjointWith", "propertyDisjointWith")]
-NAMED, LITERAL, OTHER = 0, 8, 9  # and between them intersections, unions and enumerations, then restrictions by FILLERS
+NAMED, LITERAL, OTHER = (
+    0,
+    8,
+    9,
+)  # and between them intersections, unions and enumerations, then restrictions by FILLERS
 Facts = dict[NamedNode | BlankNode, dict[NamedNode, list]]
 
 
@@ -24,12 +30,21 @@ def settle(facts: Facts) -> Facts:
     """The same statements as OWLAPI arranges them: what it sorts is sorted, symmetric statements stand on the lesser term."""
     arranged: dict = {}
     for subject, statements in facts.items():
-        redundant = TYPE if isinstance(subject, BlankNode) and set(statements) == {TYPE, FIRST, REST} and statements[TYPE] == [LIST] else None
+        redundant = (
+            TYPE
+            if isinstance(subject, BlankNode)
+            and set(statements) == {TYPE, FIRST, REST}
+            and statements[TYPE] == [LIST]
+            else None
+        )
         for predicate, things in statements.items():
             for thing in things if predicate != redundant else ():
                 low, high = sides(subject, thing) if predicate in SYMMETRIC else (subject, thing)
                 arranged.setdefault(low, {}).setdefault(predicate, {})[high] = None
-    settled = {subject: {p: list(things) for p, things in statements.items()} for subject, statements in arranged.items()}
+    settled = {
+        subject: {p: list(things) for p, things in statements.items()}
+        for subject, statements in arranged.items()
+    }
     for statements in list(settled.values()):
         for predicate in UNORDERED:
             for head in statements.get(predicate, ()):
@@ -76,9 +91,19 @@ def key(facts: Facts, node) -> tuple:
         return LITERAL, str(node)
     statements = facts.get(node, {})
     for kind, predicate in enumerate(UNORDERED, NAMED + 1):
-        if len(statements.get(predicate, ())) == 1 and (inner := members(facts, statements[predicate][0])) is not None:
+        if (
+            len(statements.get(predicate, ())) == 1
+            and (inner := members(facts, statements[predicate][0])) is not None
+        ):
             return kind, sorted(key(facts, thing) for thing in inner)
     for kind, predicate in enumerate(FILLERS, NAMED + 1 + len(UNORDERED)):
         if len(statements.get(predicate, ())) == len(statements.get(ON_PROPERTY, ())) == 1:
-            return kind, key(facts, statements[ON_PROPERTY][0]), key(facts, statements[predicate][0])
-    return OTHER, sorted((predicate.value, sorted(key(facts, thing) for thing in things)) for predicate, things in statements.items())
+            return (
+                kind,
+                key(facts, statements[ON_PROPERTY][0]),
+                key(facts, statements[predicate][0]),
+            )
+    return OTHER, sorted(
+        (predicate.value, sorted(key(facts, thing) for thing in things))
+        for predicate, things in statements.items()
+    )

@@ -16,7 +16,14 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.messages.escaping import line
 from reasoner.messages.escaping import markdown as plain
 from reasoner.names import IA, expand, ia
-from reasoner.serve.cds_hooks.card_texts import agreement, bullets, instead, listed, overrides, problem
+from reasoner.serve.cds_hooks.card_texts import (
+    agreement,
+    bullets,
+    instead,
+    listed,
+    overrides,
+    problem,
+)
 from reasoner.serve.cds_hooks.pama import rated
 from reasoner.serve.cds_hooks.request import Draft, HookRequest, has_id
 from reasoner.serve.cds_hooks.warnings import Warned
@@ -45,9 +52,20 @@ class Cards:
         self.notes: dict[str, list[str]] = {}
         for n in answer["notes"]:
             self.notes.setdefault(n["about"], []).append(n["message"])
-        self.rate = lambda resource, verdict: rated(knowledge, resource, request.consult, mechanism, alias, verdict)
+        self.rate = lambda resource, verdict: rated(
+            knowledge, resource, request.consult, mechanism, alias, verdict
+        )
 
-    def card(self, kind: str, about: str, summary: str, indicator: str, detail: list[str], presentation: dict | None, **more) -> dict:
+    def card(
+        self,
+        kind: str,
+        about: str,
+        summary: str,
+        indicator: str,
+        detail: list[str],
+        presentation: dict | None,
+        **more,
+    ) -> dict:
         """A card; what is empty is left out, as the specification wants."""
         summary = line(summary)
         return {
@@ -64,22 +82,53 @@ class Cards:
             return {"label": "nextstudy, imaging appropriateness", "url": f"{self.base}/"}
         edition = expand(editions[0])
         topic = self.knowledge.facts.value(edition, ia("ofTopic")) or edition
-        return {"label": f"ACR Appropriateness Criteria, {self.knowledge.label(edition)}", "url": f"{self.base}/",
-                "topic": {"system": IA, "code": topic.removeprefix(IA), "display": self.knowledge.label(topic)}}
+        return {
+            "label": f"ACR Appropriateness Criteria, {self.knowledge.label(edition)}",
+            "url": f"{self.base}/",
+            "topic": {
+                "system": IA,
+                "code": topic.removeprefix(IA),
+                "display": self.knowledge.label(topic),
+            },
+        }
 
     def links(self, presentation: dict | None, form: bool = False) -> list[dict]:
         """Links into the explorer: the scenarios that apply, and the form that says what each fact would change."""
-        applying = [s for s in presentation["scenarios"] if s["status"] == "applies"] if presentation else []
-        made = [{"label": f"Scenario: {s['label']}", "url": f"{self.base}/scenarios/{s['id'].removeprefix('ia:')}", "type": "absolute"} for s in applying]
-        return made + ([{"label": "Answer the questions in the patient form", "url": f"{self.base}/patient", "type": "absolute"}] if form or not made else [])
+        applying = (
+            [s for s in presentation["scenarios"] if s["status"] == "applies"]
+            if presentation
+            else []
+        )
+        made = [
+            {
+                "label": f"Scenario: {s['label']}",
+                "url": f"{self.base}/scenarios/{s['id'].removeprefix('ia:')}",
+                "type": "absolute",
+            }
+            for s in applying
+        ]
+        return made + (
+            [
+                {
+                    "label": "Answer the questions in the patient form",
+                    "url": f"{self.base}/patient",
+                    "type": "absolute",
+                }
+            ]
+            if form or not made
+            else []
+        )
 
     def orders(self, judged: list[tuple[Draft, Verdict]]) -> list[dict]:
         """The cards of draft orders: one for each, and one for all whose reasons were not read."""
         shown = [(draft, verdict) for draft, verdict in judged if not self.silent(verdict)]
         unread = [(draft, verdict) for draft, verdict in shown if is_unread(verdict)]
         first, others = unread[0][0] if unread else None, unread[1:]
-        return [self.order(draft, verdict, others if draft is first else [])
-                for draft, verdict in shown if draft is first or not is_unread(verdict)]
+        return [
+            self.order(draft, verdict, others if draft is first else [])
+            for draft, verdict in shown
+            if draft is first or not is_unread(verdict)
+        ]
 
     def silent(self, verdict: Verdict) -> bool:
         """Whether an order needs no card: nothing was found, or no topic is about its place."""
@@ -102,9 +151,12 @@ class Cards:
         p, code = verdict.presentation, verdict.code
         warnings = self.warned.about(p, of_order=True)
         suggestions = self.suggestions(draft, verdict)
-        more = {"suggestions": suggestions, "links": self.links(p, code is None),
-                "selectionBehavior": "at-most-one" if suggestions else None,
-                "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None}
+        more = {
+            "suggestions": suggestions,
+            "links": self.links(p, code is None),
+            "selectionBehavior": "at-most-one" if suggestions else None,
+            "overrideReasons": overrides() if code and (suggestions or verdict.aside) else None,
+        }
         asked = [q["text"] for q in p["questions"]] if p else []
         steps = [s["label"] for s in p["nextSteps"]] if p else []
         detail = [
@@ -148,15 +200,13 @@ class Cards:
         return unread + ": ".join(["not rated", *verdict.why[:1]])
 
     def concerns(self, verdict: Verdict) -> bool:
-        """Whether a rating speaks against an order, or no criteria rate it for a covered problem.
-        """
+        """Whether a rating speaks against an order, or no criteria rate it for a covered problem."""
         if verdict.code == NO_CRITERIA:
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
 
     def about(self, draft: Draft, p: dict | None, said: list[str]) -> list[str]:
-        """What reading an order told, but for what is said already; its problem is named in words.
-        """
+        """What reading an order told, but for what is said already; its problem is named in words."""
         told = [m for m in self.notes.get(draft.name, ()) if m not in set(said)]
         if not told or not p or self.problems[problem(p)] > 1:
             return told
@@ -167,16 +217,17 @@ class Cards:
         return capital(verdict.procedure["label"] if verdict.procedure else "imaging order")
 
     def reasons(self, row: dict | None) -> list[str]:
-        """Category, radiation with its legend, reason if there is one, and source of a rated study.
-        """
+        """Category, radiation with its legend, reason if there is one, and source of a rated study."""
         if not row:
             return []
         signs = [SIGNS[row[name]] for name in ("adultRadiation", "pediatricRadiation")]
         meaning = legend_line(self.knowledge, [row])
         radiation = "adult {}, child {}".format(*signs) + (f" ({meaning})" if meaning else "")
-        return [f"**Category**: {CATEGORY[row['category']][0]}  \n**Radiation**: {radiation}",
-                f"**Reason**: {row['rationale']}" if row["rationale"] != NO_REASON else "",
-                f"**Source**: {row['source']}"]
+        return [
+            f"**Category**: {CATEGORY[row['category']][0]}  \n**Radiation**: {radiation}",
+            f"**Reason**: {row['rationale']}" if row["rationale"] != NO_REASON else "",
+            f"**Source**: {row['source']}",
+        ]
 
     def agreed(self, p: dict | None, verdict: Verdict | None = None) -> str:
         """What every scenario that is still possible says alike: of the ordered study where that
@@ -184,13 +235,33 @@ class Cards:
         """
         order = verdict.order if verdict else None
         ordered, said = (order["generic"], order["agreed"]) if order else (None, None)
-        rows = [r for r in p["agreed"] if (said if r["generic"] == ordered else
-                judgement(self.knowledge, r["category"]) == "appropriate")] if p else []
+        rows = (
+            [
+                r
+                for r in p["agreed"]
+                if (
+                    said
+                    if r["generic"] == ordered
+                    else judgement(self.knowledge, r["category"]) == "appropriate"
+                )
+            ]
+            if p
+            else []
+        )
         return bullets("Whichever scenario applies", map(agreement, rows))
 
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, what reading the order told, and what had to be forgiven in the request."""
-        told = [a["label"] for s in p["scenarios"] if s["status"] == "applies" for a in s["assumptions"]] if p else []
+        told = (
+            [
+                a["label"]
+                for s in p["scenarios"]
+                if s["status"] == "applies"
+                for a in s["assumptions"]
+            ]
+            if p
+            else []
+        )
         return "\n\n".join(
             filter(
                 None,
@@ -214,19 +285,49 @@ class Cards:
             )
             label = row["procedure"]["label"]
             ordered = {**draft.sent, "code": {"coding": self.codings(row), "text": label}}
-            made.append({"label": f"Order {label} instead ({CATEGORY[row['category']][0]})", "uuid": self.request.named("suggestion", draft.name, row["generic"]),
-                         "isRecommended": place == 0, "actions": [{"type": "update", "description": f"Replace the draft order with {label}", "resource": self.rate(ordered, rating)}]})
+            made.append(
+                {
+                    "label": f"Order {label} instead ({CATEGORY[row['category']][0]})",
+                    "uuid": self.request.named("suggestion", draft.name, row["generic"]),
+                    "isRecommended": place == 0,
+                    "actions": [
+                        {
+                            "type": "update",
+                            "description": f"Replace the draft order with {label}",
+                            "resource": self.rate(ordered, rating),
+                        }
+                    ],
+                }
+            )
         return made
 
     def codings(self, row: dict) -> list[dict]:
         """The codes to order a study by, one of each terminology with its own words; the project's own code where there is none."""
         first: dict[str, dict] = {}
-        labels = {(m.prefix, m.code): m.label for m in self.knowledge.codes.of(expand(row["procedure"]["id"]))}
-        systems = {s.systems[0]: prefix for prefix, s in reversed(self.knowledge.codes.systems.items()) if s.systems}
+        labels = {
+            (m.prefix, m.code): m.label
+            for m in self.knowledge.codes.of(expand(row["procedure"]["id"]))
+        }
+        systems = {
+            s.systems[0]: prefix
+            for prefix, s in reversed(self.knowledge.codes.systems.items())
+            if s.systems
+        }
         for code in row["procedure"]["codes"]:
-            label = next((text for (_, c), text in labels.items() if c == code["code"]), "") or row["procedure"]["label"]
-            first.setdefault(systems.get(code["system"], code["system"]), {**code, "display": label})
-        return list(first.values()) or [{"system": IA, "code": row["procedure"]["id"].removeprefix("ia:"), "display": row["procedure"]["label"]}]
+            label = (
+                next((text for (_, c), text in labels.items() if c == code["code"]), "")
+                or row["procedure"]["label"]
+            )
+            first.setdefault(
+                systems.get(code["system"], code["system"]), {**code, "display": label}
+            )
+        return list(first.values()) or [
+            {
+                "system": IA,
+                "code": row["procedure"]["id"].removeprefix("ia:"),
+                "display": row["procedure"]["label"],
+            }
+        ]
 
     def alerts(self, p: dict, orders: set[str] | None = None) -> list[dict]:
         """The pitfalls of a presentation; with `orders`, only those of these orders or of none."""
@@ -234,8 +335,18 @@ class Cards:
         for a in p["alerts"]:
             if orders is None or a["order"] is None or a["order"] in orders:
                 label = self.knowledge.label(expand(a["pitfall"]))
-                made.append(self.card("pitfall", f"{p['id']}|{a['pitfall']}|{a['order']}", f"Pitfall: {label}", a["severity"], [a["message"]], p,
-                                      links=self.links(p), overrideReasons=overrides()))
+                made.append(
+                    self.card(
+                        "pitfall",
+                        f"{p['id']}|{a['pitfall']}|{a['order']}",
+                        f"Pitfall: {label}",
+                        a["severity"],
+                        [a["message"]],
+                        p,
+                        links=self.links(p),
+                        overrideReasons=overrides(),
+                    )
+                )
         return made
 
     def glance(self, p: dict) -> dict:
@@ -247,9 +358,14 @@ class Cards:
         asked = bullets("To ask", [q["text"] for q in p["questions"]])
         told = [self.to_clear(p), listed("Warning", warnings)]
         if p["outcome"] == "recommendation":
-            best = next((r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0])
-            shown = [r for r in p["recommendations"]
-                     if judgement(self.knowledge, r["category"]) == "appropriate"]
+            best = next(
+                (r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0]
+            )
+            shown = [
+                r
+                for r in p["recommendations"]
+                if judgement(self.knowledge, r["category"]) == "appropriate"
+            ]
             rows = [
                 f"| {r['procedure']['label']} "
                 f"| {'set aside' if r['setAside'] else CATEGORY[r['category']][0]} "
@@ -291,5 +407,6 @@ class Cards:
 def is_unread(verdict: Verdict) -> bool:
     """Whether all that is said of an order is that its reason was not read."""
     p, row = verdict.presentation, verdict.order
-    return bool(p and row and p["outcome"] == "not-read"
-                and not row["safety"] and not row["withheld"])
+    return bool(
+        p and row and p["outcome"] == "not-read" and not row["safety"] and not row["withheld"]
+    )

@@ -17,8 +17,10 @@ from reasoner.serve.cds_hooks.card_texts import OVERRIDE_SYSTEM, OVERRIDES
 from reasoner.serve.problems import Problem
 
 OUTCOMES = ("accepted", "overridden")
-HINT = ('Send {"feedback": [{"card": uuid, "outcome": "accepted" or "overridden", '
-        '"outcomeTimestamp": instant}]}.')
+HINT = (
+    'Send {"feedback": [{"card": uuid, "outcome": "accepted" or "overridden", '
+    '"outcomeTimestamp": instant}]}.'
+)
 MOST = 1000  # pieces of feedback in one request
 MEDIA = "application/json"  # which a page of another origin cannot send without being allowed to
 SPELLED = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -31,8 +33,10 @@ Ids = list[tuple[str, list[str]]]  # the id of each card, and the ids of its sug
 
 def ids_of(response: dict) -> Ids:
     """The ids of the cards of a response, each with those of its suggestions."""
-    return [(card["uuid"], [s["uuid"] for s in card.get("suggestions", [])])
-            for card in response["cards"]]
+    return [
+        (card["uuid"], [s["uuid"] for s in card.get("suggestions", [])])
+        for card in response["cards"]
+    ]
 
 
 def put_ids(made: Response, response: dict) -> Response:
@@ -94,8 +98,11 @@ def read_feedback(body: bytes, service: str, version: str) -> list[dict]:
     if not isinstance(given, list) or not given:
         raise InputError("feedback", "there is no list of feedback", HINT)
     if len(given) > MOST:
-        raise InputError("feedback", f"there are {len(given)} pieces of feedback",
-                         f"Send at most {MOST} in one request.")
+        raise InputError(
+            "feedback",
+            f"there are {len(given)} pieces of feedback",
+            f"Send at most {MOST} in one request.",
+        )
     about = {"service": service, "version": version}
     return [about | row(item, f"feedback[{i}]") for i, item in enumerate(given)]
 
@@ -118,8 +125,9 @@ def row(item, place: str) -> dict:
     """
     card = identifier(item.get("card")) if isinstance(item, dict) else None
     if card is None or item.get("outcome") not in OUTCOMES:
-        raise InputError(place, "the card is no UUID, or the outcome is neither accepted nor "
-                         "overridden", HINT)
+        raise InputError(
+            place, "the card is no UUID, or the outcome is neither accepted nor overridden", HINT
+        )
     kept = {"card": card, "outcome": item["outcome"]}
     given = as_list(item.get("acceptedSuggestions"))
     accepted = [identifier(s.get("id")) for s in given if isinstance(s, dict)]

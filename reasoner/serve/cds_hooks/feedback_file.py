@@ -13,10 +13,17 @@ from reasoner.errors import InputError
 from reasoner.serve.problems import Problem
 
 LOG = logging.getLogger("nextstudy.feedback")
-FULL = ("feedback-full", 507, "The file of the feedback is full; nothing was kept. Whoever runs "
-        "the service moves it away, or raises feedback_megabytes.")
-UNWRITTEN = ("feedback-not-kept", 503, "The file of the feedback cannot be written now; nothing "
-             "was kept. Send it again later.")
+FULL = (
+    "feedback-full",
+    507,
+    "The file of the feedback is full; nothing was kept. Whoever runs "
+    "the service moves it away, or raises feedback_megabytes.",
+)
+UNWRITTEN = (
+    "feedback-not-kept",
+    503,
+    "The file of the feedback cannot be written now; nothing was kept. Send it again later.",
+)
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
@@ -31,8 +38,11 @@ class FeedbackFile:
         self._lock = threading.Lock()
         self._told = ""
         if path and (path.is_dir() or not path.parent.is_dir()):
-            raise InputError(str(path), "the feedback cannot be kept there",
-                             "Give a file in a folder that there is.")
+            raise InputError(
+                str(path),
+                "the feedback cannot be kept there",
+                "Give a file in a folder that there is.",
+            )
 
     def keep(self, rows: list[dict]) -> int:
         """How many rows were kept: all, or none without a file.
@@ -85,7 +95,7 @@ def append(path: Path, data: bytes, most: int) -> None:
         try:
             rest = memoryview(data)
             while rest:
-                rest = rest[os.write(handle, rest):]
+                rest = rest[os.write(handle, rest) :]
             if regular:
                 os.fsync(handle)
         except OSError:

@@ -34,8 +34,11 @@ def read_issuers(settings: Settings) -> dict[str, Keys]:
     """
     if not settings.jwt_issuers.split():
         if settings.jwt_audience:
-            raise InputError("jwt_audience", "no issuer is named, so no token is asked for",
-                             "Give jwt_issuers too, or leave the audience out.")
+            raise InputError(
+                "jwt_audience",
+                "no issuer is named, so no token is asked for",
+                "Give jwt_issuers too, or leave the audience out.",
+            )
         return {}
     read_audiences(settings)
     found: dict[str, Keys] = {}
@@ -53,12 +56,18 @@ def read_audiences(settings: Settings) -> list[str]:
     """The addresses before /cds-services that tokens may name. Raises InputError without one."""
     roots = (settings.jwt_audience or settings.base_url).split()
     if not roots:
-        raise InputError("jwt_audience", "tokens are asked for, and nothing says which service "
-                         "they must be for", "Give the base_url of the service, or jwt_audience.")
+        raise InputError(
+            "jwt_audience",
+            "tokens are asked for, and nothing says which service they must be for",
+            "Give the base_url of the service, or jwt_audience.",
+        )
     for root in roots:
         if not is_address(root):
-            raise InputError("jwt_audience", f"{root} is no address of a service",
-                             "Write it as https://cds.example.org")
+            raise InputError(
+                "jwt_audience",
+                f"{root} is no address of a service",
+                "Write it as https://cds.example.org",
+            )
     return [root.rstrip("/") for root in roots]
 
 
@@ -106,6 +115,9 @@ def algorithms(key) -> tuple[str, ...]:
     if key.get("use", "sig") != "sig" or "verify" not in as_list(key.get("key_ops", "verify")):
         return ()
     kind = key.get("kty")
-    return tuple(name for (of, curve), names in ALGORITHMS.items() for name in names
-                 if kind == of and curve in (None, key.get("crv"))
-                 and key.get("alg", name) == name)
+    return tuple(
+        name
+        for (of, curve), names in ALGORITHMS.items()
+        for name in names
+        if kind == of and curve in (None, key.get("crv")) and key.get("alg", name) == name
+    )

@@ -16,22 +16,40 @@ SYSTEM = "http://fhir.org/argonaut/CodeSystem/pama-rating"
 ALIAS = "no-guidelines-apply"
 
 
-def rated(knowledge: Knowledge, order: dict, consult: str, mechanism: str, alias: bool, verdict: Verdict) -> dict:
+def rated(
+    knowledge: Knowledge, order: dict, consult: str, mechanism: str, alias: bool, verdict: Verdict
+) -> dict:
     """A ServiceRequest with the rating of a verdict in place of any earlier rating, and otherwise as it is."""
     code = ALIAS if alias and verdict.code == NO_CRITERIA else verdict.code
     finer = [category(knowledge, verdict.category)] if verdict.category else []
     text = CATEGORY[verdict.category][0] if verdict.category else code.replace("-", " ")
     text += "; set aside because of a contraindication" if verdict.aside else ""
-    made = [{"url": EXTENSION, "valueCodeableConcept": {"coding": [{"system": SYSTEM, "code": code}, *finer], "text": text}},
-            {"url": EXTENSION + "-qcdsm-consulted", "valueString": mechanism},
-            {"url": EXTENSION + "-consult-id", "valueUri": f"urn:uuid:{consult}"}]
-    applied = [{"url": EXTENSION + "-auc-applied", "valueUri": expand(verdict.scenario)}] if verdict.scenario else []
+    made = [
+        {
+            "url": EXTENSION,
+            "valueCodeableConcept": {
+                "coding": [{"system": SYSTEM, "code": code}, *finer],
+                "text": text,
+            },
+        },
+        {"url": EXTENSION + "-qcdsm-consulted", "valueString": mechanism},
+        {"url": EXTENSION + "-consult-id", "valueUri": f"urn:uuid:{consult}"},
+    ]
+    applied = (
+        [{"url": EXTENSION + "-auc-applied", "valueUri": expand(verdict.scenario)}]
+        if verdict.scenario
+        else []
+    )
     return {**order, "extension": others(order) + made + applied}
 
 
 def others(order: dict) -> list:
     """The extensions of an order that are no rating."""
-    return [e for e in as_list(order.get("extension")) if not (isinstance(e, dict) and str(e.get("url")).strip().startswith(EXTENSION))]
+    return [
+        e
+        for e in as_list(order.get("extension"))
+        if not (isinstance(e, dict) and str(e.get("url")).strip().startswith(EXTENSION))
+    ]
 
 
 def unrated(order: dict) -> dict | None:
@@ -39,7 +57,9 @@ def unrated(order: dict) -> dict | None:
     kept = others(order)
     if len(kept) == len(as_list(order.get("extension"))):
         return None
-    return {name: value for name, value in order.items() if name != "extension"} | ({"extension": kept} if kept else {})
+    return {name: value for name, value in order.items() if name != "extension"} | (
+        {"extension": kept} if kept else {}
+    )
 
 
 def category(knowledge: Knowledge, notation: str) -> dict:

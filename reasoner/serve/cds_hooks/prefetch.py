@@ -34,9 +34,12 @@ FELT = "PalpableMass"  # a finding that is recorded as an Observation
 def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
     """What a client is asked to send along, as FHIR queries that are widely supported."""
     measured = [*sorted(knowledge.members("ia:Observable")), ia(FELT)]
-    codes = [f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}" for term in measured
-             for m in knowledge.codes.of(term)
-             if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")]
+    codes = [
+        f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}"
+        for term in measured
+        for m in knowledge.codes.of(term)
+        if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")
+    ]
     made = {key: query.replace("{}", "{{context.patientId}}") for key, query in PREFETCHED.items()}
     return made | {"measurements": made["measurements"] + ",".join(codes)}
 
@@ -64,18 +67,21 @@ def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, d
             if any(isinstance(link, dict) and link.get("relation") == "next" for link in more):
                 request.notes.append(f"{place} has further pages, which were not sent.")
             found = entries_of(request, value, place)
-            entries = [e for e in found
-                       if not is_outcome(resource_of(e)) and not repeats(e, drafted)]
+            entries = [
+                e for e in found if not is_outcome(resource_of(e)) and not repeats(e, drafted)
+            ]
             if not entries and any(is_error(resource_of(e)) for e in found):
                 failed.add(key)
             elif any(is_outcome(resource_of(e)) for e in found):
-                request.notes.append(f"{place} holds an OperationOutcome; "
-                                     "the other entries were read.")
+                request.notes.append(
+                    f"{place} holds an OperationOutcome; the other entries were read."
+                )
             fetched[key] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     request.unsent = [key for key in PREFETCHED if key not in given or key in failed]
     if request.unsent:
-        request.notes.append(f"Not sent: {', '.join(request.unsent)}; "
-                             "what they would say is not known.")
+        request.notes.append(
+            f"Not sent: {', '.join(request.unsent)}; what they would say is not known."
+        )
     return fetched
 
 
@@ -105,6 +111,8 @@ def require(request: HookRequest) -> None:
     """Raises Problem for a request without what every answer rests on."""
     if lacking := [key for key in NEEDED if key in request.unsent]:
         named = " and ".join(f"prefetch.{key}" for key in lacking)
-        detail = (f"Not sent, or not fetched: {named}; without that nothing can be said. "
-                  "Send null for what the record does not hold.")
+        detail = (
+            f"Not sent, or not fetched: {named}; without that nothing can be said. "
+            "Send null for what the record does not hold."
+        )
         raise Problem(412, "prefetch-not-sent", detail, notSent=lacking)

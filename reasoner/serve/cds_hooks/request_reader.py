@@ -29,10 +29,14 @@ def read_request(body: bytes, hook: str) -> HookRequest:
         raise InputError("context", "the body holds no context object", HINT)
     notes: list[str] = []
     if sent.get("hook") != hook:
-        notes.append(f"hook does not say {hook}, which this service answers; the request was read as {hook}.")
+        notes.append(
+            f"hook does not say {hook}, which this service answers; the request was read as {hook}."
+        )
     instance = sent.get("hookInstance")
     if not isinstance(instance, str) or not instance:
-        notes.append("hookInstance is missing; the consultation id was made from the request itself.")
+        notes.append(
+            "hookInstance is missing; the consultation id was made from the request itself."
+        )
         instance = hashlib.sha256(body).hexdigest()
     made = HookRequest(instance, {}, notes=notes)
     orders = mend_orders(made, sent["context"].get("draftOrders")) if hook != "patient-view" else []
@@ -50,7 +54,10 @@ def read_request(body: bytes, hook: str) -> HookRequest:
     fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
     if made.selected or hook == "patient-view":
         require(made)
-    context = {"patientId": patient_of(made, sent["context"], fetched), "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": orders}}
+    context = {
+        "patientId": patient_of(made, sent["context"], fetched),
+        "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": orders},
+    }
     made.document = {"context": context, "prefetch": fetched, "fhirServer": sent.get("fhirServer")}
     return made
 
@@ -91,8 +98,16 @@ def patient_of(request: HookRequest, context: dict, fetched: dict) -> str | None
         return given
     request.notes.append("context.patientId is missing.")
     subjects = [d.sent.get("subject") for d in request.drafts]
-    named = [s["reference"] for s in subjects if isinstance(s, dict) and isinstance(s.get("reference"), str)]
-    return fetched["patient"].get("id") if "patient" in fetched else next((n.rsplit("/", 1)[-1] for n in named), None)
+    named = [
+        s["reference"]
+        for s in subjects
+        if isinstance(s, dict) and isinstance(s.get("reference"), str)
+    ]
+    return (
+        fetched["patient"].get("id")
+        if "patient" in fetched
+        else next((n.rsplit("/", 1)[-1] for n in named), None)
+    )
 
 
 def mend_orders(request: HookRequest, given) -> list[dict]:
@@ -104,8 +119,18 @@ def mend_orders(request: HookRequest, given) -> list[dict]:
         if not isinstance(found, dict) or found.get("resourceType") != "ServiceRequest":
             entries.append(entry)
             continue
-        where, identifier, url = f"{place}.entry[{i}].resource", found.get("id"), entry.get("fullUrl")
-        key = f"ServiceRequest/{identifier}" if isinstance(identifier, str) and identifier else url if isinstance(url, str) and url else where
+        where, identifier, url = (
+            f"{place}.entry[{i}].resource",
+            found.get("id"),
+            entry.get("fullUrl"),
+        )
+        key = (
+            f"ServiceRequest/{identifier}"
+            if isinstance(identifier, str) and identifier
+            else url
+            if isinstance(url, str) and url
+            else where
+        )
         name = resource(node(key))
         if name in names:
             request.notes.append(f"{where} repeats an earlier draft order; the first was used.")
@@ -124,7 +149,9 @@ def mend_draft(request: HookRequest, sent: dict, where: str) -> dict:
             mended[name] = value
             request.notes.append(f"{where}.{name} is missing; it was read as {value}.")
     if not has_id(sent):
-        request.notes.append(f"{where}.id is missing; the order is rated in a card, and cannot be updated.")
+        request.notes.append(
+            f"{where}.id is missing; the order is rated in a card, and cannot be updated."
+        )
     if not as_list(sent.get("reasonCode")) and "reasonCode" in sent:
         request.notes.append(f"{where}.reasonCode is empty.")
     for name in ("code", "reasonCode"):

@@ -29,8 +29,10 @@ def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> R
     except InputError as error:
         return unreadable(error)
     except orjson.JSONEncodeError:
-        return unreadable("context.draftOrders: an order is nested too deeply to be sent back. "
-                          "No element of an order is a hundred levels deep.")
+        return unreadable(
+            "context.draftOrders: an order is nested too deeply to be sent back. "
+            "No element of an order is a hundred levels deep."
+        )
     return put_ids(Response(made, media_type="application/json"), response)
 
 

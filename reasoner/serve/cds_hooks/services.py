@@ -10,7 +10,13 @@ from starlette.responses import Response
 
 from reasoner.errors import InputError
 from reasoner.serve.cds_hooks import openapi as shapes
-from reasoner.serve.cds_hooks.feedback import Sent, of_cards_sent, read_feedback, refuse_form, take_ids
+from reasoner.serve.cds_hooks.feedback import (
+    Sent,
+    of_cards_sent,
+    read_feedback,
+    refuse_form,
+    take_ids,
+)
 from reasoner.serve.cds_hooks.feedback_file import FeedbackFile
 from reasoner.serve.cds_hooks.prefetch import prefetch_templates
 from reasoner.serve.cds_hooks.tokens import Gate, TokenRefused
@@ -35,21 +41,51 @@ class Service:
     description: str
 
 
-SERVICES = {s.id: s for s in (
-    Service("imaging-order-select", "order-select", "Imaging appropriateness of selected orders",
-            "Rates draft imaging orders by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing."),
-    Service("imaging-order-sign", "order-sign", "Imaging appropriateness of orders to sign",
-            "Rates imaging orders about to be signed by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing."),
-    Service("imaging-patient-view", "patient-view", "The next imaging study",
-            "Says which imaging study comes next for a problem in the chart, by published appropriateness criteria, and what to ask first."))}
+SERVICES = {
+    s.id: s
+    for s in (
+        Service(
+            "imaging-order-select",
+            "order-select",
+            "Imaging appropriateness of selected orders",
+            "Rates draft imaging orders by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing.",
+        ),
+        Service(
+            "imaging-order-sign",
+            "order-sign",
+            "Imaging appropriateness of orders to sign",
+            "Rates imaging orders about to be signed by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing.",
+        ),
+        Service(
+            "imaging-patient-view",
+            "patient-view",
+            "The next imaging study",
+            "Says which imaging study comes next for a problem in the chart, by published appropriateness criteria, and what to ask first.",
+        ),
+    )
+}
 FEEDBACK = 1 << 20  # bytes of feedback that are taken
-Name = Annotated[str, Path(description="The id of a service", json_schema_extra={"enum": list(SERVICES)})]
+Name = Annotated[
+    str, Path(description="The id of a service", json_schema_extra={"enum": list(SERVICES)})
+]
 
 
 def discovery(snapshot: Snapshot) -> dict:
     """The services, with what each wants to be sent."""
     prefetch = prefetch_templates(snapshot.reasoner.knowledge)
-    return {"services": [{"id": s.id, "hook": s.hook, "title": s.title, "description": s.description, "usageRequirements": USAGE, "prefetch": prefetch} for s in SERVICES.values()]}
+    return {
+        "services": [
+            {
+                "id": s.id,
+                "hook": s.hook,
+                "title": s.title,
+                "description": s.description,
+                "usageRequirements": USAGE,
+                "prefetch": prefetch,
+            }
+            for s in SERVICES.values()
+        ]
+    }
 
 
 def router(state: State, processes: Processes) -> APIRouter:

@@ -70,6 +70,7 @@ class Gate:
         Raises TokenRefused unless its issuer signed it for an audience.
         """
         import jwt
+
         try:
             header = jwt.get_unverified_header(token)
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
@@ -77,10 +78,18 @@ class Gate:
                 raise TokenRefused(REASONS["InvalidIssuerError"])
             key = self._issuers[issuer].get((name(header.get("kid")), name(header.get("alg"))))
             if key is None or "crit" in header or "b64" in header:
-                raise TokenRefused("The key or the algorithm of the token is not one that the "
-                                   "issuer is known by.")
-            return jwt.decode(token, key, algorithms=[key.algorithm_name], audience=audience,
-                              issuer=issuer, leeway=LEEWAY, options={"require": CLAIMS})
+                raise TokenRefused(
+                    "The key or the algorithm of the token is not one that the issuer is known by."
+                )
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=audience,
+                issuer=issuer,
+                leeway=LEEWAY,
+                options={"require": CLAIMS},
+            )
         except TokenRefused:
             raise
         except Exception as error:  # whatever a token of any shape makes of the library
@@ -88,12 +97,14 @@ class Gate:
 
 
 UNCLEAR = "The token cannot be verified."
-REASONS = {"ExpiredSignatureError": "The token has expired.",
-           "InvalidAudienceError": "The token is for another endpoint.",
-           "InvalidIssuerError": "The issuer of the token is not one that is accepted.",
-           "MissingRequiredClaimError": "The token lacks iss, aud, exp, iat or jti.",
-           "InvalidSignatureError": "The signature of the token does not fit.",
-           "ImmatureSignatureError": "The token is not valid yet."}
+REASONS = {
+    "ExpiredSignatureError": "The token has expired.",
+    "InvalidAudienceError": "The token is for another endpoint.",
+    "InvalidIssuerError": "The issuer of the token is not one that is accepted.",
+    "MissingRequiredClaimError": "The token lacks iss, aud, exp, iat or jti.",
+    "InvalidSignatureError": "The signature of the token does not fit.",
+    "ImmatureSignatureError": "The token is not valid yet.",
+}
 
 
 class Used:
@@ -124,8 +135,11 @@ class Used:
             if digest in self._found:
                 raise TokenRefused("The token was used before.")
             if len(self._found) >= self.most:
-                raise TokenRefused("Too many tokens of this issuer are valid now; make them valid "
-                                   "for a shorter time.", 429)
+                raise TokenRefused(
+                    "Too many tokens of this issuer are valid now; make them valid "
+                    "for a shorter time.",
+                    429,
+                )
             self._found.add(digest)
             heapq.heappush(self._expiring, (until, digest))
 

@@ -13,8 +13,9 @@ class Warned:
 
     def __init__(self, answer: dict, drafts: Iterable[str]):
         shown = answer["presentations"]
-        self._notes = [(n["about"], n["message"]) for n in answer["notes"]
-                       if n["severity"] == "warning"]
+        self._notes = [
+            (n["about"], n["message"]) for n in answer["notes"] if n["severity"] == "warning"
+        ]
         about = {name for name, _ in self._notes}
         self._named = {id(p): about.intersection(named(p)) for p in shown}
         self._all = {name for names in self._named.values() for name in names}
@@ -33,8 +34,9 @@ class Warned:
             unread = p["unread"] if p else ()
             hazards = {row["resource"] for row in unread if row["kind"] != REASON}
             left_out = (others | (self._orders if of_order else set())) - hazards
-            self._found[key] = list(dict.fromkeys(
-                message for about, message in self._notes if about not in left_out))
+            self._found[key] = list(
+                dict.fromkeys(message for about, message in self._notes if about not in left_out)
+            )
         return self._found[key]
 
 

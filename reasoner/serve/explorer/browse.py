@@ -13,8 +13,17 @@ from reasoner.names import DCTERMS, IA, LABEL, RDF_TYPE, SKOS, SOURCE, curie, ex
 from reasoner.serve.json_api import terms
 from reasoner.serve.json_api.terms import named
 
-CHANGES = ("what-changed-in-scenarios", "what-changed-in-procedures", "what-changed-in-ratings", "what-changed-within-scenarios")
-SEARCHED = {"Scenarios": {"Scenario"}, "Procedures": {"GenericProcedure", "OrderableProcedure"}, "Diagnoses": {"Diagnosis"}}
+CHANGES = (
+    "what-changed-in-scenarios",
+    "what-changed-in-procedures",
+    "what-changed-in-ratings",
+    "what-changed-within-scenarios",
+)
+SEARCHED = {
+    "Scenarios": {"Scenario"},
+    "Procedures": {"GenericProcedure", "OrderableProcedure"},
+    "Diagnoses": {"Diagnosis"},
+}
 
 
 @kept
@@ -23,10 +32,26 @@ def topics(knowledge: Knowledge) -> list[dict]:
     facts, made = knowledge.facts, {}
     for edition in facts.subjects(RDF_TYPE, ia("Edition")):
         topic = facts.value(edition, ia("ofTopic"), edition)
-        made.setdefault(topic, []).append({**named(knowledge, edition), "current": facts.holds(edition, ia("isCurrent"), "true"), "issued": issued(knowledge, edition),
-                                           "scenarios": [s for s in scenarios(knowledge) if s["edition"]["id"] == curie(edition)]})
-    rows = [{**named(knowledge, topic), "definition": definition(knowledge, topic), "editions": sorted(editions, key=lambda e: (not e["current"], e["issued"]), reverse=False)}
-            for topic, editions in made.items()]
+        made.setdefault(topic, []).append(
+            {
+                **named(knowledge, edition),
+                "current": facts.holds(edition, ia("isCurrent"), "true"),
+                "issued": issued(knowledge, edition),
+                "scenarios": [
+                    s for s in scenarios(knowledge) if s["edition"]["id"] == curie(edition)
+                ],
+            }
+        )
+    rows = [
+        {
+            **named(knowledge, topic),
+            "definition": definition(knowledge, topic),
+            "editions": sorted(
+                editions, key=lambda e: (not e["current"], e["issued"]), reverse=False
+            ),
+        }
+        for topic, editions in made.items()
+    ]
     return sorted(rows, key=lambda t: t["label"].lower())
 
 
@@ -48,7 +73,11 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
         return None
     facts, iri = knowledge.facts, find(knowledge, found["id"])
     edition = facts.value(iri, ia("inEdition"))
-    led = [s for tie in facts.subjects(ia("ofScenario"), iri) for s in facts.objects(tie, ia("leadsTo"))]
+    led = [
+        s
+        for tie in facts.subjects(ia("ofScenario"), iri)
+        for s in facts.objects(tie, ia("leadsTo"))
+    ]
     worst = set(map(curie, facts.objects(iri, ia("mostConsequentialDiagnosis"))))
     return {
         **found,
@@ -75,15 +104,32 @@ def pathways(knowledge: Knowledge, stages: list[str]) -> list[dict]:
     facts = knowledge.facts
     ways = [w for stage in stages for w in facts.subjects(ia("atStage"), stage)]
     rank = lambda s: (float(facts.value(s, ia("rank"), "99")), s)
-    return [{"stage": named(knowledge, facts.value(w, ia("atStage"))), "when": named(knowledge, facts.value(w, ia("afterResult"))), "label": knowledge.label(w),
-             "steps": [named(knowledge, s) for s in sorted(facts.objects(w, ia("takesStep")), key=rank)]}
-            for w in sorted(ways, key=lambda w: (float(facts.value(w, ia("precedence"), "99")), w))]
+    return [
+        {
+            "stage": named(knowledge, facts.value(w, ia("atStage"))),
+            "when": named(knowledge, facts.value(w, ia("afterResult"))),
+            "label": knowledge.label(w),
+            "steps": [
+                named(knowledge, s) for s in sorted(facts.objects(w, ia("takesStep")), key=rank)
+            ],
+        }
+        for w in sorted(ways, key=lambda w: (float(facts.value(w, ia("precedence"), "99")), w))
+    ]
 
 
 def counterparts(knowledge: Knowledge, iri: str, edition: str) -> list[dict]:
     """The editions of the topic, the newest first, each with the scenario that has the same criteria there, if any."""
-    rows = [{**named(knowledge, e), "here": e == edition, "scenario": named(knowledge, iri if e == edition else twins(knowledge, edition, e).get(iri)), "issued": issued(knowledge, e)}
-            for e in siblings(knowledge, edition)]
+    rows = [
+        {
+            **named(knowledge, e),
+            "here": e == edition,
+            "scenario": named(
+                knowledge, iri if e == edition else twins(knowledge, edition, e).get(iri)
+            ),
+            "issued": issued(knowledge, e),
+        }
+        for e in siblings(knowledge, edition)
+    ]
     return sorted(rows, key=lambda e: e["issued"], reverse=True)
 
 
@@ -100,9 +146,16 @@ def changes(knowledge: Knowledge, edition: str) -> dict | None:
     for name in CHANGES:
         question = queries.named("questions", name)
         columns, rows = knowledge.store.select(question.with_values(**values))
-        told = [dict(zip(columns, (cell and cell.value for cell in row), strict=True)) for row in rows]
+        told = [
+            dict(zip(columns, (cell and cell.value for cell in row), strict=True)) for row in rows
+        ]
         tables.append({"name": name, "summary": question.header["summary"], "rows": told})
-    return {"earlier": named(knowledge, earlier), "later": named(knowledge, later), "tables": tables, "count": sum(len(t["rows"]) for t in tables)}
+    return {
+        "earlier": named(knowledge, earlier),
+        "later": named(knowledge, later),
+        "tables": tables,
+        "count": sum(len(t["rows"]) for t in tables),
+    }
 
 
 def term(knowledge: Knowledge, name: str) -> dict | None:
@@ -110,17 +163,51 @@ def term(knowledge: Knowledge, name: str) -> dict | None:
     facts, iri = knowledge.facts, IA + name
     if facts.value(iri, LABEL) is None:
         return None
-    told = [(p, o) for p, o in facts.about(iri) if not p.startswith(SKOS) and p != LABEL and not o.startswith("_:") and (p != RDF_TYPE or o.startswith(IA))]
+    told = [
+        (p, o)
+        for p, o in facts.about(iri)
+        if not p.startswith(SKOS)
+        and p != LABEL
+        and not o.startswith("_:")
+        and (p != RDF_TYPE or o.startswith(IA))
+    ]
     systems = knowledge.codes.systems
     used = [(s, p) for s, p in facts.pointing(iri) if s.startswith(IA)]
-    return {**named(knowledge, iri), "iri": iri, "definition": definition(knowledge, iri), "also": facts.objects(iri, SKOS + "altLabel"), "notes": facts.objects(iri, SKOS + "editorialNote"),
-            "told": [{"property": short(p), "value": named(knowledge, o) if facts.value(o, LABEL) and o.startswith(IA) else None, "text": o} for p, o in told],
-            "codes": [{"relation": m.predicate, "system": systems[m.prefix].prefix, "code": m.code, "label": m.label} for m in knowledge.codes.of(iri)],
-            "used": [{"property": short(p), **named(knowledge, s)} for s, p in used[:200]], "more": max(len(used) - 200, 0),
-            "scenario": facts.holds(iri, RDF_TYPE, ia("Scenario")), "sources": [named(knowledge, s) for s in facts.objects(iri, SOURCE) if s.startswith(IA)]}
+    return {
+        **named(knowledge, iri),
+        "iri": iri,
+        "definition": definition(knowledge, iri),
+        "also": facts.objects(iri, SKOS + "altLabel"),
+        "notes": facts.objects(iri, SKOS + "editorialNote"),
+        "told": [
+            {
+                "property": short(p),
+                "value": named(knowledge, o)
+                if facts.value(o, LABEL) and o.startswith(IA)
+                else None,
+                "text": o,
+            }
+            for p, o in told
+        ],
+        "codes": [
+            {
+                "relation": m.predicate,
+                "system": systems[m.prefix].prefix,
+                "code": m.code,
+                "label": m.label,
+            }
+            for m in knowledge.codes.of(iri)
+        ],
+        "used": [{"property": short(p), **named(knowledge, s)} for s, p in used[:200]],
+        "more": max(len(used) - 200, 0),
+        "scenario": facts.holds(iri, RDF_TYPE, ia("Scenario")),
+        "sources": [named(knowledge, s) for s in facts.objects(iri, SOURCE) if s.startswith(IA)],
+    }
 
 
-def search(knowledge: Knowledge, text: str, most: int = 60) -> tuple[int, list[tuple[str, list[dict]]]]:
+def search(
+    knowledge: Knowledge, text: str, most: int = 60
+) -> tuple[int, list[tuple[str, list[dict]]]]:
     """How many terms a text names, and the best of them: scenarios, procedures, diagnoses, then the rest."""
     found = terms.search(knowledge, text) if text.strip() else []
     groups = [(name, [t for t in found if t["kind"] in kinds]) for name, kinds in SEARCHED.items()]

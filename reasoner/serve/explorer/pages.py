@@ -14,11 +14,30 @@ from reasoner.serve.snapshot import Snapshot
 
 HERE = Path(__file__).parents[1]
 POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
-EDITOR = POLICY + "; style-src 'self' 'unsafe-inline'"  # the query editor writes style attributes into what it shows
+EDITOR = (
+    POLICY + "; style-src 'self' 'unsafe-inline'"
+)  # the query editor writes style attributes into what it shows
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-MEDIA = {".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".rq": "application/sparql-query", ".svg": "image/svg+xml", "": "text/plain", ".md": "text/markdown"}
-MARKS = {"usually-appropriate": "✓", "may-be-appropriate": "~", "may-be-appropriate-disagreement": "≠", "usually-not-appropriate": "✕"}  # shapes, for eyes that see no color
-RADIATION = {"O": "no radiation", "varies": "radiation varies", "not-stated": "radiation not stated"} | {str(n): f"radiation level {n} of 5" for n in range(1, 6)}
+MEDIA = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".rq": "application/sparql-query",
+    ".svg": "image/svg+xml",
+    "": "text/plain",
+    ".md": "text/markdown",
+}
+MARKS = {
+    "usually-appropriate": "✓",
+    "may-be-appropriate": "~",
+    "may-be-appropriate-disagreement": "≠",
+    "usually-not-appropriate": "✕",
+}  # shapes, for eyes that see no color
+RADIATION = {
+    "O": "no radiation",
+    "varies": "radiation varies",
+    "not-stated": "radiation not stated",
+} | {str(n): f"radiation level {n} of 5" for n in range(1, 6)}
 
 
 def local(iri: str) -> str:
@@ -46,18 +65,40 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def page(template: str, status: int = 200, policy: str = POLICY, snapshot: Snapshot | None = None, **values) -> Response:
+def page(
+    template: str,
+    status: int = 200,
+    policy: str = POLICY,
+    snapshot: Snapshot | None = None,
+    **values,
+) -> Response:
     """A page, or a part of one, with headers that allow no outside request and name the snapshot that it tells of."""
     text = environment().get_template(template).render(**values)
     named = snapshot.header if snapshot else {}
-    return Response(text, status, HEADERS | named | {"Content-Security-Policy": policy, "Cache-Control": "no-store"}, "text/html")
+    return Response(
+        text,
+        status,
+        HEADERS | named | {"Content-Security-Policy": policy, "Cache-Control": "no-store"},
+        "text/html",
+    )
 
 
 @cache
 def assets() -> dict[str, tuple[bytes, str, str]]:
     """The static files by name: content, media type and entity tag; read once."""
-    found = {path.relative_to(HERE / "static").as_posix(): path for path in sorted((HERE / "static").rglob("*")) if path.is_file()}
-    return {name: (data := path.read_bytes(), MEDIA.get(path.suffix, "application/octet-stream"), f'"{sha256(data).hexdigest()[:32]}"') for name, path in found.items()}
+    found = {
+        path.relative_to(HERE / "static").as_posix(): path
+        for path in sorted((HERE / "static").rglob("*"))
+        if path.is_file()
+    }
+    return {
+        name: (
+            data := path.read_bytes(),
+            MEDIA.get(path.suffix, "application/octet-stream"),
+            f'"{sha256(data).hexdigest()[:32]}"',
+        )
+        for name, path in found.items()
+    }
 
 
 def asset(name: str, known: str | None) -> Response | None:

@@ -14,16 +14,45 @@ from reasoner.intake import Record, read
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 
 UNSAID = (  # what a reader concludes or could not read, and classes that only hold others together
-    "MrLabelNotRecorded", "UnstagedKidneyDisease", "SeverityNotRecorded", "InactiveDevice",
-    "UncodedResult", "InterpretableResult", "ConclusiveResult", "InconclusiveResult",
-    "ContradictingResult", "DoubtedResult", "OutdatedResult", "UncharacterizedResult",
-    "DeviceToClear", "DeviceWithoutRule",
-    "MrRelevantDevice", "NoDeviceStated", "UnrecognizedDevice", "NoAllergyStated",
-    "MedicationUse", "UnspecifiedProblem")
+    "MrLabelNotRecorded",
+    "UnstagedKidneyDisease",
+    "SeverityNotRecorded",
+    "InactiveDevice",
+    "UncodedResult",
+    "InterpretableResult",
+    "ConclusiveResult",
+    "InconclusiveResult",
+    "ContradictingResult",
+    "DoubtedResult",
+    "OutdatedResult",
+    "UncharacterizedResult",
+    "DeviceToClear",
+    "DeviceWithoutRule",
+    "MrRelevantDevice",
+    "NoDeviceStated",
+    "UnrecognizedDevice",
+    "NoAllergyStated",
+    "MedicationUse",
+    "UnspecifiedProblem",
+)
 SINGLE = ("finding", "palpable", "region", "depth", "side", "symptoms", "egfr", "pregnant", "age")
-ROWS = {"study": "result", "device": "label", "allergy": "severity"}  # what is repeated, each with what goes beside it
+ROWS = {
+    "study": "result",
+    "device": "label",
+    "allergy": "severity",
+}  # what is repeated, each with what goes beside it
 SEVERAL = ("kidney", "condition", "order")
-KIDNEY, ALLERGY = ("RenalInsufficiency", "SevereKidneyDisease", "ChronicKidneyDisease", "AcuteKidneyInjury", "DialysisDependence", "NormalRenalFunction"), ("ContrastAllergy",)
+KIDNEY, ALLERGY = (
+    (
+        "RenalInsufficiency",
+        "SevereKidneyDisease",
+        "ChronicKidneyDisease",
+        "AcuteKidneyInjury",
+        "DialysisDependence",
+        "NormalRenalFunction",
+    ),
+    ("ContrastAllergy",),
+)
 MOST = 12
 Options = list[tuple[str, str]]
 
@@ -33,7 +62,9 @@ class Form:
     """What is chosen: single values, rows of two, and lists, by the names of the query string."""
 
     single: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: {name: [] for name in ROWS})
+    rows: dict[str, list[tuple[str, str]]] = field(
+        default_factory=lambda: {name: [] for name in ROWS}
+    )
     several: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in SEVERAL})
 
     @property
@@ -44,8 +75,15 @@ class Form:
     def query(self) -> str:
         """The query string that gives this form again."""
         pairs = list(self.single.items())
-        pairs += [pair for name, beside in ROWS.items() for a, b in self.rows[name] for pair in ((name, a), (beside, b))]
-        return urlencode(pairs + [(name, value) for name in SEVERAL for value in self.several[name]])
+        pairs += [
+            pair
+            for name, beside in ROWS.items()
+            for a, b in self.rows[name]
+            for pair in ((name, a), (beside, b))
+        ]
+        return urlencode(
+            pairs + [(name, value) for name in SEVERAL for value in self.several[name]]
+        )
 
 
 def parse(pairs: list[tuple[str, str]]) -> Form:
@@ -55,7 +93,9 @@ def parse(pairs: list[tuple[str, str]]) -> Form:
     form.single = {name: found[0] for name in SINGLE if (found := [v for v in of(name) if v])}
     for name, beside in ROWS.items():
         others = of(beside)
-        form.rows[name] = [(a, others[i] if i < len(others) else "") for i, a in enumerate(of(name)) if a]
+        form.rows[name] = [
+            (a, others[i] if i < len(others) else "") for i, a in enumerate(of(name)) if a
+        ]
     form.several = {name: [v for v in dict.fromkeys(of(name)) if v] for name in SEVERAL}
     return form
 
@@ -68,22 +108,56 @@ def options(knowledge: Knowledge) -> dict[str, Options]:
     defined = {rule.head for rule in definitions.rules}
 
     def below(*above: str) -> Options:
-        return listed(c for c in classes if c not in defined and any(ia(a) in definitions.superclasses(c) and c != ia(a) or c == ia(a) and a in KIDNEY + ALLERGY for a in above))
+        return listed(
+            c
+            for c in classes
+            if c not in defined
+            and any(
+                ia(a) in definitions.superclasses(c)
+                and c != ia(a)
+                or c == ia(a)
+                and a in KIDNEY + ALLERGY
+                for a in above
+            )
+        )
 
     def members(cls: str) -> Options:
-        return listed(x for x, of in definitions.static.items() if x.startswith(IA) and ia(cls) in of)
+        return listed(
+            x for x, of in definitions.static.items() if x.startswith(IA) and ia(cls) in of
+        )
 
     def listed(iris) -> Options:
-        rows = {(i.removeprefix(IA), knowledge.label(i)) for i in iris if i.removeprefix(IA) not in UNSAID}
+        rows = {
+            (i.removeprefix(IA), knowledge.label(i))
+            for i in iris
+            if i.removeprefix(IA) not in UNSAID
+        }
         return sorted(rows, key=lambda r: (r[1].lower(), r[0]))
 
-    findings = [o for o in below("ClinicalFinding") if o[0] not in ("PalpableMass", "ImpalpableMass")]
+    findings = [
+        o for o in below("ClinicalFinding") if o[0] not in ("PalpableMass", "ImpalpableMass")
+    ]
     safety = below("ContrastAllergy") + below(*KIDNEY)
-    return {"finding": sorted(findings, key=lambda o: (o[0] != "SoftTissueMass", o[1])), "palpable": [o for o in below("ClinicalFinding") if o not in findings],
-            "region": members("BodyRegion"), "depth": members("Depth"), "side": members("Laterality"), "symptoms": members("SymptomStatus"),
-            "study": generic_first(members("GenericProcedure")), "order": generic_first(members("GenericProcedure")), "result": below("Result"), "device": below("Device"),
-            "label": members("MrLabel"), "allergy": below(*ALLERGY), "severity": members("Severity"), "kidney": below(*KIDNEY),
-            "condition": [o for o in below("PatientCondition") if o not in safety and o[0] != "Pregnancy"], "pregnant": [("Pregnancy", "pregnant")]}
+    return {
+        "finding": sorted(findings, key=lambda o: (o[0] != "SoftTissueMass", o[1])),
+        "palpable": [o for o in below("ClinicalFinding") if o not in findings],
+        "region": members("BodyRegion"),
+        "depth": members("Depth"),
+        "side": members("Laterality"),
+        "symptoms": members("SymptomStatus"),
+        "study": generic_first(members("GenericProcedure")),
+        "order": generic_first(members("GenericProcedure")),
+        "result": below("Result"),
+        "device": below("Device"),
+        "label": members("MrLabel"),
+        "allergy": below(*ALLERGY),
+        "severity": members("Severity"),
+        "kidney": below(*KIDNEY),
+        "condition": [
+            o for o in below("PatientCondition") if o not in safety and o[0] != "Pregnancy"
+        ],
+        "pregnant": [("Pregnancy", "pregnant")],
+    }
 
 
 def generic_first(procedures: Options) -> Options:
@@ -96,15 +170,29 @@ def check(knowledge: Knowledge, form: Form) -> None:
     """Raises InputError for a value that the form does not offer; numbers must be numbers in a sane range."""
     offered = options(knowledge)
     chosen = [(name, value) for name, value in form.single.items() if name not in ("egfr", "age")]
-    chosen += [pair for name, beside in ROWS.items() for a, b in form.rows[name] for pair in ((name, a), (beside, b)) if pair[1]]
+    chosen += [
+        pair
+        for name, beside in ROWS.items()
+        for a, b in form.rows[name]
+        for pair in ((name, a), (beside, b))
+        if pair[1]
+    ]
     chosen += [(name, value) for name in SEVERAL for value in form.several[name]]
     for name, value in chosen:
         if value not in {key for key, _ in offered[name]}:
             raise InputError(name, f"{value[:80]!r} is not offered", "Choose from the list.")
     for name, most in (("egfr", 200), ("age", 130)):
         text = form.single.get(name, "0")
-        if not text.isascii() or not text.replace(".", "", name == "egfr").isdigit() or float(text) > most:
-            raise InputError(name, f"{text[:80]!r} is no number between 0 and {most}", "Correct it, or leave it empty.")
+        if (
+            not text.isascii()
+            or not text.replace(".", "", name == "egfr").isdigit()
+            or float(text) > most
+        ):
+            raise InputError(
+                name,
+                f"{text[:80]!r} is no number between 0 and {most}",
+                "Correct it, or leave it empty.",
+            )
 
 
 def record(knowledge: Knowledge, form: Form) -> Record:
@@ -118,7 +206,11 @@ def record(knowledge: Knowledge, form: Form) -> Record:
 def statements(form: Form) -> list[Statement]:
     """What a form states, in the words of the ontology."""
     patient, presentation, finding = CASE + "patient", CASE + "presentation", CASE + "finding"
-    rows: list[Statement] = [(patient, RDF_TYPE, ia("Patient")), (presentation, RDF_TYPE, ia("Presentation")), (presentation, ia("hasPatient"), patient)]
+    rows: list[Statement] = [
+        (patient, RDF_TYPE, ia("Patient")),
+        (presentation, RDF_TYPE, ia("Presentation")),
+        (presentation, ia("hasPatient"), patient),
+    ]
 
     def thing(owner: str, predicate: str, name: str, cls: str) -> str:
         rows.extend([(owner, ia(predicate), CASE + name), (CASE + name, RDF_TYPE, ia(cls))])
@@ -128,23 +220,50 @@ def statements(form: Form) -> list[Statement]:
     if kind := single.get("finding"):
         thing(presentation, "hasFinding", "finding", kind)
         rows.extend([(finding, RDF_TYPE, ia(single["palpable"]))] if "palpable" in single else [])
-        rows.extend((finding, ia(p), ia(single[name])) for name, p in (("region", "hasSite"), ("depth", "hasDepth"), ("side", "hasLaterality"), ("symptoms", "hasSymptomStatus")) if name in single)
+        rows.extend(
+            (finding, ia(p), ia(single[name]))
+            for name, p in (
+                ("region", "hasSite"),
+                ("depth", "hasDepth"),
+                ("side", "hasLaterality"),
+                ("symptoms", "hasSymptomStatus"),
+            )
+            if name in single
+        )
     for i, (procedure, result) in enumerate(form.rows["study"], 1):
         study = thing(presentation, "hasStudy", f"study-{i}", "Study")
         rows.append((study, ia("ofProcedure"), ia(procedure)))
         if result:
             thing(study, "hasResult", f"study-{i}#result", result)
     for i, procedure in enumerate(form.several["order"], 1):
-        rows.append((thing(presentation, "hasOrder", f"order-{i}", "Order"), ia("ofProcedure"), ia(procedure)))
+        rows.append(
+            (
+                thing(presentation, "hasOrder", f"order-{i}", "Order"),
+                ia("ofProcedure"),
+                ia(procedure),
+            )
+        )
     for i, (kind, label) in enumerate(form.rows["device"], 1):
         device = thing(patient, "hasDevice", f"device-{i}", kind)
         rows.extend([(device, ia("hasMrLabel"), ia(label))] if label else [])
     for i, (kind, severity) in enumerate(form.rows["allergy"], 1):
         allergy = thing(patient, "hasCondition", f"allergy-{i}", kind)
         rows.extend([(allergy, ia("hasSeverity"), ia(severity))] if severity else [])
-    for name, cls in enumerate([*form.several["kidney"], *form.several["condition"], *([single["pregnant"]] if "pregnant" in single else [])], 1):
+    for name, cls in enumerate(
+        [
+            *form.several["kidney"],
+            *form.several["condition"],
+            *([single["pregnant"]] if "pregnant" in single else []),
+        ],
+        1,
+    ):
         thing(patient, "hasCondition", f"condition-{name}", cls)
     if "egfr" in single:
         measurement = thing(patient, "hasMeasurement", "egfr", "Measurement")
-        rows.extend([(measurement, ia("ofObservable"), ia("EstimatedGfr")), (measurement, ia("value"), literal(single["egfr"], datatype=XSD + "decimal"))])
+        rows.extend(
+            [
+                (measurement, ia("ofObservable"), ia("EstimatedGfr")),
+                (measurement, ia("value"), literal(single["egfr"], datatype=XSD + "decimal")),
+            ]
+        )
     return rows

@@ -112,16 +112,18 @@ def template_values(
         if place < CHANGING:
             changes = what_if(snapshot.reasoner.memory, parts, iri, presentation)
         explained = reply.proofs[place].named(presentation)
-        shown.append({
-            **explained,
-            "title": title_of(presentation),
-            "reference": presentation["id"] if titles.count(title_of(presentation)) > 1 else "",
-            "contraindicated": contraindicated(presentation),
-            "quotes": quotes(presentation),
-            "legend": legend(reply.knowledge, rated_rows(presentation)),
-            "drawings": drawings(explained, f"proof-{place + 1}") if place < CHANGING else {},
-            "what_if": changes,
-        })
+        shown.append(
+            {
+                **explained,
+                "title": title_of(presentation),
+                "reference": presentation["id"] if titles.count(title_of(presentation)) > 1 else "",
+                "contraindicated": contraindicated(presentation),
+                "quotes": quotes(presentation),
+                "legend": legend(reply.knowledge, rated_rows(presentation)),
+                "drawings": drawings(explained, f"proof-{place + 1}") if place < CHANGING else {},
+                "what_if": changes,
+            }
+        )
     copied = MEDIA if reply and not link else ()
     return {
         "presentations": shown,
@@ -153,8 +155,9 @@ def quotes(presentation: dict) -> list[dict]:
     """What could not be read, each quote of a resource once, with its kinds and places."""
     found: dict[tuple, dict] = {}
     for u in presentation["unread"]:
-        row = found.setdefault((u["resource"], u["quote"], *u["blocks"]),
-                               {**u, "kinds": [], "places": []})
+        row = found.setdefault(
+            (u["resource"], u["quote"], *u["blocks"]), {**u, "kinds": [], "places": []}
+        )
         row["kinds"] += [u["kind"]] if u["kind"] not in row["kinds"] else []
         row["places"] += [u["place"]] if u["place"] and u["place"] not in row["places"] else []
     return list(found.values())

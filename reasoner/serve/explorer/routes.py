@@ -15,7 +15,13 @@ from reasoner.serve.processes.processes import Processes
 from reasoner.serve.snapshot import State
 from reasoner.serve.sparql.description import PREFIXES
 
-TABS = ("first-choice-with-least-radiation", "why-not-this-study", "what-is-rated-in-a-scenario", "where-a-source-disagrees", "what-changed-in-ratings")
+TABS = (
+    "first-choice-with-least-radiation",
+    "why-not-this-study",
+    "what-is-rated-in-a-scenario",
+    "where-a-source-disagrees",
+    "what-changed-in-ratings",
+)
 
 
 def router(state: State, processes: Processes) -> APIRouter:
@@ -27,7 +33,12 @@ def router(state: State, processes: Processes) -> APIRouter:
         """Topics and scenarios, a search box, and a place to drop a record."""
         snapshot = state.current
         knowledge = snapshot.reasoner.knowledge
-        return page("index.html", snapshot=snapshot, topics=browse.topics(knowledge), version=knowledge.version)
+        return page(
+            "index.html",
+            snapshot=snapshot,
+            topics=browse.topics(knowledge),
+            version=knowledge.version,
+        )
 
     @routes.get("/scenarios/{name}")
     def scenario(name: str) -> Response:
@@ -92,8 +103,16 @@ def router(state: State, processes: Processes) -> APIRouter:
     def query() -> Response:
         """The editor of queries."""
         found = [queries.named("questions", name) for name in queries.names("questions")]
-        shown = [{"name": q.name, "summary": q.header.get("summary", q.name), "text": q.text} for q in found]
-        return page("query.html", policy=EDITOR, questions=shown, tabs=json.dumps([q for q in shown if q["name"] in TABS]))
+        shown = [
+            {"name": q.name, "summary": q.header.get("summary", q.name), "text": q.text}
+            for q in found
+        ]
+        return page(
+            "query.html",
+            policy=EDITOR,
+            questions=shown,
+            tabs=json.dumps([q for q in shown if q["name"] in TABS]),
+        )
 
     @routes.get("/query/prefixes.json")
     def prefixes() -> Response:

@@ -120,8 +120,20 @@ class About(BaseModel):
     notes: list[str]
 
 
-PROBLEMS = {status: {"model": Problem, "description": words, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-            for status, words in ((400, "The input cannot be read"), (401, "The token is not accepted"), (404, "There is no such thing"))}
+PROBLEMS = {
+    status: {
+        "model": Problem,
+        "description": words,
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+    for status, words in (
+        (400, "The input cannot be read"),
+        (401, "The token is not accepted"),
+        (404, "There is no such thing"),
+    )
+}
 
 
 def openapi_body(model: type[BaseModel], *media: str) -> dict:
@@ -135,12 +147,18 @@ def openapi_body(model: type[BaseModel], *media: str) -> dict:
 def inlined(schema, part: dict):
     """A schema with references to a part replaced by the part."""
     if isinstance(schema, dict):
-        return part if str(schema.get("$ref", "")).endswith("/" + part["title"]) else {k: inlined(v, part) for k, v in schema.items()}
+        return (
+            part
+            if str(schema.get("$ref", "")).endswith("/" + part["title"])
+            else {k: inlined(v, part) for k, v in schema.items()}
+        )
     return [inlined(s, part) for s in schema] if isinstance(schema, list) else schema
 
 
 @cache
 def answer_schema() -> dict:
     """The JSON Schema of an answer, the contract of every door."""
-    schema = orjson.loads((Path(__file__).parents[2] / "answer" / "answer.schema.json").read_bytes())
+    schema = orjson.loads(
+        (Path(__file__).parents[2] / "answer" / "answer.schema.json").read_bytes()
+    )
     return {k: v for k, v in schema.items() if not k.startswith("$")}

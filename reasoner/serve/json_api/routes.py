@@ -18,14 +18,34 @@ from reasoner.serve.replies import as_json, missing
 from reasoner.serve.snapshot import State
 
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "orjson", "fastapi", "uvicorn")
-NOTES = ["Decision support for professionals, who decide; not a medical device, and not a qualified mechanism of the PAMA program.",
-         "Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.",
-         "Text in records is not read; what is not used of a record is said in a note.",
-         "Topics that the graph does not cover have the outcome no-criteria."]
-RECORD = {"requestBody": {"required": True, "content": {
-    media: {"schema": {"type": "object"}, "example": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": "Patient", "id": "p1"}}]}}
-    for media in ("application/fhir+json", "application/json")}}}
-ANSWER = {200: {"description": "The answer; its schema is the contract of every door", "content": {"application/json": {"schema": answer_schema()}}}}
+NOTES = [
+    "Decision support for professionals, who decide; not a medical device, and not a qualified mechanism of the PAMA program.",
+    "Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.",
+    "Text in records is not read; what is not used of a record is said in a note.",
+    "Topics that the graph does not cover have the outcome no-criteria.",
+]
+RECORD = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            media: {
+                "schema": {"type": "object"},
+                "example": {
+                    "resourceType": "Bundle",
+                    "type": "collection",
+                    "entry": [{"resource": {"resourceType": "Patient", "id": "p1"}}],
+                },
+            }
+            for media in ("application/fhir+json", "application/json")
+        },
+    }
+}
+ANSWER = {
+    200: {
+        "description": "The answer; its schema is the contract of every door",
+        "content": {"application/json": {"schema": answer_schema()}},
+    }
+}
 
 
 def router(state: State, processes: Processes) -> APIRouter:
@@ -33,9 +53,7 @@ def router(state: State, processes: Processes) -> APIRouter:
     routes = APIRouter(tags=["JSON API"])
 
     @routes.post("/api/answer", responses=ANSWER | PROBLEMS, openapi_extra=RECORD)
-    async def answer(
-        request: Request, on: date | None = None, explain: bool = False
-    ) -> Response:
+    async def answer(request: Request, on: date | None = None, explain: bool = False) -> Response:
         """The answer for a FHIR R4 Bundle, a list or NDJSON of resources, a CDS Hooks request or a
         Turtle patient graph; `on` is the day of asking, `explain` adds the steps of the proof.
         """
@@ -48,7 +66,9 @@ def router(state: State, processes: Processes) -> APIRouter:
             return problem.response()
 
     @routes.get("/api/terms", response_model=models.Terms)
-    def find_terms(search: str = Query("", max_length=200), limit: int = Query(50, ge=1, le=1000)) -> Response:
+    def find_terms(
+        search: str = Query("", max_length=200), limit: int = Query(50, ge=1, le=1000)
+    ) -> Response:
         """The terms that a text names: by label, other label, definition or code."""
         snapshot = state.current
         found = terms.search(snapshot.reasoner.knowledge, search)
@@ -61,10 +81,16 @@ def router(state: State, processes: Processes) -> APIRouter:
     def list_scenarios(edition: str | None = Query(None, max_length=200)) -> Response:
         """The scenarios of an edition, such as ia:SoftTissueMasses2022, or of all."""
         snapshot = state.current
-        return as_json({"scenarios": terms.scenarios(snapshot.reasoner.knowledge, edition)}, snapshot.header)
+        return as_json(
+            {"scenarios": terms.scenarios(snapshot.reasoner.knowledge, edition)}, snapshot.header
+        )
 
-    @routes.get("/api/scenarios/{id}", response_model=models.Scenario, responses={404: PROBLEMS[404]})
-    def one_scenario(id: str = Path(examples=["DeepMassInitialImaging", "ia:DeepMassInitialImaging"])) -> Response:
+    @routes.get(
+        "/api/scenarios/{id}", response_model=models.Scenario, responses={404: PROBLEMS[404]}
+    )
+    def one_scenario(
+        id: str = Path(examples=["DeepMassInitialImaging", "ia:DeepMassInitialImaging"]),
+    ) -> Response:
         """A scenario with its criteria, exclusions, differential and ratings; `id` is a local name or a CURIE."""
         snapshot = state.current
         found = terms.scenario(snapshot.reasoner.knowledge, id)
@@ -83,8 +109,18 @@ def router(state: State, processes: Processes) -> APIRouter:
         """The versions of program, graph, editions and engines, and what this is not."""
         snapshot = state.current
         knowledge = snapshot.reasoner.knowledge
-        return as_json({"name": "nextstudy", "version": version("nextstudy"), "graph": knowledge.version, "snapshot": snapshot.number,
-                        "editions": [terms.named(knowledge, e) for e in knowledge.editions],
-                        "engines": {"python": platform.python_version()} | {name: version(name) for name in ENGINES}, "notes": NOTES}, snapshot.header)
+        return as_json(
+            {
+                "name": "nextstudy",
+                "version": version("nextstudy"),
+                "graph": knowledge.version,
+                "snapshot": snapshot.number,
+                "editions": [terms.named(knowledge, e) for e in knowledge.editions],
+                "engines": {"python": platform.python_version()}
+                | {name: version(name) for name in ENGINES},
+                "notes": NOTES,
+            },
+            snapshot.header,
+        )
 
     return routes

@@ -7,8 +7,27 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import kept
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
 
-KINDS = ("Scenario", "GenericProcedure", "OrderableProcedure", "Diagnosis", "Topic", "Edition", "Criterion", "BodyRegion", "Pitfall", "NextStep", "SafetyRule",
-         "ImagingFeature", "Modality", "Hazard", "AppropriatenessCategory", "RelativeRadiationLevel", "Source", "Panel", "Specialty")
+KINDS = (
+    "Scenario",
+    "GenericProcedure",
+    "OrderableProcedure",
+    "Diagnosis",
+    "Topic",
+    "Edition",
+    "Criterion",
+    "BodyRegion",
+    "Pitfall",
+    "NextStep",
+    "SafetyRule",
+    "ImagingFeature",
+    "Modality",
+    "Hazard",
+    "AppropriatenessCategory",
+    "RelativeRadiationLevel",
+    "Source",
+    "Panel",
+    "Specialty",
+)
 LEFT_OUT = {"Rating", "Exclusion", "Claim", "Pathway"}  # nodes that only tie others together
 
 
@@ -28,13 +47,34 @@ def entries(knowledge: Knowledge) -> list[Entry]:
     made = []
     for iri in facts.having(LABEL):
         types = {t.removeprefix(IA) for t in facts.objects(iri, RDF_TYPE)}
-        if iri.startswith(IA) and not types & LEFT_OUT and not any(t.startswith(OWL) and t.endswith("Property") for t in types):
+        if (
+            iri.startswith(IA)
+            and not types & LEFT_OUT
+            and not any(t.startswith(OWL) and t.endswith("Property") for t in types)
+        ):
             mappings = [m for m in knowledge.codes.of(iri) if systems[m.prefix].systems]
-            kind = next((k for k in KINDS if k in types), "Class" if OWL + "Class" in types else "Individual")
-            names = (knowledge.label(iri), iri.removeprefix(IA), *facts.objects(iri, SKOS + "altLabel"))
-            shown = {"id": curie(iri), "label": knowledge.label(iri), "kind": kind, "definition": facts.value(iri, SKOS + "definition", ""),
-                     "codes": [{"system": systems[m.prefix].systems[0], "code": m.code, "display": m.label} for m in mappings]}
-            codes = {m.code.lower() for m in mappings} | {f"{m.prefix}:{m.code}".lower() for m in mappings}
+            kind = next(
+                (k for k in KINDS if k in types),
+                "Class" if OWL + "Class" in types else "Individual",
+            )
+            names = (
+                knowledge.label(iri),
+                iri.removeprefix(IA),
+                *facts.objects(iri, SKOS + "altLabel"),
+            )
+            shown = {
+                "id": curie(iri),
+                "label": knowledge.label(iri),
+                "kind": kind,
+                "definition": facts.value(iri, SKOS + "definition", ""),
+                "codes": [
+                    {"system": systems[m.prefix].systems[0], "code": m.code, "display": m.label}
+                    for m in mappings
+                ],
+            }
+            codes = {m.code.lower() for m in mappings} | {
+                f"{m.prefix}:{m.code}".lower() for m in mappings
+            }
             made.append(Entry(tuple(n.lower() for n in names), frozenset(codes), shown))
     return sorted(made, key=lambda e: (e.shown["label"], e.shown["id"]))
 
@@ -70,38 +110,64 @@ def scenarios(knowledge: Knowledge, edition: str | None = None) -> list[dict]:
     facts = knowledge.facts
     found = [entry(knowledge, s) for s in facts.subjects(RDF_TYPE, ia("Scenario"))]
     found = [s for s in found if edition is None or s["edition"]["id"] == curie(expand(edition))]
-    return sorted(found, key=lambda s: (not s["current"], s["edition"]["id"], s["variant"], s["id"]))
+    return sorted(
+        found, key=lambda s: (not s["current"], s["edition"]["id"], s["variant"], s["id"])
+    )
 
 
 def entry(knowledge: Knowledge, iri: str) -> dict:
     """A scenario in short."""
     facts = knowledge.facts
     edition = facts.value(iri, ia("inEdition"))
-    return {**named(knowledge, iri), "definition": facts.value(iri, SKOS + "definition", ""), "variant": facts.value(iri, DCTERMS + "identifier", ""),
-            "edition": named(knowledge, edition), "current": facts.holds(edition, ia("isCurrent"), "true")}
+    return {
+        **named(knowledge, iri),
+        "definition": facts.value(iri, SKOS + "definition", ""),
+        "variant": facts.value(iri, DCTERMS + "identifier", ""),
+        "edition": named(knowledge, edition),
+        "current": facts.holds(edition, ia("isCurrent"), "true"),
+    }
 
 
 def scenario(knowledge: Knowledge, name: str) -> dict | None:
     """A scenario by CURIE, IRI or local name, with criteria, exclusions, differential and ratings; None when there is none."""
     facts = knowledge.facts
-    iri = next((i for i in (expand(name), IA + name) if facts.holds(i, RDF_TYPE, ia("Scenario"))), None)
+    iri = next(
+        (i for i in (expand(name), IA + name) if facts.holds(i, RDF_TYPE, ia("Scenario"))), None
+    )
     if iri is None:
         return None
     many = lambda predicate: [named(knowledge, o) for o in facts.objects(iri, ia(predicate))]
     ties = facts.subjects(ia("ofScenario"), iri)
-    exclusions = sorted((t for t in ties if facts.value(t, ia("excludes"))), key=lambda t: (float(facts.value(t, ia("precedence"), "99")), t))
+    exclusions = sorted(
+        (t for t in ties if facts.value(t, ia("excludes"))),
+        key=lambda t: (float(facts.value(t, ia("precedence"), "99")), t),
+    )
     ratings = [r for r in ties if facts.holds(r, RDF_TYPE, ia("Rating"))]
-    return {**entry(knowledge, iri), "criteria": many("hasCriterion"),
-            "exclusions": [{"when": named(knowledge, facts.value(t, ia("excludes"))), "leadsTo": named(knowledge, facts.value(t, ia("leadsTo")))} for t in exclusions],
-            "differential": many("considersDiagnosis"),
-            "ratings": [rating(knowledge, r) for r in best_first(knowledge, ratings)],
-            "sources": [knowledge.label(s) for s in facts.objects(iri, SOURCE)]}
+    return {
+        **entry(knowledge, iri),
+        "criteria": many("hasCriterion"),
+        "exclusions": [
+            {
+                "when": named(knowledge, facts.value(t, ia("excludes"))),
+                "leadsTo": named(knowledge, facts.value(t, ia("leadsTo"))),
+            }
+            for t in exclusions
+        ],
+        "differential": many("considersDiagnosis"),
+        "ratings": [rating(knowledge, r) for r in best_first(knowledge, ratings)],
+        "sources": [knowledge.label(s) for s in facts.objects(iri, SOURCE)],
+    }
 
 
 def rating(knowledge: Knowledge, iri: str) -> dict:
     """A rating of a scenario."""
     facts = knowledge.facts
     notation = lambda predicate: facts.value(facts.value(iri, ia(predicate), ""), SKOS + "notation")
-    return {"procedure": named(knowledge, facts.value(iri, ia("ofProcedureRated"))), "category": notation("hasCategory"), "adultRadiation": notation("hasAdultRadiation"),
-            "pediatricRadiation": notation("hasPediatricRadiation"), "rationale": facts.value(iri, ia("rationale")),
-            "source": f"American College of Radiology, {knowledge.label(facts.value(iri, SOURCE, ''))}; seen {facts.value(iri, ia('dateSeen'), 'at a date not stated')}"}
+    return {
+        "procedure": named(knowledge, facts.value(iri, ia("ofProcedureRated"))),
+        "category": notation("hasCategory"),
+        "adultRadiation": notation("hasAdultRadiation"),
+        "pediatricRadiation": notation("hasPediatricRadiation"),
+        "rationale": facts.value(iri, ia("rationale")),
+        "source": f"American College of Radiology, {knowledge.label(facts.value(iri, SOURCE, ''))}; seen {facts.value(iri, ia('dateSeen'), 'at a date not stated')}",
+    }

@@ -133,7 +133,7 @@ class Pool:
     async def launch(self) -> None:
         """Starts one process, the later the more of them failed before."""
         if self.failed:
-            await asyncio.sleep(min(0.05 * 2 ** self.failed, 5))
+            await asyncio.sleep(min(0.05 * 2**self.failed, 5))
         try:
             await Process(self).start()
         except OSError as error:

@@ -133,6 +133,7 @@ def response(head: dict, body: bytes) -> Response:
         LOG.error("a task failed", extra={"facts": {"error": head["error"], "at": head["at"]}})
         raise Problem(500, "internal-error", "The program failed; its log says where.")
     made = Response(body, head["status"])
-    made.raw_headers = [(name.encode("latin-1"), value.encode("latin-1"))
-                        for name, value in head["headers"]] + made.raw_headers
+    made.raw_headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]
+    ] + made.raw_headers
     return made

@@ -76,15 +76,15 @@ class Queries:
         if wanted is None:
             offered = GRAPHS if reading.is_graph else RESULTS
             media = ", ".join(sorted({MEDIA[name].split(";")[0] for name in offered.values()}))
-            raise Problem(406, "not-acceptable",
-                          f"The answer to this query can be had as {media}.")
+            raise Problem(406, "not-acceptable", f"The answer to this query can be had as {media}.")
         try:
             written = self.run(query, wanted, head["default"], head["named"])
         except SyntaxError as error:
             raise problem(explain(query, str(error))) from None
         except TooLarge:
-            raise Problem(503, "over-budget", "The answer has more than "
-                          f"{ANSWER_BYTES >> 20} megabytes.") from None
+            raise Problem(
+                503, "over-budget", f"The answer has more than {ANSWER_BYTES >> 20} megabytes."
+            ) from None
         except (OSError, RuntimeError, ValueError) as error:
             raise Problem(400, "not-evaluated", str(error)[:500]) from None
         headers = {} if reading.steady else {"Cache-Control": "no-store"}
@@ -100,17 +100,26 @@ class Queries:
             raise problem(fault)
         for graph in (*reading.graphs, *asked):
             if graph not in self.served:
-                raise Problem(403, "graph-not-served", f"The graph {graph[:200]!r} is not served "
-                              "here.", served=sorted(self.served))
+                raise Problem(
+                    403,
+                    "graph-not-served",
+                    f"The graph {graph[:200]!r} is not served here.",
+                    served=sorted(self.served),
+                )
 
     def run(self, query: str, wanted: str, default, named) -> bytes:
         """The serialized answer to a query that may run.
 
         Raises TooLarge, Problem or SyntaxError.
         """
-        scope = {} if default is None and named is None else {
-            "default_graph": list(map(ox.NamedNode, default or [])),
-            "named_graphs": list(map(ox.NamedNode, named or []))}
+        scope = (
+            {}
+            if default is None and named is None
+            else {
+                "default_graph": list(map(ox.NamedNode, default or [])),
+                "named_graphs": list(map(ox.NamedNode, named or [])),
+            }
+        )
         found = self.store.query(query, **scope)
         too_many = Problem(503, "over-budget", f"The answer has more than {self.rows} rows.")
         if isinstance(found, ox.QueryTriples):
@@ -125,8 +134,11 @@ class Queries:
         out = Answer(ANSWER_BYTES)
         found.serialize(out, format=RESULT_FORMATS[wanted])
         written = b"".join(out.parts)
-        if isinstance(found, ox.QuerySolutions) and len(written) > 2 * self.rows \
-                and count(written, wanted) > self.rows:
+        if (
+            isinstance(found, ox.QuerySolutions)
+            and len(written) > 2 * self.rows
+            and count(written, wanted) > self.rows
+        ):
             raise too_many
         return written
 

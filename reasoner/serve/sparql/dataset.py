@@ -21,7 +21,11 @@ def members(knowledge: Knowledge, edition: str) -> set[str]:
     """What belongs to an edition: itself, its scenarios and ratings, and what is said of its scenarios."""
     facts = knowledge.facts
     within = set(facts.subjects(ia("inEdition"), edition))
-    return {edition} | within | {s for scenario in within for s in facts.subjects(ia("ofScenario"), scenario)}
+    return (
+        {edition}
+        | within
+        | {s for scenario in within for s in facts.subjects(ia("ofScenario"), scenario)}
+    )
 
 
 def lines_about(lines_of: dict[bytes, list[bytes]], subjects: set[str]) -> list[bytes]:
@@ -44,6 +48,13 @@ def dataset(knowledge: Knowledge, description: bytes) -> bytes:
     for line in told:
         lines_of.setdefault(line.split(b" ", 1)[0], []).append(line)
     described = [line for line in description.split(b"\n") if line]
-    named = [(edition, lines_about(lines_of, members(knowledge, edition))) for edition in editions(knowledge)] + [(DESCRIPTION, described)]
-    quads = [line.removesuffix(b".") + b"<%s> ." % graph.encode() for graph, lines in named for line in lines]
+    named = [
+        (edition, lines_about(lines_of, members(knowledge, edition)))
+        for edition in editions(knowledge)
+    ] + [(DESCRIPTION, described)]
+    quads = [
+        line.removesuffix(b".") + b"<%s> ." % graph.encode()
+        for graph, lines in named
+        for line in lines
+    ]
     return b"\n".join([*told, *described, *quads]) + b"\n"

@@ -17,12 +17,29 @@ from reasoner.serve.snapshot import Snapshot
 from reasoner.serve.sparql.dataset import DESCRIPTION, editions, members
 
 SD, VOID = "http://www.w3.org/ns/sparql-service-description#", "http://rdfs.org/ns/void#"
-SH, SCHEMA, FORMATS = "http://www.w3.org/ns/shacl#", "https://schema.org/", "http://www.w3.org/ns/formats/"
+SH, SCHEMA, FORMATS = (
+    "http://www.w3.org/ns/shacl#",
+    "https://schema.org/",
+    "http://www.w3.org/ns/formats/",
+)
 DATATYPES = "http://ldf.fi/void-ext#"
 PREFIXES = {**WELL_KNOWN, "sd": SD, "void": VOID, "sh": SH, "schema": SCHEMA}
-RESULT_FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", "Turtle", "N-Triples", "RDF_XML", "JSON-LD")
-KINDS = {"SELECT": ("select", "SPARQLSelectExecutable"), "ASK": ("ask", "SPARQLAskExecutable"), "CONSTRUCT": ("construct", "SPARQLConstructExecutable"),
-         "DESCRIBE": ("describe", "SPARQLDescribeExecutable")}
+RESULT_FORMATS = (
+    "SPARQL_Results_JSON",
+    "SPARQL_Results_XML",
+    "SPARQL_Results_CSV",
+    "SPARQL_Results_TSV",
+    "Turtle",
+    "N-Triples",
+    "RDF_XML",
+    "JSON-LD",
+)
+KINDS = {
+    "SELECT": ("select", "SPARQLSelectExecutable"),
+    "ASK": ("ask", "SPARQLAskExecutable"),
+    "CONSTRUCT": ("construct", "SPARQLConstructExecutable"),
+    "DESCRIBE": ("describe", "SPARQLDescribeExecutable"),
+}
 GRAPH, DATASET = DESCRIPTION + "#default-graph", DESCRIPTION + "#dataset"
 
 
@@ -35,26 +52,60 @@ def describe(knowledge: Knowledge) -> list[Statement]:
 
 def at(address: str) -> list[Statement]:
     """What can be said once its address is known."""
-    return [(DESCRIPTION, SD + "endpoint", address), (DATASET, VOID + "sparqlEndpoint", address),
-            *((f"{DESCRIPTION}/questions/{name}", SCHEMA + "target", address) for name in queries.names("questions"))]
+    return [
+        (DESCRIPTION, SD + "endpoint", address),
+        (DATASET, VOID + "sparqlEndpoint", address),
+        *(
+            (f"{DESCRIPTION}/questions/{name}", SCHEMA + "target", address)
+            for name in queries.names("questions")
+        ),
+    ]
 
 
 def service(knowledge: Knowledge) -> list[Statement]:
     """The service, its dataset, and a count of what is in each graph."""
-    rows = [(DESCRIPTION, RDF_TYPE, SD + "Service"), (DESCRIPTION, SD + "supportedLanguage", SD + "SPARQL11Query"), (DESCRIPTION, SD + "feature", SD + "EmptyGraphs"),
-            (DESCRIPTION, SD + "defaultDataset", DATASET), (DATASET, RDF_TYPE, SD + "Dataset"), (DATASET, RDF_TYPE, VOID + "Dataset"), (DATASET, SD + "defaultGraph", GRAPH),
-            (GRAPH, RDF_TYPE, SD + "Graph"), (GRAPH, RDF_TYPE, VOID + "Dataset"), (DATASET, DCTERMS + "license", "https://www.apache.org/licenses/LICENSE-2.0"),
-            (DATASET, DCTERMS + "title", literal("Imaging appropriateness, with entailments", language="en")), (DATASET, DCTERMS + "hasVersion", literal(knowledge.version)),
-            (DATASET, VOID + "uriSpace", literal(WELL_KNOWN["ia"])), (DATASET, VOID + "vocabulary", WELL_KNOWN["ia"]),
-            (DATASET, VOID + "exampleResource", WELL_KNOWN["ia"] + "MassAfterInconclusiveRadiographAndUltrasound")]
+    rows = [
+        (DESCRIPTION, RDF_TYPE, SD + "Service"),
+        (DESCRIPTION, SD + "supportedLanguage", SD + "SPARQL11Query"),
+        (DESCRIPTION, SD + "feature", SD + "EmptyGraphs"),
+        (DESCRIPTION, SD + "defaultDataset", DATASET),
+        (DATASET, RDF_TYPE, SD + "Dataset"),
+        (DATASET, RDF_TYPE, VOID + "Dataset"),
+        (DATASET, SD + "defaultGraph", GRAPH),
+        (GRAPH, RDF_TYPE, SD + "Graph"),
+        (GRAPH, RDF_TYPE, VOID + "Dataset"),
+        (DATASET, DCTERMS + "license", "https://www.apache.org/licenses/LICENSE-2.0"),
+        (
+            DATASET,
+            DCTERMS + "title",
+            literal("Imaging appropriateness, with entailments", language="en"),
+        ),
+        (DATASET, DCTERMS + "hasVersion", literal(knowledge.version)),
+        (DATASET, VOID + "uriSpace", literal(WELL_KNOWN["ia"])),
+        (DATASET, VOID + "vocabulary", WELL_KNOWN["ia"]),
+        (
+            DATASET,
+            VOID + "exampleResource",
+            WELL_KNOWN["ia"] + "MassAfterInconclusiveRadiographAndUltrasound",
+        ),
+    ]
     rows += [(DESCRIPTION, SD + "resultFormat", FORMATS + form) for form in RESULT_FORMATS]
     for name in [*editions(knowledge), DESCRIPTION]:
         node = f"{DESCRIPTION}#graph-{name.rsplit('/', 1)[-1]}"
-        rows += [(DATASET, SD + "namedGraph", node), (node, RDF_TYPE, SD + "NamedGraph"), (node, SD + "name", name)]
+        rows += [
+            (DATASET, SD + "namedGraph", node),
+            (node, RDF_TYPE, SD + "NamedGraph"),
+            (node, SD + "name", name),
+        ]
     for edition in editions(knowledge):
         node = f"{DESCRIPTION}#data-{edition.rsplit('/', 1)[-1]}"
-        rows += [(f"{DESCRIPTION}#graph-{edition.rsplit('/', 1)[-1]}", SD + "graph", node), (node, RDF_TYPE, SD + "Graph"), (node, RDF_TYPE, VOID + "Dataset"),
-                 (node, DCTERMS + "title", literal(knowledge.label(edition), language="en")), (node, VOID + "entities", number(len(members(knowledge, edition))))]
+        rows += [
+            (f"{DESCRIPTION}#graph-{edition.rsplit('/', 1)[-1]}", SD + "graph", node),
+            (node, RDF_TYPE, SD + "Graph"),
+            (node, RDF_TYPE, VOID + "Dataset"),
+            (node, DCTERMS + "title", literal(knowledge.label(edition), language="en")),
+            (node, VOID + "entities", number(len(members(knowledge, edition)))),
+        ]
     return rows
 
 
@@ -69,8 +120,12 @@ def prefixes() -> list[Statement]:
     rows = []
     for prefix, space in PREFIXES.items():
         node = f"{DESCRIPTION}#prefix-{prefix}"
-        rows += [(holder, SH + "declare", node), (node, RDF_TYPE, SH + "PrefixDeclaration"), (node, SH + "prefix", literal(prefix)),
-                 (node, SH + "namespace", literal(space, datatype=XSD + "anyURI"))]
+        rows += [
+            (holder, SH + "declare", node),
+            (node, RDF_TYPE, SH + "PrefixDeclaration"),
+            (node, SH + "prefix", literal(prefix)),
+            (node, SH + "namespace", literal(space, datatype=XSD + "anyURI")),
+        ]
     return rows
 
 
@@ -81,22 +136,42 @@ def examples() -> list[Statement]:
         question = queries.named("questions", name)
         predicate, kind = KINDS[read(question.text).form]
         node = f"{DESCRIPTION}/questions/{name}"
-        rows += [(node, RDF_TYPE, SH + "SPARQLExecutable"), (node, RDF_TYPE, SH + kind), (node, SH + predicate, literal(question.text)),
-                 (node, RDFS + "comment", literal(question.header.get("summary", name), language="en")), (node, SH + "prefixes", DOCUMENTS + "appropriateness")]
+        rows += [
+            (node, RDF_TYPE, SH + "SPARQLExecutable"),
+            (node, RDF_TYPE, SH + kind),
+            (node, SH + predicate, literal(question.text)),
+            (node, RDFS + "comment", literal(question.header.get("summary", name), language="en")),
+            (node, SH + "prefixes", DOCUMENTS + "appropriateness"),
+        ]
     return rows
 
 
 def partitions(knowledge: Knowledge) -> list[Statement]:
     """Which properties the members of each class have, and of what class or datatype the values are."""
-    _, found = knowledge.store.select(queries.read(Path(__file__).with_name("what-stands-together.rq")).text)
+    _, found = knowledge.store.select(
+        queries.read(Path(__file__).with_name("what-stands-together.rq")).text
+    )
     rows: dict[Statement, None] = {}
     for cls, prop, other, datatype, triples in found:
         of_class, of_property = part(cls), part(cls, prop)
-        told = [(GRAPH, VOID + "classPartition", of_class), (of_class, VOID + "class", text(cls)), (of_class, VOID + "propertyPartition", of_property), (of_property, VOID + "property", text(prop))]
+        told = [
+            (GRAPH, VOID + "classPartition", of_class),
+            (of_class, VOID + "class", text(cls)),
+            (of_class, VOID + "propertyPartition", of_property),
+            (of_property, VOID + "property", text(prop)),
+        ]
         if other:
-            told += [(of_property, VOID + "classPartition", part(cls, prop, other)), (part(cls, prop, other), VOID + "class", text(other)), (part(cls, prop, other), VOID + "triples", triples)]
+            told += [
+                (of_property, VOID + "classPartition", part(cls, prop, other)),
+                (part(cls, prop, other), VOID + "class", text(other)),
+                (part(cls, prop, other), VOID + "triples", triples),
+            ]
         elif datatype:
-            told += [(of_property, DATATYPES + "datatypePartition", part(cls, prop, datatype)), (part(cls, prop, datatype), DATATYPES + "datatype", text(datatype)), (part(cls, prop, datatype), VOID + "triples", triples)]
+            told += [
+                (of_property, DATATYPES + "datatypePartition", part(cls, prop, datatype)),
+                (part(cls, prop, datatype), DATATYPES + "datatype", text(datatype)),
+                (part(cls, prop, datatype), VOID + "triples", triples),
+            ]
         rows.update(dict.fromkeys(told))
     return list(rows)
 

@@ -2,20 +2,47 @@
 
 from functools import lru_cache
 
-RESULTS = {"application/sparql-results+json": "json", "application/json": "json", "application/sparql-results+xml": "xml", "application/xml": "xml",
-           "text/xml": "xml", "text/csv": "csv", "text/tab-separated-values": "tsv"}
-GRAPHS = {"text/turtle": "turtle", "application/x-turtle": "turtle", "application/n-triples": "ntriples", "text/plain": "ntriples", "application/rdf+xml": "rdfxml",
-          "application/xml": "rdfxml", "application/ld+json": "jsonld", "application/json": "jsonld"}
-MEDIA = {"json": "application/sparql-results+json", "xml": "application/sparql-results+xml", "csv": "text/csv; charset=utf-8", "tsv": "text/tab-separated-values; charset=utf-8",
-         "turtle": "text/turtle; charset=utf-8", "ntriples": "application/n-triples", "rdfxml": "application/rdf+xml", "jsonld": "application/ld+json"}
+RESULTS = {
+    "application/sparql-results+json": "json",
+    "application/json": "json",
+    "application/sparql-results+xml": "xml",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "text/csv": "csv",
+    "text/tab-separated-values": "tsv",
+}
+GRAPHS = {
+    "text/turtle": "turtle",
+    "application/x-turtle": "turtle",
+    "application/n-triples": "ntriples",
+    "text/plain": "ntriples",
+    "application/rdf+xml": "rdfxml",
+    "application/xml": "rdfxml",
+    "application/ld+json": "jsonld",
+    "application/json": "jsonld",
+}
+MEDIA = {
+    "json": "application/sparql-results+json",
+    "xml": "application/sparql-results+xml",
+    "csv": "text/csv; charset=utf-8",
+    "tsv": "text/tab-separated-values; charset=utf-8",
+    "turtle": "text/turtle; charset=utf-8",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+}
 
 
 @lru_cache(maxsize=256)
 def form(accept: str, graph: bool) -> str | None:
     """The form that an Accept header prefers for a graph or for results; nothing when it takes none that there is."""
     offered = GRAPHS if graph else RESULTS
-    ranges = [parse(part) for part in (accept or "*/*").split(",") if part.strip()] or [("*/*", 1.0)]
-    best = max(offered, key=lambda media: quality(media, ranges))  # the first of equals: JSON for results, Turtle for a graph
+    ranges = [parse(part) for part in (accept or "*/*").split(",") if part.strip()] or [
+        ("*/*", 1.0)
+    ]
+    best = max(
+        offered, key=lambda media: quality(media, ranges)
+    )  # the first of equals: JSON for results, Turtle for a graph
     return offered[best] if quality(best, ranges) > 0 else None
 
 

@@ -97,22 +97,37 @@ def parameters(request: Request, body: bytes) -> Asked | None:
     if len(body) > FORM:
         raise Problem(413, "too-long", f"A query may have {LONGEST} characters.")
     try:
-        given = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        given = parse_qsl(
+            request.scope["query_string"].decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=100,
+        )
         if request.method == "POST" and media == "application/x-www-form-urlencoded":
-            given = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+            given = parse_qsl(
+                body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+            )
         elif request.method == "POST" and media == "application/sparql-query":
             given = [pair for pair in given if pair[0] != "query"] + [("query", body.decode())]
         elif request.method == "POST" and media != "application/sparql-update":
-            raise Problem(415, "media-type", "Send application/x-www-form-urlencoded or application/sparql-query.")
+            raise Problem(
+                415,
+                "media-type",
+                "Send application/x-www-form-urlencoded or application/sparql-query.",
+            )
     except ValueError:
-        raise Problem(400, "malformed-request", "The request is not UTF-8, or has too many parameters.") from None
+        raise Problem(
+            400, "malformed-request", "The request is not UTF-8, or has too many parameters."
+        ) from None
     if media == "application/sparql-update" or named(given, "update"):
         raise Problem(403, "read-only", "The data cannot be changed here.")
     queries = named(given, "query")
     if not queries and request.method != "POST":
         return None
     if len(queries) != 1:
-        raise Problem(400, "malformed-request", f"There must be one query; there are {len(queries)}.")
+        raise Problem(
+            400, "malformed-request", f"There must be one query; there are {len(queries)}."
+        )
     if len(queries[0]) > LONGEST:
         raise Problem(413, "too-long", f"A query may have {LONGEST} characters.")
     default = tuple(named(given, "default-graph-uri"))
