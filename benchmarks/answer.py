@@ -11,8 +11,9 @@ from pathlib import Path
 import orjson
 from timing import ROOT, median, milliseconds, table
 
-from reasoner.api import Reasoner, example
+from reasoner.api import Reasoner
 from reasoner.intake import read
+from reasoner.intake.opening import example
 
 
 def main() -> None:

@@ -19,7 +19,8 @@ import orjson
 from generated import catalogued, computable, shared
 from timing import median, milliseconds, resident, table
 
-from reasoner.api import Reasoner, example
+from reasoner.api import Reasoner
+from reasoner.intake.opening import example
 from reasoner.names import home
 
 LIMIT = 3.0

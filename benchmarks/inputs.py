@@ -21,7 +21,6 @@ sys.path[:0] = [str(ROOT)]
 
 import growing_records as records  # noqa: E402
 
-from reasoner.messages import escaping as shown  # noqa: E402
 from reasoner.answer.cache.answer_cache import Memory  # noqa: E402
 from reasoner.api import Reasoner  # noqa: E402
 from reasoner.curation.importing import import_table  # noqa: E402
@@ -31,6 +30,7 @@ from reasoner.graph.sparql.scan import read as read_query  # noqa: E402
 from reasoner.graph.turtle.format import format_turtle  # noqa: E402
 from reasoner.graph.turtle.scan import refuse_unreadable  # noqa: E402
 from reasoner.intake.encoding import parse, plain  # noqa: E402
+from reasoner.messages import escaping as shown  # noqa: E402
 from reasoner.names import home, ia  # noqa: E402
 from reasoner.serve.explorer.record_pages import uploaded  # noqa: E402
 

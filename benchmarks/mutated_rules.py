@@ -23,7 +23,8 @@ from timing import ROOT
 
 from reasoner.answer.assemble import Answer
 from reasoner.answer.cache.case_key import strip
-from reasoner.api import Reasoner, Reply
+from reasoner.answer.reply import Reply
+from reasoner.api import Reasoner
 from reasoner.errors import InputError
 from reasoner.graph import query_files as queries
 from reasoner.graph.store import Quads, Store, quads

@@ -22,9 +22,10 @@ import orjson
 import pyoxigraph as ox
 from timing import median, milliseconds, table
 
-from reasoner.api import Reasoner, example
+from reasoner.api import Reasoner
 from reasoner.graph.store import catalog, quads, read_turtle
 from reasoner.intake import read
+from reasoner.intake.opening import example
 from reasoner.names import CASE, IA, RDF_TYPE, home
 
 LIMIT = 240.0

@@ -22,6 +22,6 @@ def load(ontology=None):
 
 def example() -> bytes:
     """A bundled FHIR record: a deep thigh mass that radiograph and ultrasound did not settle."""
-    from reasoner.api import example
+    from reasoner.intake.opening import example
 
     return example()

@@ -267,9 +267,10 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable:
 def ask(options) -> int:
     """Answers for one record."""
     from reasoner.answer import render
-    from reasoner.api import Reasoner, example
+    from reasoner.api import Reasoner
     from reasoner.curation.working_copy import to_read
     from reasoner.intake.encoding import taken
+    from reasoner.intake.opening import example
 
     reasoner, name = Reasoner(to_read(options.ontology)), options.file
     with named(name):

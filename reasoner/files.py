@@ -1,8 +1,80 @@
-"""Files are written whole or not at all."""
+"""Files: CSV tables are read in UTF-8, with an end, closed quotes and no formulas; what is written is written whole or
+not at all.
+"""
 
+import csv
+import io
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from reasoner.errors import InputError, TableError
+from reasoner.messages.escaping import is_formula
+
+LARGEST = 64 << 20  # bytes of a table
+WIDEST = 1000  # columns
+CELL = 1 << 17  # characters of a cell
+FORMULA = (
+    "A spreadsheet would run it as a formula: write its value, or begin it with another character."
+)
+
+
+def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table, each with the line on which it ends, the header among them.
+
+    Raises InputError for what is no table in CSV, TableError for a cell that is a formula, and
+    OSError for a file that does not open.
+    """
+    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+    names: list[str] = []
+    begun, held = 1, csv.field_size_limit(CELL)
+    while True:
+        csv.field_size_limit(CELL)
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            said = f"this is no CSV ({error})"
+            raise InputError(f"{path}:{begun}", said, "Correct the quotes there.") from None
+        finally:
+            csv.field_size_limit(held)
+        if cells is None:
+            return
+        refuse(path, reader.line_num, cells, names)
+        names = names or cells
+        yield reader.line_num, cells
+        begun = reader.line_num + 1
+
+
+def refuse(path: Path, line: int, cells: list[str], names: list[str]) -> None:
+    """Raises InputError for a row that is too wide, TableError for a cell that is a formula."""
+    if len(cells) > WIDEST:
+        said = f"a row has {len(cells):,} cells, and no table has more than {WIDEST:,}"
+        raise InputError(f"{path}:{line}", said, "See what separates its cells.")
+    for place, cell in enumerate(cells):
+        if is_formula(cell):
+            column = names[place] if place < len(names) else f"{place + 1}"
+            raise TableError(str(path), line, column, cell[:200], FORMULA)
+
+
+def text_of(path: Path) -> str:
+    """The text of a table. Raises InputError for one that is too large, holds NUL or is no UTF-8."""
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        said = f"it has more than {LARGEST >> 20} megabytes"
+        raise InputError(str(path), said, "Give a table of ratings.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        said = "the text is not UTF-8"
+        raise InputError(f"{path}:{line}", said, "Save the table as CSV in UTF-8.") from None
+    if (place := text.find("\0")) >= 0:
+        line = text.count("\n", 0, place) + 1
+        said = "the file holds NUL bytes"
+        raise InputError(f"{path}:{line}", said, "Save it as CSV in UTF-8.")
+    return text
 
 
 def write(path: Path, data: bytes) -> bool:

@@ -4,7 +4,7 @@ import ast
 import json
 import re
 import subprocess
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 
 import jsonschema
 import pytest
@@ -65,8 +65,9 @@ def imports(name):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name} imports relatively"
             for alias in node.names:
-                below = f"{node.module}.{alias.name}"
-                yield below if below in FILES else node.module
+                names = (f"{node.module}.{alias.name}", node.module)
+                files = [f for n in names for f in (n, f"{n}.__init__") if f in FILES]
+                yield files[0] if files else node.module
 
 
 def part(name):
@@ -75,6 +76,42 @@ def part(name):
 
 
 MODULES = [name for name in FILES if name != "reasoner.__init__"]
+
+
+FLOORS, AT_TOP = 8, 6  # folders that stand one on another, and modules beside them
+
+
+def floors(needs: dict[str, set[str]]) -> dict[str, int]:
+    """The floor of each folder: one above the highest that it imports. Raises CycleError."""
+    found: dict[str, int] = {}
+    for folder in TopologicalSorter(needs).static_order():
+        found[folder] = 1 + max((found[other] for other in needs[folder]), default=0)
+    return found
+
+
+def needs_of_folders() -> dict[str, set[str]]:
+    """The folders and modules directly in the package that each of them imports."""
+    needs = {part(name): set() for name in FILES}
+    for name in FILES:
+        needs[part(name)] |= {part(other) for other in imports(name) if other in FILES}
+    return {folder: others - {folder} for folder, others in needs.items()}
+
+
+def test_folders_stand_on_one_another_without_a_circle_and_on_few_floors():
+    found = floors(needs_of_folders())
+    assert max(found.values()) <= FLOORS, found
+    assert found["graph"] < found["intake"] < found["answer"] < found["api"] < found["serve"]
+
+
+def test_a_circle_of_folders_is_seen():
+    needs = needs_of_folders()
+    needs["graph"].add("serve")
+    with pytest.raises(CycleError):
+        floors(needs)
+
+
+def test_few_modules_stand_directly_in_the_package():
+    assert len(list(PACKAGE.glob("*.py"))) <= AT_TOP
 
 
 def test_no_modules_import_each_other_in_a_circle():

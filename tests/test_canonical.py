@@ -11,10 +11,11 @@ from patients import records
 from reasoner.answer.assemble import Answer
 from reasoner.answer.cache.answer_cache import OFTEN
 from reasoner.answer.cache.case_key import cases, strip
-from reasoner.api import Reasoner, example
+from reasoner.api import Reasoner
 from reasoner.errors import ContradictionError, InputError
 from reasoner.inference.rules import classify, derive, index
 from reasoner.intake import Record, read
+from reasoner.intake.opening import example
 from reasoner.names import RDF_TYPE, ia
 from reasoner.synth import population
 

@@ -18,9 +18,9 @@ from conftest import ROOT
 
 from reasoner.__main__ import main
 from reasoner.answer.render import FORMATS
-from reasoner.api import example
 from reasoner.errors import InputError
 from reasoner.graph.store import Store
+from reasoner.intake.opening import example
 
 C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
 

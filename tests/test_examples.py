@@ -14,7 +14,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from reasoner.api import example
+from reasoner.intake.opening import example
 
 FOLDER = ROOT / "examples"
 NAMES = ("README.md", "examples/README.md")

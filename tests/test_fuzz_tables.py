@@ -8,16 +8,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_import import HEADER, SOUND
 
+from reasoner import files as table_files
 from reasoner.curation.build import RATINGS, rows
 from reasoner.curation.importing.report import FORMATS, as_dict
 from reasoner.curation.importing.survey import survey
 from reasoner.curation.importing.table_layouts import read
 from reasoner.errors import InputError, NextstudyError, TableError
+from reasoner.files import read_csv
 from reasoner.graph.index import Facts
 from reasoner.graph.terminology import table
-from reasoner.messages import table_files
 from reasoner.messages.escaping import is_formula
-from reasoner.messages.table_files import read_csv
 
 TOKENS = [
     *"\",;\t\r\n =+-@'|#0",

@@ -16,7 +16,6 @@ from bundles import bundle, inconclusive
 from conftest import ROOT
 
 from reasoner.__main__ import main
-from reasoner.api import example
 from reasoner.errors import InputError
 from reasoner.graph import query_files as queries
 from reasoner.graph.lookup import find, hint
@@ -24,6 +23,7 @@ from reasoner.graph.sparql.faults import explain
 from reasoner.graph.sparql.grammar import begins, rules, stop, tokens
 from reasoner.graph.turtle.format import format_turtle
 from reasoner.intake.encoding import parse
+from reasoner.intake.opening import example
 from reasoner.messages.document_formats import recognize
 from reasoner.names import ia
 from reasoner.terminal.command_line import EXAMPLES

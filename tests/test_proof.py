@@ -16,8 +16,8 @@ from conftest import CASES, ROOT
 
 from reasoner.answer.proof_steps import KINDS, Proof
 from reasoner.answer.render import FORMATS, laid_out
-from reasoner.api import example
 from reasoner.inference.proof import resource
+from reasoner.intake.opening import example
 from reasoner.messages import escaping as shown
 from reasoner.names import ia
 from reasoner.terminal.console import Screen

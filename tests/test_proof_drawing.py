@@ -11,7 +11,7 @@ from conftest import CASES
 pytest.importorskip("fastapi", reason="the service needs: pip install '.[serve]'")
 
 from reasoner.answer.proof_steps import LISTS
-from reasoner.api import example  # noqa: E402
+from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve.explorer.layered_drawing import LETTER, PAD, Box, Layout, draw  # noqa: E402
 from reasoner.serve.explorer.proof_drawing import LAYER, SIZES, drawings  # noqa: E402
 

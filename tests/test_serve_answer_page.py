@@ -22,8 +22,9 @@ from bundles import (
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 
 from reasoner.answer.radiation_legend import legend_line  # noqa: E402
+from reasoner.answer.reply import Reply
 from reasoner.answer.wording import NO_REASON, OUTCOME  # noqa: E402
-from reasoner.api import Reply, example  # noqa: E402
+from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve.explorer.pages import page  # noqa: E402
 from reasoner.serve.explorer.record_pages import template_values  # noqa: E402
 

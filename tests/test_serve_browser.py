@@ -20,7 +20,7 @@ playwright = pytest.importorskip(
     "playwright.sync_api", reason="no browser driver: pip install playwright"
 )
 
-from reasoner.api import example  # noqa: E402
+from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve import create_app  # noqa: E402
 
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("fastapi")
 
-from reasoner.api import example  # noqa: E402
+from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve.explorer import patient_form  # noqa: E402
 from reasoner.serve.explorer.pages import HERE, assets  # noqa: E402
 from reasoner.serve.explorer.patient_form import parse  # noqa: E402

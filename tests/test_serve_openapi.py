@@ -13,7 +13,7 @@ schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not i
 
 from serving import service  # noqa: E402
 
-from reasoner.api import example  # noqa: E402
+from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 
 DOORS = ("/api/", "/cds-services", "/health", "/about")

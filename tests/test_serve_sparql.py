@@ -23,11 +23,11 @@ pytest.importorskip("uvicorn")
 from hostile import HOSTILE, timed  # noqa: E402
 from serving import runs, service, until  # noqa: E402
 
+from reasoner.graph import query_files as queries  # noqa: E402
 from reasoner.graph.sparql import scan as sparql_reading  # noqa: E402
-from reasoner.graph import query_files as queries
-from reasoner.serve.sparql import negotiation  # noqa: E402
-from reasoner.serve.processes import framing as frames
+from reasoner.serve.processes import framing as frames  # noqa: E402
 from reasoner.serve.processes import worker  # noqa: E402
+from reasoner.serve.sparql import negotiation  # noqa: E402
 
 BUDGET, MARGIN = 1.5, 0.5
 ROOT = Path(__file__).parent.parent

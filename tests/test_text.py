@@ -34,8 +34,9 @@ from pyoxigraph import Literal
 
 from reasoner.answer import render
 from reasoner.answer.render.presentation import document
+from reasoner.answer.reply import Reply
 from reasoner.answer.wording import CATEGORY, NO_REASON, NO_REASONS, REASONS_MISSING, SIGNS
-from reasoner.api import Reply, example
+from reasoner.intake.opening import example
 from reasoner.terminal.console import Screen, rich_console, screen
 
 STUDY = "MRI thigh without and with IV contrast"

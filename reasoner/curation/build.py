@@ -16,12 +16,11 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from reasoner.errors import TableError
-from reasoner.files import write_all
+from reasoner.files import read_csv, write_all
 from reasoner.graph.index import Facts
 from reasoner.graph.placeholders import refuse_unfilled
 from reasoner.graph.store import Statement, catalog, read_turtle, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
-from reasoner.messages.table_files import read_csv
 from reasoner.names import (
     DCTERMS,
     DOCUMENTS,

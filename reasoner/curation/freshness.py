@@ -10,8 +10,8 @@ from pathlib import Path
 
 from reasoner.curation.build import document, knowledge, tables
 from reasoner.errors import TableError
+from reasoner.files import read_csv
 from reasoner.graph.store import catalog, quads, read_turtle, text
-from reasoner.messages.table_files import read_csv
 from reasoner.names import OWL, curie
 
 BUILD = "Run `nextstudy build`."

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from reasoner.curation.cases import records
 from reasoner.errors import NextstudyError
 
-SUFFIXES = (".json", ".ndjson", ".ttl")
 WORDS = {"label", "text", "message", "rationale", "advice", "source", "notes", "knowledge"}
 ORDERED = ("questions", "nextSteps", "steps")  # lists whose order says what comes first
 NAMED = (
@@ -28,15 +28,6 @@ WEIGHTIEST = (
 )
 SCENARIO = re.compile(r"presentations\[[^]]*\]\.scenarios\[([^]]*)\]")
 Rename = Callable[[str], str]
-
-
-def records(cases: Path) -> list[Path]:
-    """The records in a folder of cases; the expectations beside them are none."""
-    return sorted(
-        p
-        for p in cases.rglob("*")
-        if p.suffix in SUFFIXES and not p.name.endswith(".expected.json")
-    )
 
 
 def compare(before, after, cases: Path, rename: Rename = str) -> tuple[int, list[dict]]:

@@ -11,12 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reasoner.api import Reasoner
+from reasoner.curation.cases import cases_beside
 from reasoner.curation.working_copy import checkout, packaged
 from reasoner.diff import answers as patients
 from reasoner.diff import editions, versions
 from reasoner.diff.difference import Difference
 from reasoner.diff.terms import WORDS, Said, is_term, kind, label, said, short
 from reasoner.errors import InputError
+from reasoner.graph.editions import edition, siblings, twins
 from reasoner.graph.knowledge import load
 from reasoner.graph.terminology import Codes
 from reasoner.names import LABEL, curie, ia
@@ -57,14 +59,14 @@ def of_editions(difference: Difference, ontology: Path, cases: Path | None) -> D
     """Fills in what changed between the two editions that a difference is about."""
     before, after = difference.before, difference.after
     knowledge = load(ontology, unfinished=True)
-    earlier, later = (editions.edition(knowledge, name) for name in (before, after))
-    if later not in editions.siblings(knowledge, earlier):
+    earlier, later = (edition(knowledge, name) for name in (before, after))
+    if later not in siblings(knowledge, earlier):
         raise InputError(
             f"{before} {after}",
             "these are editions of different topics",
             "Compare two editions of one topic.",
         )
-    names = editions.twins(knowledge, earlier, later)
+    names = twins(knowledge, earlier, later)
     told = said(ontology)
     terms(difference, editions.said_of(told, earlier, names), editions.said_of(told, later, {}))
     for change, iri, text in editions.procedures(knowledge, earlier, later):
@@ -161,7 +163,7 @@ def chosen(cases: Path | None, *ontologies: Path | None) -> Path | None:
             "there is no such folder of cases",
             "Give a folder with records, such as tests/cases.",
         )
-    return cases or versions.cases_beside(*ontologies)
+    return cases or cases_beside(*ontologies)
 
 
 def compare_patients(

@@ -108,9 +108,3 @@ def git(revision: str, *arguments: str) -> bytes:
             HINT,
         )
     return done.stdout
-
-
-def cases_beside(*ontologies: Path | None) -> Path | None:
-    """The test patients of the first checkout that has them: `tests/cases` beside its ontology folder."""
-    found = (ontology.resolve().parent / "tests" / "cases" for ontology in ontologies if ontology)
-    return next((place for place in found if place.is_dir()), None)

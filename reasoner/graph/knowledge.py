@@ -16,7 +16,6 @@ from reasoner.graph.store import Store, catalog, quads, read_turtle, text
 from reasoner.graph.subgraphs import Slices
 from reasoner.graph.terminology import Codes
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
-from reasoner.reading.screens import Screens
 
 # what topics are about; all else that is mapped describes a patient or a study
 TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")
@@ -52,7 +51,7 @@ class Knowledge:
     definitions: Definitions
     codes: Codes
     slices: Slices
-    screens: Screens
+    ontology: Path
     found: dict = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -173,7 +172,7 @@ def known(ontology: Path, triples: list) -> Knowledge:
         store.add(concluded)
     facts.add(entailed)
     slices = Slices(facts, statements + entailed)
-    return Knowledge(store, facts, definitions, codes, slices, Screens(ontology))
+    return Knowledge(store, facts, definitions, codes, slices, ontology)
 
 
 def criteria(facts: Facts, definitions: Definitions):

@@ -14,8 +14,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from reasoner.errors import InputError, TableError
+from reasoner.files import text_of
 from reasoner.graph.store import Statement
-from reasoner.messages.table_files import text_of
 from reasoner.names import SKOS, expand, ia
 
 LONGEST = 256  # characters of a system and a code

@@ -11,8 +11,8 @@ from reasoner.intake.concepts import Said, concepts
 from reasoner.intake.dates import Newest
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
+from reasoner.intake.screens import screens
 from reasoner.names import ia
-from reasoner.reading.screens import Screens
 
 VOID = ("entered-in-error", "cancelled")  # Observations of no weight
 OPEN = (
@@ -58,7 +58,7 @@ class Reader:
     def __post_init__(self) -> None:
         self.regions = Regions(self.knowledge)
         self.concepts = concepts(self.knowledge)
-        self.screens: Screens = self.knowledge.screens
+        self.screens = screens(self.knowledge)
 
     def is_a(self, term: str, cls: str) -> bool:
         """Whether a class or static individual of the ontology is below a class."""

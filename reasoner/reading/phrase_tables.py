@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reasoner.errors import TableError
-from reasoner.messages.table_files import read_csv
+from reasoner.files import read_csv
 from reasoner.reading.folding import folded
 
 PHRASE = re.compile(r"([\w']+\*?|<[a-z-]+>|\?)( ([\w']+\*?|<[a-z-]+>|\?))*")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reasoner.errors import TableError
+from reasoner.files import read_csv
 from reasoner.graph.store import Statement, literal
-from reasoner.messages.table_files import read_csv
 from reasoner.names import expand, ia
 
 FOLDER = "assertions"

@@ -12,6 +12,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.inference.rules import derive, index
 from reasoner.intake.patient_graph import read_graph
+from reasoner.intake.screens import screens
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, curie, expand, ia
 from reasoner.validation.assertion_tables import NONE, Line, table
 from reasoner.validation.graph_under_test import Material
@@ -181,6 +182,6 @@ def words(material: Material) -> Iterator[Row]:
     lines = lines_of(material, "words")
     known = material.knowledge if lines else None
     for line in lines if isinstance(known, Knowledge) else ():
-        hits = known.screens.hazards(line.cells["words"])
+        hits = screens(known).hazards(line.cells["words"])
         found = {hit.kind for hit in hits if not hit.denied}
         yield from differing(material, line, "hazards", found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reasoner.curation.importing.notations import category, radiation
 from reasoner.errors import TableError
-from reasoner.messages.table_files import read_csv
+from reasoner.files import read_csv
 
 LAYOUTS = {  # our name of a cell: its column, first those that a table must have
     "2020": (

@@ -9,16 +9,17 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reasoner.api import Reasoner
+from reasoner.answer.cache.answer_cache import Memory
 from reasoner.curation.build import RATINGS, knowledge
 from reasoner.curation.build import rows as table_rows
+from reasoner.curation.cases import cases_beside
 from reasoner.curation.scenario.stubs import Plan, case, criterion, definition, exclusions, rows
-from reasoner.diff.versions import cases_beside
 from reasoner.errors import InputError
 from reasoner.files import write_all
 from reasoner.graph.index import Facts
 from reasoner.graph.store import serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
+from reasoner.intake.screens import load
 from reasoner.names import IA, LABEL, RDF_TYPE, RDFS, curie, expand, ia
 
 NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -54,8 +55,8 @@ def scenario(
         *exclusions(plan, known),
     ]
     text = format_turtle(document.read_bytes() + b"\n" + serialize(statements, WELL_KNOWN))
-    reasoner = with_document(ontology, document, text)
-    facts = reasoner.knowledge.facts
+    answers = with_document(ontology, document, text)
+    facts = answers.knowledge.facts
     mine = facts.objects(plan.name, ia("hasCriterion"))
     if equal := [
         s
@@ -86,7 +87,7 @@ def scenario(
             "this case is there already",
             "Choose another name for the scenario, or move the case away.",
         )
-    record, expected, unmet = case(plan, reasoner, [folder.parent])
+    record, expected, unmet = case(plan, answers, [folder.parent])
     made = {
         document: text,
         table: extended(table, rows(plan, rated, seen, basis)),
@@ -241,12 +242,12 @@ def is_criterion(known: Facts, cls: str) -> bool:
     return not known.holds(cls, RDF_TYPE, ia("Scenario"))
 
 
-def with_document(ontology: Path, document: Path, text: bytes) -> Reasoner:
-    """The reasoner on an ontology in which one document is another; the folder itself stays as it is."""
+def with_document(ontology: Path, document: Path, text: bytes) -> Memory:
+    """Answers by an ontology in which one document is another; the folder itself stays as it is."""
     with TemporaryDirectory() as spare:
         copy = Path(shutil.copytree(ontology, Path(spare) / "ontology"))
         (copy / document.relative_to(ontology)).write_bytes(text)
-        return Reasoner(copy, unfinished=True)
+        return Memory(load(copy, unfinished=True), 0)
 
 
 def extended(table: Path, new: list[dict[str, str]]) -> bytes:

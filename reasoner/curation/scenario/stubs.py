@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reasoner.answer.cache.answer_cache import Memory
 from reasoner.curation.build import NOT_RATED, RATINGS
+from reasoner.curation.cases import records
 from reasoner.curation.scenario.manchester import definition as expression
 from reasoner.curation.scenario.manchester import listed
-from reasoner.diff.answers import records
 from reasoner.errors import NextstudyError
 from reasoner.graph.index import Facts
 from reasoner.graph.placeholders import MARK
@@ -211,12 +212,13 @@ def rows(plan: Plan, table: list[dict[str, str]], seen: str, basis: str) -> list
     return made
 
 
-def case(plan: Plan, reasoner, folders: list[Path]) -> tuple[dict, dict, list[str]]:
+def case(plan: Plan, answers: Memory, folders: list[Path]) -> tuple[dict, dict, list[str]]:
     """A record to start from, what the answer to it must say, and the criteria that it does not meet yet.
 
     It is the smallest Bundle, of those with one presentation, that meets most criteria; one in the scenario that it resembles comes first.
     """
-    from reasoner.api import example
+    from reasoner.answer.reply import replied
+    from reasoner.intake.opening import example
 
     found = []
     for data in [
@@ -230,7 +232,7 @@ def case(plan: Plan, reasoner, folders: list[Path]) -> tuple[dict, dict, list[st
         ),
     ]:
         try:
-            reply = reasoner.reply(data)
+            reply = replied(answers, data)
         except NextstudyError:
             continue
         shown = reply.answer["presentations"]

@@ -1,8 +1,8 @@
 """What the explorer's pages tell of the graph: topics, a scenario with its place among others, what an edition changed, a term."""
 
 from reasoner.answer.radiation_legend import legend
-from reasoner.diff.editions import siblings, twins
 from reasoner.graph import query_files as queries
+from reasoner.graph.editions import siblings, twins
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.lookup import find
 from reasoner.graph.memoize import kept

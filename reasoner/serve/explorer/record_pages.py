@@ -10,8 +10,8 @@ from starlette.responses import Response
 from reasoner.answer.radiation_legend import legend
 from reasoner.answer.record_wording import record_words
 from reasoner.answer.render import FORMATS, title_of
+from reasoner.answer.reply import Reply
 from reasoner.answer.what_if import Parts, what_if
-from reasoner.api import Reply
 from reasoner.errors import InputError, NextstudyError
 from reasoner.inference.proof import resource
 from reasoner.names import expand

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from starlette.responses import Response
 
-from reasoner.api import Reasoner, example
+from reasoner.api import Reasoner
+from reasoner.intake.opening import example
 from reasoner.serve.cds_hooks import response as hook_response
 from reasoner.serve.explorer import record_pages
 from reasoner.serve.explorer.pages import environment
@@ -42,7 +43,7 @@ class Tasks:
     def warm(self) -> None:
         """Loads what is loaded when it is used, so that no worker has to open a file for it."""
         knowledge = self.snapshot.reasoner.knowledge
-        for part in (knowledge, knowledge.codes, knowledge.screens, knowledge.slices):
+        for part in (knowledge, knowledge.codes, knowledge.slices):
             for name, value in vars(type(part)).items():
                 if isinstance(value, cached_property):
                     getattr(part, name)

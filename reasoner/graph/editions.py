@@ -1,0 +1,41 @@
+"""Editions of a topic, and the scenarios that two of them share: those with equal sets of criteria."""
+
+from reasoner.errors import InputError
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.lookup import find
+from reasoner.names import RDF_TYPE, curie, expand, ia
+
+
+def edition(knowledge: Knowledge, name: str) -> str:
+    """The IRI of an edition by CURIE. Raises InputError with the editions there are."""
+    known = knowledge.facts.subjects(RDF_TYPE, ia("Edition"))
+    if expand(name) not in known:
+        raise InputError(
+            name, "the graph has no such edition", f"It has {', '.join(map(curie, known))}."
+        )
+    return find(knowledge, name)
+
+
+def siblings(knowledge: Knowledge, iri: str) -> set[str]:
+    """All editions of the topics of an edition."""
+    facts = knowledge.facts
+    return {
+        e
+        for topic in facts.objects(iri, ia("ofTopic"))
+        for e in facts.subjects(ia("ofTopic"), topic)
+    }
+
+
+def twins(knowledge: Knowledge, earlier: str, later: str) -> dict[str, str]:
+    """For each scenario of the earlier edition the one of the later edition with the same criteria."""
+    of = lambda e: [
+        s
+        for s in knowledge.facts.subjects(ia("inEdition"), e)
+        if knowledge.facts.holds(s, RDF_TYPE, ia("Scenario"))
+    ]
+    by_criteria = {frozenset(knowledge.facts.objects(s, ia("hasCriterion"))): s for s in of(later)}
+    pairs = {
+        s: by_criteria.get(frozenset(knowledge.facts.objects(s, ia("hasCriterion"))))
+        for s in of(earlier)
+    }
+    return {s: twin for s, twin in pairs.items() if twin}
