@@ -242,7 +242,7 @@ class Rules:
     def forget(self) -> None:
         """Forgets what the texts of rules decide: what is kept, and what of the graph they read."""
         knowledge = self.reasoner.knowledge
-        for made in (knowledge.found, knowledge.slices._reads, knowledge.slices._parts):
+        for made in (knowledge.found, knowledge.subgraphs._reads, knowledge.subgraphs._parts):
             made.clear()
 
     def fails(self, number: int) -> bool:

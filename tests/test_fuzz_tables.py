@@ -15,7 +15,7 @@ from reasoner.curation.importing.survey import survey
 from reasoner.curation.importing.table_layouts import read
 from reasoner.errors import InputError, NextstudyError, TableError
 from reasoner.files import read_csv
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.terminology import table
 from reasoner.messages.escaping import is_formula
 
@@ -120,7 +120,7 @@ def test_other_tables_of_any_bytes_are_refused_alike(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("t") / "any.csv"
     path.write_bytes(data)
     for reading in (
-        lambda: list(rows(path, RATINGS, Facts())),
+        lambda: list(rows(path, RATINGS, Index())),
         lambda: list(read_csv(path)),
         lambda: list(table(path, ",")),
         lambda: list(table(path, "\t")),

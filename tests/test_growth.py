@@ -22,7 +22,7 @@ def test_the_definitions_in_scope_find_what_all_find_for_the_same_reasons(name, 
     facts = [t for t in replies[name].record.statements if isinstance(t[2], str)]
     every = knowledge.definitions.realize(facts)
     anchors = {c for types in every.types.values() for c in types}.intersection(
-        knowledge.slices.anchors
+        knowledge.subgraphs.anchors
     )
     for scope in (knowledge.scope(each) for each in ANCHORS if each <= anchors):
         found = scope.program.realize(facts)

@@ -11,7 +11,7 @@ import pytest
 from conftest import CASES, ROOT
 
 from reasoner.graph import query_files as queries
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Store, quads, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.inference.rules import RULES, classify, derive, stated
@@ -110,11 +110,13 @@ def together(knowledge, one: Record, other: Record):
     made += stated(found.memberships)
     workbench = Store(everything(knowledge), quads(record + made))
     for rule in RULES:
-        made += workbench.conclude(queries.named("rules", rule).text, knowledge.slices.reads(RULES))
+        made += workbench.conclude(
+            queries.named("rules", rule).text, knowledge.subgraphs.reads(RULES)
+        )
     return made, derive(knowledge, record)
 
 
-@kept
+@memoized
 def everything(knowledge):
     """All that the graph states, and that follows from it before any record comes."""
     return quads(knowledge.store.construct("CONSTRUCT WHERE { ?s ?p ?o }"))

@@ -4,7 +4,7 @@ The rule `agree-on-studies` decides; here its conclusions become rows.
 """
 
 from reasoner.answer.recommendations import Rated, number, rated
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import Proofs
 from reasoner.names import curie, ia
@@ -23,7 +23,7 @@ ALIKE = (
 )
 
 
-def agreed(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str]) -> list[Rated]:
+def agreed(knowledge: Knowledge, facts: Index, proofs: Proofs, nodes: list[str]) -> list[Rated]:
     """The agreed studies of some conclusions, not yet ranked, because labels differ by region."""
     return [
         Rated(
@@ -40,7 +40,7 @@ def agreed(knowledge: Knowledge, facts: Facts, proofs: Proofs, nodes: list[str])
     ]
 
 
-def unless(knowledge: Knowledge, facts: Facts, node: str) -> list[dict]:
+def unless(knowledge: Knowledge, facts: Index, node: str) -> list[dict]:
     """What would undo an agreed study and so is assumed not to be, in the order of asking."""
     found = sorted(
         facts.objects(node, ia("unlessIn")), key=lambda c: (number(knowledge, c, "askOrder", 99), c)

@@ -10,7 +10,7 @@ from reasoner.answer.orders import orders
 from reasoner.answer.parts import whole, with_unread
 from reasoner.answer.recommendations import Rated, number, ranked, rated
 from reasoner.answer.sort_keys import by_severity
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import Proofs, resource, variant
 from reasoner.intake import Record
@@ -34,7 +34,7 @@ KINDS = (
 class Answer:
     """One record's answer while it is put together."""
 
-    def __init__(self, knowledge: Knowledge, record: Record, facts: Facts):
+    def __init__(self, knowledge: Knowledge, record: Record, facts: Index):
         self.knowledge, self.record, self.facts = knowledge, record, facts
         self.proofs = Proofs(knowledge, record.statements, facts)
         self._concluded: dict[tuple[str, str], list[str]] = {

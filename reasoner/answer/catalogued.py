@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.intake.bundle import Resource, as_list, open_envelope, parse
 from reasoner.intake.elements import status
 from reasoner.intake.orders import INTENTS
@@ -95,7 +95,7 @@ class Catalogue:
         }
 
 
-@kept
+@memoized
 def catalogue(knowledge: Knowledge) -> Catalogue:
     """The catalogue of a graph, made at the first search."""
     return Catalogue(knowledge)

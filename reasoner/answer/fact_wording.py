@@ -1,6 +1,6 @@
 """A fact of a record in words, from its classes and the terms that it names."""
 
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.names import IA, RDF_TYPE, ia
 
@@ -8,7 +8,7 @@ STUDIES = ("ofOrderable", "ofProcedure")
 SAID = ("hasDepth", "hasSite", "hasMrLabel", "hasSeverity", "namesDiagnosis")
 
 
-def fact_in_words(knowledge: Knowledge, facts: Facts, node: str) -> str:
+def fact_in_words(knowledge: Knowledge, facts: Index, node: str) -> str:
     """What a fact of a record is, and what it says: "soft tissue mass, deep to fascia, thigh".
 
     Empty for a node that the record says nothing of.
@@ -16,7 +16,7 @@ def fact_in_words(knowledge: Knowledge, facts: Facts, node: str) -> str:
     return ", ".join(words_of_fact(knowledge, facts, node))
 
 
-def words_of_fact(knowledge: Knowledge, facts: Facts, node: str) -> list[str]:
+def words_of_fact(knowledge: Knowledge, facts: Index, node: str) -> list[str]:
     """The labels that say a fact of a record, each once: its study, else its classes come first."""
     label = knowledge.label
     named = [facts.value(node, ia(p)) for p in STUDIES]

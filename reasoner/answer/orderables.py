@@ -1,13 +1,13 @@
 """The procedure to order: its label for the region of the finding, and its codes for the side."""
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.names import curie, ia
 
 CODED = ("LOINC", "RPID", "SCTID")
 
 
-@kept
+@memoized
 def ordered(
     knowledge: Knowledge, generic: str, orderable: str | None, region: str | None, side: str | None
 ) -> dict:

@@ -5,9 +5,9 @@ that the graph gives to categories and radiation levels.
 """
 
 from reasoner.answer.recommendations import by_severity, flag_row, number
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.inference.proof import Proofs, resource
 from reasoner.names import RDF_TYPE, SKOS, curie, ia
 
@@ -15,7 +15,7 @@ OF = ia("ofPresentation")
 
 
 def orders(
-    knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str, answer: dict, child: bool
+    knowledge: Knowledge, facts: Index, proofs: Proofs, presentation: str, answer: dict, child: bool
 ) -> list[dict]:
     """The orders of a presentation with their verdicts, and the studies to order instead.
 
@@ -26,7 +26,7 @@ def orders(
 
 
 def verdicts(
-    knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str
+    knowledge: Knowledge, facts: Index, proofs: Proofs, presentation: str
 ) -> dict[str, dict]:
     """The rows of the orders of a presentation as the rules judge them, without alternatives."""
     nodes = set(facts.subjects(RDF_TYPE, ia("OrderVerdict")))
@@ -38,7 +38,7 @@ def verdicts(
 
 
 def verdict(
-    knowledge: Knowledge, facts: Facts, proofs: Proofs, presentation: str, node: str
+    knowledge: Knowledge, facts: Index, proofs: Proofs, presentation: str, node: str
 ) -> dict:
     """The row of one verdict."""
     k, order = knowledge.facts, facts.value(node, ia("ofOrder"))
@@ -88,7 +88,7 @@ def notation(knowledge: Knowledge, term: str) -> str:
     return knowledge.facts.value(term, SKOS + "notation")
 
 
-def withheld(facts: Facts, presentation: str) -> list[str]:
+def withheld(facts: Index, presentation: str) -> list[str]:
     """The rated procedures of a presentation that get no rating as an order."""
     nodes = facts.subjects(RDF_TYPE, ia("WithheldRating"))
     studies = [
@@ -164,26 +164,26 @@ def spares(knowledge: Knowledge, row: dict, other: dict, child: bool) -> bool:
     return one is not None and two is not None and one < two
 
 
-@kept
+@memoized
 def rank(knowledge: Knowledge, category: str) -> float:
     """The rank of a category, given by its notation: the lower the better."""
     return number(knowledge, categories(knowledge)[category], "rank", 99)
 
 
-@kept
+@memoized
 def judgement(knowledge: Knowledge, category: str) -> str:
     """How an order of a category, given by its notation, stands to the criteria."""
     counted = knowledge.facts.value(categories(knowledge)[category], ia("countsAs"))
     return notation(knowledge, counted)
 
 
-@kept
+@memoized
 def categories(knowledge: Knowledge) -> dict[str, str]:
     """The appropriateness categories by their notation."""
     return {notation(knowledge, c): c for c in knowledge.members("ia:AppropriatenessCategory")}
 
 
-@kept
+@memoized
 def levels(knowledge: Knowledge) -> dict[str, float]:
     """The ranks of radiation levels that have a dose, and so can be compared, by their notation."""
     k = knowledge.facts

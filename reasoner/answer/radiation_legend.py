@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from reasoner.answer.wording import SIGNS
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.names import SKOS, ia
 
 
-@kept
+@memoized
 def doses(knowledge: Knowledge) -> dict[str, tuple[str, str]]:
     """The adult and the pediatric dose of each radiation level that has one, least first.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reasoner.answer.orderables import ordered
 from reasoner.answer.wording import NO_REASON
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import Proofs
 from reasoner.names import SKOS, SOURCE, curie, ia
@@ -68,7 +68,7 @@ def best_first(knowledge: Knowledge, ratings: Iterable[str]) -> list[str]:
 
 def rated(
     knowledge: Knowledge,
-    facts: Facts,
+    facts: Index,
     proofs: Proofs,
     nodes: list[str],
     speaking: str = "recommends",
@@ -127,7 +127,7 @@ def ranked(
     return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
 
 
-def flags(facts: Facts, proofs: Proofs, recommendation: str) -> list[dict]:
+def flags(facts: Index, proofs: Proofs, recommendation: str) -> list[dict]:
     """The safety flags of a recommendation, contraindications first."""
     return sorted(
         (
@@ -138,7 +138,7 @@ def flags(facts: Facts, proofs: Proofs, recommendation: str) -> list[dict]:
     )
 
 
-def flag_row(facts: Facts, flag: str) -> dict:
+def flag_row(facts: Index, flag: str) -> dict:
     """A safety flag, without its evidence."""
     return {
         "hazard": curie(facts.value(flag, ia("hasHazard"))),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from reasoner.answer.fact_wording import STUDIES, words_of_fact
 from reasoner.answer.wording import NOWHERE
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement
 from reasoner.inference.proof import resource
@@ -24,7 +24,7 @@ def record_words(
     `days` has its day, and "order: image-guided biopsy" for `ServiceRequest/biopsy`. Where several
     resources say the same, the name stands behind the words in brackets.
     """
-    facts, nodes = Facts(), defaultdict(dict)
+    facts, nodes = Index(), defaultdict(dict)
     facts.add((s, p, o if isinstance(o, str) else o.value) for s, p, o in statements)
     for subject, *_ in statements:
         nodes[resource(subject)][subject] = None
@@ -41,14 +41,14 @@ def record_words(
     }
 
 
-def in_words(knowledge: Knowledge, facts: Facts, nodes: list[str]) -> str:
+def in_words(knowledge: Knowledge, facts: Index, nodes: list[str]) -> str:
     """What the nodes of one resource say: a study with its results, a finding, an order."""
     said = [one for node in nodes if (one := node_in_words(knowledge, facts, node))]
     bare = [one for node in nodes if (one := ", ".join(words_of_fact(knowledge, facts, node)))]
     return ": ".join(dict.fromkeys(said or bare))
 
 
-def node_in_words(knowledge: Knowledge, facts: Facts, node: str) -> str:
+def node_in_words(knowledge: Knowledge, facts: Index, node: str) -> str:
     """What one node says; nothing for a presentation, whose finding or order says it."""
     words = words_of_fact(knowledge, facts, node)
     if any(facts.value(node, ia(p)) for p in STUDIES):

@@ -7,7 +7,7 @@ from functools import cached_property
 from reasoner.answer import catalogued, render
 from reasoner.answer.cache.answer_cache import Memory
 from reasoner.answer.proof_steps import Proof, proof
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
@@ -32,7 +32,7 @@ class Reply:
         return derive(self.knowledge, self.record.statements)
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> Index:
         """The record and its conclusions, indexed."""
         return index(self.record.statements + self.conclusions)
 

@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode
 
 from reasoner.errors import TableError
 from reasoner.files import read_csv, write_all
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.placeholders import refuse_unfilled
 from reasoner.graph.store import Statement, catalog, read_turtle, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
@@ -51,7 +51,7 @@ RATED_ONLY = "adult_radiation pediatric_radiation final_rating median tabulation
 class Row:
     """One row of a table, whose cells are read by kind; a cell that does not fit raises TableError."""
 
-    def __init__(self, path: Path, line: int, cells: dict[str, str], known: Facts):
+    def __init__(self, path: Path, line: int, cells: dict[str, str], known: Index):
         self.path, self.line, self.cells, self.known = path, line, cells, known
 
     def fail(self, column: str, hint: str) -> TableError:
@@ -102,7 +102,7 @@ class Row:
             raise self.fail(column, f"The label of {curie(iri)} is {label!r}.")
 
 
-def rows(path: Path, columns: list[str], known: Facts) -> Iterator[Row]:
+def rows(path: Path, columns: list[str], known: Index) -> Iterator[Row]:
     """The rows of a table with exactly these columns, every cell stripped."""
     found = read_csv(path)
     header = next(found, (1, []))[1]
@@ -121,7 +121,7 @@ def rows(path: Path, columns: list[str], known: Facts) -> Iterator[Row]:
         yield Row(path, line, dict(zip(columns, map(str.strip, cells), strict=True)), known)
 
 
-def ratings(path: Path, known: Facts) -> Iterator[Statement]:
+def ratings(path: Path, known: Index) -> Iterator[Statement]:
     """The statements of a rating grid, one rating a row."""
     seen: dict[str, int] = {}
     for row in rows(path, RATINGS, known):
@@ -215,7 +215,7 @@ def ratings(path: Path, known: Facts) -> Iterator[Statement]:
             yield rating, ia("rationaleSource"), row.term("rationale_source", "Source")
 
 
-def orderables(path: Path, known: Facts) -> Iterator[Statement]:
+def orderables(path: Path, known: Index) -> Iterator[Statement]:
     """The statements of the table of orderable procedures, one generic procedure and region a row."""
     labels: dict[str, tuple[str, str]] = {}
     grid: dict[tuple[str, str], int] = {}
@@ -265,15 +265,15 @@ def individual(iri: str, cls: str, label: str, definition: str) -> Iterator[Stat
     yield iri, SKOS + "definition", Literal(definition, language="en")
 
 
-READERS: dict[str, Callable[[Path, Facts], Iterator[Statement]]] = {
+READERS: dict[str, Callable[[Path, Index], Iterator[Statement]]] = {
     "scenario": ratings,
     "orderable": orderables,
 }
 
 
-def knowledge(ontology: Path) -> Facts:
+def knowledge(ontology: Path) -> Index:
     """The statements that are edited by hand, which tables refer to."""
-    facts = Facts()
+    facts = Index()
     for path in catalog(ontology).values():
         if path.parent.name != "generated":
             facts.add(
@@ -282,7 +282,7 @@ def knowledge(ontology: Path) -> Facts:
     return facts
 
 
-def document(table: Path, known: Facts) -> list[Statement]:
+def document(table: Path, known: Index) -> list[Statement]:
     """The statements of a generated document: its head, then those of its table.
 
     Raises TableError for a bad cell.
@@ -304,7 +304,7 @@ def document(table: Path, known: Facts) -> list[Statement]:
     return head + list(reader(table)(table, known))
 
 
-def reader(table: Path) -> Callable[[Path, Facts], Iterator[Statement]] | None:
+def reader(table: Path) -> Callable[[Path, Index], Iterator[Statement]] | None:
     """What reads a table, by the first cell of its header; None for one that becomes nothing."""
     header = next(read_csv(table), (1, [""]))[1]
     return READERS.get(header[0] if header else "")

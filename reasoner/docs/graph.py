@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from reasoner.graph import query_files as queries
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge, load
 from reasoner.graph.store import catalog, read_turtle, text
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, curie, home, ia
@@ -52,7 +52,7 @@ class Graph:
     def __init__(self, ontology: Path | None = None):
         self.ontology = ontology or home() / "ontology"
         self.knowledge: Knowledge = load(self.ontology, unfinished=True)
-        self.facts, self.document = Facts(), {}
+        self.facts, self.document = Index(), {}
         self.literals: set[tuple[str, str, str]] = set()
         self.users: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for path in catalog(self.ontology).values():

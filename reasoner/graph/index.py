@@ -7,7 +7,7 @@ from typing import Any
 NOTHING: dict = {}
 
 
-class Facts:
+class Index:
     """Statements by subject and predicate, and by predicate and object; literals are their text, repeats count once."""
 
     def __init__(self, triples: Iterable[tuple[str, str, str]] = ()):

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.definitions import Definitions
-from reasoner.graph.index import Facts
-from reasoner.graph.memoize import kept
-from reasoner.graph.modules import Relevance
+from reasoner.graph.index import Index
+from reasoner.graph.memoize import memoized
+from reasoner.graph.modules import Modules
 from reasoner.graph.placeholders import MARK, refuse_unfilled
 from reasoner.graph.realization import Program
 from reasoner.graph.store import Store, catalog, quads, read_turtle, text
-from reasoner.graph.subgraphs import Slices
+from reasoner.graph.subgraphs import Subgraphs
 from reasoner.graph.terminology import Codes
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
 
@@ -31,14 +31,14 @@ class Scope:
     @classmethod
     def of(cls, knowledge: "Knowledge", anchors: frozenset[str]) -> "Scope":
         """The scope of some anchors."""
-        slices = knowledge.slices
+        slices = knowledge.subgraphs
         roles = {
             c
             for c in knowledge.common.union(*(slices.roles_of(a) for a in anchors))
             if c.startswith(IA)
         }
         return cls(
-            roles, knowledge.relevance.program(roles.union(*(slices.scenarios(a) for a in anchors)))
+            roles, knowledge.modules.program(roles.union(*(slices.scenarios(a) for a in anchors)))
         )
 
 
@@ -47,10 +47,10 @@ class Knowledge:
     """The graph as a store for queries, an index for look-ups, compiled definitions and code tables."""
 
     store: Store
-    facts: Facts
+    facts: Index
     definitions: Definitions
     codes: Codes
-    slices: Slices
+    subgraphs: Subgraphs
     ontology: Path
     found: dict = field(default_factory=dict, init=False, repr=False)
 
@@ -87,14 +87,14 @@ class Knowledge:
         }
 
     @cached_property
-    def relevance(self) -> Relevance:
+    def modules(self) -> Modules:
         """The definitions by what they bear on."""
-        return Relevance(self.definitions.axioms)
+        return Modules(self.definitions.axioms)
 
     @cached_property
     def anchoring(self) -> Program:
         """The definitions that find the anchors of a record."""
-        return self.relevance.program(self.slices.anchors)
+        return self.modules.program(self.subgraphs.anchors)
 
     @cached_property
     def common(self) -> set[str]:
@@ -105,19 +105,19 @@ class Knowledge:
             if ia("ClinicalFinding") in self.definitions.superclasses(c)
         }
         spoken = {c for name in ("remark", "outcome") for c in self.facts.having(ia(name))}
-        return self.slices.roles | spoken | findings | {ia("Presentation")}
+        return self.subgraphs.roles | spoken | findings | {ia("Presentation")}
 
     @cached_property
     def scope(self) -> Callable[[frozenset[str]], Scope]:
         """A function that gives what bears on a record with some anchors; it remembers the latest."""
         return lru_cache(maxsize=256)(lambda anchors: Scope.of(self, anchors))
 
-    @kept
+    @memoized
     def members(self, cls: str) -> frozenset[str]:
         """The declared members of a class, given as a CURIE."""
         return frozenset(self.facts.subjects(RDF_TYPE, expand(cls)))
 
-    @kept
+    @memoized
     def is_a(self, term: str, cls: str) -> bool:
         """Whether a class or static individual of the ontology is below a class."""
         return cls in self.definitions.static.get(term, ()) or cls in self.definitions.superclasses(
@@ -154,7 +154,7 @@ def known(ontology: Path, triples: list) -> Knowledge:
     definitions = Definitions(
         row for row, is_literal in zip(rows, literal, strict=True) if not is_literal
     )
-    codes, facts = Codes(ontology), Facts(rows)
+    codes, facts = Codes(ontology), Index(rows)
     kinds = {ia(name) for name in TOPICAL}
     codes.topical = frozenset(
         term
@@ -171,11 +171,11 @@ def known(ontology: Path, triples: list) -> Knowledge:
         entailed += (concluded := store.construct(queries.named("load", name).text))
         store.add(concluded)
     facts.add(entailed)
-    slices = Slices(facts, statements + entailed)
+    slices = Subgraphs(facts, statements + entailed)
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 
 
-def criteria(facts: Facts, definitions: Definitions):
+def criteria(facts: Index, definitions: Definitions):
     """For each scenario its criteria, the named classes that its definition intersects, and the scenarios above it."""
     scenarios = facts.subjects(RDF_TYPE, ia("Scenario"))
     for scenario in scenarios:

@@ -10,7 +10,7 @@ from os.path import commonprefix
 
 from reasoner.errors import InputError
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.terminology import CLASSIFIED, Codes, Mapping
 from reasoner.messages.nearest import LONGEST, listed, nearest, remedy
 from reasoner.names import IA, LABEL, OWL, RDF_TYPE, SKOS, curie, expand
@@ -21,7 +21,7 @@ LIKE = 0.75  # the least likeness of a code or of a word of several, where littl
 SIGNIFICANT = re.compile(r"[a-z0-9]+")
 
 
-@kept
+@memoized
 def labeled(knowledge: Knowledge) -> dict[str, list[str]]:
     """The terms by label and other label, in lower case; properties only where nothing else is."""
     facts, found = knowledge.facts, defaultdict(list)
@@ -36,7 +36,7 @@ def labeled(knowledge: Knowledge) -> dict[str, list[str]]:
     return dict(found)
 
 
-@kept
+@memoized
 def coded(knowledge: Knowledge) -> dict[str, dict[str, list[Mapping]]]:
     """The mappings by code, in capitals, and then by the prefix of its terminology."""
     found: dict[str, dict[str, list[Mapping]]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from reasoner.graph.realization import CANONICAL, Atom, Axioms, Program
 
 
-class Relevance:
+class Modules:
     """The rules of compiled axioms by what they can contribute to."""
 
     def __init__(self, axioms: Axioms):

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from reasoner.graph import query_files as queries
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.store import Quads, quads
 from reasoner.names import IA, RDF_TYPE, SOURCE, ia
 
@@ -28,10 +28,10 @@ def spoken_of(part: Quads) -> set[str]:
     }
 
 
-class Slices:
+class Subgraphs:
     """The statements that rules read: always (safety), by anchor, by scenario (its ratings), and by region."""
 
-    def __init__(self, facts: Facts, triples: list[tuple]):
+    def __init__(self, facts: Index, triples: list[tuple]):
         self._reads: dict[tuple[str, ...], frozenset[str]] = {}
         self.read = predicates = self.reads(tuple(queries.names("rules")))
         self._about: dict[str, list[tuple]] = defaultdict(list)

@@ -6,7 +6,7 @@ that drew the conclusion. `proof` tells the same to a reader, in numbered steps.
 
 from urllib.parse import unquote
 
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement
 from reasoner.names import CASE, DCTERMS, SKOS, curie, ia
@@ -23,7 +23,7 @@ def resource(iri: str) -> str:
 class Proofs:
     """The premises of what was concluded about one record."""
 
-    def __init__(self, knowledge: Knowledge, record: list[Statement], facts: Facts):
+    def __init__(self, knowledge: Knowledge, record: list[Statement], facts: Index):
         self.knowledge, self.facts = knowledge, facts
         self.recorded = {s for s, _, _ in record}
 

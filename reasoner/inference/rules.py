@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from reasoner.errors import ContradictionError
 from reasoner.graph import query_files as queries
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement, Store, literal, quads, text
 from reasoner.names import IA, RDF_TYPE, expand, ia
@@ -100,7 +100,9 @@ def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
     facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
     anchored = knowledge.anchoring.realize(facts).types.values()
     scope = knowledge.scope(
-        frozenset(knowledge.slices.anchors).intersection(cls for types in anchored for cls in types)
+        frozenset(knowledge.subgraphs.anchors).intersection(
+            cls for types in anchored for cls in types
+        )
     )
     realization = scope.program.realize(facts)
     if realization.contradictions:
@@ -139,7 +141,7 @@ def conclude(
     rules: tuple[str, ...] = RULES,
 ) -> list[Statement]:
     """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
-    read = knowledge.slices.reads(rules)
+    read = knowledge.subgraphs.reads(rules)
     reached = {(p, o) for _, p, o in conclusions}
     reached.update((p, "") for p in {p for _, p, _ in record})
     workbench: Store | None = None
@@ -151,12 +153,12 @@ def conclude(
                 regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
                 studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
                 workbench = Store(
-                    *knowledge.slices.of(classes, regions, studies, rules),
+                    *knowledge.subgraphs.of(classes, regions, studies, rules),
                     quads(s for s in record + conclusions if s[1] in read),
                 )
             if status := query.header.get("rated"):
                 scenarios = of_status(conclusions + made, literal(status))
-                workbench.add_parts(knowledge.slices.rated(scenarios, rules))
+                workbench.add_parts(knowledge.subgraphs.rated(scenarios, rules))
             concluded = workbench.conclude(query.text, read)
             reached.update((p, o) for _, p, o in concluded)
             made += concluded
@@ -211,6 +213,6 @@ def is_reached(knowledge: Knowledge, wanted: Wanted, reached: set) -> bool:
     return any((predicate, one) in reached for one in values)
 
 
-def index(statements: list[Statement]) -> Facts:
+def index(statements: list[Statement]) -> Index:
     """An index of statements for reading."""
-    return Facts((s, p, o if isinstance(o, str) else text(o)) for s, p, o in statements)
+    return Index((s, p, o if isinstance(o, str) else text(o)) for s, p, o in statements)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import orjson
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import as_list
 from reasoner.names import IA, LABEL
@@ -34,7 +34,7 @@ class Said(NamedTuple):
 NOTHING = Said((), ())
 
 
-@kept
+@memoized
 def concepts(knowledge: Knowledge) -> "Concepts":
     """What concepts say in view of a graph."""
     return Concepts(knowledge)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.concepts import Said, concepts
@@ -159,14 +159,14 @@ def parts(resource: Resource) -> Iterator[Part]:
             yield Part(resource, f"{resource.path}.component[{i}]", component, f"component-{i}")
 
 
-@kept
+@memoized
 def hazard_of(knowledge: Knowledge, term: str) -> str | None:
     """The kind of hazard words that a class of safety facts makes needless to screen for."""
     above = sorted(knowledge.definitions.superclasses(term) | {term})
     return next(filter(None, (knowledge.facts.value(c, ia("screenedAs")) for c in above)), None)
 
 
-@kept
+@memoized
 def unread_kind(knowledge: Knowledge, hazard: str) -> str:
     """The class of unread items of a kind of hazard words."""
     return next(
@@ -176,7 +176,7 @@ def unread_kind(knowledge: Knowledge, hazard: str) -> str:
     )
 
 
-@kept
+@memoized
 def when_doubtful(knowledge: Knowledge, term: str) -> str | None:
     """The class that a code stands for when it only suggests a term."""
     above = [term, *sorted(knowledge.definitions.superclasses(term) - {term})]

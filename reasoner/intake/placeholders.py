@@ -6,7 +6,7 @@ range that only touches a band is unknown.
 """
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.intake.record import Record
 from reasoner.names import RDF_TYPE, ia
 
@@ -51,7 +51,7 @@ def fill_in(record: Record, p: str, o: str, said: set[tuple[str, str]], named: s
         record.say(result, RDF_TYPE, ia("UncodedResult"))
 
 
-@kept
+@memoized
 def bands(knowledge: Knowledge, observable: str) -> list[tuple[str, float, float]]:
     """The bands of an observable that have a class: the class, from where on, and below what."""
     facts = knowledge.facts

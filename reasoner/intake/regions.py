@@ -1,7 +1,7 @@
 """Where things are in the body: which region lies inside which."""
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.names import ia
 
 
@@ -20,7 +20,7 @@ class Regions:
         return any(self.inside(a, b) or self.inside(b, a) for a in one for b in other)
 
 
-@kept
+@memoized
 def above(knowledge: Knowledge, region: str) -> set[str]:
     """The regions that a region lies inside, itself included."""
     seen, todo = set(), [region]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import OPEN, VOID, Reader, status
@@ -171,7 +171,7 @@ def doubted(
     return sorted([*held, ia("DoubtedResult")])
 
 
-@kept
+@memoized
 def worry(knowledge: Knowledge, cls: str) -> float:
     """The worry rank of a result class, of its nearest class that has one; the lowest worries most."""
     facts = knowledge.facts

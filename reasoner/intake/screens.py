@@ -4,11 +4,11 @@ from pathlib import Path
 
 from reasoner.graph import knowledge as graph
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.reading.screens import Screens
 
 
-@kept
+@memoized
 def screens(knowledge: Knowledge) -> Screens:
     """The word screens of a graph. Raises TableError for a table that cannot be read."""
     return Screens(knowledge.ontology)

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Iterator
 
 from reasoner.errors import NextstudyError
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.inference.rules import derive, index
@@ -107,14 +107,14 @@ def made_up(line: Line, said: dict[str, Line]) -> bytes:
     return f"{PREFIXES}<{PATIENT}> {about_patient} .\n<{PRESENTATION}> {shown} .\n".encode()
 
 
-def flags(facts: Facts) -> set[str]:
+def flags(facts: Index) -> set[str]:
     """The safety rules that speak for a made-up patient, each with its severity and hazard."""
     nodes = facts.having(ia("ofRule"))
     parts = (ia("ofRule"), ia("severity"), ia("hasHazard"))
     return {" ".join(curie(facts.value(node, part, "")) for part in parts) for node in nodes}
 
 
-def terms_of(facts: Facts, kind: str, prop: str, status: str = "") -> set[str]:
+def terms_of(facts: Index, kind: str, prop: str, status: str = "") -> set[str]:
     """The terms that conclusions of a kind are about, those with a status where one is given."""
     return {
         curie(term)
@@ -124,7 +124,7 @@ def terms_of(facts: Facts, kind: str, prop: str, status: str = "") -> set[str]:
     }
 
 
-def holds(line: Line, facts: Facts, part: str) -> bool:
+def holds(line: Line, facts: Index, part: str) -> bool:
     """Whether a part of `follows`, such as `not in ia:MriCleared`, holds of a made-up patient.
 
     Raises TableError for a part that says nothing.
@@ -145,7 +145,7 @@ def holds(line: Line, facts: Facts, part: str) -> bool:
 def terms(material: Material) -> Iterator[Row]:
     """The terms of which the graph states something else than their row says."""
     lines = lines_of(material, "terms")
-    facts = Facts(material.rows) if lines else Facts()
+    facts = Index(material.rows) if lines else Index()
     for line in lines:
         subject, prop = expand(line.cells["term"]), line.cells["property"]
         stated = facts.objects(subject, in_full(prop))

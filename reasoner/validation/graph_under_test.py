@@ -13,7 +13,7 @@ from pathlib import Path
 from reasoner.errors import DefinitionError, NextstudyError
 from reasoner.graph import terminology as codes
 from reasoner.graph.definitions import EQUIVALENT, SUBCLASS, Definitions
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge, criteria, known
 from reasoner.graph.store import Statement, Store, literal, quads, read_turtle, text
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
@@ -105,7 +105,7 @@ class Material:
     @cached_property
     def store(self) -> Store:
         """All statements, with the mappings, the released terms and what definitions entail of scenarios."""
-        facts, entailed = Facts(self.rows), []
+        facts, entailed = Index(self.rows), []
         if isinstance(self.definitions, Definitions):
             entailed = list(criteria(facts, self.definitions))
             entailed += [

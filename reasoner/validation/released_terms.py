@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import load
 from reasoner.names import IA, RDF_TYPE, curie, ia
 from reasoner.validation.graph_under_test import RELEASED
@@ -15,7 +15,7 @@ def listed(ontology: Path) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in lines)
 
 
-def declared(facts: Facts) -> list[str]:
+def declared(facts: Index) -> list[str]:
     """The terms that a release promises to keep, as CURIEs: all but ratings, whose IRIs follow from scenario and procedure."""
     typed = {s for s in facts.having(RDF_TYPE) if s.startswith(IA)}
     return sorted(curie(s) for s in typed if not facts.holds(s, RDF_TYPE, ia("Rating")))

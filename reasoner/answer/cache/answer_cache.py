@@ -33,7 +33,7 @@ from reasoner.answer.sort_keys import by_severity, merged
 from reasoner.errors import ContradictionError
 from reasoner.graph import query_files as queries
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement
 from reasoner.inference.proof import resource
 from reasoner.inference.rules import (
@@ -240,7 +240,7 @@ class Memory:
         presented, names = case.presented, [known[place] for place in case.names]
         found = self._known(presented.statements, self._find, self.find)(presented)
         answer, remarks = found.scenarios.fill(names)
-        anchors = presented.classes.intersection(knowledge.slices.anchors)
+        anchors = presented.classes.intersection(knowledge.subgraphs.anchors)
         applying = tuple(scenario for scenario, status, _ in found.matches if status == "applies")
         if case.aside:
             scenarios = tuple([match[0] for match in found.matches])
@@ -347,7 +347,7 @@ def evidence(case: Case, known: list[str], concerns: list[str]) -> list[str]:
     return sorted({known[place] for concern in concerns for place in case.aside[concern]})
 
 
-@kept
+@memoized
 def deciding(knowledge: Knowledge) -> frozenset[str]:
     """The classes of a presentation that the rules which choose scenarios can tell from others: those they name, and those that what they read of the graph speaks of."""
     named = {

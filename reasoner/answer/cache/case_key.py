@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement
 from reasoner.inference.rules import Classified, Membership
 from reasoner.intake import Record
@@ -137,7 +137,7 @@ def seen(knowledge: Knowledge, statements: tuple[Statement, ...]) -> tuple[State
     )
 
 
-@kept
+@memoized
 def alike(knowledge: Knowledge) -> dict[str, str]:
     """For each thing of the graph the first that has the same classes as far as definitions ask for them; a thing that they name is like no other."""
     program = knowledge.definitions.program
@@ -161,7 +161,7 @@ def case(
     """One presentation without names: what is said of it and of what it leads to, numbered in the
     order of their classes; then the evidence. `mine` are its memberships.
     """
-    types, told = found.types, knowledge.slices.read - APART | {SUSPECTS}
+    types, told = found.types, knowledge.subgraphs.read - APART | {SUSPECTS}
     numbers: dict[str, int] = {}
 
     def rename(iri: str) -> str:
@@ -207,7 +207,7 @@ def case(
         ((tuple(types.get(o, ())), *[tuple(sorted(of(o, p))) for p in ORDERED]), place(o))
         for o in of(presentation, ORDER)
     ]
-    classes = knowledge.slices.keys.intersection(found.classes.get(presentation, ()))
+    classes = knowledge.subgraphs.keys.intersection(found.classes.get(presentation, ()))
     aside = {
         m.cls: [place(fact) for fact in m.because if fact in said] for m in mine if m.cls in beside
     }
@@ -222,10 +222,10 @@ def case(
     )
 
 
-@kept
+@memoized
 def flagging(knowledge: Knowledge) -> frozenset[str]:
     """The safety concerns and hints of which rules read nothing but that they flag procedures or raise a question."""
-    facts, read = knowledge.facts, knowledge.slices.read - {RDF_TYPE, SOURCE} | {ia("remark")}
+    facts, read = knowledge.facts, knowledge.subgraphs.read - {RDF_TYPE, SOURCE} | {ia("remark")}
     spoken = {
         c
         for p in (ia("whenIn"), ia("raisesQuestion"))

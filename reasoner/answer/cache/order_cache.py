@@ -25,9 +25,9 @@ from reasoner.answer.cache.case_key import (
 from reasoner.answer.cache.template import Template
 from reasoner.answer.orders import verdicts, withheld
 from reasoner.answer.sort_keys import by_severity
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement, literal
 from reasoner.inference.proof import resource
 from reasoner.inference.rules import Membership, conclude, index, stated
@@ -72,7 +72,7 @@ def ordered(
     presented, states = case.presented, alerting(knowledge)
     if not case.orders:
         found = tuple([(m.cls, ()) for m in presented.memberships if m.cls in states])
-        anchors = presented.classes.intersection(knowledge.slices.anchors)
+        anchors = presented.classes.intersection(knowledge.subgraphs.anchors)
         return Ordered(matches, found, frozenset(anchors), (), (), ()), []
     names = Numbers()
     drafted = sorted(case.orders, key=lambda order: order[0])
@@ -139,7 +139,7 @@ def verdicts_of_all(rows: dict[str, dict], alike: dict[str, list[str]]) -> list[
     return [found[order] for order in sorted(found, key=in_iri)]
 
 
-def alerts_of_all(answer: Answer, facts: Facts, alike: dict[str, list[str]]) -> list[dict]:
+def alerts_of_all(answer: Answer, facts: Index, alike: dict[str, list[str]]) -> list[dict]:
     """The alerts about the orders that were judged, said of each order that is like them."""
     found: dict[str, dict] = {}
     for node, row in answer.alert_rows(FIRST).items():
@@ -169,7 +169,7 @@ def matched(name: str, matches) -> list[Statement]:
     return made
 
 
-@kept
+@memoized
 def alerting(knowledge: Knowledge) -> frozenset[str]:
     """The states of a presentation that pitfalls look at."""
     k = knowledge.facts
@@ -181,7 +181,7 @@ def alerting(knowledge: Knowledge) -> frozenset[str]:
     )
 
 
-@kept
+@memoized
 def concerns(knowledge: Knowledge) -> frozenset[str]:
     """The classes of a presentation that safety rules look at."""
     return frozenset(
@@ -191,7 +191,7 @@ def concerns(knowledge: Knowledge) -> frozenset[str]:
     )
 
 
-@kept
+@memoized
 def judging_by(knowledge: Knowledge) -> frozenset[str]:
     """The further classes of a presentation that verdicts look at."""
     having = knowledge.facts.having

@@ -9,7 +9,7 @@ from functools import cached_property
 from reasoner.answer.record_wording import in_words
 from reasoner.answer.render.replied import Replied
 from reasoner.answer.wording import NOWHERE, capital
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.inference.proof import resource
 from reasoner.inference.rules import index
 from reasoner.names import CASE, expand, ia
@@ -47,7 +47,7 @@ class Names:
         return ", ".join(map(self.term, names))
 
     @cached_property
-    def stated(self) -> Facts:
+    def stated(self) -> Index:
         """What the record states, but for what tells a reader nothing."""
         return index([row for row in self.record.statements if row[2] != UNTOLD])
 

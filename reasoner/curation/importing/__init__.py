@@ -17,7 +17,7 @@ from reasoner.curation.importing.survey import survey
 from reasoner.curation.importing.table_layouts import read
 from reasoner.errors import InputError
 from reasoner.files import write, write_all
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.store import catalog, read_turtle, text
 
 
@@ -60,7 +60,7 @@ def import_table(
             f"it holds an imported edition {where.edition} already",
             "Give another --edition, or another --ontology.",
         )
-    known = Facts(
+    known = Index(
         (text(t.subject), text(t.predicate), text(t.object))
         for file in catalog(base).values()
         for t in read_turtle(file)

@@ -7,7 +7,7 @@ from reasoner.curation.build import individual
 from reasoner.curation.importing.identifiers import Mint, camel
 from reasoner.curation.importing.procedure_names import Part, pairs, table
 from reasoner.curation.importing.survey import Survey
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, literal
 from reasoner.names import LABEL, RDF_TYPE, SKOS, curie, expand, ia
 
@@ -26,7 +26,7 @@ SEVERAL = "The name speaks of several studies; their attributes stand together."
 class Procedures:
     """The individual of each procedure name, its label, and the statements about those that are new."""
 
-    def __init__(self, found: Survey, known: Facts, mint: Mint):
+    def __init__(self, found: Survey, known: Index, mint: Mint):
         self.iris: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.reused: set[str] = set()
@@ -110,7 +110,7 @@ class Procedures:
             )
 
 
-def generics(known: Facts) -> dict[Part, str]:
+def generics(known: Index) -> dict[Part, str]:
     """The shipped generic procedures by what is said of them; those that are not told apart are left out."""
     found: dict[Part, list[str]] = defaultdict(list)
     for iri in known.subjects(RDF_TYPE, ia("GenericProcedure")):

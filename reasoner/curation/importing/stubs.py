@@ -12,7 +12,7 @@ from reasoner.curation.importing.identifiers import Mint, same, slug
 from reasoner.curation.importing.procedures import Procedures
 from reasoner.curation.importing.survey import Scenario, Survey
 from reasoner.curation.importing.table_layouts import Line
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, literal, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.names import (
@@ -47,7 +47,7 @@ class Origin:
 class Stubs:
     """The files of an import by their path in the ontology folder, and the documents among them by IRI."""
 
-    def __init__(self, found: Survey, known: Facts, origin: Origin, stems: set[str]):
+    def __init__(self, found: Survey, known: Index, origin: Origin, stems: set[str]):
         self.found, self.known, self.origin = found, known, origin
         self.mint, self.stems = (
             Mint({s for s in known.having(RDF_TYPE) if s.startswith(IA)}),

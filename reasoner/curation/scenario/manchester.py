@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from reasoner.errors import InputError
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.store import Statement
 from reasoner.names import LABEL, OWL, RDF_TYPE, RDFS, curie, expand, ia
 
@@ -26,7 +26,7 @@ HINT = "Write it as Protégé shows it, such as: Presentation and hasStudy some 
 class Reader:
     """One expression while it is read; `statements` grows with each blank node that it needs."""
 
-    def __init__(self, text: str, known: Facts, coming: set[str], stem: str):
+    def __init__(self, text: str, known: Index, coming: set[str], stem: str):
         self.text, self.known, self.coming, self.stem = text, known, coming, stem
         self.tokens = deque(islice((m[0] for m in re.finditer(r"[()]|[^\s()]+", text)), MOST + 1))
         if len(self.tokens) > MOST:
@@ -130,7 +130,7 @@ def listed(stem: str, members: list[str]) -> Iterator[Statement]:
         )
 
 
-def definition(cls: str, text: str, known: Facts, coming: set[str], stem: str) -> list[Statement]:
+def definition(cls: str, text: str, known: Index, coming: set[str], stem: str) -> list[Statement]:
     """The statements that make a class equivalent to an expression, or below it when it is a mere name.
 
     `coming` are classes that are about to be declared; `stem` begins the names of blank nodes. Raises InputError.

@@ -16,7 +16,7 @@ from reasoner.curation.cases import cases_beside
 from reasoner.curation.scenario.stubs import Plan, case, criterion, definition, exclusions, rows
 from reasoner.errors import InputError
 from reasoner.files import write_all
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.store import serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.intake.screens import load
@@ -114,7 +114,7 @@ def topic_file(ontology: Path, topic: str) -> Path:
 
 
 def planned(
-    known: Facts,
+    known: Index,
     name: str,
     edition: str,
     criteria: list[str],
@@ -213,7 +213,7 @@ def named(place: str, name: str) -> str:
     return ia(local)
 
 
-def member(known: Facts, place: str, name: str, cls: str) -> str:
+def member(known: Index, place: str, name: str, cls: str) -> str:
     """The IRI of a declared member of a class."""
     iri = expand(name) if ":" in name else ia(name)
     members = known.subjects(RDF_TYPE, ia(cls))
@@ -227,7 +227,7 @@ def member(known: Facts, place: str, name: str, cls: str) -> str:
     return iri
 
 
-def above(known: Facts, cls: str) -> set[str]:
+def above(known: Index, cls: str) -> set[str]:
     """The named classes above a class, as far as subclass axioms say."""
     seen, todo = set(), [cls]
     while todo:
@@ -237,7 +237,7 @@ def above(known: Facts, cls: str) -> set[str]:
     return seen
 
 
-def is_criterion(known: Facts, cls: str) -> bool:
+def is_criterion(known: Index, cls: str) -> bool:
     """Whether a class in a definition is a criterion itself; a scenario stands for its own."""
     return not known.holds(cls, RDF_TYPE, ia("Scenario"))
 
@@ -266,7 +266,7 @@ def as_json(data: dict) -> bytes:
 
 def left(
     plan: Plan,
-    known: Facts,
+    known: Index,
     table: Path,
     record: Path,
     unmet: list[str],

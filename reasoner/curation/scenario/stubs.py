@@ -12,7 +12,7 @@ from reasoner.curation.cases import records
 from reasoner.curation.scenario.manchester import definition as expression
 from reasoner.curation.scenario.manchester import listed
 from reasoner.errors import NextstudyError
-from reasoner.graph.index import Facts
+from reasoner.graph.index import Index
 from reasoner.graph.placeholders import MARK
 from reasoner.graph.store import Statement, literal
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, curie, ia
@@ -53,7 +53,7 @@ def declared(iri: str, *types: str) -> Iterator[Statement]:
         yield iri, RDF_TYPE, cls
 
 
-def definition(plan: Plan, known: Facts) -> Iterator[Statement]:
+def definition(plan: Plan, known: Index) -> Iterator[Statement]:
     """The scenario as a class equivalent to the intersection of its criteria."""
     yield from declared(plan.name, ia("Scenario"))
     yield plan.name, LABEL, english(plan.label)
@@ -83,7 +83,7 @@ def definition(plan: Plan, known: Facts) -> Iterator[Statement]:
     yield from listed("_:newcriterion", plan.criteria)
 
 
-def criterion(iri: str, plan: Plan, known: Facts) -> Iterator[Statement]:
+def criterion(iri: str, plan: Plan, known: Index) -> Iterator[Statement]:
     """What a class lacks to be a criterion: all of it for a new class, else its question or refuting class."""
     refuting = plan.refuting[iri]
     if not known.value(iri, LABEL):
@@ -113,7 +113,7 @@ def criterion(iri: str, plan: Plan, known: Facts) -> Iterator[Statement]:
                 yield refuting, RDF_TYPE, cls
 
 
-def new_class(iri: str, text: str, plan: Plan, known: Facts) -> Iterator[Statement]:
+def new_class(iri: str, text: str, plan: Plan, known: Index) -> Iterator[Statement]:
     """A class of presentations with a definition in words to fill in, defined formally when the plan says how."""
     yield iri, RDF_TYPE, OWL + "Class"
     yield iri, LABEL, english(words(iri))
@@ -129,7 +129,7 @@ def new_class(iri: str, text: str, plan: Plan, known: Facts) -> Iterator[Stateme
         )
 
 
-def exclusions(plan: Plan, known: Facts) -> Iterator[Statement]:
+def exclusions(plan: Plan, known: Index) -> Iterator[Statement]:
     """The ways out of the scenario: those of the one that it resembles, else those that all scenarios of its edition share."""
     for excluded, leads, precedence in ways_out(plan, known):
         iri = f"{plan.name}_unless_{excluded[len(IA) :]}"
@@ -151,7 +151,7 @@ def exclusions(plan: Plan, known: Facts) -> Iterator[Statement]:
             yield iri, ia("leadsTo"), place
 
 
-def ways_out(plan: Plan, known: Facts) -> list[tuple[str, tuple[str, ...], str]]:
+def ways_out(plan: Plan, known: Index) -> list[tuple[str, tuple[str, ...], str]]:
     """What excludes, where it leads and its precedence; never what is a criterion of the scenario itself."""
 
     def of(scenario: str) -> set:

@@ -5,7 +5,7 @@ from reasoner.graph import query_files as queries
 from reasoner.graph.editions import siblings, twins
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.lookup import find
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.terms import short
 from reasoner.inference.proof import definition
 from reasoner.messages.nearest import nearest, remedy
@@ -26,7 +26,7 @@ SEARCHED = {
 }
 
 
-@kept
+@memoized
 def topics(knowledge: Knowledge) -> list[dict]:
     """The topics that have editions, each with its editions, the newest first, and their scenarios."""
     facts, made = knowledge.facts, {}
@@ -55,7 +55,7 @@ def topics(knowledge: Knowledge) -> list[dict]:
     return sorted(rows, key=lambda t: t["label"].lower())
 
 
-@kept
+@memoized
 def scenarios(knowledge: Knowledge) -> list[dict]:
     """All scenarios, in short."""
     return terms.scenarios(knowledge)
@@ -133,7 +133,7 @@ def counterparts(knowledge: Knowledge, iri: str, edition: str) -> list[dict]:
     return sorted(rows, key=lambda e: e["issued"], reverse=True)
 
 
-@kept
+@memoized
 def changes(knowledge: Knowledge, edition: str) -> dict | None:
     """What an edition changed against the one before it; of the first edition, what the next one changed; None where there is one only."""
     known = sorted(siblings(knowledge, edition), key=lambda e: issued(knowledge, e))

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from reasoner.errors import InputError
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement, literal, serialize
 from reasoner.intake import Record, read
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
@@ -100,7 +100,7 @@ def parse(pairs: list[tuple[str, str]]) -> Form:
     return form
 
 
-@kept
+@memoized
 def options(knowledge: Knowledge) -> dict[str, Options]:
     """What the form offers for each name: local names with their labels."""
     facts, definitions = knowledge.facts, knowledge.definitions

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from reasoner.answer.recommendations import best_first
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import kept
+from reasoner.graph.memoize import memoized
 from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, SKOS, SOURCE, curie, expand, ia
 
 KINDS = (
@@ -40,7 +40,7 @@ class Entry:
     shown: dict
 
 
-@kept
+@memoized
 def entries(knowledge: Knowledge) -> list[Entry]:
     """The terms that can be found, by label; made once for a graph."""
     facts, systems = knowledge.facts, knowledge.codes.systems

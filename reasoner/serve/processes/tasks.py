@@ -43,7 +43,7 @@ class Tasks:
     def warm(self) -> None:
         """Loads what is loaded when it is used, so that no worker has to open a file for it."""
         knowledge = self.snapshot.reasoner.knowledge
-        for part in (knowledge, knowledge.codes, knowledge.slices):
+        for part in (knowledge, knowledge.codes, knowledge.subgraphs):
             for name, value in vars(type(part)).items():
                 if isinstance(value, cached_property):
                     getattr(part, name)
