@@ -34,7 +34,7 @@ class Population:
         """
         knowledge = self.reasoner.knowledge
         record, envelope = read_document(knowledge, document, self.on, missing)
-        answer = self.reasoner.memory.shared(record)
+        answer = self.reasoner.memory.answer(record)
         if more := catalogue.matches(knowledge, document, answer, None):
             answer["catalogued"] = more
         return Answered(answer, rows(knowledge, record, envelope, answer))

@@ -14,15 +14,27 @@ class Index:
         self._objects: dict[str | None, dict[str, dict[str, None]]] = defaultdict(
             dict
         )  # None has nothing
-        self._subjects: dict[str, dict[str, dict[str, None]]] = defaultdict(dict)
+        self._subjects: dict[str, dict[str, dict[str, None]]] = {}
+        self._added: dict[str, list[tuple[str, str]]] = defaultdict(list)  # by predicate
         self.add(triples)
 
     def add(self, triples: Iterable[tuple[str, str, str]]) -> None:
         """Adds statements."""
-        objects, subjects = self._objects, self._subjects
+        objects, added = self._objects, self._added
         for s, p, o in triples:
-            objects[s].setdefault(p, {})[o] = None
-            subjects[p].setdefault(o, {})[s] = None
+            of_subject = objects[s]
+            if p in of_subject:
+                of_subject[p][o] = None
+            else:
+                of_subject[p] = {o: None}
+            added[p].append((s, o))
+
+    def _by_object(self, predicate: str) -> dict[str, dict[str, None]]:
+        """The subjects of a predicate by object; sorted out when they are first looked up."""
+        subjects = self._subjects.setdefault(predicate, {})
+        for s, o in self._added.pop(predicate, ()):
+            subjects.setdefault(o, {})[s] = None
+        return subjects
 
     def objects(self, subject: str, predicate: str) -> list[str]:
         """The objects of a subject and predicate, sorted."""
@@ -35,13 +47,11 @@ class Index:
 
     def subjects(self, predicate: str, obj: str) -> list[str]:
         """The subjects that have an object for a predicate, sorted."""
-        return sorted(self._subjects.get(predicate, NOTHING).get(obj, ()))
+        return sorted(self._by_object(predicate).get(obj, ()))
 
     def having(self, predicate: str) -> list[str]:
         """The subjects that have any object for a predicate, sorted."""
-        return sorted(
-            {s for subjects in self._subjects.get(predicate, NOTHING).values() for s in subjects}
-        )
+        return sorted({s for subjects in self._by_object(predicate).values() for s in subjects})
 
     def holds(self, subject: str, predicate: str, obj: str) -> bool:
         """Whether a statement is there."""
@@ -55,4 +65,6 @@ class Index:
 
     def pointing(self, obj: str) -> list[tuple[str, str]]:
         """The subjects and predicates that have an object, sorted."""
-        return sorted((s, p) for p, objects in self._subjects.items() for s in objects.get(obj, ()))
+        return sorted(
+            (s, p) for p in [*self._subjects, *self._added] for s in self._by_object(p).get(obj, ())
+        )

@@ -1,6 +1,6 @@
 """The classes of the things in a record, by the definitions of the ontology that bear on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -56,11 +56,11 @@ def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
     return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
 
 
-def memberships_as_statements(memberships: Iterable[Membership]) -> Iterator[Statement]:
-    """The statements that memberships are stated in."""
-    for m in memberships:
-        node = f"urn:nextstudy:membership:{quote(m.presentation, safe='')}:{m.cls[len(IA) :]}"
-        yield node, RDF_TYPE, ia("Membership")
-        yield node, ia("ofPresentation"), m.presentation
-        yield node, ia("inClass"), m.cls
-        yield from ((node, ia("because"), fact) for fact in m.because)
+def membership_as_statements(membership: Membership) -> Iterator[Statement]:
+    """The statements of a membership, about a node that presentation and class name."""
+    presentation, cls = quote(membership.presentation, safe=""), membership.cls[len(IA) :]
+    node = f"urn:nextstudy:membership:{presentation}:{cls}"
+    yield node, RDF_TYPE, ia("Membership")
+    yield node, ia("ofPresentation"), membership.presentation
+    yield node, ia("inClass"), membership.cls
+    yield from ((node, ia("because"), fact) for fact in membership.because)

@@ -13,7 +13,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.rule_files import Condition, Rule, all_rules
 from reasoner.graph.store import Statement, Store, quads, text
 from reasoner.graph.subgraphs import Part, Subgraphs
-from reasoner.inference.classification import Membership, classify, memberships_as_statements
+from reasoner.inference.classification import Membership, classify, membership_as_statements
 from reasoner.names import RDF_TYPE, ia
 
 ORDER = ia("hasOrder")
@@ -33,7 +33,11 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     """
     classified = classify(knowledge, record)
     types = [(thing, RDF_TYPE, cls) for thing, classes in classified.types.items() for cls in classes]
-    conclusions = types + list(memberships_as_statements(classified.memberships))
+    conclusions = types + [
+        statement
+        for membership in classified.memberships
+        for statement in membership_as_statements(membership)
+    ]
     by_subject: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
     for numbered in enumerate(record):
         by_subject[numbered[1][0]].append(numbered)
@@ -109,7 +113,8 @@ class Workbench:
         memberships: list[Membership],
         classes: Collection[str],
     ):
-        self.knowledge, self.memberships = knowledge, memberships
+        self.knowledge = knowledge
+        self.memberships = [(m.cls, list(membership_as_statements(m))) for m in memberships]
         self.record = by_property(record)
         self.classes = {membership.cls for membership in memberships}
         self.concluded: dict[str, ByProperty] = {}
@@ -151,14 +156,14 @@ class Workbench:
             rated = subgraphs.rated(self.scenarios(seen, rule.rated))
             parts += [part for part in rated if part not in parts]
         read = [s for rows in seen for p in rule.properties for s in rows.get(p, ())]
-        terms = rule.named.union(*(subgraphs.terms(rule, part) for part in parts))
+        terms = subgraphs.terms(rule, tuple(parts))
         if rule.types is None or IN_CLASS in rule.reads:
             terms = terms.union(t for s in read for t in (s[0], s[2]) if isinstance(t, str))
         types = terms if rule.types is None else rule.types
         read += [s for rows in seen for s in rows.get(RDF_TYPE, ()) if s[2] in types]
         if IN_CLASS in rule.reads:
-            members = (m for m in self.memberships if m.cls in terms)
-            read += [s for s in memberships_as_statements(members) if s[1] in rule.reads]
+            members = (statements for cls, statements in self.memberships if cls in terms)
+            read += [s for statements in members for s in statements if s[1] in rule.reads]
         return rule, tuple(parts), frozenset(read)
 
     def scenarios(self, seen: list[ByProperty], rated: object) -> set[str]:

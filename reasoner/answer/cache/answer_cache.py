@@ -7,8 +7,6 @@ single answer without a cache would compute otherwise.
 from collections.abc import Callable
 from functools import lru_cache, partial
 
-import orjson
-
 from reasoner.answer.assemble import Answer
 from reasoner.answer.cache.case_key import (
     CaseKey,
@@ -25,7 +23,7 @@ from reasoner.answer.parts import whole, with_unread
 from reasoner.errors import ContradictionError
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement
-from reasoner.inference.classification import Classified, classify, memberships_as_statements
+from reasoner.inference.classification import Classified, classify, membership_as_statements
 from reasoner.inference.proof import resource
 from reasoner.inference.rules import conclude, derive, index, run_rule
 from reasoner.intake import Record
@@ -46,15 +44,11 @@ class Memory:
         )
 
     def answer(self, record: Record) -> dict:
-        """The answer to a record.
+        """The answer to a record, its own in every part.
 
         Raises ContradictionError when the record puts one thing into two classes that exclude
         each other.
         """
-        return orjson.loads(orjson.dumps(self.shared(record)))
-
-    def shared(self, record: Record) -> dict:
-        """The answer to a record, which must not be changed: it shares parts with other answers."""
         key = record_key(record) if self.size and len(record.statements) <= LARGE else None
         if key is None:
             return self.direct(record)
@@ -92,7 +86,9 @@ class Memory:
         """The answer to a presentation, the remarks on it, and the assumptions that each resource
         withholds, with places for the names of resources.
         """
-        known = [*case.statements, *memberships_as_statements(case.memberships)]
+        known = list(case.statements)
+        for membership in case.memberships:
+            known += membership_as_statements(membership)
         paths = PathNames(case.name, case.statements)
         members = [renamed(membership, paths.names) for membership in case.memberships]
         short = paths.shorten(case.statements)

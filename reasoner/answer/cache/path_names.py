@@ -42,6 +42,9 @@ class PathNames:
                         count[kind] += 1
                         reached.append(value)
         self._known = {name: thing for thing, name in self.names.items()}
+        self._encoded = {
+            name[len(CASE) :]: quote(thing, safe="") for name, thing in self._known.items()
+        }
 
     def shorten(self, statements: Iterable[Statement]) -> list[Statement]:
         """Statements about the resources by their names."""
@@ -67,4 +70,4 @@ class PathNames:
         """An IRI with resources in the place of their names."""
         if "~" not in iri:
             return iri
-        return ENCODED.sub(lambda match: quote(self._known[CASE + match[1]], safe=""), iri)
+        return ENCODED.sub(lambda match: self._encoded[match[1]], iri)
