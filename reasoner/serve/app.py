@@ -2,15 +2,15 @@
 
 from fastapi import FastAPI
 
+from reasoner.serve.body_limit import BodyLimit
 from reasoner.serve.cds_hooks import services as cds
 from reasoner.serve.cross_origin import CrossOrigin, read_origins
 from reasoner.serve.explorer import routes as explorer
 from reasoner.serve.hosts import HostGuard, read_hosts
 from reasoner.serve.json_api import routes as api
 from reasoner.serve.lifecycle import lifespan
-from reasoner.serve.limits import BodyLimit
 from reasoner.serve.logs import AccessLog
-from reasoner.serve.processes.processes import Processes
+from reasoner.serve.processes.dispatcher import Processes
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import State
 from reasoner.serve.sparql import protocol as sparql

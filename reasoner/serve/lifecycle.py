@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from reasoner.errors import NextstudyError
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
+from reasoner.serve.processes.dispatcher import Processes
 from reasoner.serve.snapshot import State, files_of
 
 LOOK = 0.5  # seconds between looks at the folder

@@ -22,9 +22,9 @@ from reasoner.serve.cds_hooks.prefetch import prefetch_templates
 from reasoner.serve.cds_hooks.tokens import Gate, TokenRefused
 from reasoner.serve.hosts import address
 from reasoner.serve.json_api.openapi import PROBLEMS, openapi_body
+from reasoner.serve.json_responses import as_json, missing, unreadable
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
-from reasoner.serve.replies import as_json, missing, unreadable
+from reasoner.serve.processes.dispatcher import Processes
 from reasoner.serve.snapshot import Snapshot, State
 
 USAGE = "Decision support for professionals; not a medical device and not a qualified mechanism of the PAMA program. Answers from what is sent: nothing is fetched."

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.lookup import hint
-from reasoner.serve.explorer import browse
+from reasoner.serve.explorer import graph_pages
 from reasoner.serve.explorer.pages import EDITOR, HEADERS, asset, page
 from reasoner.serve.explorer.record_pages import template_values
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
+from reasoner.serve.processes.dispatcher import Processes
 from reasoner.serve.snapshot import State
 from reasoner.serve.sparql.description import PREFIXES
 
@@ -36,7 +36,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         return page(
             "index.html",
             snapshot=snapshot,
-            topics=browse.topics(knowledge),
+            topics=graph_pages.topics(knowledge),
             version=knowledge.version,
         )
 
@@ -45,16 +45,16 @@ def router(state: State, processes: Processes) -> APIRouter:
         """A scenario."""
         snapshot = state.current
         knowledge = snapshot.reasoner.knowledge
-        if found := browse.scenario(knowledge, name):
+        if found := graph_pages.scenario(knowledge, name):
             return page("scenario.html", snapshot=snapshot, s=found)
-        return nothing("scenario", name, browse.nearest_scenario(knowledge, name))
+        return nothing("scenario", name, graph_pages.nearest_scenario(knowledge, name))
 
     @routes.get("/terms/{name}")
     def term(name: str) -> Response:
         """A term."""
         snapshot = state.current
         knowledge = snapshot.reasoner.knowledge
-        if found := browse.term(knowledge, name.removeprefix("ia:")):
+        if found := graph_pages.term(knowledge, name.removeprefix("ia:")):
             return page("term.html", snapshot=snapshot, t=found)
         return nothing("term", name, hint(knowledge, name))
 
@@ -63,7 +63,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         """What a text names."""
         snapshot = state.current
         q, knowledge = q[:200], snapshot.reasoner.knowledge
-        total, groups = browse.search(knowledge, q)
+        total, groups = graph_pages.search(knowledge, q)
         near = "" if total or not q.strip() else hint(knowledge, q)
         found = {"q": q, "total": total, "groups": groups, "hint": near}
         return page("search.html", snapshot=snapshot, **found)

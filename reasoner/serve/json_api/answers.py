@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from reasoner.errors import NextstudyError
 from reasoner.intake.encoding import refuse_media
-from reasoner.serve.replies import as_json, unreadable
+from reasoner.serve.json_responses import as_json, unreadable
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from reasoner.graph.lookup import hint
-from reasoner.serve.explorer import browse
+from reasoner.serve.explorer import graph_pages
 from reasoner.serve.json_api import openapi as models
 from reasoner.serve.json_api import terms
 from reasoner.serve.json_api.openapi import PROBLEMS, answer_schema
+from reasoner.serve.json_responses import as_json, missing
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
-from reasoner.serve.replies import as_json, missing
+from reasoner.serve.processes.dispatcher import Processes
 from reasoner.serve.snapshot import State
 
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "orjson", "fastapi", "uvicorn")
@@ -96,7 +96,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         found = terms.scenario(snapshot.reasoner.knowledge, id)
         if found:
             return as_json(found, snapshot.header)
-        near = browse.nearest_scenario(snapshot.reasoner.knowledge, id)
+        near = graph_pages.nearest_scenario(snapshot.reasoner.knowledge, id)
         return missing("scenario", f"{near} List them at /api/scenarios.".strip())
 
     @routes.get("/health", response_model=models.Health)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from reasoner.serve.processes import forking
+from reasoner.serve.processes import fork_server_main
 from reasoner.serve.processes import framing as frames
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot, files_of
@@ -43,7 +43,12 @@ class ForkServer:
             self.refuse_change()
             ours, theirs = socket.socketpair()
             ours.setblocking(False)
-            command = [sys.executable, "-I", str(Path(forking.__file__)), str(theirs.fileno())]
+            command = [
+                sys.executable,
+                "-I",
+                str(Path(fork_server_main.__file__)),
+                str(theirs.fileno()),
+            ]
             with theirs:
                 self.process = await asyncio.create_subprocess_exec(
                     *command,
@@ -87,7 +92,7 @@ class ForkServer:
         """Has a worker forked that answers on a socket. Raises OSError when none can be had."""
         if not self.runs:
             await self.start()
-        order = forking.ORDER.pack(forking.FORK, megabytes)
+        order = fork_server_main.ORDER.pack(fork_server_main.FORK, megabytes)
         if self.control is None:
             raise OSError("the fork server is closed")
         socket.send_fds(self.control, [order], [connection.fileno()])
@@ -96,7 +101,7 @@ class ForkServer:
         """Ends a worker."""
         if self.control is not None:
             with suppress(OSError):
-                self.control.send(forking.ORDER.pack(forking.KILL, number))
+                self.control.send(fork_server_main.ORDER.pack(fork_server_main.KILL, number))
 
     def close(self) -> None:
         """Ends it, and with it all workers."""

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 
 from reasoner.serve.problems import Problem
 from reasoner.serve.processes.fork_server import ForkServer
-from reasoner.serve.processes.process import Process
+from reasoner.serve.processes.worker_process import Process
 
 AHEAD = 2  # processes that wait for a task, so that nobody misses one that was killed
 TICK = 0.05

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from reasoner.serve.hosts import address
 from reasoner.serve.problems import Problem
+from reasoner.serve.processes.dispatcher import Processes
 from reasoner.serve.processes.pool import Pool
-from reasoner.serve.processes.processes import Processes
 from reasoner.serve.snapshot import Snapshot, State
 from reasoner.serve.sparql.description import description
 from reasoner.serve.sparql.negotiation import MEDIA, form
