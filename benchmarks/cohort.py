@@ -26,7 +26,7 @@ from compiled import compiled
 from timing import ROOT, machine, table
 
 from reasoner.api import Reasoner
-from reasoner.cohort.answering import Population
+from reasoner.cohort.answering import RecordAnswerer
 from reasoner.cohort.partition import owner
 from reasoner.cohort.rows import TABLES
 from reasoner.errors import NextstudyError
@@ -77,14 +77,14 @@ def sampled(population: Path, size: int) -> dict[str, list[dict]]:
 
 def different(population: Path, out: Path, size: int) -> int:
     """How many patients of a sample have other rows in any table than their single answer gives."""
-    chosen, one, wrong = sampled(population, size), Population(Reasoner(memory=0)), set()
+    chosen, one, wrong = sampled(population, size), RecordAnswerer(Reasoner(memory=0)), set()
     for name in TABLES:
         held = defaultdict(list)
         for row in pq.read_table(out / name, filters=[("patient", "in", list(chosen))]).to_pylist():
             held[row["patient"]].append(tuple(row.values())[1:])
         for patient, resources in chosen.items():
             try:
-                rows = one.read(resources).rows.get(name, [])
+                rows = one.answer(resources).rows.get(name, [])
             except NextstudyError:
                 rows = []
             if rows != held[patient]:
