@@ -550,9 +550,9 @@ def test_progress_goes_up_and_ends_at_the_whole(given, tmp_path):
 
 def test_a_process_that_ends_before_its_work_is_told():
     with pytest.raises(InputError, match="ended from outside"), Workers(2) as workers:
-        workers.ready(os.abort)
+        workers.prepare(os.abort)
         time.sleep(1.5)
-        workers.ready(os.getpid)
+        workers.prepare(os.getpid)
         list(workers.each(os.getpid, [()], [0]))
 
 

@@ -10,7 +10,7 @@ from reasoner.serve.hosts import HostGuard, read_hosts
 from reasoner.serve.json_api import routes as api
 from reasoner.serve.lifecycle import lifespan
 from reasoner.serve.logs import AccessLog
-from reasoner.serve.processes.dispatcher import Processes
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import State
 from reasoner.serve.sparql import protocol as sparql
@@ -24,22 +24,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     names, origins = read_hosts(settings), read_origins(settings)
     state = State(settings)
-    processes = Processes(state.settings)
+    dispatcher = Dispatcher(state.settings)
     app = FastAPI(
         title="nextstudy",
         summary="The next imaging study for a patient, with the proof.",
         version=state.current.reasoner.knowledge.version,
         docs_url=None,
         redoc_url=None,
-        lifespan=lifespan(state, processes),
+        lifespan=lifespan(state, dispatcher),
     )
     app.state.nextstudy = state
     app.add_middleware(CrossOrigin, origins=origins)
     app.add_middleware(BodyLimit, megabytes=state.settings.body_megabytes)
     app.add_middleware(HostGuard, names=names)
     app.add_middleware(AccessLog)
-    app.include_router(sparql.router(state, processes))
-    app.include_router(explorer.router(state, processes))
-    app.include_router(api.router(state, processes))
-    app.include_router(cds.router(state, processes))
+    app.include_router(sparql.router(state, dispatcher))
+    app.include_router(explorer.router(state, dispatcher))
+    app.include_router(api.router(state, dispatcher))
+    app.include_router(cds.router(state, dispatcher))
     return app

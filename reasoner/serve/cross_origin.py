@@ -31,15 +31,15 @@ def read_origins(settings: Settings) -> frozenset[str]:
 
     Raises InputError for what is no origin.
     """
-    found = settings.origins.split()
-    for origin in found:
+    origins = settings.origins.split()
+    for origin in origins:
         if not is_address(origin) or origin != origin_of(origin):
             raise InputError(
                 "origins",
                 f"{origin} is no origin",
                 "Write origins as https://ehr.example.org, without a path.",
             )
-    return frozenset([*found, origin_of(settings.base_url)] if settings.base_url else found)
+    return frozenset([*origins, origin_of(settings.base_url)] if settings.base_url else origins)
 
 
 def origin_of(address: str) -> str:

@@ -30,20 +30,20 @@ FOREIGN = Problem(
 
 def name_of(host: str) -> str | None:
     """The name or the address in a Host, without its port; None when it is neither."""
-    found = HOST.fullmatch(host)
-    if not found:
+    match = HOST.fullmatch(host)
+    if not match:
         return None
-    name = (found[1] or found[2]).lower()
-    return str(ip) if (ip := ip_of(name)) else None if found[1] else name
+    name = (match[1] or match[2]).lower()
+    return str(ip) if (ip := ip_of(name)) else None if match[1] else name
 
 
 def ip_of(text: str):
     """An IP address, as version 4 where it only is one in the spelling of version 6; or None."""
     try:
-        found = ipaddress.ip_address(text)
+        ip = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(ip, "ipv4_mapped", None) or ip
 
 
 def is_address(text: str) -> bool:
@@ -60,8 +60,8 @@ def is_everywhere(host: str) -> bool:
     """Whether to listen on a host is to listen on every address of the machine."""
     with suppress(OSError):
         return socket.inet_aton(host) == bytes(4)
-    found = ip_of(host.strip("[]"))
-    return found.is_unspecified if found else not host
+    ip = ip_of(host.strip("[]"))
+    return ip.is_unspecified if ip else not host
 
 
 def read_hosts(settings: Settings) -> frozenset[str]:

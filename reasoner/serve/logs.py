@@ -1,7 +1,8 @@
 """Logs: one JSON object a line, which says what happened and never about whom or in whose words.
 
-A request is logged by its route (`/terms/{name}`, not the path), so that no name, number or query gets in. Of an error the
-type and the place in the program are kept, not the message, which may quote its input.
+A request is logged by its route (`/terms/{name}`, not the path), so that no name, number or query
+gets in. Of an error the type and the place in the program are logged, not the message, which may
+quote its input.
 """
 
 import asyncio
@@ -95,7 +96,7 @@ class AccessLog:
 
 
 def route(scope) -> str:
-    """The template of the route that a request took, or the name of what answered it; never its path."""
+    """The template of the route of a request, or the name of its endpoint; never its path."""
     endpoint = scope.get("endpoint")
     return (
         getattr(scope.get("route"), "path", None)

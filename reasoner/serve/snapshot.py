@@ -12,12 +12,12 @@ Files = dict[str, tuple[int, int]]
 
 def files_of(folder: Path) -> Files:
     """What a change of a folder's files would change: their times and sizes."""
-    found = {}
+    files = {}
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):
             if path.is_file() and not path.name.startswith("."):
-                found[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
-    return found
+                files[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
+    return files
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class FeedbackFile:
     def __init__(self, path: Path | None, megabytes: float):
         self.path, self.most = path, int(megabytes * (1 << 20))
         self._lock = threading.Lock()
-        self._told = ""
+        self._logged = ""
         if path and (path.is_dir() or not path.parent.is_dir()):
             raise InputError(
                 str(path),
@@ -56,18 +56,18 @@ class FeedbackFile:
             try:
                 append(self.path, data, self.most)
             except Problem:
-                self._tell(FULL[0])
+                self._log_once(FULL[0])
                 raise
             except OSError as error:
-                self._tell(UNWRITTEN[0], error="OSError", number=error.errno)
+                self._log_once(UNWRITTEN[0], error="OSError", number=error.errno)
                 raise problem(*UNWRITTEN) from None
-            self._told = ""
+            self._logged = ""
         return len(rows)
 
-    def _tell(self, code: str, **about) -> None:
+    def _log_once(self, code: str, **about) -> None:
         """Logs why nothing is kept, once until something is."""
-        if self._told != code:
-            self._told = code
+        if self._logged != code:
+            self._logged = code
             LOG.error(code.replace("-", " "), extra={"facts": about})
 
 
@@ -85,9 +85,9 @@ def append(path: Path, data: bytes, most: int) -> None:
     """
     handle = os.open(path, FLAGS, 0o600)
     try:
-        found = os.fstat(handle)
-        regular = stat.S_ISREG(found.st_mode)
-        size = found.st_size if regular else 0
+        status = os.fstat(handle)
+        regular = stat.S_ISREG(status.st_mode)
+        size = status.st_size if regular else 0
         if size and os.lseek(handle, size - 1, os.SEEK_SET) and os.read(handle, 1) != b"\n":
             data = b"\n" + data
         if size + len(data) > most:

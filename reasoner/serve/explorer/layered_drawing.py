@@ -162,8 +162,8 @@ class Layout:
                 lanes[self.boxes[source].row][source] = None
                 lanes[self.boxes[target].row - 1][source] = None
         return [
-            sorted(found, key=lambda name: (self.boxes[name].row, -self.boxes[name].x))
-            for found in lanes
+            sorted(lane, key=lambda name: (self.boxes[name].row, -self.boxes[name].x))
+            for lane in lanes
         ]
 
     def place_rows(self) -> float:

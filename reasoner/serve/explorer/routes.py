@@ -5,13 +5,13 @@ import json
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from reasoner.graph import query_files as queries
+from reasoner.graph import query_files
 from reasoner.graph.lookup import hint
 from reasoner.serve.explorer import graph_pages
 from reasoner.serve.explorer.pages import EDITOR, HEADERS, asset, page
 from reasoner.serve.explorer.record_pages import template_values
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.dispatcher import Processes
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.snapshot import State
 from reasoner.serve.sparql.description import PREFIXES
 
@@ -24,7 +24,7 @@ TABS = (
 )
 
 
-def router(state: State, processes: Processes) -> APIRouter:
+def router(state: State, dispatcher: Dispatcher) -> APIRouter:
     """The routes of the explorer."""
     routes = APIRouter(include_in_schema=False)
 
@@ -45,8 +45,8 @@ def router(state: State, processes: Processes) -> APIRouter:
         """A scenario."""
         snapshot = state.current
         knowledge = snapshot.reasoner.knowledge
-        if found := graph_pages.scenario(knowledge, name):
-            return page("scenario.html", snapshot=snapshot, s=found)
+        if shown := graph_pages.scenario(knowledge, name):
+            return page("scenario.html", snapshot=snapshot, s=shown)
         return nothing("scenario", name, graph_pages.nearest_scenario(knowledge, name))
 
     @routes.get("/terms/{name}")
@@ -54,8 +54,8 @@ def router(state: State, processes: Processes) -> APIRouter:
         """A term."""
         snapshot = state.current
         knowledge = snapshot.reasoner.knowledge
-        if found := graph_pages.term(knowledge, name.removeprefix("ia:")):
-            return page("term.html", snapshot=snapshot, t=found)
+        if shown := graph_pages.term(knowledge, name.removeprefix("ia:")):
+            return page("term.html", snapshot=snapshot, t=shown)
         return nothing("term", name, hint(knowledge, name))
 
     @routes.get("/search")
@@ -65,28 +65,28 @@ def router(state: State, processes: Processes) -> APIRouter:
         q, knowledge = q[:200], snapshot.reasoner.knowledge
         total, groups = graph_pages.search(knowledge, q)
         near = "" if total or not q.strip() else hint(knowledge, q)
-        found = {"q": q, "total": total, "groups": groups, "hint": near}
-        return page("search.html", snapshot=snapshot, **found)
+        values = {"q": q, "total": total, "groups": groups, "hint": near}
+        return page("search.html", snapshot=snapshot, **values)
 
-    async def made(task: str, body: bytes, part: bool = False, **head) -> Response:
+    async def worker_page(task: str, body: bytes, part: bool = False, **head) -> Response:
         """The page that a worker process makes of a record or a form, or why there is none."""
         try:
             head = {"task": task, "part": part, **head}
-            return await processes.answer(state.current, head, body)
+            return await dispatcher.answer(state.current, head, body)
         except Problem as problem:
-            found = template_values(None, error=problem.detail)
+            values = template_values(None, error=problem.detail)
             template = "answer" if part else "drop"
-            return page(f"{template}.html", 200 if part else problem.status, **found)
+            return page(f"{template}.html", 200 if part else problem.status, **values)
 
     @routes.get("/patient")
     async def patient(request: Request) -> Response:
         """The patient form, with the answer to what is chosen."""
-        return await made("form", request.scope["query_string"])
+        return await worker_page("form", request.scope["query_string"])
 
     @routes.get("/patient/answer")
     async def answer(request: Request, format: str | None = None) -> Response:
         """The answer alone, as a part of the page or in a format to copy."""
-        return await made("form-answer", request.scope["query_string"], True, format=format)
+        return await worker_page("form-answer", request.scope["query_string"], True, format=format)
 
     @routes.get("/drop")
     def empty() -> Response:
@@ -97,15 +97,17 @@ def router(state: State, processes: Processes) -> APIRouter:
     async def drop(request: Request) -> Response:
         """The answer to a record: the body itself, or the file of a form. Nothing of it is kept."""
         kind, part = request.headers.get("content-type", ""), "part" in request.query_params
-        return await made("drop", await request.body(), part, type=kind)
+        return await worker_page("drop", await request.body(), part, type=kind)
 
     @routes.get("/query")
     def query() -> Response:
         """The editor of queries."""
-        found = [queries.named("questions", name) for name in queries.names("questions")]
+        questions = [
+            query_files.named("questions", name) for name in query_files.names("questions")
+        ]
         shown = [
             {"name": q.name, "summary": q.header.get("summary", q.name), "text": q.text}
-            for q in found
+            for q in questions
         ]
         return page(
             "query.html",

@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from reasoner.serve.processes import fork_server_main
-from reasoner.serve.processes import framing as frames
+from reasoner.serve.processes import fork_server_main, framing
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot, files_of
 
@@ -70,13 +69,13 @@ class ForkServer:
         """Tells it what to load, and waits until it has."""
         loop = asyncio.get_running_loop()
         settings = asdict(self.settings)
-        told = {
+        message = {
             "path": [entry or os.getcwd() for entry in sys.path],
             "settings": {k: str(v) if isinstance(v, Path) else v for k, v in settings.items()},
             "snapshot": self.snapshot.number,
         }
-        await loop.sock_sendall(control, frames.pack(told))
-        incoming = frames.Incoming()
+        await loop.sock_sendall(control, framing.pack(message))
+        incoming = framing.Incoming()
         while data := await loop.sock_recv(control, 1 << 16):
             if incoming.take(data):
                 return

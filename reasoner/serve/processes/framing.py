@@ -12,8 +12,8 @@ SIZES = struct.Struct(">II")  # bytes of the head, and of the body
 
 def pack(head: dict, body: bytes = b"") -> bytes:
     """A frame as bytes."""
-    told = json.dumps(head).encode()
-    return SIZES.pack(len(told), len(body)) + told + body
+    encoded = json.dumps(head).encode()
+    return SIZES.pack(len(encoded), len(body)) + encoded + body
 
 
 def send(connection: socket.socket, head: dict, body: bytes = b"") -> None:
@@ -55,6 +55,6 @@ class Incoming:
             self.wanted = SIZES.size + sum(SIZES.unpack_from(self.buffer))
         if not self.wanted or len(self.buffer) < self.wanted:
             return None
-        told, _ = SIZES.unpack_from(self.buffer)
-        whole, self.buffer, self.wanted = bytes(self.buffer), bytearray(), 0
-        return json.loads(whole[SIZES.size : SIZES.size + told]), whole[SIZES.size + told :]
+        length, _ = SIZES.unpack_from(self.buffer)
+        frame, self.buffer, self.wanted = bytes(self.buffer), bytearray(), 0
+        return json.loads(frame[SIZES.size : SIZES.size + length]), frame[SIZES.size + length :]

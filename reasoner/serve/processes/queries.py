@@ -120,10 +120,10 @@ class Queries:
                 "named_graphs": list(map(ox.NamedNode, named or [])),
             }
         )
-        found = self.store.query(query, **scope)
+        results = self.store.query(query, **scope)
         too_many = Problem(503, "over-budget", f"The answer has more than {self.rows} rows.")
-        if isinstance(found, ox.QueryTriples):
-            triples = list(itertools.islice(found, self.rows + 1))
+        if isinstance(results, ox.QueryTriples):
+            triples = list(itertools.islice(results, self.rows + 1))
             if len(triples) > self.rows:
                 raise too_many
             known = {} if wanted in ("ntriples", "jsonld") else {"prefixes": PREFIXES}
@@ -132,10 +132,10 @@ class Queries:
                 raise TooLarge
             return written
         out = Answer(ANSWER_BYTES)
-        found.serialize(out, format=RESULT_FORMATS[wanted])
+        results.serialize(out, format=RESULT_FORMATS[wanted])
         written = b"".join(out.parts)
         if (
-            isinstance(found, ox.QuerySolutions)
+            isinstance(results, ox.QuerySolutions)
             and len(written) > 2 * self.rows
             and count(written, wanted) > self.rows
         ):

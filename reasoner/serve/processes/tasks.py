@@ -10,14 +10,14 @@ from reasoner.intake.opening import example
 from reasoner.serve.cds_hooks import response as hook_response
 from reasoner.serve.explorer import record_pages
 from reasoner.serve.explorer.pages import environment
-from reasoner.serve.json_api import answers as answering
+from reasoner.serve.json_api import answers
 from reasoner.serve.processes.queries import Queries
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot
 
 Task = Callable[[Snapshot, Settings, dict, bytes], Response]
 TASKS: dict[str, Task] = {
-    "answer": answering.answer,
+    "answer": answers.answer,
     "hook": hook_response.answer,
     "drop": record_pages.dropped,
     "form": record_pages.chosen,
@@ -50,6 +50,6 @@ class Tasks:
         environment()
         for media in ("application/fhir+json", "multipart/form-data; boundary=x"):
             record_pages.dropped(self.snapshot, self.settings, {"type": media}, example())
-        answering.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())
+        answers.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())
         for text in ("utf-8", "utf-16", "utf-32", "latin-1", "ascii", "idna", "unicode-escape"):
             "a".encode(text).decode(text)

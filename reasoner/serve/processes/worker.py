@@ -16,7 +16,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes import framing as frames
+from reasoner.serve.processes import framing
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 LIMITS = ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE")
@@ -26,9 +26,9 @@ def serve(connection: socket.socket, tasks, megabytes: int) -> None:
     """Says that it is ready, then answers each frame, until there are none."""
     end_with_parent()
     confine(megabytes)
-    frames.send(connection, {"pid": os.getpid()})
-    while (frame := frames.receive(connection)) is not None:
-        frames.send(connection, *reply(tasks, *frame))
+    framing.send(connection, {"pid": os.getpid()})
+    while (frame := framing.receive(connection)) is not None:
+        framing.send(connection, *reply(tasks, *frame))
 
 
 def end_with_parent() -> None:

@@ -12,10 +12,10 @@ NICE = 19
 ENDED = "It is nested too deeply, or needs more time or memory than its budget."
 
 
-class Process(asyncio.Protocol):
+class WorkerProcess(asyncio.Protocol):
     """One worker process, and the task that it does.
 
-    `pool` is told when it is `connected`, `arrived` (it is ready) and `lost`.
+    It calls `connected`, `arrived` (when ready) and `lost` of its `pool`.
     """
 
     def __init__(self, pool):
