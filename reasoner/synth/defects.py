@@ -8,7 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from reasoner.synth.archetypes import NAMED, Archetype
-from reasoner.synth.picking import Rates, one_of
+from reasoner.synth.weighted_choice import Rates, one_of
 
 MASS = {  # of a mass
     "felt-without-value": 0.02,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import orjson
 
-from reasoner.synth.people import Person, person
+from reasoner.synth.person import Person, person
 from reasoner.synth.record import SERVER
 from reasoner.synth.truth import csv_lines
 

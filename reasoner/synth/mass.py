@@ -6,9 +6,9 @@ from reasoner.synth import defects
 from reasoner.synth.archetypes import Archetype
 from reasoner.synth.codings import concept, local, structural, text
 from reasoner.synth.defects import Defect
-from reasoner.synth.picking import Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso, refer
 from reasoner.synth.regions import Region, icd
+from reasoner.synth.weighted_choice import Weighted, one_of
 
 MASS, FELT = "SCTID:444905003", "SCTID:443607001"
 DEPTHS = {

@@ -4,10 +4,10 @@ from reasoner.synth import defects
 from reasoner.synth.archetypes import NO_CRITERIA, NONE, Archetype
 from reasoner.synth.codings import IMAGING, concept, local, procedure, text, uncovered
 from reasoner.synth.mass import FELT, MASS, UNCODED, Mass
-from reasoner.synth.picking import Rates, Weighted, one_of
 from reasoner.synth.record import Maker, iso, refer
 from reasoner.synth.regions import Region
 from reasoner.synth.truth import MISSING, NOT_JUDGED, RATED, judge
+from reasoner.synth.weighted_choice import Rates, Weighted, one_of
 
 FIRST = Weighted(
     {

@@ -11,8 +11,8 @@ question. A device of nobody, an answer "no" and a plain denial in words count f
 from reasoner.synth import defects
 from reasoner.synth.archetypes import FORBIDDEN, UNCLEAR
 from reasoner.synth.codings import concept, local, own, structural, text
-from reasoner.synth.picking import Rates, Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso
+from reasoner.synth.weighted_choice import Rates, Weighted, one_of
 
 CONTRAINDICATED = {
     "device-unlabeled": 0.02,

@@ -4,9 +4,9 @@ from reasoner.synth import defects
 from reasoner.synth.archetypes import DOUBTED
 from reasoner.synth.codings import IMAGING, concept, local, procedure, structural, text, uncovered
 from reasoner.synth.mass import Mass
-from reasoner.synth.picking import Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso, refer
 from reasoner.synth.regions import Region, elsewhere
+from reasoner.synth.weighted_choice import Weighted, one_of
 
 REASON = "http://hl7.org/fhir/StructureDefinition/workflow-reasonReference"
 BY_MODALITY = (

@@ -9,8 +9,8 @@ from reasoner.synth.codings import (
     text,
     uncovered,
 )
-from reasoner.synth.picking import Weighted, one_of
 from reasoner.synth.record import ACTIVE, Maker, iso
+from reasoner.synth.weighted_choice import Weighted, one_of
 
 MANY, SOME, FEW = (
     Weighted({0: 1, 1: 4, 2: 3, 3: 1}),

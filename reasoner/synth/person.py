@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import orjson
 
-from reasoner.synth import bystanders, orders, safety, studies
+from reasoner.synth import orders, safety, studies, unrelated
 from reasoner.synth.archetypes import ARCHETYPES, NAMED, NOT_READ, Archetype
 from reasoner.synth.defects import Defect, befall
 from reasoner.synth.mass import Mass, condition, without_force
-from reasoner.synth.picking import Weighted, one_of
 from reasoner.synth.record import Maker, iso
 from reasoner.synth.regions import POOLS, Region
 from reasoner.synth.truth import Row
+from reasoner.synth.weighted_choice import Weighted, one_of
 
 ANYONE = Weighted({a.name: a.weight for a in ARCHETYPES})
 SECOND = Weighted(
@@ -72,7 +72,7 @@ def person(seed: int, number: int, masses: float = 1.0) -> Person:
     )
     mri = safety.tell(made, archetype.name == "ct-suspicious", female and 16 <= age <= 45)
     imaged = tell(made, archetype, mri)
-    bystanders.tell(made, imaged, besides)
+    unrelated.tell(made, imaged, besides)
     if archetype.told == "other order" or dice.random() < OTHER_ORDER:
         orders.other(made, archetype.name)
     if not any(row.presentation for row in made.rows):
