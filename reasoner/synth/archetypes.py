@@ -29,8 +29,8 @@ FORBIDDEN, UNCLEAR = "forbidden", "unclear"  # what a record says of MRI, where 
 class Archetype(NamedTuple):
     """A kind of person: its weight, how the mass is stated, its findings, and the answer.
 
-    `stated_as` is how the record states the mass, `studies` are pairs of study and result, `area` is
-    where the mass may be. `without` names, for what may be missing, the archetype whose truth
+    `stated_as` is how the record states the mass, `studies` are pairs of study and result, `area`
+    is where the mass may be. `without` names, for what may be missing, the archetype whose truth
     then holds; what it does not name changes nothing.
     """
 

@@ -63,7 +63,7 @@ class RecordBuilder:
         return first + int(self.rng.random() * (last - first + 1))
 
     def day(self, first: int, last: int) -> int:
-        """A random day between two numbers of days after the begin of the history, from birth on."""
+        """A random day between two numbers of days after the history begins, not before birth."""
         return max(self.born, self.begin + self.within(first, last))
 
     def moment(self, day: int) -> str:

@@ -36,8 +36,8 @@ class Row(NamedTuple):
     """One line of truth.csv.
 
     A presentation without an order has an empty order; an order that belongs to no presentation has
-    an empty presentation and the outcome "none"; a patient without either has one row with both empty.
-    `scenario` holds the scenarios that apply, with a space between two.
+    an empty presentation and the outcome "none"; a patient without either has one row with both
+    empty. `scenario` holds the scenarios that apply, with a space between two.
     """
 
     patient: str
