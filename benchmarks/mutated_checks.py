@@ -33,13 +33,13 @@ def twin(name: str) -> Material:
     return material
 
 
-def counted(found: list[Finding], material: Material) -> list[tuple]:
+def counted(findings: list[Finding], material: Material) -> list[tuple]:
     """The findings about own subjects that are not exempt, as they are listed."""
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
     return test_validate.listed(
-        validate.placed(f, material)
-        for f in found
-        if (f.subject, f.check) not in exempt and material.about_own(f.subject)
+        validate.placed(finding, material)
+        for finding in findings
+        if (finding.subject, finding.check) not in exempt and material.about_own(finding.subject)
     )
 
 

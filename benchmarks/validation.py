@@ -1,4 +1,6 @@
-"""How long `nextstudy validate` takes: the SPARQL checks and the SHACL shapes apart, on the graph that comes with the program and on larger ones. Prints Markdown.
+"""Measures `nextstudy validate`: its SPARQL checks and its SHACL shapes.
+
+It runs on the graph that comes with the program and on larger ones. Prints Markdown.
 
 python benchmarks/validation.py [--topics 10 50]
 """
