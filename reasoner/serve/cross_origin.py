@@ -15,10 +15,10 @@ from reasoner.serve.hosts import is_address
 from reasoner.serve.problems import Problem
 from reasoner.serve.settings import Settings
 
-DOORS = ("/api/", "/cds-services", "/health", "/about")
+JSON_PATHS = ("/api/", "/cds-services", "/health", "/about")
 FEEDBACK = re.compile(r"/cds-services/[^/]*/feedback/*")
 DAY = 86400
-STRANGE = Problem(
+FOREIGN_ORIGIN = Problem(
     403,
     "foreign-origin",
     "Pages of this origin may not send feedback. Whoever runs "
@@ -74,7 +74,7 @@ class CrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a preflight of these doors, and adds the headers to what they answer."""
-        if scope["type"] != "http" or not scope["path"].startswith(DOORS):
+        if scope["type"] != "http" or not scope["path"].startswith(JSON_PATHS):
             return await self.app(scope, receive, send)
         if not FEEDBACK.fullmatch(scope["path"]):
             return await self.reading(scope, receive, send)
@@ -83,7 +83,7 @@ class CrossOrigin:
         if origin in self.origins:
             return await self.feedback(scope, receive, send)
         if origin and origin != own_origin(scope, headers):
-            return await STRANGE.response()(scope, receive, send)
+            return await FOREIGN_ORIGIN.response()(scope, receive, send)
         await self.app(scope, receive, send)
 
 

@@ -19,8 +19,8 @@ from reasoner.serve.settings import Settings
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPEN = "/health"  # probes ask it by any address, and it says nothing of it
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
-ONE = Problem(400, "one-host", "A request names one Host, as name or name:port.")
-FOREIGN = Problem(
+ONE_HOST = Problem(400, "one-host", "A request names one Host, as name or name:port.")
+FOREIGN_HOST = Problem(
     421,
     "foreign-host",
     "The Host of the request is no name of this service. Ask it "
@@ -118,9 +118,9 @@ class HostGuard:
         given = [value for name, value in scope["headers"] if name == b"host"]
         name = name_of(given[0].decode("latin-1")) if len(given) == 1 else None
         if name is None:
-            return await ONE.response()(scope, receive, send)
+            return await ONE_HOST.response()(scope, receive, send)
         if name not in self.names and name != came_to(scope):
-            return await FOREIGN.response()(scope, receive, send)
+            return await FOREIGN_HOST.response()(scope, receive, send)
         await self.app(scope, receive, send)
 
 

@@ -6,8 +6,8 @@ import signal
 from contextlib import asynccontextmanager, suppress
 
 from reasoner.errors import NextstudyError
-from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.problems import Problem
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.snapshot import State, files_of
 
 LOOK = 0.5  # seconds between looks at the folder

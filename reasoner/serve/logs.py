@@ -11,6 +11,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
+from types import TracebackType
 
 from starlette.requests import ClientDisconnect
 
@@ -36,12 +37,20 @@ class Lines(logging.Formatter):
             kind, _, trace = record.exc_info
             line |= {
                 "error": kind.__name__,
-                "at": [
-                    f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-                    for frame in extract_tb(trace)[-8:]
-                ],
+                "at": places(trace),
             }
         return json.dumps(line | getattr(record, "facts", {}))
+
+
+def places(trace: TracebackType | None) -> list[str]:
+    """Where in the program an error arose: the last frames, as `file:line function`.
+
+    The message of the error is left out, because it may quote the input.
+    """
+    return [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in extract_tb(trace)[-8:]
+    ]
 
 
 def configure() -> None:

@@ -4,8 +4,8 @@ and no free text.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
 import orjson
@@ -72,17 +72,12 @@ class Sent:
                 key = UUID(card).bytes
                 self._known.pop(key, None)
                 self._known[key] = tuple(UUID(s).bytes for s in suggestions)
-            for key in list(first(self._known, len(self._known) - self.most)):
+            for key in list(islice(self._known, max(len(self._known) - self.most, 0))):
                 del self._known[key]
 
     def suggestions(self, card: str) -> tuple[bytes, ...] | None:
         """The suggestions of a card that was sent; None for another."""
         return self._known.get(UUID(card).bytes)
-
-
-def first(items: Iterable, number: int) -> Iterator:
-    """The first of some items."""
-    return (item for item, _ in zip(items, range(max(number, 0)), strict=False))
 
 
 def refuse_form(kind: str) -> None:

@@ -14,14 +14,14 @@ from reasoner.serve.problems import Problem
 
 LOG = logging.getLogger("nextstudy.feedback")
 FULL = (
-    "feedback-full",
     507,
+    "feedback-full",
     "The file of the feedback is full; nothing was kept. Whoever runs "
     "the service moves it away, or raises feedback_megabytes.",
 )
 UNWRITTEN = (
-    "feedback-not-kept",
     503,
+    "feedback-not-kept",
     "The file of the feedback cannot be written now; nothing was kept. Send it again later.",
 )
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -56,11 +56,11 @@ class FeedbackFile:
             try:
                 append(self.path, data, self.most)
             except Problem:
-                self._log_once(FULL[0])
+                self._log_once(FULL[1])
                 raise
             except OSError as error:
-                self._log_once(UNWRITTEN[0], error="OSError", number=error.errno)
-                raise problem(*UNWRITTEN) from None
+                self._log_once(UNWRITTEN[1], error="OSError", number=error.errno)
+                raise Problem(*UNWRITTEN) from None
             self._logged = ""
         return len(rows)
 
@@ -69,11 +69,6 @@ class FeedbackFile:
         if self._logged != code:
             self._logged = code
             LOG.error(code.replace("-", " "), extra={"facts": about})
-
-
-def problem(code: str, status: int, detail: str) -> Problem:
-    """Why nothing was kept."""
-    return Problem(status, code, detail)
 
 
 def append(path: Path, data: bytes, most: int) -> None:
@@ -91,7 +86,7 @@ def append(path: Path, data: bytes, most: int) -> None:
         if size and os.lseek(handle, size - 1, os.SEEK_SET) and os.read(handle, 1) != b"\n":
             data = b"\n" + data
         if size + len(data) > most:
-            raise problem(*FULL)
+            raise Problem(*FULL)
         try:
             rest = memoryview(data)
             while rest:

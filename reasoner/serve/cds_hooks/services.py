@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -155,17 +154,17 @@ def router(state: State, dispatcher: Dispatcher) -> APIRouter:
             detail = f"Feedback may have {FEEDBACK >> 20} megabyte."
             return Problem(413, "too-large", detail).response()
 
-        def store() -> bytes:
+        def store() -> dict:
             refuse_form(request.headers.get("content-type", ""))
             rows = read_feedback(body, service, version)
             if not file.path:
-                return orjson.dumps({"received": len(rows), "kept": 0})
+                return {"received": len(rows), "kept": 0}
             known = of_cards_sent(rows, sent)
             counts = {"received": len(rows), "kept": file.keep(known)}
-            return orjson.dumps(counts | {"unknown": len(rows) - len(known)})
+            return counts | {"unknown": len(rows) - len(known)}
 
         try:
-            return Response(await run_in_threadpool(store), media_type="application/json")
+            return as_json(await run_in_threadpool(store))
         except InputError as error:
             return unreadable(error)
         except Problem as problem:

@@ -14,7 +14,8 @@ from reasoner.graph.store import Statement, literal, serialize
 from reasoner.intake import Record, read
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 
-UNSAID = (  # what a reader concludes or could not read, and classes that only hold others together
+# What a reader concludes or could not read, and classes that only group others.
+NOT_OFFERED = (
     "MrLabelNotRecorded",
     "UnstagedKidneyDisease",
     "SeverityNotRecorded",
@@ -40,17 +41,15 @@ SINGLE = ("finding", "palpable", "region", "depth", "side", "symptoms", "egfr", 
 # Fields that are repeated, each with the field beside it.
 ROWS = {"study": "result", "device": "label", "allergy": "severity"}
 SEVERAL = ("kidney", "condition", "order")
-KIDNEY, ALLERGY = (
-    (
-        "RenalInsufficiency",
-        "SevereKidneyDisease",
-        "ChronicKidneyDisease",
-        "AcuteKidneyInjury",
-        "DialysisDependence",
-        "NormalRenalFunction",
-    ),
-    ("ContrastAllergy",),
+KIDNEY = (
+    "RenalInsufficiency",
+    "SevereKidneyDisease",
+    "ChronicKidneyDisease",
+    "AcuteKidneyInjury",
+    "DialysisDependence",
+    "NormalRenalFunction",
 )
+ALLERGY = ("ContrastAllergy",)
 MOST = 12
 Options = list[tuple[str, str]]
 
@@ -133,7 +132,7 @@ def options(knowledge: Knowledge) -> dict[str, Options]:
         rows = {
             (i.removeprefix(IA), knowledge.label(i))
             for i in iris
-            if i.removeprefix(IA) not in UNSAID
+            if i.removeprefix(IA) not in NOT_OFFERED
         }
         return sorted(rows, key=lambda r: (r[1].lower(), r[0]))
 

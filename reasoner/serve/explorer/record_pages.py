@@ -28,7 +28,7 @@ FIELDS = 100  # parts that a form may have
 CHANGING = 8  # presentations whose proof is drawn, and what would change the answer worked out
 
 
-def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+def record_page(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The page, or the part of a page, with the answer to a record; nothing of it is kept.
 
     The record is the body, or the first file or field of a form, as the media type in the head
@@ -43,7 +43,7 @@ def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> 
     return page("answer.html" if part else "drop.html", status, snapshot=snapshot, **values)
 
 
-def chosen(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+def form_page(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The patient form, with the answer to what is chosen in a query string, the body."""
     form = form_of(body)
     values = answered(snapshot, form)
@@ -52,7 +52,7 @@ def chosen(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> R
     return page("patient.html", status, snapshot=snapshot, form=form, options=options, **values)
 
 
-def chosen_answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+def form_answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The answer to a patient form alone: a part of the page, or a copy in a format."""
     form, media = form_of(body), MEDIA.get(head["format"] or "")
     if media is None:

@@ -47,7 +47,7 @@ def router(state: State, dispatcher: Dispatcher) -> APIRouter:
         knowledge = snapshot.reasoner.knowledge
         if shown := graph_pages.scenario(knowledge, name):
             return page("scenario.html", snapshot=snapshot, s=shown)
-        return nothing("scenario", name, graph_pages.nearest_scenario(knowledge, name))
+        return not_found("scenario", name, graph_pages.nearest_scenario(knowledge, name))
 
     @routes.get("/terms/{name}")
     def term(name: str) -> Response:
@@ -56,7 +56,7 @@ def router(state: State, dispatcher: Dispatcher) -> APIRouter:
         knowledge = snapshot.reasoner.knowledge
         if shown := graph_pages.term(knowledge, name.removeprefix("ia:")):
             return page("term.html", snapshot=snapshot, t=shown)
-        return nothing("term", name, hint(knowledge, name))
+        return not_found("term", name, hint(knowledge, name))
 
     @routes.get("/search")
     def search(q: str = "") -> Response:
@@ -124,11 +124,11 @@ def router(state: State, dispatcher: Dispatcher) -> APIRouter:
     @routes.get("/static/{name:path}")
     def static(name: str, request: Request) -> Response:
         """A style sheet, script or license."""
-        return asset(name, request.headers.get("if-none-match")) or nothing("file", name)
+        return asset(name, request.headers.get("if-none-match")) or not_found("file", name)
 
     return routes
 
 
-def nothing(what: str, name: str, near: str = "") -> Response:
+def not_found(what: str, name: str, near: str = "") -> Response:
     """The page for something that is not there; `near` is the sentence that says what is near."""
     return page("nothing.html", 404, what=what, name=name[:200], hint=near)

@@ -25,7 +25,7 @@ class Pool:
     def __init__(
         self,
         fork_server: ForkServer,
-        places: int,
+        slots: int,
         seconds: float,
         megabytes: int,
         slow: float,
@@ -34,7 +34,7 @@ class Pool:
         """A task runs at the lowest priority after `slow` seconds, and after `long` ones gives way
         to those that wait for a place.
         """
-        self.fork_server, self.places = fork_server, places
+        self.fork_server, self.slots = fork_server, slots
         self.seconds, self.megabytes = seconds, megabytes
         self.slow, self.long = slow, long
         self.loop = asyncio.get_running_loop()
@@ -121,10 +121,10 @@ class Pool:
     def boot(self) -> None:
         """Starts processes until enough are ahead, as far as there are places."""
         ahead = self.starting + sum(not p.ready for p in self.processes) + len(self.idle)
-        places = self.places - self.starting - len(self.processes)
+        slots = self.slots - self.starting - len(self.processes)
         if self.retired and (self.processes or not self.users):
             return
-        for _ in range(min(AHEAD - ahead, places)):
+        for _ in range(min(AHEAD - ahead, slots)):
             self.starting += 1
             task = self.loop.create_task(self.launch())
             self.tasks.add(task)
@@ -178,7 +178,7 @@ class Pool:
             if not process.slow and now - process.since > self.slow:
                 process.slow_down()
         longest = min(running, key=lambda p: p.since, default=None)
-        full = self.waiting and len(running) >= self.places
+        full = self.waiting and len(running) >= self.slots
         if longest and full and now - longest.since > self.long:
             longest.settle(Problem(503, "gave-way", "It ran long while others waited.", RETRY))
         self.ticking = self.loop.call_later(TICK, self.tick)

@@ -12,7 +12,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.sparql.faults import explain  # it reads a file, which no worker can
 from reasoner.graph.sparql.scan import Fault, Reading, read
 from reasoner.graph.store import serialize
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import Problem, read_only
 from reasoner.serve.sparql.dataset import dataset, graphs
 from reasoner.serve.sparql.description import PREFIXES, describe
 from reasoner.serve.sparql.negotiation import GRAPHS, MEDIA, RESULTS, form
@@ -93,7 +93,7 @@ class Queries:
     def refuse(self, reading: Reading, asked: list[str]) -> None:
         """Raises Problem for a query that must not run."""
         if reading.updates:
-            raise Problem(403, "read-only", "The data cannot be changed here.")
+            raise read_only()
         if reading.service:
             raise Problem(403, "no-federation", "SERVICE is refused: this endpoint asks no other.")
         if fault := reading.fault:

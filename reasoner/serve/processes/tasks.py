@@ -19,9 +19,9 @@ Task = Callable[[Snapshot, Settings, dict, bytes], Response]
 TASKS: dict[str, Task] = {
     "answer": answers.answer,
     "hook": hook_response.answer,
-    "drop": record_pages.dropped,
-    "form": record_pages.chosen,
-    "form-answer": record_pages.chosen_answer,
+    "drop": record_pages.record_page,
+    "form": record_pages.form_page,
+    "form-answer": record_pages.form_answer,
 }
 
 
@@ -49,7 +49,7 @@ class Tasks:
                     getattr(part, name)
         environment()
         for media in ("application/fhir+json", "multipart/form-data; boundary=x"):
-            record_pages.dropped(self.snapshot, self.settings, {"type": media}, example())
+            record_pages.record_page(self.snapshot, self.settings, {"type": media}, example())
         answers.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())
         for text in ("utf-8", "utf-16", "utf-32", "latin-1", "ascii", "idna", "unicode-escape"):
             "a".encode(text).decode(text)

@@ -12,9 +12,8 @@ import resource
 import signal
 import socket
 import sys
-from pathlib import Path
-from traceback import extract_tb
 
+from reasoner.serve.logs import places
 from reasoner.serve.problems import Problem
 from reasoner.serve.processes import framing
 
@@ -64,21 +63,13 @@ def reply(tasks, head: dict, body: bytes) -> tuple[dict, bytes]:
     except RecursionError:
         response = Problem(400, "too-nested", "It is nested too deeply to be read.").response()
     except Exception as error:  # whatever it is, the next task must find this process alive
-        return {"error": type(error).__name__, "at": places(error)}, b""
+        return {"error": type(error).__name__, "at": places(error.__traceback__)}, b""
     headers = [
         [name.decode("latin-1"), value.decode("latin-1")]
         for name, value in response.raw_headers
         if name != b"content-length"
     ]
     return {"status": response.status_code, "headers": headers}, bytes(response.body)
-
-
-def places(error: BaseException) -> list[str]:
-    """Where in the program an error arose; its message may quote the input and is left out."""
-    return [
-        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in extract_tb(error.__traceback__)[-8:]
-    ]
 
 
 def limit_processor(seconds: float) -> None:

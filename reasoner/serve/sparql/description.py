@@ -51,7 +51,7 @@ def describe(knowledge: Knowledge) -> list[Statement]:
     return sorted([*rows, (GRAPH, VOID + "triples", number(triples))], key=lambda row: row[:2])
 
 
-def at(address: str) -> list[Statement]:
+def address_statements(address: str) -> list[Statement]:
     """The statements about the endpoint at an address."""
     return [
         (DESCRIPTION, SD + "endpoint", address),
@@ -186,7 +186,7 @@ def description(snapshot: Snapshot, address: str, form: str) -> bytes:
     """The description of the endpoint at an address, serialized."""
     statements = describe(snapshot.reasoner.knowledge)
     try:
-        rows = sorted([*statements, *at(address)], key=lambda row: row[:2])
+        rows = sorted([*statements, *address_statements(address)], key=lambda row: row[:2])
         return serialize(rows, PREFIXES, form)
     except ValueError:  # the address is what a client wrote into its Host header, and no IRI
         return serialize(statements, PREFIXES, form)

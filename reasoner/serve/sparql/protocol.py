@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reasoner.serve.hosts import address
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import Problem, read_only
 from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.processes.pool import Pool
 from reasoner.serve.snapshot import Snapshot, State
@@ -35,7 +35,7 @@ ACCEPT = 1000  # characters of an Accept header that are looked at
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryRequest:
     """A query and the dataset that the protocol names for it; None where it names none."""
 
     query: str
@@ -91,7 +91,7 @@ async def body(request: Request) -> bytes:
     return await request.body() if request.method == "POST" else b""
 
 
-def parameters(request: Request, body: bytes) -> Asked | None:
+def parameters(request: Request, body: bytes) -> QueryRequest | None:
     """The query of a request; None when it is a GET without a query.
 
     Raises Problem for what is no query operation of the protocol.
@@ -123,7 +123,7 @@ def parameters(request: Request, body: bytes) -> Asked | None:
             400, "malformed-request", "The request is not UTF-8, or has too many parameters."
         ) from None
     if media == "application/sparql-update" or named(given, "update"):
-        raise Problem(403, "read-only", "The data cannot be changed here.")
+        raise read_only()
     queries = named(given, "query")
     if not queries and request.method != "POST":
         return None
@@ -136,8 +136,8 @@ def parameters(request: Request, body: bytes) -> Asked | None:
     default = tuple(named(given, "default-graph-uri"))
     graphs = tuple(named(given, "named-graph-uri"))
     if not default and not graphs:
-        return Asked(queries[0], None, None)
-    return Asked(queries[0], default, graphs)
+        return QueryRequest(queries[0], None, None)
+    return QueryRequest(queries[0], default, graphs)
 
 
 def named(given: list[tuple[str, str]], name: str) -> list[str]:
@@ -146,7 +146,7 @@ def named(given: list[tuple[str, str]], name: str) -> list[str]:
 
 
 async def answer(
-    dispatcher: Dispatcher, snapshot: Snapshot, pool: Pool, asked: Asked, headers
+    dispatcher: Dispatcher, snapshot: Snapshot, pool: Pool, asked: QueryRequest, headers
 ) -> Response:
     """The answer to a query: from the cache, or from a worker process."""
     accept = headers.get("accept", "")[:ACCEPT]
