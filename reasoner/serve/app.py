@@ -1,4 +1,4 @@
-"""The application: shared state and the routers of each door."""
+"""Creates the FastAPI application: middleware, shared state, and the router of each protocol."""
 
 from fastapi import FastAPI
 

@@ -1,10 +1,10 @@
-"""How large a request may be, and all together: what is more is refused before it is read."""
+"""Limits the size of a request body, and of all bodies at once, before they are read."""
 
 from starlette.exceptions import HTTPException
 
 from reasoner.serve.problems import Problem
 
-TOGETHER = 16  # largest bodies that may be held at once
+TOGETHER = 16  # bodies of the largest size that may be in memory at once
 
 
 class BodyLimit:

@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check_system() -> None:
-    """Raises ConfigurationError where the system cannot bound what a stranger's query takes.
+    """Raises ConfigurationError where the system cannot limit the memory and time of a query.
 
     Queries run in processes whose memory and processor time are bounded by `resource`, and which
     give way to the service by their priority; Windows has neither.

@@ -1,4 +1,4 @@
-"""How long and how large a connection may be: slow, idle and endless ones give way to others.
+"""Limits the time and the size of connections: slow, idle and endless ones give way to others.
 
 uvicorn reads a head of any length, waits for ever for the rest of a request, and takes as many
 connections as there are descriptors.
@@ -27,7 +27,7 @@ BUSY = Problem(503, "busy", "All connections are taken.", {"Retry-After": "5"})
 
 
 class Closing:
-    """A transport that takes what a client is still sending before it closes.
+    """A transport that receives the rest of a request before it closes.
 
     A socket that is closed over unread bytes is reset, and the client never sees its answer.
     """
@@ -104,7 +104,7 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Hands on what came in, as long as it is not too much."""
+        """Parses received data; refuses or drops the connection when there is too much."""
         if self.refused or self.state == "rest":
             return
         if self.state == "idle":
@@ -159,7 +159,7 @@ class Connection(HttpToolsProtocol):
             super()._start_asgi_task(cycle, app)
 
     def start_deferred(self) -> None:
-        """Begins to answer what was begun."""
+        """Begins to answer the deferred request, if there is one."""
         if self.deferred:
             deferred, self.deferred = self.deferred, None
             super()._start_asgi_task(*deferred)
@@ -216,7 +216,7 @@ def sweep(server_state, loop: asyncio.AbstractEventLoop) -> None:
 
 
 def look(server_state, loop: asyncio.AbstractEventLoop) -> None:
-    """Closes the connections whose time is over."""
+    """Closes the connections whose time limit has passed, and schedules the next look."""
     now = time.monotonic()
     for connection in [c for c in server_state.connections if c.until < now]:
         connection.drop()

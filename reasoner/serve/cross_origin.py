@@ -1,7 +1,7 @@
-"""Requests from pages of other origins.
+"""Cross-origin resource sharing (CORS) of the JSON API and CDS Hooks.
 
-Ordering systems and other people's pages may read the JSON doors from a browser. Feedback is
-written down, so only pages of this service and of origins that the settings name may send it.
+Pages of any origin may read both from a browser. Feedback is stored, so only pages of this service
+and of origins that the settings name may send it.
 """
 
 import re
@@ -49,7 +49,7 @@ def origin_of(address: str) -> str:
 
 
 class CrossOrigin:
-    """The usual headers for the JSON doors, open to all but for feedback; no cookie is asked for.
+    """ASGI middleware that adds CORS headers to JSON responses: any origin, but for feedback.
 
     The SPARQL endpoint sends its own.
     """
@@ -73,7 +73,7 @@ class CrossOrigin:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a preflight of these doors, and adds the headers to what they answer."""
+        """Answers preflight requests, and adds the headers to responses, of `JSON_PATHS`."""
         if scope["type"] != "http" or not scope["path"].startswith(JSON_PATHS):
             return await self.app(scope, receive, send)
         if not FEEDBACK.fullmatch(scope["path"]):

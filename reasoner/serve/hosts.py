@@ -1,4 +1,4 @@
-"""By which names the service may be called.
+"""Checks the Host header: the service answers only to names that it knows.
 
 The Host of a request stands in links of cards and pages, and a web page can make a browser send any
 name that leads to this machine (DNS rebinding): only names that the settings know are answered.

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, which says what happened and never about whom or in whose words.
+"""Logs of the service: one JSON object a line, without any data of a request.
 
 A request is logged by its route (`/terms/{name}`, not the path), so that no name, number or query
 gets in. Of an error the type and the place in the program are logged, not the message, which may

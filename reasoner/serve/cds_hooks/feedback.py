@@ -1,5 +1,6 @@
-"""What became of cards: only of cards that this service sent lately, only values of a fixed form,
-and no free text.
+"""Reads feedback of CDS Hooks on cards, without patient data.
+
+Only cards that this service sent lately count, only values of a fixed form, and no free text.
 """
 
 import re
@@ -115,9 +116,7 @@ def of_cards_sent(rows: list[dict], sent: Sent) -> list[dict]:
 
 
 def row(item, place: str) -> dict:
-    """What is kept of one piece of feedback: identifiers, outcome, time, and a reason of this
-    service.
-    """
+    """The stored row of one piece of feedback: identifiers, outcome, time, and a known reason."""
     card = identifier(item.get("card")) if isinstance(item, dict) else None
     if card is None or item.get("outcome") not in OUTCOMES:
         raise InputError(

@@ -1,4 +1,4 @@
-"""The file of the feedback: NDJSON that grows to a bound, in which a torn line spoils no other."""
+"""Appends feedback to an NDJSON file of limited size; a torn line does not damage another."""
 
 import contextlib
 import logging

@@ -1,7 +1,7 @@
-"""Whose tokens are accepted: each issuer with the public keys that sign for it, and for no other.
+"""The issuers whose tokens are accepted, each with the public keys that sign for it alone.
 
-CDS Hooks 2.0 (Trusting CDS Clients) lets client and service exchange keys beforehand; what a token
-says of where its keys are (`jku`) is then not needed, and is never followed.
+CDS Hooks 2.0 (Trusting CDS Clients) lets client and service exchange keys beforehand; the
+URL of keys in a token (`jku`) is then not needed, and is never followed.
 """
 
 from pathlib import Path
@@ -109,7 +109,7 @@ def read_keys(path: Path) -> Keys:
 
 
 def algorithms(key) -> tuple[str, ...]:
-    """What a key of a JWKS file may have signed with: none when it is not one to verify with."""
+    """The algorithms that a key of a JWKS file may verify; none for a key that may not verify."""
     if not isinstance(key, dict) or not isinstance(key.get("kid"), str) or not key["kid"]:
         return ()
     if key.get("use", "sig") != "sig" or "verify" not in as_list(key.get("key_ops", "verify")):

@@ -1,4 +1,4 @@
-"""Who calls: the JSON Web Token that CDS Hooks clients send, checked by the keys of its issuer.
+"""Checks the JSON Web Token that a CDS Hooks client sends, by the keys of its issuer.
 
 Without issuers in the settings no token is asked for.
 """

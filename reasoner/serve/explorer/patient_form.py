@@ -84,7 +84,7 @@ class Form:
 
 
 def parse(pairs: list[tuple[str, str]]) -> Form:
-    """The form in the pairs of a query string; what is empty or not of the form is passed over."""
+    """The form in the pairs of a query string; empty and unknown fields are ignored."""
     form = Form()
 
     def values_of(name: str) -> list[str]:

@@ -85,7 +85,7 @@ def text_of(step: dict, look: str) -> tuple[str, str]:
 
 
 def looks_of(explained: dict) -> dict[int, str]:
-    """What tells steps of a kind apart: a status, a category or a severity, by their number."""
+    """The status, category or severity of steps, by their number: the class in the drawing."""
     looks = {}
     for _, row in rows(explained):
         look = row.get("category") or row.get("status") or row.get("severity") or ""

@@ -1,4 +1,4 @@
-"""The answer to a record or to the patient form as a page shows it, made by a worker process."""
+"""Renders the answer to a record or to the patient form as a page, in a worker process."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl
@@ -25,11 +25,11 @@ from reasoner.serve.snapshot import Snapshot
 
 MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
 FIELDS = 100  # parts that a form may have
-CHANGING = 8  # presentations whose proof is drawn, and what would change the answer worked out
+CHANGING = 8  # presentations with a drawing of the proof and with what would change the answer
 
 
 def record_page(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
-    """The page, or the part of a page, with the answer to a record; nothing of it is kept.
+    """The page, or the part of a page, with the answer to a record; none of it is stored.
 
     The record is the body, or the first file or field of a form, as the media type in the head
     says.

@@ -1,4 +1,4 @@
-"""The explorer: the pages that a clinician or curator sees. They work without a script."""
+"""The routes of the explorer: pages for clinicians and curators, which work without a script."""
 
 import json
 
@@ -69,7 +69,7 @@ def router(state: State, dispatcher: Dispatcher) -> APIRouter:
         return page("search.html", snapshot=snapshot, **values)
 
     async def worker_page(task: str, body: bytes, part: bool = False, **head) -> Response:
-        """The page that a worker process makes of a record or a form, or why there is none."""
+        """The page of a worker process for a record or a form, or a page with the problem."""
         try:
             head = {"task": task, "part": part, **head}
             return await dispatcher.answer(state.current, head, body)
@@ -130,5 +130,5 @@ def router(state: State, dispatcher: Dispatcher) -> APIRouter:
 
 
 def not_found(what: str, name: str, near: str = "") -> Response:
-    """The page for something that is not there; `near` is the sentence that says what is near."""
+    """The page with status 404; `near` is a sentence that names the nearest match."""
     return page("nothing.html", 404, what=what, name=name[:200], hint=near)

@@ -1,4 +1,4 @@
-"""The fork server as the service sees it: started once for a snapshot, asked for workers."""
+"""Starts and controls the fork server of a snapshot, a process that forks workers on demand."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class ForkServer:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
-        """Starts it, with an empty environment. Raises OSError when it gets not ready.
+        """Starts it, with an empty environment. Raises OSError when it does not get ready.
 
         It loads the files of the snapshot and no others: when they changed, it is not started.
         """
@@ -66,7 +66,7 @@ class ForkServer:
             self.refuse_change()
 
     async def greet(self, control: socket.socket) -> None:
-        """Tells it what to load, and waits until it has."""
+        """Sends what it must load, and waits until it is loaded."""
         loop = asyncio.get_running_loop()
         settings = asdict(self.settings)
         message = {

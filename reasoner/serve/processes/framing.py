@@ -1,4 +1,4 @@
-"""Frames between the service and its processes: a head as JSON and a body of bytes, on a stream.
+"""Message framing between the service and its processes: a JSON head and a body of bytes.
 
 Only the standard library is imported, so that a process reads its first frame before anything else.
 """
@@ -43,7 +43,7 @@ def read(connection: socket.socket, size: int) -> bytes | None:
 
 
 class Incoming:
-    """Puts a frame together from what arrives in pieces."""
+    """Assembles frames from data that arrive in parts."""
 
     def __init__(self) -> None:
         self.buffer, self.wanted = bytearray(), 0

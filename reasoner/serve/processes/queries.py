@@ -1,6 +1,6 @@
-"""SPARQL queries as a worker process answers them: read, refused or run, and written.
+"""Answers SPARQL queries in a worker process: parses them, refuses or runs them, serializes.
 
-All of it is within the budget of the process, the reading of the query too.
+All of it, parsing too, counts against the budget of the process.
 """
 
 import itertools
@@ -37,7 +37,7 @@ class TooLarge(Exception):
 
 
 class Answer:
-    """What Oxigraph writes an answer to; it refuses to grow beyond a number of bytes."""
+    """A file-like object that Oxigraph writes an answer to; raises TooLarge beyond `most` bytes."""
 
     def __init__(self, most: int):
         self.parts, self.size, self.most = [], 0, most
@@ -51,7 +51,7 @@ class Answer:
         return len(part)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Does nothing: parts are not buffered."""
 
 
 class Queries:

@@ -1,4 +1,4 @@
-"""What a worker process can be asked to do, over one loaded graph."""
+"""The tasks that a worker process can run over one loaded graph, by name."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -41,7 +41,7 @@ class Tasks:
         return TASKS[head["task"]](self.snapshot, self.settings, head, body)
 
     def warm(self) -> None:
-        """Loads what is loaded when it is used, so that no worker has to open a file for it."""
+        """Loads what is loaded lazily, because a worker cannot open files."""
         knowledge = self.snapshot.reasoner.knowledge
         for part in (knowledge, knowledge.codes, knowledge.subgraphs):
             for name, value in vars(type(part)).items():

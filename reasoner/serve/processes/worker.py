@@ -1,8 +1,8 @@
 """A process that does one task after another and can do nothing else.
 
 Before its first task it gives up opening files and connections for good: with no descriptor to be
-had, what calls out fails whatever it is. It is made to be killed: a task that takes too long, too
-much memory or too deep a stack ends this process and no other.
+had, what calls out fails whatever it is. It can be killed at any moment: a task that
+takes too long, too much memory or too deep a stack ends this process and no other.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""A worker process as the service sees it: forked, fed, listened to, and killed."""
+"""The connection of the service to one worker process: sends tasks, receives answers, kills it."""
 
 import asyncio
 import os
@@ -55,12 +55,12 @@ class WorkerProcess(asyncio.Protocol):
             self.pool.arrived(self)
 
     def connection_lost(self, error) -> None:
-        """Tells who waits that the process is gone."""
+        """Settles the task with a problem, because the process has ended."""
         self.settle(Problem(503, "over-budget", ENDED))
         self.pool.lost(self)
 
     def settle(self, outcome: tuple[dict, bytes] | Problem) -> None:
-        """Gives who waits an answer or a reason; the first one counts."""
+        """Settles the task with an answer or a problem; the first one counts."""
         if self.answer and not self.answer.done():
             if isinstance(outcome, Problem):
                 self.answer.set_exception(outcome)
@@ -69,7 +69,7 @@ class WorkerProcess(asyncio.Protocol):
 
     @property
     def running(self) -> bool:
-        """Whether a task is done."""
+        """Whether a task is running."""
         return self.answer is not None and not self.answer.done()
 
     def slow_down(self) -> None:
