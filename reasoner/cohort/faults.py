@@ -93,7 +93,7 @@ def damaged(paths: Iterable[str], packed: Collection[str], root: str = "") -> li
 
 
 def missing(faults: Collection[Fault]) -> list[Missing]:
-    """What the records that are put together from lines may lack, as if it were one file."""
+    """The resources that records joined from lines may lack, as one item for all the files."""
     open_ended = [fault for fault in faults if fault.types]
     if not open_ended:
         return []

@@ -94,7 +94,7 @@ def partition_piece(plan: Plan, number: int, work: Path) -> dict:
 
 
 def answer_one_partition(plan: Plan, number: int, work: Path, lacking: list[Missing]) -> dict:
-    """Answers one partition, whose records may lack what some files hold."""
+    """Answers one partition; `lacking` are the files that may hold more of its records."""
     from reasoner.cohort import answer_partition
 
     folder = work / "answered" / f"{number:05}"

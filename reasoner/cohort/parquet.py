@@ -29,7 +29,7 @@ class Columns:
         self.patients = 0
 
     def add(self, answered: PatientAnswer, name: str | None = None) -> None:
-        """Adds the answer of a patient, under a name that tells it from another server's."""
+        """Adds the rows of a patient, under `name` where another server has the same id."""
         self.patients += 1
         patient = name or answered.answer["patient"]
         for name, rows in answered.rows.items():
@@ -54,7 +54,7 @@ class Columns:
 
 
 def table(schema: pa.Schema, rows: list[tuple], first: list | None = None) -> pa.Table:
-    """Rows as a table, whose first column may be given by itself."""
+    """Rows as a table; `first` gives the first column when the rows do not hold it."""
     columns = ([first] if rows and first is not None else []) + list(zip(*rows, strict=True)) or [
         ()
     ] * len(schema)

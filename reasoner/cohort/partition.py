@@ -156,7 +156,7 @@ def keyed_lines(
 
 
 def owner(json) -> str | None:
-    """The patient that a resource is about (`Patient/p1`), with the server in front if it is said.
+    """The patient that a resource is about (`Patient/p1`), after the server if that is stated.
 
     Empty when it names none; None for a document that is a record of its own.
     """

@@ -70,7 +70,7 @@ def split_by_server(records: Lines, files: Sequence[str], largest: int) -> Lines
 
 
 def qualified_names(keys: Iterable[bytes]) -> dict[bytes, str]:
-    """The names with the server in front, by key, of patients whose id somebody else has too."""
+    """The names with the server in front, by key, of patients who share their id with another."""
     full = {key: orjson.loads(key).rpartition(" ")[2] for key in keys if b"://" in key}
     servers: dict[bytes, set[str]] = {}
     for key, name in full.items():

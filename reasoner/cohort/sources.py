@@ -87,7 +87,7 @@ def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
 
 
 def fault_of(path: Path, error: InputError | OSError) -> Fault:
-    """The fault of a file that an error came from, with what its beginning tells, if anything."""
+    """The fault of a file that caused an error, with the types that its first bytes name."""
     if isinstance(error, OSError):
         return Fault.of(str(path), unreadable(error))
     with suppress(OSError):
@@ -157,7 +157,7 @@ def refuse(error: OSError) -> None:
 
 
 def kind(path: Path) -> str:
-    """The suffix that says how a file is built, empty when it is of no kind that is read."""
+    """The suffix of a file that is read, such as `.ndjson`; empty for another file."""
     suffix = (path.with_suffix("") if path.suffix == ".gz" else path).suffix
     return suffix if suffix in LINES + EITHER else ""
 
@@ -165,7 +165,8 @@ def kind(path: Path) -> str:
 def by_line(path: Path) -> bool:
     """Whether a file holds one JSON value a line.
 
-    Its name says so, or a value ends with its first line and more follows than can in one document.
+    Decided by its suffix, or because a value ends with its first line and more follows than can in
+    one document.
     """
     if kind(path) in LINES:
         return True
@@ -210,7 +211,7 @@ def opened(path: Path):
 
 
 def packed(path: Path, file: io.BufferedReader) -> bool:
-    """Whether an open file is compressed with gzip: its name says so, or its first bytes."""
+    """Whether an open file is compressed with gzip, by its name or its first bytes."""
     return path.suffix == ".gz" or file.peek(2).startswith(GZIP)
 
 

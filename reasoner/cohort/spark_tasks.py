@@ -53,7 +53,7 @@ SHARED = "Put the input and --out where every worker sees them under the same pa
 
 @dataclass(frozen=True)
 class Graph:
-    """An ontology folder as bytes, to travel, under a name that tells it from others."""
+    """The files of an ontology folder as bytes, to be broadcast; `name` is their hash."""
 
     name: str
     files: dict[str, bytes]

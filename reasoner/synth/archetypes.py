@@ -1,4 +1,4 @@
-"""The archetypes: what a synthetic person has, how often, and what an answer must say of it.
+"""The archetypes of synthetic persons: findings, frequency, and the expected answer.
 
 Written by hand from the design (`model.md` sections 1 to 3, `names.md`, the numbered statements):
 scenario A is for a mass that is superficial or felt and not imaged, B for one that is deep or in a
@@ -47,7 +47,7 @@ class Archetype(NamedTuple):
     without: dict[str, str] = {}
 
     def applies(self, mri: str) -> tuple[str, ...]:
-        """The scenarios that apply to a person of whom a record says so much about MRI."""
+        """The scenarios that apply; `mri` is FORBIDDEN, UNCLEAR or empty."""
         forbidden = mri == FORBIDDEN and self.contraindicated is not None
         return self.contraindicated if forbidden else self.scenarios
 

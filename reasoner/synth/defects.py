@@ -56,8 +56,8 @@ class Defect(NamedTuple):
     holds: Archetype
 
 
-def befall(rng: Random, archetype: Archetype, sided: bool) -> Defect:
-    """The defect that befalls a mass; one without a name when there is none."""
+def choose_defect(rng: Random, archetype: Archetype, sided: bool) -> Defect:
+    """The defect that is chosen for a mass; one without a name for a mass without a defect."""
     name = RATES.pick(rng)
     study, lost = "", ""
     if name in DEPTH:

@@ -98,7 +98,7 @@ def condition(builder: RecordBuilder, mass: Mass) -> Mass:
 
 
 def affirmed(builder: RecordBuilder) -> dict:
-    """The value of an Observation that says yes."""
+    """The value of an affirmative Observation."""
     return one_of(
         builder.rng,
         (

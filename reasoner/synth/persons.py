@@ -11,7 +11,7 @@ import orjson
 
 from reasoner.synth import orders, safety, studies, unrelated
 from reasoner.synth.archetypes import ARCHETYPES, NAMED, NOT_READ, Archetype
-from reasoner.synth.defects import Defect, befall
+from reasoner.synth.defects import Defect, choose_defect
 from reasoner.synth.mass import Mass, condition, without_force
 from reasoner.synth.record import RecordBuilder, iso
 from reasoner.synth.regions import POOLS, Region
@@ -106,7 +106,7 @@ def add_masses(builder: RecordBuilder, archetype: Archetype, mri: str) -> bool:
     region, side = place(builder, archetype)
     if archetype.stated_as == "condition":
         two = rng.random() < TWO_MASSES and region.sided
-        defect = Defect("", "", archetype) if two else befall(rng, archetype, region.sided)
+        defect = Defect("", "", archetype) if two else choose_defect(rng, archetype, region.sided)
         masses = [Mass("mass", archetype, region, side, defect)]
         if two:
             masses.append(second(builder, region))

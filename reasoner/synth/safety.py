@@ -95,8 +95,9 @@ UNIT = {"unit": "mL/min/1.73 m2", "system": "http://unitsofmeasure.org", "code":
 
 
 def add_safety_facts(builder: RecordBuilder, must: bool, fertile: bool) -> str:
-    """Adds what bears on safety; what a record says of MRI. `must` forbids it, `fertile` lets the
-    person be pregnant.
+    """Adds facts of safety, and returns what they mean for MRI: FORBIDDEN, UNCLEAR or empty.
+
+    `must` makes MRI forbidden, `fertile` lets the person be pregnant.
     """
     rng = builder.rng
     state = SOMEONE.pick(rng) if must else ANYONE.pick(rng)
@@ -223,7 +224,7 @@ def pregnancy(builder: RecordBuilder) -> None:
 
 
 def device(builder: RecordBuilder, state: str) -> None:
-    """Adds a device, or a condition that says that one is in place."""
+    """Adds a device, or a Condition that states that a device is in place."""
     if state == "device-in-place":
         builder.add(
             "Condition",

@@ -110,7 +110,7 @@ def study(builder: RecordBuilder, mass: Mass, kind: str, result: str, alone: boo
 
 
 def linked(builder: RecordBuilder, mass: Mass, defect: str) -> str:
-    """How a study says what it was done for: by its order, by an extension, or not at all.
+    """How a study is linked to its reason: by its order, by an extension, or not at all.
 
     A report of a mass without site must name the mass, or it could be about something else; so must
     a report that names no region.
@@ -129,7 +129,7 @@ def linked(builder: RecordBuilder, mass: Mass, defect: str) -> str:
 def tie(
     builder: RecordBuilder, mass: Mass, prefix: str, link: str, code: dict, day: int, defect: str
 ) -> dict:
-    """The elements that say what a study was done for; the order behind it is added."""
+    """The elements that link a study to its reason; adds the order of the study."""
     if not link:
         return {}
     if link == "extension":

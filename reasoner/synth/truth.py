@@ -1,4 +1,4 @@
-"""What an answer must say of a synthetic person: one row for a presentation and an order of it."""
+"""The expected answer to a synthetic person: a row for each presentation and order of it."""
 
 import csv
 import io
