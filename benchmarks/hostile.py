@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def row(running, kind: str, canary: socket.socket, given) -> list[str]:
-    """Prints the row of a kind of queries; the faults that were found."""
+    """Prints the row of a kind of queries, and returns the faults."""
     queries, statuses, slowest, faults = getattr(hostile, kind), Counter(), (0.0, ""), []
     for name, text in queries.items():
         for turn in range(given.times):
@@ -100,7 +100,7 @@ def row(running, kind: str, canary: socket.socket, given) -> list[str]:
 
 
 def attacked(running, name: str, attack) -> list[str]:
-    """Prints the row of an attack; the faults that were found."""
+    """Prints the row of an attack, and returns the faults."""
     began = time.monotonic()
     with hostile_doors.Health(running) as health:
         answered = attack(running)
@@ -114,7 +114,7 @@ def attacked(running, name: str, attack) -> list[str]:
 
 
 def mixed(running, number: int) -> list[str]:
-    """Prints how many mixed requests were answered how; the faults that were found."""
+    """Prints the statuses of mixed requests, and returns the faults."""
     requests = [
         ("POST", "/api/answer", hostile_doors.conditions(1)),
         ("GET", "/health", b""),

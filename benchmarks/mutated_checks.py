@@ -107,7 +107,7 @@ class Shapes:
 
     def mutants(self) -> dict[str, list[Mutant]]:
         """The mutants of each shape, by its name: each lacks one statement."""
-        found: dict[str, list[Mutant]] = {}
+        by_name: dict[str, list[Mutant]] = {}
         for number, (s, p, o) in enumerate(self.statements()):
             name = str(s).removeprefix(shacl.SHAPES)
             line = next(
@@ -116,8 +116,8 @@ class Shapes:
                 if (at := text.find(f"\nshape:{name} a ") + 1)
             )
             words = f"without {validate.short(str(p))} {validate.short(str(o))}"
-            found.setdefault(name, []).append(Mutant(line, words, str(number)))
-        return {name: some for name, some in found.items() if not self.only or name in self.only}
+            by_name.setdefault(name, []).append(Mutant(line, words, str(number)))
+        return {name: some for name, some in by_name.items() if not self.only or name in self.only}
 
     def statements(self) -> list[tuple]:
         """What shapes say of themselves, but for their words."""

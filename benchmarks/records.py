@@ -274,11 +274,11 @@ class Tally:
     def facts(self, reasoner: Reasoner, document) -> None:
         """Counts eGFR results and pregnancies, and how many are read."""
         for _, r in held(document):
-            kind, said = r.get("resourceType"), codes(r)
-            if kind == "Observation" and said & EGFR:
+            kind, coded = r.get("resourceType"), codes(r)
+            if kind == "Observation" and coded & EGFR:
                 self.counts["eGFR results"] += 1
                 self.counts["eGFR read"] += states(reasoner, document, r, "EstimatedGfr")
-            if kind in ("Condition", "Observation") and said & PREGNANT:
+            if kind in ("Condition", "Observation") and coded & PREGNANT:
                 ended = kind == "Condition" and not states(reasoner, document, r, "Pregnancy")
                 self.counts["pregnancies"] += 1
                 self.counts["pregnancies that hold"] += not ended

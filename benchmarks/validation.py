@@ -33,7 +33,7 @@ class Stages:
 
 
 def measured(what: str, ontology: Path) -> list:
-    """A row: seconds for reading, checks and shapes of an ontology folder, and what was found."""
+    """A row: seconds for reading, checks and shapes of an ontology folder, and the findings."""
     stages, start = Stages(), time.perf_counter()
     report = validate([ontology], stages)
     whole = time.perf_counter() - start

@@ -68,7 +68,7 @@ def read_hosts(settings: Settings) -> frozenset[str]:
     """The names by which the service may be called: of this machine, and those of the settings.
 
     Raises InputError for what is no name or address, and for a service that listens everywhere and
-    whose name nobody said.
+    has no configured name.
     """
     if settings.base_url and not is_address(settings.base_url):
         raise InputError(
