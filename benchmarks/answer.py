@@ -1,4 +1,6 @@
-"""How fast one patient is answered, warm and cold, and what memory that takes. Prints a Markdown table.
+"""Measures the time and the memory of the answer to one patient, warm and cold.
+
+Prints a Markdown table.
 
 python benchmarks/answer.py [BUNDLE]
 """

@@ -1,9 +1,12 @@
-"""How many order-select requests a second one process answers on loopback, with 8 connections, for some seconds. Prints a Markdown table.
+"""Measures how many order-select requests a second one process answers on loopback.
+
+There are 8 connections, for some seconds. Prints a Markdown table.
 
     python benchmarks/cds.py [SECONDS]
 
-Three mixes: the same facts in every request (only ids and instance differ), facts that differ between patients, and requests
-that lack facts. The server runs as a process of its own; the clients share another.
+Three mixes: the same facts in every request (only ids and instance differ), facts that differ
+between patients, and requests that lack facts. The server runs as a process of its own; the clients
+share another.
 """
 
 import asyncio
@@ -98,7 +101,10 @@ def request(record: list[dict], study: str) -> bytes:
 
 
 async def load(port: int, mix, seconds: float) -> tuple[list[float], int]:
-    """The milliseconds of each request in some seconds, and how many failed; plain sockets, so that the client costs little."""
+    """The milliseconds of each request in some seconds, and how many requests failed.
+
+    It uses plain sockets, so that the client costs little.
+    """
     taken, failed, ends = [], 0, time.perf_counter() + seconds
     bodies = [request(*mix(n)) for n in range(400)]
     numbers = iter(range(10**9))
@@ -110,8 +116,8 @@ async def load(port: int, mix, seconds: float) -> tuple[list[float], int]:
             body = bodies[next(numbers) % len(bodies)]
             start = time.perf_counter()
             writer.write(
-                b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-                % (PATH.encode(), len(body), body)
+                b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n%b" % (PATH.encode(), len(body), body)
             )
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             answer = await reader.readexactly(
@@ -161,10 +167,13 @@ def main() -> None:
             except httpx.HTTPError:
                 time.sleep(0.1)
         print(
-            f"{CONNECTIONS} connections, {seconds:g} s each; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before\n"
+            f"{CONNECTIONS} connections, {seconds:g} s each; {os.cpu_count()} cores, "
+            f"load {os.getloadavg()[0]:.1f} before\n"
         )
         print(
-            "| requests | a second | median ms | p95 ms | p99 ms | failed | processor ms a request |\n|---|---|---|---|---|---|---|"
+            "| requests | a second | median ms | p95 ms | p99 ms | failed | "
+            "processor ms a request |\n"
+            "|---|---|---|---|---|---|---|"
         )
         for name, mix in MIXES.items():
             before = busy(server.pid)
@@ -172,7 +181,8 @@ def main() -> None:
             cost = (busy(server.pid) - before) / len(taken) * 1000
             cuts = statistics.quantiles(taken, n=100)
             print(
-                f"| {name} | {len(taken) / seconds:,.0f} | {cuts[49]:.1f} | {cuts[94]:.1f} | {cuts[98]:.1f} | {failed} | {cost:.2f} |"
+                f"| {name} | {len(taken) / seconds:,.0f} | {cuts[49]:.1f} | {cuts[94]:.1f} | "
+                f"{cuts[98]:.1f} | {failed} | {cost:.2f} |"
             )
     finally:
         server.terminate()

@@ -1,11 +1,15 @@
-"""How fast `nextstudy cohort` answers populations of growing size, from NDJSON to Parquet and summary, and whether each answer is the single one.
+"""Measures `nextstudy cohort` on populations of growing size, from NDJSON to Parquet and summary.
 
-    python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000] [--plain]
+A sample is checked against the answers to single patients.
 
-Every population is made anew in a temporary folder (1,000,000 patients take 6 GB there), and answered by the package
-compiled (where there is a C compiler; --plain goes without) and as it stands. Seconds are those of the whole command;
-memory is the greatest sum of the resident memory of its processes, looked at five times a second. The sample is drawn
-at random, asked one by one, and compared with the tables row by row.
+    python benchmarks/cohort.py [--sizes 1000 10000 100000] [--masses 0.1 1] [--sample 1000]
+        [--plain]
+
+Every population is generated in a temporary folder (1,000,000 patients take 6 GB there), and
+answered by the package compiled (where there is a C compiler; --plain goes without) and as it
+stands. Seconds are those of the whole command; memory is the greatest sum of the resident memory of
+its processes, measured five times a second. The sample is chosen at random, asked one by one, and
+compared with the tables row by row.
 """
 
 import argparse
@@ -26,7 +30,7 @@ from compiled import compiled
 from timing import ROOT, machine, table
 
 from reasoner.api import Reasoner
-from reasoner.cohort.answering import Population
+from reasoner.cohort.answering import RecordAnswerer
 from reasoner.cohort.partition import owner
 from reasoner.cohort.rows import TABLES
 from reasoner.errors import NextstudyError
@@ -65,35 +69,35 @@ def measured(arguments: list[str], package: Path = ROOT) -> tuple[float, float]:
 def sampled(population: Path, size: int) -> dict[str, list[dict]]:
     """Some patients of a population at random, with their resources in the order of the input."""
     everyone = [owner(orjson.loads(line)) for line in (population / "Patient.ndjson").open("rb")]
-    found = {
+    resources_of = {
         name: [] for name in random.Random(len(everyone)).sample(everyone, min(size, len(everyone)))
     }
     for path in sorted(population.glob("*.ndjson")):
         for line in path.open("rb"):
-            if (name := owner(json := orjson.loads(line))) in found:
-                found[name].append(json)
-    return found
+            if (name := owner(json := orjson.loads(line))) in resources_of:
+                resources_of[name].append(json)
+    return resources_of
 
 
 def different(population: Path, out: Path, size: int) -> int:
     """How many patients of a sample have other rows in any table than their single answer gives."""
-    chosen, one, wrong = sampled(population, size), Population(Reasoner(memory=0)), set()
+    chosen, one, wrong = sampled(population, size), RecordAnswerer(Reasoner(memory=0)), set()
     for name in TABLES:
-        held = defaultdict(list)
+        rows_of = defaultdict(list)
         for row in pq.read_table(out / name, filters=[("patient", "in", list(chosen))]).to_pylist():
-            held[row["patient"]].append(tuple(row.values())[1:])
+            rows_of[row["patient"]].append(tuple(row.values())[1:])
         for patient, resources in chosen.items():
             try:
-                rows = one.read(resources).rows.get(name, [])
+                rows = one.answer(resources).rows.get(name, [])
             except NextstudyError:
                 rows = []
-            if rows != held[patient]:
+            if rows != rows_of[patient]:
                 wrong.add(patient)
     return len(wrong)
 
 
 def rows(size: int, masses: float, sample: int, packages: dict[str, Path]) -> Iterator[list]:
-    """One population: how large it is, and how fast and in how much room each package answers it."""
+    """Yields a row for each package: size of the population, seconds and memory of the answers."""
     with tempfile.TemporaryDirectory() as folder:
         population = Path(folder, "population")
         measured(
@@ -137,7 +141,7 @@ def main() -> None:
             if given.plain or not (shutil.which("cc") or shutil.which("gcc"))
             else {"compiled": compiled(Path(folder)), "plain": ROOT}
         )
-        found = [
+        measured_rows = [
             row
             for masses in given.masses
             for size in given.sizes
@@ -157,7 +161,7 @@ def main() -> None:
                 "Parquet MB",
                 "sample that differs",
             ],
-            found,
+            measured_rows,
         )
     )
 

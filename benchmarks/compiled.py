@@ -10,7 +10,10 @@ ROOT = Path(__file__).parent.parent
 
 
 def compiled(folder: Path) -> Path:
-    """A folder with the compiled package, made in another from a copy of the checkout. Raises SystemExit, with what pip says, where it cannot be compiled."""
+    """A folder with the compiled package, built in `folder` from a copy of the checkout.
+
+    Raises SystemExit, with the output of pip, where it cannot be compiled.
+    """
     shutil.copytree(
         ROOT,
         folder / "copy",

@@ -1,4 +1,8 @@
-"""Graphs that grow: an invented rating table to import, and copies of the topic that comes with the program, computable under other names."""
+"""Generates graphs of any number of topics, for benchmarks and tests of growth.
+
+Topics are imported from an invented rating table, or copied from the topic that comes with the
+program, so that they are computable under other names.
+"""
 
 import csv
 import re
@@ -44,7 +48,10 @@ ia:{name} a owl:Class ;
 
 
 def table(path: Path, topics: int) -> Path:
-    """A rating table of invented topics, in the layout of 2020 and of the shape of that catalogue: 4.3 variants a topic, 9.4 ratings a variant."""
+    """A rating table of invented topics, in the layout of 2020.
+
+    It has the shape of that catalogue: 4.3 variants a topic, 9.4 ratings a variant.
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow(COLUMNS)
@@ -70,7 +77,7 @@ def table(path: Path, topics: int) -> Path:
 
 
 def catalogued(folder: Path, topics: int) -> Path:
-    """An ontology folder with invented topics imported on top of the one that comes with the program."""
+    """An ontology folder with invented topics, imported beside the one of the program."""
     import_table(
         table(folder / f"ratings-{topics}-2020.csv", topics),
         folder / f"catalogued-{topics}",
@@ -80,7 +87,10 @@ def catalogued(folder: Path, topics: int) -> Path:
 
 
 def own(topic: str, every: bool) -> set[str]:
-    """The names in a topic that are its own: all but classes of studies, procedures and orders; unless `every`, also but criteria that do not rest on the finding."""
+    """The names in a topic that are its own: not classes of studies, procedures and orders.
+
+    Criteria that do not rest on the finding are its own only with `every`.
+    """
     blocks = dict(BLOCK.findall(topic))
     about = (FINDING, "Presentation") if every else (FINDING,)
     names = {
@@ -90,9 +100,9 @@ def own(topic: str, every: bool) -> set[str]:
         for name, text in blocks.items()
     }
 
-    def rests(name: str, seen: frozenset[str] = frozenset()) -> bool:
+    def rests(name: str, visited: frozenset[str] = frozenset()) -> bool:
         return name in about or any(
-            rests(other, seen | {name}) for other in names.get(name, set()) - seen - {name}
+            rests(other, visited | {name}) for other in names.get(name, set()) - visited - {name}
         )
 
     mine = {
@@ -100,22 +110,25 @@ def own(topic: str, every: bool) -> set[str]:
         for name in DECLARED.findall(topic)
         if "owl:Class" not in blocks.get(name, "") or "ia:Scenario" in blocks[name] or rests(name)
     }
-    part = re.compile(
-        r"ia:partOfQuestion ia:(\w+)"
-    )  # a question that is shared is shared with its parts
+    # A question that is shared is shared with its parts.
+    part = re.compile(r"ia:partOfQuestion ia:(\w+)")
     return {name for name in mine if set(part.findall(blocks.get(name, ""))) <= mine}
 
 
 def shared(folder: Path, topics: int) -> Path:
-    """As `computable`, but topics share the criteria that do not rest on the finding, as the checks of the project ask."""
+    """As `computable`, but topics share the criteria that do not rest on the finding.
+
+    The checks of the project ask for that.
+    """
     return computable(folder, topics, every=False)
 
 
 def computable(folder: Path, topics: int, every: bool = True) -> Path:
-    """An ontology folder with that many computable topics: the one that comes with the program, and copies of it about findings of their own.
+    """An ontology folder with computable topics: that of the program, and copies of it.
 
-    A copy has scenarios, ratings, criteria, exclusions, pathways, pitfalls and remarks of its own. Its criteria on studies say the same as
-    those of every other copy, so a patient who meets one meets all: no real topic is as hard.
+    A copy has a finding, scenarios, ratings, criteria, exclusions, pathways, pitfalls and remarks
+    of its own. Its criteria on studies say the same as those of every other copy, so a patient who
+    meets one meets all: no real topic is as hard.
     """
     out = folder / f"computable-{topics}-{every}"
     shipped = home() / "ontology"
@@ -130,10 +143,8 @@ def computable(folder: Path, topics: int, every: bool = True) -> Path:
     )
     mine = own(topic, every)
     topic = BLOCK.sub(lambda m: m[0] if m[1] in mine else "", topic)
-    renamed = re.compile(
-        r"\bia:(%s)\b(?!-)"
-        % "|".join(sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True))
-    )
+    names = sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True)
+    renamed = re.compile(rf"\bia:({'|'.join(names)})\b(?!-)")
     rows = []
     for number in range(2, topics + 1):
         for part, text in (

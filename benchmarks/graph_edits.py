@@ -58,11 +58,11 @@ def row(file: str, code: str, change: Change) -> Step:
     def apply(folder: Path) -> None:
         path = folder / file
         lines = path.read_text(encoding="utf-8").split("\n")
-        found = [n for n, line in enumerate(lines) if line.split("\t")[CODE : CODE + 1] == [code]]
-        if len(found) != 1:
-            raise Unfit(f"{file} has {len(found)} rows with {code}")
-        cells = change(lines[found[0]].split("\t"))
-        lines[found[0] : found[0] + 1] = [] if cells is None else ["\t".join(cells)]
+        matches = [n for n, line in enumerate(lines) if line.split("\t")[CODE : CODE + 1] == [code]]
+        if len(matches) != 1:
+            raise Unfit(f"{file} has {len(matches)} rows with {code}")
+        cells = change(lines[matches[0]].split("\t"))
+        lines[matches[0] : matches[0] + 1] = [] if cells is None else ["\t".join(cells)]
         path.write_text("\n".join(lines), encoding="utf-8")
 
     return apply

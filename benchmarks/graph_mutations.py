@@ -47,11 +47,11 @@ class Outcome:
     @property
     def row(self) -> list:
         """The outcome as a row of the table."""
-        found = ", ".join(self.checks) or self.unfit or "nothing"
-        return [self.kind, self.name, found, self.changed]
+        reason = ", ".join(self.checks) or self.unfit or "nothing"
+        return [self.kind, self.name, reason, self.changed]
 
 
-def found(ontology: Path) -> tuple[str, ...]:
+def failed_checks(ontology: Path) -> tuple[str, ...]:
     """The checks that find a violation in an ontology folder, or the error that refuses it."""
     try:
         findings = validate([ontology]).findings
@@ -83,18 +83,18 @@ def outcome(task: tuple[str, str]) -> Outcome:
             return Outcome(kind, name, unfit=f"does not apply: {error}")
         now = answers(copy) if ANSWERS else []
         changed = sum(old != new for old, new in zip(ANSWERS, now, strict=True))
-        return Outcome(kind, name, found(copy), changed)
+        return Outcome(kind, name, failed_checks(copy), changed)
 
 
 def outcomes(tasks: list[tuple[str, str]], processes: int) -> list[Outcome]:
     """What becomes of some edits, in their order; progress goes to standard error."""
-    made, start = [], time.perf_counter()
+    results, start = [], time.perf_counter()
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         for one in pool.imap(outcome, tasks):
-            made.append(one)
+            results.append(one)
             seconds = time.perf_counter() - start
-            print(f"{len(made)} of {len(tasks)}, {seconds:.0f} s", file=sys.stderr, flush=True)
-    return made
+            print(f"{len(results)} of {len(tasks)}, {seconds:.0f} s", file=sys.stderr, flush=True)
+    return results
 
 
 def chosen(only: list[str]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -53,8 +53,8 @@ def changed(i: int, changes: dict) -> dict:
 
 def copies(key: str, n: int, **changes) -> list[dict]:
     """Copies of a resource of the example, each with an id of its own."""
-    made = RESOURCES[key]
-    return [{**made, "id": f"{made['id']}-{i}", **changed(i, changes)} for i in range(n)]
+    resource = RESOURCES[key]
+    return [{**resource, "id": f"{resource['id']}-{i}", **changed(i, changes)} for i in range(n)]
 
 
 def concept(code: str, display: str = "x", system: str = SNOMED) -> dict:
@@ -77,8 +77,8 @@ def resources(kind: str, n: int, **elements) -> list[dict]:
 def observations(n: int, **elements) -> list[dict]:
     """Final Observations of the patient."""
     return [
-        {**made, "id": f"o{i}"}
-        for i, made in enumerate(
+        {**resource, "id": f"o{i}"}
+        for i, resource in enumerate(
             resources("Observation", n, status="final", subject=SUBJECT, **elements)
         )
     ]

@@ -1,8 +1,11 @@
-"""How the answer to one patient grows with the graph: 1, 10, 100 and 200 topics, catalogued and computable. Prints Markdown.
+"""Measures how the time of an answer grows with the graph: 1, 10, 100 and 200 topics.
+
+Topics are catalogued or computable. Prints Markdown.
 
     python benchmarks/growth.py [--topics 1 10 100 200]
 
-Each graph is loaded in a process of its own, so that its memory is its own. Generated files go to a temporary folder.
+Each graph is loaded in a process of its own, so that its memory is its own. Generated files go to a
+temporary folder.
 """
 
 import argparse
@@ -33,14 +36,16 @@ WARM, RUNS = 20, 200
 
 
 def measure(ontology: Path, base: Path) -> dict:
-    """Load seconds, statements, MB, milliseconds of an answer (memory off, memory on), and whether both answer as the one-topic graph does.
+    """Load seconds, statements, MB, milliseconds of an answer without and with the cache.
+
+    Also whether both answer as the one-topic graph does.
 
     The one-topic graph is asked in turn with the other, so that both meet the same noise.
     """
     document = orjson.loads(example())
     start = time.perf_counter()
     reasoner = Reasoner(ontology, memory=0)
-    found = {
+    loading = {
         "load": time.perf_counter() - start,
         "first": milliseconds(lambda: reasoner.ask(document), 1)[0],
         "mb": resident(),
@@ -60,7 +65,7 @@ def measure(ontology: Path, base: Path) -> dict:
         for each in asked.values()
     }
     return {
-        **found,
+        **loading,
         **{name: median(times) for name, times in taken.items()},
         "least": min(taken["off"]),
         "same": len(answers) == 1,
@@ -68,7 +73,7 @@ def measure(ontology: Path, base: Path) -> dict:
     }
 
 
-def apart(ontology: Path, base: Path) -> dict:
+def in_own_process(ontology: Path, base: Path) -> dict:
     """What `measure` finds, in a process of its own."""
     done = subprocess.run(
         [sys.executable, __file__, "--measure", str(ontology), str(base)],
@@ -81,21 +86,21 @@ def apart(ontology: Path, base: Path) -> dict:
 def rows(kind: str, topics: list[int], base: Path, folder: Path) -> Iterator[list]:
     """A row for each number of topics of a kind, beside the one-topic graph."""
     for number in topics:
-        found = apart(base if number == 1 else KINDS[kind][1](folder, number), base)
-        ratio = found["off"] / found["one"]
+        measures = in_own_process(base if number == 1 else KINDS[kind][1](folder, number), base)
+        ratio = measures["off"] / measures["one"]
         yield [
             number,
-            f"{found['statements']:,}",
-            found["load"],
-            found["mb"],
-            found["first"],
-            found["one"],
-            found["off"],
-            found["least"],
-            found["on"],
+            f"{measures['statements']:,}",
+            measures["load"],
+            measures["mb"],
+            measures["first"],
+            measures["one"],
+            measures["off"],
+            measures["least"],
+            measures["on"],
             ratio,
-            "yes" if found["same"] else "NO",
-            "PASS" if found["same"] and ratio <= LIMIT else "FAIL",
+            "yes" if measures["same"] else "NO",
+            "PASS" if measures["same"] and ratio <= LIMIT else "FAIL",
         ]
 
 
@@ -125,10 +130,8 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as name:
         for kind in given.kinds:
-            print(
-                f"\nTopics {KINDS[kind][0]}:\n\n{table(header, list(rows(kind, given.topics, home() / 'ontology', Path(name))))}",
-                flush=True,
-            )
+            shown = table(header, list(rows(kind, given.topics, home() / "ontology", Path(name))))
+            print(f"\nTopics {KINDS[kind][0]}:\n\n{shown}", flush=True)
 
 
 if __name__ == "__main__":

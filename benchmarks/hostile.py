@@ -1,4 +1,4 @@
-"""What a stranger can do to the service on loopback. Prints Markdown tables; exits 1 for a fault.
+"""Attacks the service on loopback. Prints Markdown tables; exits 1 for a fault.
 
     python benchmarks/hostile.py [--budget 1.5] [--times 3] [--mixed 20000]
 
@@ -46,39 +46,40 @@ def main() -> int:
     faults, canary = [], socket.create_server(("127.0.0.1", 0))
     canary.setblocking(False)
     print(
-        f"{len(hostile.HOSTILE)} queries, {given.times} times each, budget {given.budget:g} s; {os.cpu_count()} processors.\n"
+        f"{len(hostile.HOSTILE)} queries, {given.times} times each, budget {given.budget:g} s; "
+        f"{os.cpu_count()} processors.\n"
     )
     print("| kind | queries | answers by status | slowest | its seconds |\n|---|---|---|---|---|")
     with service(
         "--query-seconds", str(given.budget), "--query-rows", "20000", "--query-megabytes", "256"
-    ) as found:
+    ) as running:
         for kind in KINDS:
-            faults += row(found, kind, canary, given)
-        faults += [] if runs(found.process.pid) else ["the service ended"]
-    with service("--query-seconds", str(given.budget), "--answer-seconds", "3") as found:
+            faults += row(running, kind, canary, given)
+        faults += [] if runs(running.process.pid) else ["the service ended"]
+    with service("--query-seconds", str(given.budget), "--answer-seconds", "3") as running:
         print("\n| attack | answered | seconds | longest `/health`, s |\n|---|---|---|---|")
         for kind, attacks in hostile_doors.DOORS.items():
             for name, attack in attacks.items():
-                faults += attacked(found, f"{kind.lower()}: {name}", attack)
-        faults += mixed(found, given.mixed)
-        faults += [] if runs(found.process.pid) else ["the service ended"]
+                faults += attacked(running, f"{kind.lower()}: {name}", attack)
+        faults += mixed(running, given.mixed)
+        faults += [] if runs(running.process.pid) else ["the service ended"]
     print(*faults, sep="\n")
     return 1 if faults else 0
 
 
-def row(found, kind: str, canary: socket.socket, given) -> list[str]:
-    """Prints the row of a kind of queries; the faults that were found."""
+def row(running, kind: str, canary: socket.socket, given) -> list[str]:
+    """Prints the row of a kind of queries, and returns the faults."""
     queries, statuses, slowest, faults = getattr(hostile, kind), Counter(), (0.0, ""), []
     for name, text in queries.items():
         for turn in range(given.times):
             status, seconds, _ = hostile.timed(
-                found, text.replace("PORT", str(canary.getsockname()[1])) + f" # {turn}"
+                running, text.replace("PORT", str(canary.getsockname()[1])) + f" # {turn}"
             )
             statuses[status] += 1
             slowest = max(slowest, (seconds, name))
             began = time.monotonic()
             healthy = (
-                found.query(f"ASK {{ ?s ?p '{name} {turn}' }}").status_code == 200
+                running.query(f"ASK {{ ?s ?p '{name} {turn}' }}").status_code == 200
                 and time.monotonic() - began < 1
             )
             if (
@@ -87,33 +88,33 @@ def row(found, kind: str, canary: socket.socket, given) -> list[str]:
                 or not healthy
                 or heard(canary)
             ):
-                faults.append(
-                    f"{name}: status {status} after {seconds:.2f} s, {'healthy' if healthy else 'not healthy'} afterwards"
-                )
-    told = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+                after = "healthy" if healthy else "not healthy"
+                faults.append(f"{name}: status {status} after {seconds:.2f} s, {after} afterwards")
+    counts = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
     print(
-        f"| {kind.lower().replace('_', ' ')} | {len(queries)} | {told} | {slowest[1]} | {slowest[0]:.2f} |",
+        f"| {kind.lower().replace('_', ' ')} | {len(queries)} | {counts} | {slowest[1]} | "
+        f"{slowest[0]:.2f} |",
         flush=True,
     )
     return faults
 
 
-def attacked(found, name: str, attack) -> list[str]:
-    """Prints the row of an attack; the faults that were found."""
+def attacked(running, name: str, attack) -> list[str]:
+    """Prints the row of an attack, and returns the faults."""
     began = time.monotonic()
-    with hostile_doors.Health(found) as health:
-        told = attack(found)
+    with hostile_doors.Health(running) as health:
+        answered = attack(running)
     seconds = time.monotonic() - began
-    healthy = hostile_doors.healthy(found)
-    print(f"| {name} | {told} | {seconds:.2f} | {health.longest:.3f} |", flush=True)
-    if told == 500 or health.longest > FREEZE or health.failed or not healthy:
+    healthy = hostile_doors.healthy(running)
+    print(f"| {name} | {answered} | {seconds:.2f} | {health.longest:.3f} |", flush=True)
+    if answered == 500 or health.longest > FREEZE or health.failed or not healthy:
         after = "healthy" if healthy else "not healthy"
-        return [f"{name}: {told}, /health took {health.longest:.2f} s, {after} afterwards"]
+        return [f"{name}: {answered}, /health took {health.longest:.2f} s, {after} afterwards"]
     return []
 
 
-def mixed(found, number: int) -> list[str]:
-    """Prints how many mixed requests were answered how; the faults that were found."""
+def mixed(running, number: int) -> list[str]:
+    """Prints the statuses of mixed requests, and returns the faults."""
     requests = [
         ("POST", "/api/answer", hostile_doors.conditions(1)),
         ("GET", "/health", b""),
@@ -130,40 +131,42 @@ def mixed(found, number: int) -> list[str]:
     began, statuses, memory, resets = time.monotonic(), Counter(), [], 0
 
     def some(first: int) -> list:
-        told = []
-        with httpx.Client(base_url=found.address, timeout=60) as client:
+        outcomes = []
+        with httpx.Client(base_url=running.address, timeout=60) as client:
             for n in range(first, number, 16):
                 method, door, body = requests[n % len(requests)]
                 try:
-                    told.append(client.request(method, door, content=body).status_code)
+                    outcomes.append(client.request(method, door, content=body).status_code)
                 except httpx.TransportError:
-                    told.append("reset")
+                    outcomes.append("reset")
                 if n % (number // 8 or 1) == 0:
-                    memory.append(megabytes(found))
-        return told
+                    memory.append(megabytes(running))
+        return outcomes
 
     with ThreadPoolExecutor(16) as threads:
-        for told in threads.map(some, range(16)):
-            statuses.update(told)
+        for answered in threads.map(some, range(16)):
+            statuses.update(answered)
     resets, seconds = statuses["reset"], time.monotonic() - began
-    told = ", ".join(f"{s}: {n}" for s, n in sorted(statuses.items(), key=str))
+    counts = ", ".join(f"{s}: {n}" for s, n in sorted(statuses.items(), key=str))
     print(
-        f"\n{number} mixed requests in {seconds:.0f} s: {told}; "
+        f"\n{number} mixed requests in {seconds:.0f} s: {counts}; "
         f"memory of all processes {memory[1]:.0f} MB at first, {memory[-1]:.0f} MB at last."
     )
     grown = memory[-1] > GROWTH * memory[1]
-    return [f"mixed: {told}"] * bool(resets or statuses[500]) + ["memory grew"] * grown
+    return [f"mixed: {counts}"] * bool(resets or statuses[500]) + ["memory grew"] * grown
 
 
-def megabytes(found) -> float:
+def megabytes(running) -> float:
     """The memory of a service and its processes that is theirs alone."""
     total = 0
-    for pid in (found.process.pid, *found.children()):
+    for pid in (running.process.pid, *running.children()):
         try:
-            told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        total += sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:"))
+        total += sum(
+            int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")
+        )
     return total / 1024
 
 

@@ -90,7 +90,7 @@ TABLES: Inputs = {
 
 def of(inputs: dict[str, Callable[[int], bytes]], kind: str) -> Inputs:
     """Growing records with their size."""
-    return {name: (records.SIZES[kind], made) for name, made in inputs.items()}
+    return {name: (records.SIZES[kind], make) for name, make in inputs.items()}
 
 
 def main() -> int:
@@ -114,16 +114,16 @@ def main() -> int:
     }
     print("| input | n | t(n), s | t(2 n), s | ratio |\n|---|---|---|---|---|")
     for door, (inputs, reading) in doors.items():
-        for name, (size, made) in inputs.items():
+        for name, (size, make) in inputs.items():
             if given.only in f"{door}: {name}":
-                first, second = (best(reading, made(size * k)) for k in (1, 2))
+                first, second = (best(reading, make(size * k)) for k in (1, 2))
                 ratio = second / max(first, LEAST)
                 print(
                     f"| {door}: {name} | {size} | {first:.3f} | {second:.3f} | {ratio:.2f} |",
                     flush=True,
                 )
-                told = f"{door}: {name}: t(2 n) / t(n) = {ratio:.2f}"
-                slow += [told] if ratio >= MOST else []
+                sentence = f"{door}: {name}: t(2 n) / t(n) = {ratio:.2f}"
+                slow += [sentence] if ratio >= MOST else []
     print(*slow, sep="\n")
     return 1 if slow else 0
 

@@ -1,8 +1,11 @@
-"""Whether the log holds anything of 10,000 requests with seeded names, numbers and tokens, on loopback. Prints what was sent; exits 1 when something leaked.
+"""Checks that the log holds nothing of 10,000 requests with seeded names, numbers and tokens.
+
+The service is on loopback. Prints what was sent; exits 1 when something leaked.
 
     python benchmarks/logs.py [REQUESTS]
 
-The requests go to every door of one service, well formed, broken, hostile and too large, some of which raise an error. It takes two or three minutes.
+The requests go to every door of one service, well formed, broken, hostile and too large, some of
+which raise an error. It takes two or three minutes.
 """
 
 import sys
@@ -29,10 +32,12 @@ def main() -> int:
         f"{status or 'none'}: {n:,}" for status, n in sorted(Counter(sent.statuses).items())
     )
     print(
-        f"{count:,} requests in {time.perf_counter() - began:.0f} s, {len(sent.tokens):,} of them with a bearer token of their own; statuses {statuses}."
+        f"{count:,} requests in {time.perf_counter() - began:.0f} s, {len(sent.tokens):,} of them "
+        f"with a bearer token of their own; statuses {statuses}."
     )
     print(
-        f"{lines:,} lines of log, {len(traces(sent.tokens)):,} traces looked for, {len(leaked)} found; {'healthy' if healthy else 'NOT healthy'} at the end."
+        f"{lines:,} lines of log, {len(traces(sent.tokens)):,} traces looked for, "
+        f"{len(leaked)} found; {'healthy' if healthy else 'NOT healthy'} at the end."
     )
     for trace in leaked[:9]:
         print(trace)

@@ -62,8 +62,8 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """The tokens of a query, without comments."""
-    found = [Token(m[0], m.lastgroup or "", m.start()) for m in TOKEN.finditer(text)]
-    return [token for token in found if token.kind != "comment"]
+    result = [Token(m[0], m.lastgroup or "", m.start()) for m in TOKEN.finditer(text)]
+    return [token for token in result if token.kind != "comment"]
 
 
 @dataclass(frozen=True)
@@ -196,15 +196,15 @@ class Removals:
 
     def branches(self, at: int) -> int:
         """Notes the branches of a UNION; the place behind the last."""
-        found = [(at, self.group(at))]
-        while self.word(found[-1][1]) == "UNION":
-            start = found[-1][1] + 1
-            found.append((start, self.group(start)))
-        for (start, _), (after, _) in zip(found, found[1:], strict=False):
+        spans = [(at, self.group(at))]
+        while self.word(spans[-1][1]) == "UNION":
+            start = spans[-1][1] + 1
+            spans.append((start, self.group(start)))
+        for (start, _), (after, _) in zip(spans, spans[1:], strict=False):
             self.remove(start, after)
-        if len(found) > 1:
-            self.remove(found[-2][1], found[-1][1])
-        return found[-1][1]
+        if len(spans) > 1:
+            self.remove(spans[-2][1], spans[-1][1])
+        return spans[-1][1]
 
     def term(self, at: int) -> int:
         """The place behind a subject or object."""
@@ -224,7 +224,7 @@ class Removals:
     def triples(self, start: int) -> int:
         """Notes each predicate with each of its objects in a block of triples of one subject."""
         at = self.term(start)
-        subject, said = self.span(start, at), []
+        subject, predicates = self.span(start, at), []
         while True:
             verb = at
             at = first = self.path(at)
@@ -233,20 +233,22 @@ class Removals:
             while self.word(at) == ",":
                 objects.append((at + 1, self.term(at + 1)))
                 at = objects[-1][1]
-            said.append((verb, first, objects))
+            predicates.append((verb, first, objects))
             if self.word(at) != ";":
                 break
             at += 1
-        end = at + (self.word(at) == "." and len(said) == len(said[0][2]) == 1)
-        for verb, first, objects in said:
+        end = at + (self.word(at) == "." and len(predicates) == len(predicates[0][2]) == 1)
+        for verb, first, objects in predicates:
             for one in objects:
-                kept = [self.phrase(v, f, [o for o in os if o != one]) for v, f, os in said]
-                told = "; ".join(filter(None, kept))
+                phrases = [
+                    self.phrase(v, f, [o for o in os if o != one]) for v, f, os in predicates
+                ]
+                rest = "; ".join(filter(None, phrases))
                 self.edits.append(
                     Edit(
                         self.tokens[start].start,
                         self.tokens[end - 1].end,
-                        f"{subject} {told}" if told else "",
+                        f"{subject} {rest}" if rest else "",
                         self.tokens[verb if one == objects[0] else one[0]].start,
                         f"{subject} {self.span(verb, first)} {self.span(*one)}",
                     )
@@ -281,15 +283,15 @@ def mutants(text: str) -> Iterator[Mutant]:
 
 def turned(text: str) -> Iterator[Mutant]:
     """The mutants of a query in which one operator says something else."""
-    found, start_of_body = tokens(text), body(text)
-    for before, token in zip(found, found[1:], strict=False):
+    all_tokens, start_of_body = tokens(text), body(text)
+    for before, token in zip(all_tokens, all_tokens[1:], strict=False):
         if token.text in TURNED and token.start > start_of_body and token.kind != "string":
             start, instead = token.start, TURNED[token.text]
             if token.text == "EXISTS" and before.text == "NOT":
                 start, instead = before.start, "EXISTS"
             line = text[text.rfind("\n", 0, start) + 1 :].partition("\n")[0].strip()
-            said = text[start : token.end]
-            words = f"{said} as {instead}" if instead else f"without {said}"
+            operator = text[start : token.end]
+            words = f"{operator} as {instead}" if instead else f"without {operator}"
             yield Mutant(
                 line_of(text, start),
                 f"{words}: {line}",

@@ -33,13 +33,13 @@ def twin(name: str) -> Material:
     return material
 
 
-def counted(found: list[Finding], material: Material) -> list[tuple]:
+def counted(findings: list[Finding], material: Material) -> list[tuple]:
     """The findings about own subjects that are not exempt, as they are listed."""
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
     return test_validate.listed(
-        validate.placed(f, material)
-        for f in found
-        if (f.subject, f.check) not in exempt and material.about_own(f.subject)
+        validate.placed(finding, material)
+        for finding in findings
+        if (finding.subject, finding.check) not in exempt and material.about_own(finding.subject)
     )
 
 
@@ -107,7 +107,7 @@ class Shapes:
 
     def mutants(self) -> dict[str, list[Mutant]]:
         """The mutants of each shape, by its name: each lacks one statement."""
-        found: dict[str, list[Mutant]] = {}
+        by_name: dict[str, list[Mutant]] = {}
         for number, (s, p, o) in enumerate(self.statements()):
             name = str(s).removeprefix(shacl.SHAPES)
             line = next(
@@ -116,8 +116,8 @@ class Shapes:
                 if (at := text.find(f"\nshape:{name} a ") + 1)
             )
             words = f"without {validate.short(str(p))} {validate.short(str(o))}"
-            found.setdefault(name, []).append(Mutant(line, words, str(number)))
-        return {name: some for name, some in found.items() if not self.only or name in self.only}
+            by_name.setdefault(name, []).append(Mutant(line, words, str(number)))
+        return {name: some for name, some in by_name.items() if not self.only or name in self.only}
 
     def statements(self) -> list[tuple]:
         """What shapes say of themselves, but for their words."""

@@ -36,10 +36,10 @@ class Outcome:
     seconds: float = 0.0
 
 
-def outcomes(task: tuple[str, str, list[Mutant]]) -> list[Outcome]:
+def judged(task: tuple[str, str, list[Mutant]]) -> list[Outcome]:
     """What becomes of some mutants of one file."""
     kind, name, some = task
-    found = []
+    outcomes = []
     for mutant in some:
         start = time.perf_counter()
         try:
@@ -47,8 +47,8 @@ def outcomes(task: tuple[str, str, list[Mutant]]) -> list[Outcome]:
         except SyntaxError:
             failed, runs = "", False
         took = time.perf_counter() - start
-        found.append(Outcome(kind, name, mutant, failed, runs, took))
-    return found
+        outcomes.append(Outcome(kind, name, mutant, failed, runs, took))
+    return outcomes
 
 
 def run(judges: dict, processes: int, quiet: bool = False) -> list[Outcome]:
@@ -58,33 +58,33 @@ def run(judges: dict, processes: int, quiet: bool = False) -> list[Outcome]:
     for kind in judges:
         for name, some in JUDGES[kind].mutants().items():
             tasks += [(kind, name, some[n : n + CHUNK]) for n in range(0, len(some), CHUNK)]
-    total, found, start = sum(len(some) for _, _, some in tasks), [], time.perf_counter()
+    total, outcomes, start = sum(len(some) for _, _, some in tasks), [], time.perf_counter()
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        for some in pool.imap(outcomes, tasks):
-            found += some
+        for some in pool.imap(judged, tasks):
+            outcomes += some
             if not quiet:
                 lived = [o for o in some if o.runs and not o.failed]
                 print(
-                    f"{len(found)} of {total} mutants, {time.perf_counter() - start:.0f} s",
+                    f"{len(outcomes)} of {total} mutants, {time.perf_counter() - start:.0f} s",
                     *map(line, lived),
                     sep="\n",
                     file=sys.stderr,
                     flush=True,
                 )
-    return found
+    return outcomes
 
 
 def line(one: Outcome) -> str:
     """A mutant that was not killed, as a line of a list."""
-    said = "survived" if one.runs else "not removable"
-    return f"- `{JUDGES[one.kind].file(one.name)}:{one.mutant.line}` {said}: `{one.mutant.words}`"
+    fate = "survived" if one.runs else "not removable"
+    return f"- `{JUDGES[one.kind].file(one.name)}:{one.mutant.line}` {fate}: `{one.mutant.words}`"
 
 
-def report(found: list[Outcome]) -> str:
+def report(outcomes: list[Outcome]) -> str:
     """The table of files, the mutants that survived, and those that are no queries."""
     rows, lines = [], []
-    for kind, name in dict.fromkeys((o.kind, o.name) for o in found):
-        some = [o for o in found if (o.kind, o.name) == (kind, name)]
+    for kind, name in dict.fromkeys((o.kind, o.name) for o in outcomes):
+        some = [o for o in outcomes if (o.kind, o.name) == (kind, name)]
         ran = [o for o in some if o.runs]
         killed = sum(1 for o in ran if o.failed)
         removed = [o for o in ran if o.mutant.removal]
@@ -103,9 +103,9 @@ def report(found: list[Outcome]) -> str:
     return "\n".join([table(header, rows), "", *lines])
 
 
-def share(found: list[Outcome]) -> float:
+def share(outcomes: list[Outcome]) -> float:
     """The percentage of mutants that were killed, of those that are queries."""
-    ran = [o for o in found if o.runs]
+    ran = [o for o in outcomes if o.runs]
     return 100 * sum(1 for o in ran if o.failed) / len(ran) if ran else 100.0
 
 
@@ -122,14 +122,14 @@ def main() -> int:
     judges = {kind: KINDS[kind](given.only) for kind in given.kinds or KINDS}
     if "rules" in judges:
         judges["rules"].most = given.trials
-    found = run(judges, given.processes, given.quiet)
-    print(report(found))
-    removed = [o for o in found if o.mutant.removal]
+    outcomes = run(judges, given.processes, given.quiet)
+    print(report(outcomes))
+    removed = [o for o in outcomes if o.mutant.removal]
     print(
-        f"\nKilled: {share(found):.1f} % of {len(found)} mutants; "
+        f"\nKilled: {share(outcomes):.1f} % of {len(outcomes)} mutants; "
         f"of {len(removed)} removals {share(removed):.1f} %."
     )
-    return int(share(found) < given.floor)
+    return int(share(outcomes) < given.floor)
 
 
 if __name__ == "__main__":

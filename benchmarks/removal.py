@@ -1,4 +1,6 @@
-"""Why each record has a store of its own: what is removed from an in-memory Oxigraph store still slows it down.
+"""Measures why each record has a store of its own.
+
+What is removed from an in-memory Oxigraph store still slows it down.
 
 python benchmarks/removal.py
 """
@@ -13,7 +15,7 @@ QUERY = "SELECT * WHERE { ?x <urn:type> ?class . ?class <urn:type> ?above }"
 
 
 def once(store: ox.Store) -> float:
-    """The milliseconds for adding a record of 300 statements, asking one query, and removing the record."""
+    """The milliseconds for adding 300 statements, asking one query, and removing them again."""
     record = [ox.Quad(node, TYPE, NODE[0]) for node in NODE]
     start = time.perf_counter()
     store.extend(record)
@@ -26,12 +28,13 @@ def once(store: ox.Store) -> float:
 def main() -> None:
     """Prints the table."""
     shared = ox.Store()
-    kept = [once(shared) for _ in range(1000)]
-    fresh = [once(ox.Store()) for _ in range(1000)]
+    in_one_store = [once(shared) for _ in range(1000)]
+    in_fresh_stores = [once(ox.Store()) for _ in range(1000)]
     print("| records so far | one shared store | a store for each |\n|---|---|---|")
     for n in (10, 100, 500, 1000):
         print(
-            f"| {n} | {sum(kept[n - 10 : n]) / 10:.2f} ms | {sum(fresh[n - 10 : n]) / 10:.2f} ms |"
+            f"| {n} | {sum(in_one_store[n - 10 : n]) / 10:.2f} ms | "
+            f"{sum(in_fresh_stores[n - 10 : n]) / 10:.2f} ms |"
         )
 
 

@@ -1,4 +1,6 @@
-"""How fast the SPARQL endpoint answers on loopback, beside the same graph served by rdflib-endpoint. Prints a Markdown table.
+"""Measures the SPARQL endpoint on loopback, beside the same graph served by rdflib-endpoint.
+
+Prints a Markdown table.
 
     python benchmarks/serve.py [--seconds 10] [--rdflib-endpoint PYTHON]
 
@@ -26,10 +28,11 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 CONNECTIONS = 8
-IA = "PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
 POINT = (
-    IA
-    + "SELECT ?label ?category WHERE { ?rating ia:ofScenario ia:DeepMassInitialImaging ; ia:hasCategory ?category ; rdfs:label ?label }"
+    "PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/> "
+    "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+    "SELECT ?label ?category WHERE { ?rating ia:ofScenario ia:DeepMassInitialImaging ; "
+    "ia:hasCategory ?category ; rdfs:label ?label }"
 )
 TRIVIAL = "ASK { ?s ?p ?o }"
 HOSTILE = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -44,7 +47,12 @@ uvicorn.run(SparqlEndpoint(graph=graph, path="/sparql"), port=int(sys.argv[2]), 
 
 def request(query: str) -> bytes:
     """The bytes of a GET of a query."""
-    return f"GET /sparql?{urlencode({'query': query})} HTTP/1.1\r\nHost: localhost\r\nAccept: application/sparql-results+json\r\n\r\n".encode()
+    lines = (
+        f"GET /sparql?{urlencode({'query': query})} HTTP/1.1",
+        "Host: localhost",
+        "Accept: application/sparql-results+json",
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 async def exchange(reader, writer, sent: bytes) -> int:
@@ -86,9 +94,9 @@ async def beside_hostile(port: int, seconds: float) -> tuple[list[float], int]:
         *(load(port, (f"{HOSTILE} # {n}" for _ in itertools.count()), seconds, 1) for n in range(4))
     )
     await asyncio.sleep(0.2)
-    found = await load(port, (f"{TRIVIAL} # {n}" for n in itertools.count()), seconds - 0.5, 1)
+    times = await load(port, (f"{TRIVIAL} # {n}" for n in itertools.count()), seconds - 0.5, 1)
     await hostile
-    return found
+    return times
 
 
 @contextlib.contextmanager
@@ -115,12 +123,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def row(what: str, found: tuple[list[float], int], seconds: float) -> None:
+def row(what: str, times: tuple[list[float], int], seconds: float) -> None:
     """Prints a row."""
-    taken, failed = sorted(found[0]), found[1]
-    at = lambda share: taken[min(int(len(taken) * share), len(taken) - 1)]
+    taken, failed = sorted(times[0]), times[1]
+    shares = [taken[min(int(len(taken) * share), len(taken) - 1)] for share in (0.5, 0.95, 0.99)]
     print(
-        f"| {what} | {len(taken) / seconds:,.0f} | {at(0.5):.1f} | {at(0.95):.1f} | {at(0.99):.1f} | {taken[-1]:.0f} | {failed} |",
+        f"| {what} | {len(taken) / seconds:,.0f} |",
+        *(f"{share:.1f} |" for share in shares),
+        f"{taken[-1]:.0f} | {failed} |",
         flush=True,
     )
 
@@ -134,12 +144,14 @@ def main() -> None:
     )
     given = options.parse_args()
     print(
-        f"{os.cpu_count()} processors, which the client shares; {CONNECTIONS} connections, the trivial query 1.\n"
+        f"{os.cpu_count()} processors, which the client shares; {CONNECTIONS} connections, "
+        "the trivial query 1.\n"
     )
     print(
-        "| what | requests/s | median ms | p95 ms | p99 ms | longest ms | not 200 |\n|---|---|---|---|---|---|---|"
+        "| what | requests/s | median ms | p95 ms | p99 ms | longest ms | not 200 |\n"
+        "|---|---|---|---|---|---|---|"
     )
-    each = lambda query: (f"{query} # {n}" for n in itertools.count())
+    other_texts = (f"{POINT} # {n}" for n in itertools.count())
     port = free_port()
     with serving([sys.executable, "-m", "reasoner", "serve", "--port", str(port)], port):
         asyncio.run(load(port, itertools.repeat(POINT), 1))
@@ -150,7 +162,7 @@ def main() -> None:
         )
         row(
             "point query, another text each time",
-            asyncio.run(load(port, each(POINT), given.seconds)),
+            asyncio.run(load(port, other_texts, given.seconds)),
             given.seconds,
         )
         row(
@@ -177,8 +189,8 @@ def other(python: str, seconds: float) -> None:
                 asyncio.run(load(port, itertools.repeat(POINT), seconds)),
                 seconds,
             )
-            found = asyncio.run(load(port, itertools.repeat(TRIVIAL), seconds, 1))
-            row("rdflib-endpoint: trivial query, alone", found, seconds)
+            times = asyncio.run(load(port, itertools.repeat(TRIVIAL), seconds, 1))
+            row("rdflib-endpoint: trivial query, alone", times, seconds)
 
 
 if __name__ == "__main__":

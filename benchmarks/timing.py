@@ -31,11 +31,12 @@ def median(taken: list[float]) -> float:
 
 def table(header: list[str], rows: list[list]) -> str:
     """A Markdown table; numbers get as many digits as they deserve."""
-    shown = lambda cell: (
-        (f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}")
-        if isinstance(cell, float)
-        else str(cell)
-    )
+
+    def shown(cell) -> str:
+        if not isinstance(cell, float):
+            return str(cell)
+        return f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}"
+
     lines = [header, ["---"] * len(header), *([shown(cell) for cell in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -50,7 +51,10 @@ def installed(package: str) -> str:
 
 def machine() -> str:
     """The processors, how busy they are, and the versions that count."""
-    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Python {platform.python_version()}; {', '.join(map(installed, ENGINES))}."
+    return (
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "
+        f"Python {platform.python_version()}; {', '.join(map(installed, ENGINES))}."
+    )
 
 
 def resident() -> float:

@@ -1,4 +1,6 @@
-"""How long `nextstudy validate` takes: the SPARQL checks and the SHACL shapes apart, on the graph that comes with the program and on larger ones. Prints Markdown.
+"""Measures `nextstudy validate`: its SPARQL checks and its SHACL shapes.
+
+It runs on the graph that comes with the program and on larger ones. Prints Markdown.
 
 python benchmarks/validation.py [--topics 10 50]
 """
@@ -31,7 +33,7 @@ class Stages:
 
 
 def measured(what: str, ontology: Path) -> list:
-    """A row: seconds for reading, checks and shapes of an ontology folder, and what was found."""
+    """A row: seconds for reading, checks and shapes of an ontology folder, and the findings."""
     stages, start = Stages(), time.perf_counter()
     report = validate([ontology], stages)
     whole = time.perf_counter() - start

@@ -1,4 +1,7 @@
-"""What the installed package makes of records, one a line: `python outcomes.py RECORDS` prints the file of a module, then the answer and rows of each record, or its error."""
+"""Prints how the installed package answers records, one a line: `python outcomes.py RECORDS`.
+
+First the file of a module, then the answer and rows of each record, or its error.
+"""
 
 import sys
 from importlib import import_module
@@ -7,15 +10,15 @@ from pathlib import Path
 import orjson
 
 from reasoner.api import Reasoner
-from reasoner.cohort.answering import Population
+from reasoner.cohort.answering import RecordAnswerer
 from reasoner.errors import NextstudyError
 
 
-def outcome(population: Population, document) -> str:
+def outcome(answerer: RecordAnswerer, document) -> str:
     """The answer and the rows of a record as JSON, or the error that it ends in."""
     try:
-        found = population.read(document)
-        return orjson.dumps({"answer": found.answer, "rows": found.rows}).decode()
+        answered = answerer.answer(document)
+        return orjson.dumps({"answer": answered.answer, "rows": answered.rows}).decode()
     except (
         NextstudyError,
         ArithmeticError,
@@ -30,9 +33,9 @@ def outcome(population: Population, document) -> str:
 def main() -> None:
     """Prints all outcomes, each record asked often enough to be remembered."""
     print(import_module("reasoner.intake.read").__file__)
-    population = Population(Reasoner())
+    answerer = RecordAnswerer(Reasoner())
     for line in Path(sys.argv[1]).open("rb"):
-        print(*dict.fromkeys(outcome(population, orjson.loads(line)) for _ in range(3)))
+        print(*dict.fromkeys(outcome(answerer, orjson.loads(line)) for _ in range(3)))
 
 
 if __name__ == "__main__":

@@ -24,9 +24,7 @@ from cohorts import (
 )
 from conftest import CASES
 
-from reasoner.cohort import answer_partition as buckets
-from reasoner.cohort import answering, plan, sources
-from reasoner.cohort import partition as spreading
+from reasoner.cohort import answer_partition, answering, partition, plan, sources
 from reasoner.cohort import run as running
 from reasoner.cohort.parquet import SCHEMAS
 from reasoner.errors import InputError
@@ -99,7 +97,7 @@ def test_equal_kinds_of_input_give_the_same_notes(folders):
 
 def test_processes_change_nothing(folders, monkeypatch, tmp_path):
     monkeypatch.setattr(running, "SMALL", 0)
-    monkeypatch.setattr(plan, "BUCKET", 100_000)
+    monkeypatch.setattr(plan, "PARTITION", 100_000)
     given = folders["bulk", False] / "in"
     for jobs in (1, 2):
         run(given, tmp_path / str(jobs), jobs=jobs, whole=True)
@@ -150,10 +148,10 @@ def test_lines_of_a_patient_that_follow_each_other_travel_as_one(tmp_path, monke
     [piece] = sources.pieces(ndjson(tmp_path / "a.ndjson", *lines))[0]
     runs = lambda: [
         (key, number, len(orjson.loads(b"[%b]" % data)))
-        for key, number, data in spreading.keyed(piece, 0, spreading.nothing())
+        for key, number, data in partition.joined_lines(piece, 0, partition.empty_report())
     ]
     assert runs() == [(b'"Patient/a"', 1, 3), (b'"Patient/b"', 4, 1), (b'"Patient/a"', 5, 2)]
-    monkeypatch.setattr(spreading, "RUN", 1)
+    monkeypatch.setattr(partition, "RUN", 1)
     assert [size for _, _, size in runs()] == [1, 1, 1, 1, 1, 1]
 
 
@@ -397,7 +395,7 @@ def test_a_line_or_document_that_is_too_long_is_passed_over(tmp_path, monkeypatc
 
 
 def test_a_record_that_is_too_large_is_passed_over(tmp_path, monkeypatch):
-    monkeypatch.setattr(buckets, "LARGEST", 5000)
+    monkeypatch.setattr(answer_partition, "LARGEST", 5000)
     ndjson(
         tmp_path / "in" / "a.ndjson",
         patient("b"),

@@ -16,13 +16,10 @@ from cohorts import bundle, compressed, contents, mass, ndjson, patient, rows, r
 from conftest import ROOT
 
 from reasoner.__main__ import main
-from reasoner.cohort import answer_partition as buckets
-from reasoner.cohort import faults, plan, sources, summary
-from reasoner.cohort import local as passes
+from reasoner.cohort import answer_partition, faults, local, partition, plan, sources, summary
 from reasoner.cohort import parquet as columns
-from reasoner.cohort import partition as spreading
 from reasoner.cohort import run as running
-from reasoner.cohort.lock import claimed
+from reasoner.cohort.lock import locked
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.synth.generate import generate
@@ -36,9 +33,9 @@ class Stop(BaseException):
 
 @pytest.fixture(autouse=True)
 def many_pieces(monkeypatch):
-    """Makes a small population many pieces and buckets."""
+    """Makes a small population many pieces and partitions."""
     monkeypatch.setattr(sources, "PIECE", 20_000)
-    monkeypatch.setattr(plan, "BUCKET", 20_000)
+    monkeypatch.setattr(plan, "PARTITION", 20_000)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +54,7 @@ def whole(given, tmp_path_factory):
     out = tmp_path_factory.mktemp("whole") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sources, "PIECE", 20_000)
-        patch.setattr(plan, "BUCKET", 20_000)
+        patch.setattr(plan, "PARTITION", 20_000)
         run(given, out, whole=True)
     return contents(out)
 
@@ -80,14 +77,14 @@ def stopped_at(monkeypatch, module, name: str, times: int):
 
 
 POINTS = [
-    (spreading, "flush", 1),
-    (spreading, "flush", 4),
-    (passes, "note", 3),
-    (passes, "spread", 5),
+    (partition, "flush", 1),
+    (partition, "flush", 4),
+    (local, "write_report", 3),
+    (local, "partition", 5),
     (os, "replace", 4),
     (os, "replace", 9),
-    (buckets, "records", 2),
-    (buckets, "write_table", 10),
+    (answer_partition, "records", 2),
+    (answer_partition, "write_table", 10),
     (running, "write", 1),
     (os, "replace", 40),
     (os, "replace", 70),
@@ -138,7 +135,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from reasoner.cohort import plan, run, sources
-sources.PIECE = plan.BUCKET = 20_000
+sources.PIECE = plan.PARTITION = 20_000
 run.SMALL = 0
 if __name__ == "__main__":
     run.run(Path(sys.argv[1]), Path(sys.argv[2]), jobs=2, whole=True)
@@ -164,7 +161,7 @@ def alive(group: int) -> bool:
     reason="this system has no such processes",
 )
 @pytest.mark.parametrize("group", [True, False], ids=["with its processes", "alone"])
-@pytest.mark.parametrize("moment", ["spread/00001", "answered/00003", "result"])
+@pytest.mark.parametrize("moment", ["partitioned/00001", "answered/00003", "result"])
 def test_a_run_that_is_killed_leaves_no_process_and_goes_on_to_the_same(
     given, whole, tmp_path, monkeypatch, moment, group
 ):
@@ -196,7 +193,7 @@ def test_another_run_is_not_mixed_with_one_that_was_stopped(given, whole, tmp_pa
     out, copy = tmp_path / "out", tmp_path / "copy"
     shutil.copytree(given, copy)
     with monkeypatch.context() as patch:
-        stopped_at(patch, buckets, "records", 2)
+        stopped_at(patch, answer_partition, "records", 2)
         with pytest.raises(Stop):
             run(copy, out, whole=True)
     for settings in (
@@ -218,7 +215,7 @@ def test_another_run_is_not_mixed_with_one_that_was_stopped(given, whole, tmp_pa
 def test_a_graph_that_changed_begins_another_run(given, tmp_path, monkeypatch):
     shutil.copytree(ROOT / "ontology", tmp_path / "ontology")
     with monkeypatch.context() as patch:
-        stopped_at(patch, buckets, "records", 1)
+        stopped_at(patch, answer_partition, "records", 1)
         with pytest.raises(Stop):
             run(given, tmp_path / "out", ontology=tmp_path / "ontology")
     with (
@@ -264,8 +261,8 @@ def test_output_in_the_input_is_refused(given, tmp_path):
 
 
 def test_two_runs_at_a_time_are_refused(given, tmp_path, monkeypatch):
-    work = plan.begin(tmp_path / "out", plan.plan(given, None, False, None))
-    with claimed(work), pytest.raises(InputError, match="another run is at work here"):
+    work = plan.begin(tmp_path / "out", plan.make_plan(given, None, False, None))
+    with locked(work), pytest.raises(InputError, match="another run is at work here"):
         run(given, tmp_path / "out")
     run(given, tmp_path / "out")
 
@@ -438,7 +435,7 @@ def test_files_and_folders_that_cannot_be_read_are_named(tmp_path, monkeypatch):
 
 
 def test_lines_that_cannot_be_read_are_counted_where_too_many_to_name(tmp_path, monkeypatch):
-    monkeypatch.setattr(spreading, "TROUBLE", 5)
+    monkeypatch.setattr(partition, "TROUBLE", 5)
     ndjson(tmp_path / "a.ndjson", *[b"x"] * 20, bundle(patient("a")))
     counts = run(tmp_path / "a.ndjson", tmp_path / "out")
     assert counts["patients"] == 1 and counts["unreadable"] == 20
@@ -457,11 +454,11 @@ def full(*_, **__):
 @pytest.mark.parametrize(
     "module, name",
     [
-        (spreading, "flush"),
-        (passes, "note"),
+        (partition, "flush"),
+        (local, "write_report"),
         (os, "replace"),
         (columns.pq, "write_table"),
-        (buckets, "write"),
+        (answer_partition, "write"),
         (running, "write"),
         (summary, "write"),
     ],
@@ -498,7 +495,8 @@ def test_a_process_that_is_ended_from_outside_is_told(given, tmp_path):
     ).replace("whole=True)", "whole=True)\n    except InputError as error: print(error)")
     script = script.replace(
         "run.SMALL = 0",
-        "run.SMALL = 0\nimport os\nfrom reasoner.cohort import buckets\nif __name__ != '__main__': buckets.records = lambda parts: os._exit(9)",
+        "run.SMALL = 0\nimport os\nfrom reasoner.cohort import answer_partition\n"
+        "if __name__ != '__main__': answer_partition.records = lambda parts: os._exit(9)",
     )
     (tmp_path / "child.py").write_text(script)
     done = subprocess.run(
@@ -518,7 +516,7 @@ def test_an_interruption_says_how_to_go_on(given, tmp_path, monkeypatch, capsys)
 
     command = ["cohort", str(given), "--out", str(tmp_path / "out"), "--jobs", "1"]
     with monkeypatch.context() as patch:
-        patch.setattr(buckets, "records", interrupted)
+        patch.setattr(answer_partition, "records", interrupted)
         assert main(command) == 130
     assert "nextstudy: interrupted; run the same command again to go on." in capsys.readouterr().err
     assert main(command) == 0
@@ -552,9 +550,9 @@ def test_progress_goes_up_and_ends_at_the_whole(given, tmp_path):
 
 def test_a_process_that_ends_before_its_work_is_told():
     with pytest.raises(InputError, match="ended from outside"), Workers(2) as workers:
-        workers.ready(os.abort)
+        workers.prepare(os.abort)
         time.sleep(1.5)
-        workers.ready(os.getpid)
+        workers.prepare(os.getpid)
         list(workers.each(os.getpid, [()], [0]))
 
 

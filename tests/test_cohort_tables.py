@@ -287,7 +287,7 @@ def test_a_folder_with_signs_of_patterns_in_its_name_is_no_trap(tmp_path):
 
 def test_cells_do_not_break_a_table():
     assert summary.table(
-        summary.Asked("n", "t", "", ["a_b", "c"], [("x|y\nz", 1200), (None, 3)])
+        summary.AnsweredQuestion("n", "t", "", ["a_b", "c"], [("x|y\nz", 1200), (None, 3)])
     ) == ["| a b | c |", "|---|---:|", "| x\\|y\\\\nz | 1,200 |", "|  | 3 |"]
 
 

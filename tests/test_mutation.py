@@ -40,7 +40,7 @@ def test_a_line_that_decides_is_killed_and_a_needless_one_survives(monkeypatch, 
     monkeypatch.setitem(mutation.JUDGES, kind, judge(kind))
     some = {m.words: m for m in mutants(longer.text)}
     some = [some[f"without {words}"] for words in (line, NEEDLESS)]
-    decides, decides_not = mutation.outcomes((kind, name, some))
+    decides, decides_not = mutation.judged((kind, name, some))
     assert decides.failed and decides.runs
     assert not decides_not.failed and decides_not.runs
     assert mutation.share([decides, decides_not]) == 50
@@ -59,5 +59,5 @@ def test_a_rule_that_concludes_nothing_fails_cases_in_every_judgement():
 
 def test_a_text_that_is_no_query_is_not_removable():
     mutation.JUDGES["checks"] = Checks([CHECK[1]])
-    [one] = mutation.outcomes((*CHECK[:2], [replace(next(mutants(EMPTY)), text="SELECT {")]))
+    [one] = mutation.judged((*CHECK[:2], [replace(next(mutants(EMPTY)), text="SELECT {")]))
     assert not one.runs and "not removable" in mutation.report([one])

@@ -15,7 +15,7 @@ from serving import ROOT, reload, resident, service, until  # noqa: E402
 from reasoner.answer import catalogued as catalogue  # noqa: E402
 from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
-from reasoner.serve.explorer import browse
+from reasoner.serve.explorer import graph_pages
 
 PAGES = (
     "/",
@@ -58,7 +58,7 @@ def test_only_the_current_graph_stays_in_memory():
 
 
 def test_a_cache_of_a_module_would_keep_the_graphs_before_it(monkeypatch):
-    monkeypatch.setattr(browse, "topics", cache(browse.topics.__wrapped__))
+    monkeypatch.setattr(graph_pages, "topics", cache(graph_pages.topics.__wrapped__))
     assert graphs_alive(3) == 4
 
 

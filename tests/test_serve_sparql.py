@@ -25,8 +25,7 @@ from serving import runs, service, until  # noqa: E402
 
 from reasoner.graph import query_files as queries  # noqa: E402
 from reasoner.graph.sparql import scan as sparql_reading  # noqa: E402
-from reasoner.serve.processes import framing as frames  # noqa: E402
-from reasoner.serve.processes import worker  # noqa: E402
+from reasoner.serve.processes import framing, worker  # noqa: E402
 from reasoner.serve.sparql import negotiation  # noqa: E402
 
 BUDGET, MARGIN = 1.5, 0.5
@@ -451,11 +450,11 @@ def confined(texts):
             os._exit(0)
     theirs.close()
     with ours:
-        assert frames.receive(ours)[0] == {"pid": pid}
+        assert framing.receive(ours)[0] == {"pid": pid}
         told = []
         for text in texts:
-            frames.send(ours, {"seconds": 5}, text.encode())
-            head, body = frames.receive(ours)
+            framing.send(ours, {"seconds": 5}, text.encode())
+            head, body = framing.receive(ours)
             told.append(head.get("error") or body)
     os.waitpid(pid, 0)
     return told

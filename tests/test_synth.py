@@ -16,7 +16,7 @@ from reasoner.synth.codings import FHIR, LOCAL, UNCOVERED, codes, coding
 from reasoner.synth.forms import FORMS
 from reasoner.synth.generate import STRETCH, generate
 from reasoner.synth.output import TRUTH, Folder
-from reasoner.synth.people import person
+from reasoner.synth.persons import person
 from reasoner.synth.truth import MISSING, SET_ASIDE, VERDICTS, Row, judge
 
 COMPARED, SEED = 600, 20

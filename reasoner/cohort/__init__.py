@@ -1,4 +1,4 @@
-"""Many patients: every presentation answered, every imaging order judged, as tables that open anywhere.
+"""Answers many patients: every presentation and imaging order, as Parquet tables and a summary.
 
-sources -> spread (by patient) -> buckets -> population (answers) -> columns -> tables, summary
+sources -> partition (by patient) -> answer_partition -> rows -> parquet -> summary
 """

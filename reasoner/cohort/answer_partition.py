@@ -1,4 +1,7 @@
-"""Second pass: the records of a bucket are put together, answered, and written as one part of each table."""
+"""Second pass of a cohort run: answers the records of a partition.
+
+Joins the lines of each record, and writes one part of each table.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -6,9 +9,9 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.cohort.answering import Population
+from reasoner.cohort.answering import RecordAnswerer
 from reasoner.cohort.parquet import Columns, write_table
-from reasoner.cohort.servers import ALONE, Line, Lines, apart, told_apart
+from reasoner.cohort.servers import ALONE, Line, Lines, qualified_names, split_by_server
 from reasoner.errors import InputError, NextstudyError
 from reasoner.files import write
 from reasoner.intake.missing import Missing
@@ -18,26 +21,29 @@ BUG = "nextstudy fails on this record; please report it"
 
 
 def records(parts: list[Path]) -> dict[bytes, list[Line]]:
-    """The lines of a bucket by record, in the order of the input; of a record that is too large only the first, without JSON."""
-    found: dict[bytes, list[Line]] = {}
+    """The lines of a partition by the key of their record, in the order of the input.
+
+    A record that is too large has its first line alone, without JSON.
+    """
+    lines_of: dict[bytes, list[Line]] = {}
     limited, sizes = sum(part.stat().st_size for part in parts) > LARGEST, Counter[bytes]()
     for part in parts:
         with part.open("rb") as file:
             for line in file:
                 key, piece, number, data = line.split(b"\t", 3)
-                if key in found:
-                    found[key].append((piece, number, data))
+                if key in lines_of:
+                    lines_of[key].append((piece, number, data))
                 else:
-                    found[key] = [(piece, number, data)]
+                    lines_of[key] = [(piece, number, data)]
                 if limited:
                     sizes[key] += len(data)
                     if sizes[key] > LARGEST:
-                        found[key] = [(*found[key][0][:2], b"")]
-    return found
+                        lines_of[key] = [(*lines_of[key][0][:2], b"")]
+    return lines_of
 
 
 def answer(
-    population: Population,
+    answerer: RecordAnswerer,
     parts: list[Path],
     folder: Path,
     place: Callable[[int, int], str],
@@ -45,46 +51,49 @@ def answer(
     files: Sequence[str],
     missing: Sequence[Missing] = (),
 ) -> dict:
-    """Answers the records of a bucket and writes their tables into `folder`.
+    """Answers the records of a partition and writes their tables into `folder`.
 
     `place` names a line, `files` the file of each piece; `missing` are the files that could not be
     read and may hold more of any record that is put together from lines. Returns how many were
     answered and not.
     """
     columns = Columns()
-    held = records(parts)
-    answers = answer_records(population, columns, held, place, whole, files, missing)
+    lines = records(parts)
+    answers = answer_records(answerer, columns, lines, place, whole, files, missing)
     folder.mkdir(parents=True)
     for name, table in columns.tables().items():
         write_table(table, folder / f"{name}.parquet")
     if whole:
         write(folder / "answers.ndjson", answers)
-    told = {"patients": columns.patients, "unreadable": columns.unreadable}
-    write(folder / "told.json", orjson.dumps(told))
-    return told
+    counts = {"patients": columns.patients, "unreadable": columns.unreadable}
+    write(folder / "counts.json", orjson.dumps(counts))
+    return counts
 
 
 def answer_records(
-    population: Population,
+    answerer: RecordAnswerer,
     columns: Columns,
-    held: Lines,
+    lines_of: Lines,
     place: Callable[[int, int], str],
     whole: bool,
     files: Sequence[str],
     missing: Sequence[Missing] = (),
 ) -> bytes:
-    """Adds the answers to some records, the patients of several servers apart."""
-    names = told_apart(held)
+    """Adds the answers to some records to the columns, after `split_by_server`.
+
+    Returns the answers as lines of JSON when they are wanted whole.
+    """
+    names = qualified_names(lines_of)
     answers = bytearray()
-    for key, lines in apart(held, files, LARGEST).items():
+    for key, lines in split_by_server(lines_of, files, LARGEST).items():
         answers += answer_record(
-            population, columns, key, lines, place, whole, names.get(key), missing
+            answerer, columns, key, lines, place, whole, names.get(key), missing
         )
     return bytes(answers)
 
 
 def answer_record(
-    population: Population,
+    answerer: RecordAnswerer,
     columns: Columns,
     key: bytes,
     lines: list[Line],
@@ -99,7 +108,7 @@ def answer_record(
     """
     alone = key.startswith(ALONE)
     try:
-        found = population.read(document(lines, alone), () if alone else missing)
+        answered = answerer.answer(document(lines, alone), () if alone else missing)
     except NextstudyError as error:
         columns.fail(
             place(int(lines[0][0]), int(lines[0][1])),
@@ -107,21 +116,22 @@ def answer_record(
             str(error),
         )
         return b""
-    except (
-        Exception
-    ) as error:  # a record that the program fails on must not keep the others from their answers
+    except Exception as error:  # a record that the program fails on must not stop the others
         columns.fail(
             place(int(lines[0][0]), int(lines[0][1])),
             None if alone else orjson.loads(key),
             f"{BUG} ({type(error).__name__}: {error}).",
         )
         return b""
-    columns.add(found, name)
-    return orjson.dumps(found.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
+    columns.add(answered, name)
+    return orjson.dumps(answered.answer, option=orjson.OPT_APPEND_NEWLINE) if whole else b""
 
 
 def document(lines: list[Line], alone: bool):
-    """The parsed JSON of a record: a document of its own, or a list of resources. Raises InputError for a record that is too large."""
+    """The parsed JSON of a record: a document of its own, or a list of resources.
+
+    Raises InputError for a record that is too large.
+    """
     if not lines[0][2]:
         raise InputError(
             "the record",

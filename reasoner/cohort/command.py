@@ -29,7 +29,8 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="a new folder for the tables and the summary; the same command goes on with a run that was stopped",
+        help="a new folder for the tables and the summary; the same command goes on with a run "
+        "that was stopped",
     )
     sub.add_argument(
         "--on",
@@ -47,7 +48,8 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
     sub.add_argument(
         "--answers",
         action="store_true",
-        help="also keep every answer whole, one JSON document a line; this takes several times the room and time",
+        help="also keep every answer whole, one JSON document a line; this takes several times the "
+        "room and time",
     )
     sub.add_argument(
         "--engine",
@@ -58,7 +60,8 @@ def add_arguments(sub: argparse.ArgumentParser, day) -> None:
     sub.add_argument(
         "--master",
         metavar="URL",
-        help="the Spark master: local[4], spark://host:7077, yarn, k8s://host:443; by default this machine with --jobs processes",
+        help="the Spark master: local[4], spark://host:7077, yarn, k8s://host:443; by default this "
+        "machine with --jobs processes",
     )
 
 
@@ -119,11 +122,11 @@ def run(options: argparse.Namespace) -> int:
             complain("interrupted; run the same command again to go on.")
             return INTERRUPTED
     unread = counts["unreadable"] - len(counts["faults"])
-    told = (
+    sentence = (
         f"{counts['patients']:,} patients answered, {unread:,} lines or records "
         f"not read. Read {options.out / 'summary.md'} first."
     )
-    console.print(line(told), soft_wrap=True)
+    console.print(line(sentence), soft_wrap=True)
     for path, message, _ in counts["faults"][:NAMED]:
         complain(f"{path}: {message}")
     if more := counts["faults"][NAMED:]:

@@ -1,5 +1,4 @@
-"""Files of an input that could not be read: named, never passed over in silence, and never the end
-of the others.
+"""Finds files of an input that cannot be read; each is reported, and the others are still read.
 
 What is compressed is checked as a whole before anything of it is used: its sum stands at its end,
 so nothing in front of the damage is vouched for. Of such a file nothing is used.
@@ -48,12 +47,12 @@ class Fault:
 
 
 def types_of(name: str, head: bytes) -> list[str]:
-    """The types of resources that a file may hold, told by its beginning, else by its name.
+    """The types of resources that a file may hold, by its beginning, else by its name.
 
     All types that are read when neither tells; none when its lines are whole records.
     """
-    if said := KIND.search(head[:BEGINNING]):
-        return sorted({said[1].decode()} & READ)
+    if match := KIND.search(head[:BEGINNING]):
+        return sorted({match[1].decode()} & READ)
     return sorted(READ & set(NAMED.findall(name))) or sorted(READ)
 
 
@@ -80,8 +79,8 @@ def damage(path: Path, named: str) -> Fault | None:
                             "Decompress it, and look at what it holds.",
                         )
     except (EOFError, zlib.error, BadGzipFile) as error:
-        said = f"the compressed file is damaged ({error})"
-        return Fault.of(named, InputError(named, said, FETCH), head)
+        message = f"the compressed file is damaged ({error})"
+        return Fault.of(named, InputError(named, message, FETCH), head)
     except InputError as error:
         return Fault.of(named, error, head)
     return None
@@ -89,12 +88,12 @@ def damage(path: Path, named: str) -> Fault | None:
 
 def damaged(paths: Iterable[str], packed: Collection[str], root: str = "") -> list[Fault]:
     """The faults of the compressed files among some; `root` is what their paths begin from."""
-    found = (damage(Path(root, path), path) for path in paths if path in packed)
-    return [fault for fault in found if fault]
+    faults = (damage(Path(root, path), path) for path in paths if path in packed)
+    return [fault for fault in faults if fault]
 
 
 def missing(faults: Collection[Fault]) -> list[Missing]:
-    """What the records that are put together from lines may lack, as if it were one file."""
+    """The resources that records joined from lines may lack, as one item for all the files."""
     open_ended = [fault for fault in faults if fault.types]
     if not open_ended:
         return []

@@ -1,4 +1,4 @@
-"""One run at a time in a folder: a lock that ends with the process that holds it, however that ends."""
+"""Locks a work folder for one run; the system releases the lock when its process ends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +15,8 @@ LOCK = "lock"
 
 
 @contextmanager
-def claimed(work: Path) -> Iterator[None]:
-    """The work folder of a run, held for it alone. Raises InputError while another run holds it."""
+def locked(work: Path) -> Iterator[None]:
+    """Locks the work folder of a run. Raises InputError while another run holds the lock."""
     with (work / LOCK).open("w") as file:
         try:
             if fcntl:

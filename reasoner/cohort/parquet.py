@@ -1,11 +1,11 @@
-"""Rows of many patients as Arrow tables and Parquet files. The one door to Arrow."""
+"""Writes rows of many patients as Arrow tables and Parquet files."""
 
 from collections.abc import Callable, Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reasoner.cohort.answering import Answered
+from reasoner.cohort.answering import PatientAnswer
 from reasoner.cohort.rows import NUMBER, TABLES, TEXT, TEXTS, YES
 
 TYPES = {TEXT: pa.string(), TEXTS: pa.list_(pa.string()), NUMBER: pa.int32(), YES: pa.bool_()}
@@ -25,14 +25,14 @@ class Columns:
         self._rows: dict[str, list[tuple]] = {name: [] for name in SCHEMAS}
         self._owners: dict[str, list[str]] = {
             name: [] for name in TABLES
-        }  # of each row its patient
+        }  # the patient of each row
         self.patients = 0
 
-    def add(self, found: Answered, name: str | None = None) -> None:
-        """Adds the answer of a patient, under a name that tells it from another server's."""
+    def add(self, answered: PatientAnswer, name: str | None = None) -> None:
+        """Adds the rows of a patient, under `name` where another server has the same id."""
         self.patients += 1
-        patient = name or found.answer["patient"]
-        for name, rows in found.rows.items():
+        patient = name or answered.answer["patient"]
+        for name, rows in answered.rows.items():
             self._rows[name] += rows
             self._owners[name] += [patient] * len(rows)
 
@@ -54,7 +54,7 @@ class Columns:
 
 
 def table(schema: pa.Schema, rows: list[tuple], first: list | None = None) -> pa.Table:
-    """Rows as a table, whose first column may be given by itself."""
+    """Rows as a table; `first` gives the first column when the rows do not hold it."""
     columns = ([first] if rows and first is not None else []) + list(zip(*rows, strict=True)) or [
         ()
     ] * len(schema)
@@ -87,11 +87,11 @@ def batches(
     rows: Iterable[tuple], schema: pa.Schema, size: Callable[[tuple], int], most: int
 ) -> Iterator[pa.RecordBatch]:
     """Rows in batches, each ended by the row with which their sizes reach the most, in bytes."""
-    held, filled = [], 0
+    batch, filled = [], 0
     for row in rows:
-        held.append(row)
+        batch.append(row)
         filled += size(row)
         if filled >= most:
-            yield from table(schema, held).to_batches()
-            held, filled = [], 0
-    yield from table(schema, held).to_batches() if held else ()
+            yield from table(schema, batch).to_batches()
+            batch, filled = [], 0
+    yield from table(schema, batch).to_batches() if batch else ()

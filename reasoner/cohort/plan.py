@@ -1,4 +1,7 @@
-"""What a run will do, kept beside what it makes, so that a run that was stopped goes on and another one does not mix with it."""
+"""The plan of a cohort run: its input, options and versions, as JSON in the work folder.
+
+A run that was stopped continues under the same plan; a run with another plan is refused.
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -9,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from reasoner.api import Reasoner
-from reasoner.cohort.answering import REMEMBERED, Population, held
+from reasoner.cohort.answering import REMEMBERED, RecordAnswerer, cached_answerer
 from reasoner.cohort.faults import Fault
 from reasoner.cohort.sources import Piece, fingerprint, pieces
 from reasoner.errors import InputError
@@ -17,20 +20,21 @@ from reasoner.files import write
 from reasoner.names import home
 
 WORK, PLAN = ".work", "plan.json"
-BUCKET, MOST = 14 << 20, 4096  # bytes of input in a bucket, and buckets
-EVEN = 8  # of more buckets than this there are a multiple, so that some processes end at about the same time
+PARTITION, MOST = 14 << 20, 4096  # bytes of input in a partition; partitions at most
+# Above this number, a multiple of it: processes that share the partitions end at about one time.
+EVEN = 8
 COMPRESSION = 8  # times that FHIR data shrink with gzip, at most
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does: its pieces and buckets, and all that its result depends on."""
+    """What a run does: its pieces of input, its partitions, and all that its result depends on."""
 
     given: str
     pieces: list[Piece]
     passed_over: list[str]
     faults: list[Fault]
-    buckets: int
+    partitions: int
     engine: str
     on: str | None
     whole: bool
@@ -39,9 +43,9 @@ class Plan:
     graph: list[list]
     files: list[list]
 
-    def population(self) -> Population:
-        """What answers records, on the graph and the day of the plan."""
-        return population(self.graph, self.on, self.ontology)
+    def answerer(self) -> RecordAnswerer:
+        """The answerer of records on the graph and the day of the plan."""
+        return answerer(self.graph, self.on, self.ontology)
 
     @property
     def size(self) -> int:
@@ -49,22 +53,22 @@ class Plan:
         return sum(p.end - p.start for p in self.pieces)
 
 
-def plan(
+def make_plan(
     given: Path, on: date | None, whole: bool, ontology: Path | None, engine: str = "local"
 ) -> Plan:
     """The plan for an input. Raises InputError when there is nothing to read."""
-    found, passed_over, faults = pieces(given)
-    size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in found)
+    parts, passed_over, faults = pieces(given)
+    size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in parts)
     day, folder = on and on.isoformat(), ontology and str(ontology.resolve())
     graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
-    count = min(max(-(-size // BUCKET), 1), MOST)
+    count = min(max(-(-size // PARTITION), 1), MOST)
     versions = {
         "nextstudy": version("nextstudy"),
-        "graph": population(graph, day, folder).reasoner.knowledge.version,
+        "graph": answerer(graph, day, folder).reasoner.knowledge.version,
     }
     return Plan(
         str(given.resolve()),
-        found,
+        parts,
         passed_over,
         faults,
         -(-count // EVEN) * EVEN if count > EVEN else count,
@@ -74,24 +78,29 @@ def plan(
         folder,
         versions,
         graph,
-        fingerprint(path for p in found for path in p.paths),
+        fingerprint(path for p in parts for path in p.paths),
     )
 
 
-def population(graph: list[list], on: str | None, ontology: str | None) -> Population:
-    """What answers records on a graph, by its fingerprint, and a day."""
-    return held(repr(graph), on, lambda: Reasoner(ontology and Path(ontology), REMEMBERED))
+def answerer(graph: list[list], on: str | None, ontology: str | None) -> RecordAnswerer:
+    """The answerer of records on a graph and a day; the graph is known by its fingerprint."""
+    return cached_answerer(
+        repr(graph), on, lambda: Reasoner(ontology and Path(ontology), REMEMBERED)
+    )
 
 
-def begin(out: Path, made: Plan) -> Path:
-    """The work folder of a run, new or of the same run before. Raises InputError for a folder that holds anything else, or lies in the input."""
-    work, told = out / WORK, orjson.dumps(asdict(made))
-    if Path(made.given) in [out.resolve(), *out.resolve().parents]:
+def begin(out: Path, plan: Plan) -> Path:
+    """The work folder of a run: a new one, or that of the same run when it was stopped.
+
+    Raises InputError for an output folder that holds anything else, or lies in the input.
+    """
+    work, document = out / WORK, orjson.dumps(asdict(plan))
+    if Path(plan.given) in [out.resolve(), *out.resolve().parents]:
         raise InputError(str(out), "the folder lies in the input", "Give a folder beside it.")
     if out.exists() and not out.is_dir():
         raise InputError(str(out), "this is a file, not a folder", "Give a new folder.")
     if (work / PLAN).exists():
-        if (work / PLAN).read_bytes() != told:
+        if (work / PLAN).read_bytes() != document:
             raise InputError(
                 str(out),
                 "another run was begun here, of other input, options or versions",
@@ -100,34 +109,34 @@ def begin(out: Path, made: Plan) -> Path:
     elif out.exists() and any(path != work for path in out.iterdir()):
         raise InputError(str(out), "the folder is not empty", "Give a new folder.")
     else:
-        write(work / PLAN, told)
+        write(work / PLAN, document)
     return work
 
 
 class Places:
-    """Where a line stands in the input: its file, and its number in it; where a document stands: its file."""
+    """The place of a line in the input, as `path:line`; that of a document is its path."""
 
-    def __init__(self, found: list[Piece], lines: Callable[[int], int]):
+    def __init__(self, pieces: list[Piece], lines: Callable[[int], int]):
         """`lines` is how many lines a piece has, by its number."""
-        self.pieces, self.lines = found, lines
+        self.pieces, self.lines = pieces, lines
         self._before: dict[int, int] = {}
 
     def __call__(self, piece: int, number: int) -> str:
         """The place of a line of a piece."""
-        found = self.pieces[piece]
-        if not found.lines:
-            return found.paths[number - 1]
+        part = self.pieces[piece]
+        if not part.lines:
+            return part.paths[number - 1]
         if piece not in self._before:
-            earlier = [n for n, p in enumerate(self.pieces[:piece]) if p.paths == found.paths]
+            earlier = [n for n, p in enumerate(self.pieces[:piece]) if p.paths == part.paths]
             self._before[piece] = sum(self.lines(n) for n in earlier)
-        return f"{found.paths[0]}:{self._before[piece] + number}"
+        return f"{part.paths[0]}:{self._before[piece] + number}"
 
 
-def places(made: Plan, work: Path) -> Places:
-    """The places of the lines that were spread in a work folder."""
-    return Places(made.pieces, lambda piece: told(work, piece)["lines"])
+def places(plan: Plan, work: Path) -> Places:
+    """The places of the lines that were partitioned into a work folder."""
+    return Places(plan.pieces, lambda piece: piece_report(work, piece)["lines"])
 
 
-def told(work: Path, piece: int) -> dict:
-    """What happened when a piece was spread."""
-    return orjson.loads((work / "spread" / f"{piece:05}" / "told.json").read_bytes())
+def piece_report(work: Path, piece: int) -> dict:
+    """The report on a piece that was partitioned, as `partition.partition` returns it."""
+    return orjson.loads((work / "partitioned" / f"{piece:05}" / "report.json").read_bytes())

@@ -1,6 +1,7 @@
-"""The plots of a cohort, as SVG and PNG: the same rows give the same bytes. The one door to Matplotlib.
+"""Draws the plots of a cohort as SVG and PNG; the same rows give the same bytes.
 
-Without pyplot, whose backend is everybody's: a notebook that runs a cohort goes on to show its own figures.
+The only module that imports Matplotlib. It does without pyplot, whose backend is global, so that a
+notebook that runs a cohort can still show its own figures.
 """
 
 import io
@@ -82,7 +83,7 @@ PLOTS = {
 
 
 def get_ready() -> None:
-    """Opens Matplotlib, which takes long."""
+    """Imports Matplotlib, which takes long."""
     for part in ("figure", "backends.backend_agg", "backends.backend_svg"):
         import_module(f"matplotlib.{part}")
 
@@ -95,9 +96,8 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
     from matplotlib.figure import Figure
 
     bars = PLOTS[name](columns, rows)
-    apart = (
-        bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()
-    )  # it may be most of all, and then hides the rest
+    # The bar of orders for which nothing is stated may be the longest, and would hide the rest.
+    unstated = bars.pop(UNSTATED, Counter()) if len(bars) > 1 else Counter()
     labels, places = [fill(line(label), 46) for label in bars], range(len(bars))
     parts = [part for part in COLORS if any(bar[part] for bar in bars.values())]
     height = sum(max(2, label.count("\n") + 1) for label in labels) * LINE * 1.15 + LINE * (
@@ -127,7 +127,7 @@ def draw(name: str, title: str, columns: list[str], rows: list[tuple]) -> dict[s
         axes.locator_params(axis="x", integer=True)
         axes.set_xlabel(
             "imaging orders"
-            + (f" (not drawn: {apart.total():,} for which it is {UNSTATED})" if apart else "")
+            + (f" (not drawn: {unstated.total():,} for which it is {UNSTATED})" if unstated else "")
         )
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         if len(parts) > 1:

@@ -1,6 +1,6 @@
-"""A whole run: a plan, two passes, and tables that get their names when all is done.
+"""Runs a cohort: plan, two passes, and tables that get their names when all is done.
 
-Everything is made in `DIR/.work` first: nothing half-written stands under a final name.
+Everything is written into `DIR/.work` first: nothing half-written stands under a final name.
 """
 
 import errno
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import orjson
 
-from reasoner.cohort import local as passes
+from reasoner.cohort import local
 from reasoner.cohort.faults import Fault
-from reasoner.cohort.lock import claimed
-from reasoner.cohort.plan import PLAN, Plan, begin, places, plan, told
+from reasoner.cohort.lock import locked
+from reasoner.cohort.plan import PLAN, Plan, begin, make_plan, piece_report, places
 from reasoner.cohort.rows import TABLES
 from reasoner.cohort.sources import size
 from reasoner.cohort.summary import write_summary
@@ -38,32 +38,33 @@ def run(
     jobs: int = 1,
     whole: bool = False,
     ontology: Path | None = None,
-    tell: passes.Told = lambda *_: None,
+    tell: local.ProgressFunction = lambda *_: None,
 ) -> dict:
-    """Answers all patients of an input, writes tables and a summary into a folder, and returns what there was.
+    """Answers all patients of an input, writes tables and a summary, and returns the counts.
 
     Raises InputError for an input, folder or file that cannot be used, and for a disk that is full.
     """
     with Workers(1 if size(given) < SMALL else jobs) as workers:
-        workers.ready(passes.get_ready)
+        workers.prepare(local.get_ready)
         return complete(
-            plan(given, on, whole, ontology),
+            make_plan(given, on, whole, ontology),
             out,
-            partial(answered, workers=workers, tell=tell),
+            partial(run_locally, workers=workers, tell=tell),
             workers,
         )
 
 
-def complete(
-    made: Plan, out: Path, answered: Callable[[Plan, Path], dict], workers: Workers
-) -> dict:
-    """Carries out a plan, or goes on with it, and returns what there was; `answered` fills the work folder with parts of tables and counts them."""
+def complete(plan: Plan, out: Path, fill: Callable[[Plan, Path], dict], workers: Workers) -> dict:
+    """Carries out a plan, or continues with it, and returns the counts of `count`.
+
+    `fill` fills the work folder with parts of tables and returns their counts.
+    """
     try:
-        work = begin(out, made)
-        with claimed(work):
+        work = begin(out, plan)
+        with locked(work):
             if not (work / DONE).exists():
-                write(work / DONE, orjson.dumps(answered(made, work)))
-            counts = finish(made, out, work, workers)
+                write(work / DONE, orjson.dumps(fill(plan, work)))
+            counts = finish(plan, out, work, workers)
         clear(work)
         return counts
     except OSError as error:
@@ -75,14 +76,15 @@ def complete(
         ) from None
 
 
-def answered(made: Plan, work: Path, workers: Workers, tell: passes.Told) -> dict:
-    """Does both passes on this machine, and returns what there was."""
-    found = passes.both(made, work, workers, tell)
-    spread, faults = [told(work, n) for n in range(len(made.pieces))], passes.faults(made, work)
+def run_locally(plan: Plan, work: Path, workers: Workers, tell: local.ProgressFunction) -> dict:
+    """Runs both passes on this machine, and returns the counts."""
+    counts = local.run_passes(plan, work, workers, tell)
+    reports = [piece_report(work, n) for n in range(len(plan.pieces))]
+    faults = local.faults(plan, work)
     write_faults(work, faults)
-    if lines := sum(map(troubles, spread)):
-        write_lines(made, work, spread)
-    return count(made, found, [piece["ownerless"] for piece in spread], lines, faults)
+    if lines := sum(map(troubles, reports)):
+        write_lines(plan, work, reports)
+    return count(plan, counts, [piece["ownerless"] for piece in reports], lines, faults)
 
 
 def troubles(piece: dict) -> int:
@@ -90,9 +92,12 @@ def troubles(piece: dict) -> int:
     return len(piece["trouble"]) + max(piece["more"] - 1, 0)
 
 
-def finish(made: Plan, out: Path, work: Path, workers: Workers) -> dict:
-    """Gives the parts their final names, table by table, then the plots and the summary, and returns what there was in all."""
-    for name in [*TABLES, "unreadable", *(["answers"] if made.whole else [])]:
+def finish(plan: Plan, out: Path, work: Path, workers: Workers) -> dict:
+    """Gives the parts their final names, table by table, then the plots and the summary.
+
+    Returns the counts of the whole run.
+    """
+    for name in [*TABLES, "unreadable", *(["answers"] if plan.whole else [])]:
         folder = work / RESULT / name
         if (out / name).exists():
             continue
@@ -116,25 +121,25 @@ def clear(work: Path) -> None:
 
 
 def count(
-    made: Plan,
-    answered: list[dict],
+    plan: Plan,
+    counts: list[dict],
     ownerless: list[dict[str, int]],
     lines: int,
     faults: list[Fault],
 ) -> dict:
-    """What there was: patients, what could not be read, the lines and files among it, and
-    resources that name no patient, by type.
+    """Counts patients, what could not be read, the lines and files among it, and resources that
+    name no patient, by type.
     """
     of_no_one = sum(map(Counter, ownerless), Counter())
-    unread = sum(part["unreadable"] for part in answered) + lines + len(faults)
+    unread = sum(part["unreadable"] for part in counts) + lines + len(faults)
     return {
-        "patients": sum(part["patients"] for part in answered),
+        "patients": sum(part["patients"] for part in counts),
         "unreadable": unread,
         "lines": lines,
         "faults": [[fault.path, fault.message, bool(fault.types)] for fault in faults],
         "ownerless": dict(sorted(of_no_one.items())),
-        "passed_over": made.passed_over,
-        "versions": made.versions,
+        "passed_over": plan.passed_over,
+        "versions": plan.versions,
     }
 
 
@@ -151,15 +156,15 @@ def write_faults(work: Path, faults: list[Fault]) -> None:
         write_table(columns.tables()["unreadable"], folder / "unreadable.parquet")
 
 
-def write_lines(made: Plan, work: Path, spread: list[dict]) -> None:
+def write_lines(plan: Plan, work: Path, reports: list[dict]) -> None:
     """Writes the lines that could not be read, each with its place, as parts of their table."""
     from reasoner.cohort.parquet import Columns, write_table
 
-    place, columns, part = places(made, work), Columns(), 0
-    for n, piece in enumerate(spread):
+    place, columns, part = places(plan, work), Columns(), 0
+    for n, piece in enumerate(reports):
         for number, message in piece["trouble"]:
             columns.fail(place(n, number), None, message)
-        if columns.unreadable > BATCH or n == len(spread) - 1:
+        if columns.unreadable > BATCH or n == len(reports) - 1:
             folder = work / "answered" / f"lines-{part:05}"
             folder.mkdir(parents=True, exist_ok=True)
             write_table(columns.tables()["unreadable"], folder / "unreadable.parquet")

@@ -1,4 +1,4 @@
-"""Patients of several servers that have one id: told apart by the server that references name.
+"""Distinguishes patients of several servers that share one id, by the server that references name.
 
 The only server that the lines of a patient name is that of all of them.
 """
@@ -11,12 +11,12 @@ import orjson
 
 from reasoner.intake.identity import as_list, parted, server
 
-ALONE = b'"='  # how the key of a document begins that is a record of its own
+ALONE = b'"='  # prefix of the key of a document that is a record of its own
 Line = tuple[Any, Any, bytes]  # the numbers of its piece and of itself, as text or number, its JSON
 Lines = dict[bytes, list[Line]]
 
 
-def located(base: str, name: str) -> str:
+def with_server(base: str, name: str) -> str:
     """The name of a patient with the server in front."""
     return f"https://{server(base)}/{name}"
 
@@ -27,55 +27,55 @@ def patient_of(json) -> str:
         resource = entry.get("resource") if type(entry) is dict else None
         if type(resource) is dict and resource.get("resourceType") == "Patient":
             base, named = parted(url) if type(url := entry.get("fullUrl")) is str else ("", "")
-            return located(base, named) if base else ""
+            return with_server(base, named) if base else ""
     return ""
 
 
-def short(key: bytes) -> bytes:
+def without_server(key: bytes) -> bytes:
     """The key of a patient without the server in front."""
     return b'"' + b"/".join(key.rsplit(b"/", 2)[-2:]) if b"://" in key else key
 
 
-def apart(found: Lines, files: Sequence[str], largest: int) -> Lines:
-    """The records with the patients of several servers apart; `files` names the file of each piece.
+def split_by_server(records: Lines, files: Sequence[str], largest: int) -> Lines:
+    """The records split by server where patients share an id; `files` names the file of each piece.
 
     Of several servers, each has its own lines, and those that name none when it is the only one
     of them in their file, else in their folder. What is left is of nobody that is known.
     """
-    if not any(b"://" in key for key in found):
-        return found
-    made: Lines = {key: lines for key, lines in found.items() if key.startswith(ALONE)}
+    if not any(b"://" in key for key in records):
+        return records
+    result: Lines = {key: lines for key, lines in records.items() if key.startswith(ALONE)}
     named: dict[bytes, list[bytes]] = {}
-    for key in found:
-        if key not in made:
-            named.setdefault(short(key), []).append(key)
+    for key in records:
+        if key not in result:
+            named.setdefault(without_server(key), []).append(key)
     for name, keys in named.items():
         servers = [key for key in keys if key != name]
         if len(servers) < 2:
-            made[name] = joined([line for key in keys for line in found[key]], largest)
+            result[name] = joined([line for key in keys for line in records[key]], largest)
             continue
-        taken = {key: list(found[key]) for key in servers}
-        held: dict[str, set[bytes]] = {}  # of a file, and of a folder, the servers that it names
+        taken = {key: list(records[key]) for key in servers}
+        servers_near: dict[str, set[bytes]] = {}  # by file and by folder: the servers it names
         for key in servers:
-            for line in found[key]:
+            for line in records[key]:
                 file = files[int(line[0])]
-                held.setdefault(file, set()).add(key)
-                held.setdefault(os.path.dirname(file) + "/", set()).add(key)
-        for line in found.get(name, ()):
+                servers_near.setdefault(file, set()).add(key)
+                servers_near.setdefault(os.path.dirname(file) + "/", set()).add(key)
+        for line in records.get(name, ()):
             file = files[int(line[0])]
-            near = held.get(file) or held.get(os.path.dirname(file) + "/") or ()
+            near = servers_near.get(file) or servers_near.get(os.path.dirname(file) + "/") or ()
             taken.setdefault(next(iter(near)) if len(near) == 1 else name, []).append(line)
-        made |= {key: joined(lines, largest) for key, lines in taken.items()}
-    return made
+        result |= {key: joined(lines, largest) for key, lines in taken.items()}
+    return result
 
 
-def told_apart(keys: Iterable[bytes]) -> dict[bytes, str]:
-    """The names with the server in front, by key, of patients whose id somebody else has too."""
+def qualified_names(keys: Iterable[bytes]) -> dict[bytes, str]:
+    """The names with the server in front, by key, of patients who share their id with another."""
     full = {key: orjson.loads(key).rpartition(" ")[2] for key in keys if b"://" in key}
     servers: dict[bytes, set[str]] = {}
     for key, name in full.items():
-        servers.setdefault(short(key), set()).add(name)
-    return {key: name for key, name in full.items() if len(servers[short(key)]) > 1}
+        servers.setdefault(without_server(key), set()).add(name)
+    return {key: name for key, name in full.items() if len(servers[without_server(key)]) > 1}
 
 
 def joined(lines: list[Line], largest: int) -> list[Line]:

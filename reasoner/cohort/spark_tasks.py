@@ -1,7 +1,8 @@
-"""What the Python processes of Spark do with lines and records: the same as the two passes on this machine, by the same functions.
+"""The work of the Python processes of Spark: both passes, by the same functions as on one machine.
 
-Between the passes a row is a line of a record, under the record's key; a line that could not be read, under a key of its own with what is wrong;
-or, with the number 0, what happened to a whole piece. After them a row is a table of some patients, or a count.
+Between the passes a row is a line of a record, under the record's key; a line that could not be
+read, under a key of its own with what is wrong; or, with the number 0, the report on a whole piece.
+After the passes a row is a table of some patients, or a count.
 """
 
 import gc
@@ -21,13 +22,12 @@ import pyarrow as pa
 
 from reasoner.api import Reasoner
 from reasoner.cohort.answer_partition import LARGEST, answer_records
-from reasoner.cohort.answering import REMEMBERED, Population
-from reasoner.cohort.answering import held as held_population
+from reasoner.cohort.answering import REMEMBERED, RecordAnswerer, cached_answerer
 from reasoner.cohort.faults import damaged
 from reasoner.cohort.parquet import SCHEMAS, Columns, batches, packed, unpacked
-from reasoner.cohort.partition import keyed, nothing
+from reasoner.cohort.partition import empty_report, joined_lines
 from reasoner.cohort.plan import Places
-from reasoner.cohort.servers import Lines, short
+from reasoner.cohort.servers import Lines, without_server
 from reasoner.cohort.sources import Piece
 from reasoner.errors import InputError, PlacedError
 from reasoner.intake.missing import Missing
@@ -45,7 +45,7 @@ ROW = pa.schema(
 )
 PART = pa.schema([("name", pa.string()), ("data", pa.binary())])
 ANSWERS = pa.schema([("answer", pa.string())])
-FULL = 8 << 20  # bytes that are held before they are handed on
+FULL = 8 << 20  # bytes in a batch of rows
 SOME = 1000  # patients in one table
 FAILURE = "nextstudy cannot go on: "
 SHARED = "Put the input and --out where every worker sees them under the same path."
@@ -53,7 +53,7 @@ SHARED = "Put the input and --out where every worker sees them under the same pa
 
 @dataclass(frozen=True)
 class Graph:
-    """An ontology folder as bytes, to travel, under a name that tells it from others."""
+    """The files of an ontology folder as bytes, to be broadcast; `name` is their hash."""
 
     name: str
     files: dict[str, bytes]
@@ -72,15 +72,15 @@ class Graph:
 
 @dataclass(frozen=True)
 class Task:
-    """What every process must know, sent to it once."""
+    """The settings and the input of a run, broadcast to every process once."""
 
     graph: Graph
     pieces: list[Piece]
-    root: str  # what their paths begin from
+    root: str  # the folder that their paths are relative to
     on: str | None
     whole: bool
     without: frozenset[str] = frozenset()  # the files that could not be read
-    missing: tuple[Missing, ...] = ()  # what records that are put together may lack for that
+    missing: tuple[Missing, ...] = ()  # what records that are joined from lines may lack for that
 
 
 def packed_graph(ontology: Path | None) -> Graph:
@@ -95,7 +95,10 @@ def packed_graph(ontology: Path | None) -> Graph:
 
 
 def mendable(function: Callable) -> Callable:
-    """A generator for Spark, with errors that a user can mend in words that `failure` finds again in the report of Spark."""
+    """Wraps a generator for Spark, so that `failure` can find its errors in the report of Spark.
+
+    Only errors that a user can mend are marked so.
+    """
 
     @wraps(function)
     def generate(*given):
@@ -115,16 +118,16 @@ def mendable(function: Callable) -> Callable:
 
 
 def failure(report: str) -> InputError | None:
-    """The error in a report of Spark that a user can mend, if there is one."""
-    found = next(
+    """The error in a report of Spark that a user can mend; None without one."""
+    message = next(
         (line.split(FAILURE, 1)[1] for line in report.splitlines() if FAILURE in line), None
     )
-    return found and InputError(*orjson.loads(found))
+    return message and InputError(*orjson.loads(message))
 
 
 @mendable
-def spread_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
-    """The rows of some pieces."""
+def partition_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
+    """Partitions some pieces: yields their rows."""
     for batch in numbers:
         for number in batch.column(0).to_pylist():
             yield from batches(
@@ -134,33 +137,33 @@ def spread_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.Record
 
 @mendable
 def check_pieces(numbers: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
-    """The compressed files of some pieces that are damaged."""
+    """Checks the compressed files of some pieces, and yields the faults of damaged ones."""
     for batch in numbers:
         for number in batch.column(0).to_pylist():
             piece = task.value.pieces[number]
-            found = damaged(piece.paths, piece.packed, task.value.root)
-            rows = [("fault", orjson.dumps(asdict(fault))) for fault in found]
+            faults = damaged(piece.paths, piece.packed, task.value.root)
+            rows = [("fault", orjson.dumps(asdict(fault))) for fault in faults]
             yield from batches(iter(rows), PART, lambda row: len(row[1]), FULL)
 
 
 def rows_of(task: Task, number: int) -> Iterator[tuple]:
     """The rows of a piece."""
-    happened, piece = nothing(), task.pieces[number]
-    for key, line, data in keyed(piece, number, happened, task.root, task.without):
-        yield short(key), number, line, data, None, key
-    trouble = happened.pop("trouble")
+    report, piece = empty_report(), task.pieces[number]
+    for key, line, data in joined_lines(piece, number, report, task.root, task.without):
+        yield without_server(key), number, line, data, None, key
+    trouble = report.pop("trouble")
     for line, message in trouble:
         yield b"%d:%d" % (number, line), number, line, None, message, None
-    more = max(happened.pop("more") - 1, 0)  # lines that have no row of their own
-    told = orjson.dumps({**happened, "piece": number, "trouble": len(trouble), "more": more})
-    yield b"%d:0" % number, number, 0, told, None, None
+    more = max(report.pop("more") - 1, 0)  # lines that have no row of their own
+    summary = orjson.dumps({**report, "piece": number, "trouble": len(trouble), "more": more})
+    yield b"%d:0" % number, number, 0, summary, None, None
 
 
 @mendable
 def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch]:
     """The tables of the records in rows, which come by key and in the order of the input."""
-    found = task.value
-    population = held_population(found.graph.name, found.on, found.graph.load)
+    settings = task.value
+    answerer = cached_answerer(settings.graph.name, settings.on, settings.graph.load)
     lines = (
         row
         for batch in rows
@@ -168,21 +171,21 @@ def answer_rows(rows: Iterator[pa.RecordBatch], task) -> Iterator[pa.RecordBatch
     )
     gc.disable()  # records hold no circles that matter
     try:
-        files = [piece.paths[0] for piece in found.pieces]
-        made = parts(population, lines, found.whole, files, found.missing)
-        yield from batches(made, PART, lambda part: len(part[1]), FULL)
+        files = [piece.paths[0] for piece in settings.pieces]
+        tables = parts(answerer, lines, settings.whole, files, settings.missing)
+        yield from batches(tables, PART, lambda part: len(part[1]), FULL)
     finally:
         gc.enable()
 
 
 def parts(
-    population: Population,
+    answerer: RecordAnswerer,
     rows: Iterator[tuple],
     whole: bool,
     files: Sequence[str],
     missing: Sequence[Missing] = (),
 ) -> Iterator[tuple[str, bytes]]:
-    """The tables and counts of the records in rows, some patients at a time.
+    """Yields the tables and counts of the records in rows, some patients at a time.
 
     `files` names the file of each piece, `missing` those that may hold more of any record.
     """
@@ -194,8 +197,8 @@ def parts(
             else:
                 yield "piece", data
         if key.startswith(b'"'):
-            held = lines_of(group)
-            answers += answer_records(population, columns, held, place, whole, files, missing)
+            lines = lines_of(group)
+            answers += answer_records(answerer, columns, lines, place, whole, files, missing)
         if columns.patients + columns.unreadable >= SOME or len(answers) > FULL:
             yield from finished(columns, answers)
             columns, answers = Columns(), bytearray()
@@ -207,20 +210,20 @@ def lines_of(group: Iterator[tuple]) -> Lines:
 
     Of one that is too large only the first, without JSON, because a process does not hold it.
     """
-    found: Lines = {}
+    lines_by_server: Lines = {}
     sizes = Counter[bytes]()
     for _, piece, number, data, _, whose in group:
-        lines = found.setdefault(whose, [])
+        lines = lines_by_server.setdefault(whose, [])
         sizes[whose] += len(data)
         if sizes[whose] <= LARGEST:
             lines.append((piece, number, data))
         else:
-            found[whose] = [(*(lines or [(piece, number)])[0][:2], b"")]
-    return found
+            lines_by_server[whose] = [(*(lines or [(piece, number)])[0][:2], b"")]
+    return lines_by_server
 
 
 def place(piece: int, number: int) -> str:
-    """Where a line stands, until it is known how many lines stand before its piece."""
+    """The provisional place of a line, until the number of lines before its piece is known."""
     return f"{piece}:{number}"
 
 
@@ -246,10 +249,13 @@ def table_of(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def unreadable(
     parts: Iterator[pa.RecordBatch], pieces: list[Piece], lines: dict[int, int]
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of the table of what could not be read, with places in the input; `lines` is how many lines each piece has."""
+    """The rows of the table `unreadable`, with their places in the input.
+
+    `lines` is how many lines each piece has, by its number.
+    """
     named = Places(pieces, lines.__getitem__)
     for batch in table_of(parts):
-        places = [named(*map(int, found.split(":"))) for found in batch.column("place").to_pylist()]
+        places = [named(*map(int, place.split(":"))) for place in batch.column("place").to_pylist()]
         yield pa.RecordBatch.from_arrays(
             [pa.array(places, pa.string()), *batch.columns[1:]], schema=SCHEMAS["unreadable"]
         )

@@ -1,6 +1,7 @@
-"""The summary of a cohort: each question of `queries/cohort/` asked of the tables, as Markdown with plots beside it.
+"""Summarizes a cohort: asks each question of `queries/cohort/`, and writes Markdown with plots.
 
-The one door to DuckDB. The same questions run on Spark, and anywhere else that has SQL and the tables as views.
+The only module that imports DuckDB. The questions are plain SQL, and run on Spark and elsewhere too
+where the tables are views.
 """
 
 import glob
@@ -40,13 +41,14 @@ CUT = (
 )
 PREAMBLE = (
     "Decision support for professionals; not a medical device. "
-    "Ratings: American College of Radiology, ACR Appropriateness Criteria; this project is not endorsed by the ACR."
+    "Ratings: American College of Radiology, ACR Appropriateness Criteria; "
+    "this project is not endorsed by the ACR."
 )
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question of a cohort and its answer: what it asks as a title, and what more there is to say of it."""
+class AnsweredQuestion:
+    """A question of a cohort with its answer: title, further explanation, and rows."""
 
     name: str
     title: str
@@ -55,7 +57,7 @@ class Asked:
     rows: list[tuple]
 
     @property
-    def drawn(self) -> bool:
+    def has_plot(self) -> bool:
         """Whether it has a plot."""
         return self.name in PLOTS and bool(self.rows)
 
@@ -66,8 +68,12 @@ def question(name: str) -> tuple[str, str]:
     return text.splitlines()[0].removeprefix("-- summary:").strip(), text
 
 
-def ask(folder: Path, spill: Path | None = None) -> list[Asked]:
-    """The answers to all questions, from the tables in a folder; what memory does not hold is put into another, if there is one. Raises InputError for one that has none."""
+def ask(folder: Path, spill: Path | None = None) -> list[AnsweredQuestion]:
+    """The answers to all questions, from the tables in a folder.
+
+    What does not fit into memory is written into `spill`. Raises InputError for a question that
+    cannot be answered.
+    """
     with duckdb.connect(
         config={
             "memory_limit": MEMORY,
@@ -81,14 +87,14 @@ def ask(folder: Path, spill: Path | None = None) -> list[Asked]:
         return [answer(database, name) for name in ORDER]
 
 
-def answer(database: duckdb.DuckDBPyConnection, name: str) -> Asked:
+def answer(database: duckdb.DuckDBPyConnection, name: str) -> AnsweredQuestion:
     """The answer to a question."""
     summary, sql = question(name)
     title, _, more = summary.removesuffix(".").partition(": ")
     try:
-        found = database.execute(sql)
-        return Asked(
-            name, title, more, [column[0] for column in found.description], found.fetchall()
+        result = database.execute(sql)
+        return AnsweredQuestion(
+            name, title, more, [column[0] for column in result.description], result.fetchall()
         )
     except duckdb.Error as error:
         raise InputError(
@@ -100,20 +106,20 @@ def answer(database: duckdb.DuckDBPyConnection, name: str) -> Asked:
 
 def write_summary(tables: Path, counts: dict, folder: Path, workers: Workers) -> None:
     """Writes `summary.md` and `plots` on a folder of tables into another folder."""
-    workers.ready(get_ready)
+    workers.prepare(get_ready)
     asked = ask(tables, folder / "spilled")
-    drawn = [found for found in asked if found.drawn]
-    for n, made in workers.each(
+    plotted = [item for item in asked if item.has_plot]
+    for n, files in workers.each(
         draw,
-        [(found.name, found.title, found.columns, found.rows) for found in drawn],
-        range(len(drawn)),
+        [(item.name, item.title, item.columns, item.rows) for item in plotted],
+        range(len(plotted)),
     ):
-        for form, data in made.items():
-            write(folder / "plots" / f"{drawn[n].name}.{form}", data)
+        for form, data in files.items():
+            write(folder / "plots" / f"{plotted[n].name}.{form}", data)
     write(folder / "summary.md", markdown(asked, counts).encode())
 
 
-def markdown(asked: list[Asked], counts: dict) -> str:
+def markdown(asked: list[AnsweredQuestion], counts: dict) -> str:
     """The summary in Markdown."""
     lines = [
         "# Cohort",
@@ -133,23 +139,23 @@ def markdown(asked: list[Asked], counts: dict) -> str:
         named = ", ".join(map(plain, passed[:NAMED]))
         more = f" and {len(passed) - NAMED:,} more" if len(passed) > NAMED else ""
         lines.append(f"- Files that are of no kind that is read: {named}{more}.")
-    for found in asked:
-        lines += ["", f"## {found.title}", ""]
-        lines += [f"{found.more[0].upper()}{found.more[1:]}.", ""] if found.more else []
-        lines += [f"![{found.title}](plots/{found.name}.svg)", ""] if found.drawn else []
-        lines += table(found) if found.rows else ["None."]
+    for item in asked:
+        lines += ["", f"## {item.title}", ""]
+        lines += [f"{item.more[0].upper()}{item.more[1:]}.", ""] if item.more else []
+        lines += [f"![{item.title}](plots/{item.name}.svg)", ""] if item.has_plot else []
+        lines += table(item) if item.rows else ["None."]
     return "\n".join(lines) + "\n"
 
 
-def totals(asked: list[Asked]) -> str:
+def totals(asked: list[AnsweredQuestion]) -> str:
     """How many orders were judged, and by what, in a sentence."""
-    rows = {found.name: found.rows for found in asked}
+    rows = {item.name: item.rows for item in asked}
     total, without, lacking = (
         sum(n for judgement, _, n in rows["orders-by-judgement"] if only in (None, judgement))
         for only in (None, NO_CRITERIA, MISSING)
     )
     alike = sum(row[-1] for row in rows["orders-agreed-on"])
-    told = [
+    shares = [
         f"{n:,} ({n / total:.1%}) {what}"
         for n, what in (
             (total - without - lacking, "by a scenario that applies"),
@@ -158,9 +164,9 @@ def totals(asked: list[Asked]) -> str:
         )
         if total
     ]
-    said = f"{several(total, 'imaging order was', 'imaging orders were')} judged"
-    said += f": {', '.join(told)}." if told else "."
-    return said + (
+    sentence = f"{several(total, 'imaging order was', 'imaging orders were')} judged"
+    sentence += f": {', '.join(shares)}." if shares else "."
+    return sentence + (
         f" Of {alike:,} of the last all scenarios still possible say the same." if alike else ""
     )
 
@@ -171,40 +177,39 @@ def several(n: int, one: str, more: str) -> str:
 
 
 def unread(n: int) -> str:
-    """A sentence on what could not be read, if there was any."""
-    return (
-        f" {several(n, 'line or record', 'lines or records')} could not be read: see the table `unreadable`."
-        if n
-        else ""
-    )
+    """A sentence on lines and records that could not be read; empty when there are none."""
+    if not n:
+        return ""
+    count = several(n, "line or record", "lines or records")
+    return f" {count} could not be read: see the table `unreadable`."
 
 
 def ownerless(counts: dict) -> str:
     """The types of resources that name no patient, each with its number."""
-    found = counts["ownerless"]
-    told = [f"{n:,} {plain(kind)}" for kind, n in list(found.items())[:TYPES]]
-    more = sum(list(found.values())[TYPES:])
-    return ", ".join(told + ([f"and {more:,} of other types"] if more else []))
+    by_type = counts["ownerless"]
+    types = [f"{n:,} {plain(kind)}" for kind, n in list(by_type.items())[:TYPES]]
+    more = sum(list(by_type.values())[TYPES:])
+    return ", ".join(types + ([f"and {more:,} of other types"] if more else []))
 
 
 def unread_files(faults: list) -> list[str]:
-    """What is said of the files that could not be read, each with its path and why."""
+    """The lines of Markdown on files that could not be read, each with its path and why."""
     if not faults:
         return []
     shown = [f"- {plain(path)}: {plain(message)}" for path, message, _ in faults[:NAMED]]
     more = [f"- and {len(faults) - NAMED:,} more"] if len(faults) > NAMED else []
-    told = f"- {several(len(faults), 'file', 'files')} could not be read:"
+    headline = f"- {several(len(faults), 'file', 'files')} could not be read:"
     cut = [CUT] if any(cuts for *_, cuts in faults) else []
-    return [told, *(f"  {line}" for line in shown + more), *cut]
+    return [headline, *(f"  {line}" for line in shown + more), *cut]
 
 
-def table(found: Asked) -> list[str]:
+def table(item: AnsweredQuestion) -> list[str]:
     """The lines of a Markdown table, numbers to the right."""
-    numeric = [all(type(row[n]) is int for row in found.rows) for n in range(len(found.columns))]
+    numeric = [all(type(row[n]) is int for row in item.rows) for n in range(len(item.columns))]
     return [
-        "| " + " | ".join(column.replace("_", " ") for column in found.columns) + " |",
+        "| " + " | ".join(column.replace("_", " ") for column in item.columns) + " |",
         "|" + "".join("---:|" if n else "---|" for n in numeric),
-        *("| " + " | ".join(map(cell, row)) + " |" for row in found.rows),
+        *("| " + " | ".join(map(cell, row)) + " |" for row in item.rows),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Work done in this process, or in some others."""
+"""Runs functions in this process, or in a pool of other processes."""
 
 import atexit
 import os
@@ -14,7 +14,7 @@ from reasoner.errors import InputError
 
 
 class Workers:
-    """Some processes, or only this one."""
+    """A pool of `jobs` processes; with one job, this process alone."""
 
     def __init__(self, jobs: int):
         self.jobs, self.pool = jobs, None
@@ -28,8 +28,11 @@ class Workers:
         if self.pool:
             self.pool.shutdown(cancel_futures=True)
 
-    def ready(self, function: Callable) -> None:
-        """Has every other process do something ahead while this one goes on; where there is none, or it was ended, nothing is done ahead."""
+    def prepare(self, function: Callable) -> None:
+        """Has every process of the pool call a function ahead, while this process goes on.
+
+        Does nothing where there is no pool, or where it was ended.
+        """
         with suppress(BrokenProcessPool):
             for _ in range(self.jobs if self.pool else 0):
                 self.pool.submit(function)
@@ -37,14 +40,19 @@ class Workers:
     def each(
         self, function: Callable, arguments: list[tuple], numbers: Iterable[int]
     ) -> Iterator[tuple[int, dict]]:
-        """What a function returns for each of some arguments, with its number, as they get done. Raises what it raises, and InputError when a process is ended from outside."""
+        """Yields the number and the result of each call, as calls are completed.
+
+        Raises what the function raises, and InputError when a process is ended from outside.
+        """
         if not self.pool:
-            yield from ((n, function(*given)) for n, given in zip(numbers, arguments, strict=True))
+            yield from (
+                (n, function(*values)) for n, values in zip(numbers, arguments, strict=True)
+            )
             return
         try:
             waiting: dict[Future, int] = {
-                self.pool.submit(function, *given): n
-                for n, given in zip(numbers, arguments, strict=True)
+                self.pool.submit(function, *values): n
+                for n, values in zip(numbers, arguments, strict=True)
             }
             yield from ((waiting[future], future.result()) for future in as_completed(waiting))
         except BrokenProcessPool:
@@ -56,7 +64,10 @@ class Workers:
 
 
 def follow() -> None:
-    """Ties this process to the one that began it: it leaves interruptions to that one, and ends when that one ends, however it does; at once, because it holds nothing that must be put away."""
+    """Ends this process when its parent ends, and leaves interruptions to the parent.
+
+    It ends at once, because it holds nothing that must be written first.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit.register(os._exit, 0)
 

@@ -1,7 +1,7 @@
-"""One process that answers over HTTP: SPARQL endpoint, explorer in the browser, CDS Hooks and a JSON API.
+"""The HTTP service: SPARQL endpoint, explorer in the browser, CDS Hooks and a JSON API.
 
-Everything a request needs hangs on one `Snapshot`, which a reload replaces in one step: an answer is made by the old
-graph or by the new one, never by both.
+A request takes all it needs from one `Snapshot` of the graph, which a reload replaces in one step:
+an answer comes from the old graph or from the new one, never from both.
 """
 
 from reasoner.serve.settings import Settings
@@ -10,7 +10,7 @@ __all__ = ["Settings", "create_app"]
 
 
 def __getattr__(name: str):
-    """The application, imported when it is asked for, so that the settings need nothing installed."""
+    """Imports `create_app` when it is asked for, so that the settings need nothing installed."""
     if name != "create_app":
         raise AttributeError(name)
     from reasoner.serve.app import create_app

@@ -1,4 +1,4 @@
-"""The command `nextstudy serve`: each setting is a flag, and an environment variable `NEXTSTUDY_<NAME>`."""
+"""The command `nextstudy serve`: each setting is a flag, and a variable `NEXTSTUDY_<NAME>`."""
 
 import argparse
 import os
@@ -42,17 +42,17 @@ HELP = {
 
 def add_arguments(sub: argparse.ArgumentParser) -> None:
     """Adds a flag for each setting; what is not given is left to the environment."""
-    said = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
-    sub.epilog = f"{said} {sub.epilog or ''}".strip()
+    note = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
+    sub.epilog = f"{note} {sub.epilog or ''}".strip()
     for field in fields(Settings):
         if field.name == "ontology":
             continue  # every command has it
         flag, default = f"--{field.name.replace('_', '-')}", getattr(Settings, field.name)
-        told = HELP.get(field.name, "") + (
+        text = HELP.get(field.name, "") + (
             f"; by default {default}" if default not in (None, "", False) else ""
         )
         if isinstance(default, bool):
-            sub.add_argument(flag, action="store_const", const=True, help=told)
+            sub.add_argument(flag, action="store_const", const=True, help=text)
         else:
             kind = (
                 type(default)
@@ -62,7 +62,7 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
                 else str
             )
             sub.add_argument(
-                flag, type=kind, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=told
+                flag, type=kind, metavar=kind.__name__.upper().replace("STR", "TEXT"), help=text
             )
 
 
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check_system() -> None:
-    """Raises ConfigurationError where the system cannot bound what a stranger's query takes.
+    """Raises ConfigurationError where the system cannot limit the memory and time of a query.
 
     Queries run in processes whose memory and processor time are bounded by `resource`, and which
     give way to the service by their priority; Windows has neither.

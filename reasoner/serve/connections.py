@@ -1,4 +1,4 @@
-"""How long and how large a connection may be: slow, idle and endless ones give way to others.
+"""Limits the time and the size of connections: slow, idle and endless ones give way to others.
 
 uvicorn reads a head of any length, waits for ever for the rest of a request, and takes as many
 connections as there are descriptors.
@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from reasoner.serve.problems import Problem
 
 HEAD_BYTES, HEADERS = 64 << 10, 100
-AROUND = 2  # bytes that may come for a byte of a body: many tiny chunks are refused
+PER_BODY_BYTE = 2  # bytes received for a byte of a body, at most: many tiny chunks are refused
 HEAD_SECONDS, BODY_SECONDS, READER_SECONDS, REST_SECONDS = 10.0, 30.0, 30.0, 2.0
 AHEAD = 100  # requests that may wait for the answer to one before them in the same connection
 LOOK = 0.5  # seconds between looks at all connections
@@ -27,7 +27,7 @@ BUSY = Problem(503, "busy", "All connections are taken.", {"Retry-After": "5"})
 
 
 class Closing:
-    """A transport that takes what a client is still sending before it closes.
+    """A transport that receives the rest of a request before it closes.
 
     A socket that is closed over unread bytes is reset, and the client never sees its answer.
     """
@@ -61,8 +61,8 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport) -> None:
         """Takes a connection; when there are too many, the one that waits longest is closed."""
         self.state, self.since, self.until = "idle", time.monotonic(), 0.0
-        self.around, self.bodied, self.in_head, self.refused = 0, 0, True, False
-        self.begun = None
+        self.received, self.body_bytes, self.in_head, self.refused = 0, 0, True, False
+        self.deferred = None
         super().connection_made(Closing(transport, self))
         self.enter("head", HEAD_SECONDS)
         sweep(self.server_state, self.loop)
@@ -104,16 +104,17 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Hands on what came in, as long as it is not too much."""
+        """Parses received data; refuses or drops the connection when there is too much."""
         if self.refused or self.state == "rest":
             return
         if self.state == "idle":
             self.enter("head", HEAD_SECONDS)
-        self.around += len(data)
+        self.received += len(data)
         super().data_received(data)
         if self.parser is None or self.refused or self.transport.is_closing():
             return
-        if self.around > HEAD_BYTES + AROUND * self.bodied and self.state in ("head", "body"):
+        too_much = self.received > HEAD_BYTES + PER_BODY_BYTE * self.body_bytes
+        if too_much and self.state in ("head", "body"):
             if self.state == "head":
                 self.refuse(TOO_LARGE)
             else:
@@ -124,7 +125,7 @@ class Connection(HttpToolsProtocol):
         if len(self.pipeline) >= AHEAD:
             raise ValueError
         super().on_message_begin()
-        self.around, self.bodied, self.in_head = 0, 0, True
+        self.received, self.body_bytes, self.in_head = 0, 0, True
         if self.state != "work":
             self.enter("head", HEAD_SECONDS)
 
@@ -143,7 +144,7 @@ class Connection(HttpToolsProtocol):
             super().on_headers_complete()
         finally:
             self.app = app
-        self.around, self.in_head = 0, False
+        self.received, self.in_head = 0, False
         if not self.pipeline:
             self.enter("body", BODY_SECONDS)
 
@@ -153,27 +154,27 @@ class Connection(HttpToolsProtocol):
         So a request that is never ended costs next to nothing.
         """
         if cycle.more_body and not cycle.waiting_for_100_continue:
-            self.begun = (cycle, app)
+            self.deferred = (cycle, app)
         else:
             super()._start_asgi_task(cycle, app)
 
-    def go_on(self) -> None:
-        """Begins to answer what was begun."""
-        if self.begun:
-            begun, self.begun = self.begun, None
-            super()._start_asgi_task(*begun)
+    def start_deferred(self) -> None:
+        """Begins to answer the deferred request, if there is one."""
+        if self.deferred:
+            deferred, self.deferred = self.deferred, None
+            super()._start_asgi_task(*deferred)
 
     def on_body(self, body: bytes) -> None:
         """Takes a part of a body."""
-        self.bodied += len(body)
+        self.body_bytes += len(body)
         super().on_body(body)
         if len(self.cycle.body) > HIGH_WATER_LIMIT:
-            self.go_on()
+            self.start_deferred()
 
     def on_message_complete(self) -> None:
         """The request is there as a whole."""
         super().on_message_complete()
-        self.go_on()
+        self.start_deferred()
         if self.cycle.response_complete:
             self.enter("idle", None)
         elif not self.pipeline:
@@ -215,7 +216,7 @@ def sweep(server_state, loop: asyncio.AbstractEventLoop) -> None:
 
 
 def look(server_state, loop: asyncio.AbstractEventLoop) -> None:
-    """Closes the connections whose time is over."""
+    """Closes the connections whose time limit has passed, and schedules the next look."""
     now = time.monotonic()
     for connection in [c for c in server_state.connections if c.until < now]:
         connection.drop()

@@ -1,7 +1,7 @@
-"""Requests from pages of other origins.
+"""Cross-origin resource sharing (CORS) of the JSON API and CDS Hooks.
 
-Ordering systems and other people's pages may read the JSON doors from a browser. Feedback is
-written down, so only pages of this service and of origins that the settings name may send it.
+Pages of any origin may read both from a browser. Feedback is stored, so only pages of this service
+and of origins that the settings name may send it.
 """
 
 import re
@@ -15,10 +15,10 @@ from reasoner.serve.hosts import is_address
 from reasoner.serve.problems import Problem
 from reasoner.serve.settings import Settings
 
-DOORS = ("/api/", "/cds-services", "/health", "/about")
+JSON_PATHS = ("/api/", "/cds-services", "/health", "/about")
 FEEDBACK = re.compile(r"/cds-services/[^/]*/feedback/*")
 DAY = 86400
-STRANGE = Problem(
+FOREIGN_ORIGIN = Problem(
     403,
     "foreign-origin",
     "Pages of this origin may not send feedback. Whoever runs "
@@ -31,15 +31,15 @@ def read_origins(settings: Settings) -> frozenset[str]:
 
     Raises InputError for what is no origin.
     """
-    found = settings.origins.split()
-    for origin in found:
+    origins = settings.origins.split()
+    for origin in origins:
         if not is_address(origin) or origin != origin_of(origin):
             raise InputError(
                 "origins",
                 f"{origin} is no origin",
                 "Write origins as https://ehr.example.org, without a path.",
             )
-    return frozenset([*found, origin_of(settings.base_url)] if settings.base_url else found)
+    return frozenset([*origins, origin_of(settings.base_url)] if settings.base_url else origins)
 
 
 def origin_of(address: str) -> str:
@@ -49,7 +49,7 @@ def origin_of(address: str) -> str:
 
 
 class CrossOrigin:
-    """The usual headers for the JSON doors, open to all but for feedback; no cookie is asked for.
+    """ASGI middleware that adds CORS headers to JSON responses: any origin, but for feedback.
 
     The SPARQL endpoint sends its own.
     """
@@ -73,8 +73,8 @@ class CrossOrigin:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a preflight of these doors, and adds the headers to what they answer."""
-        if scope["type"] != "http" or not scope["path"].startswith(DOORS):
+        """Answers preflight requests, and adds the headers to responses, of `JSON_PATHS`."""
+        if scope["type"] != "http" or not scope["path"].startswith(JSON_PATHS):
             return await self.app(scope, receive, send)
         if not FEEDBACK.fullmatch(scope["path"]):
             return await self.reading(scope, receive, send)
@@ -83,7 +83,7 @@ class CrossOrigin:
         if origin in self.origins:
             return await self.feedback(scope, receive, send)
         if origin and origin != own_origin(scope, headers):
-            return await STRANGE.response()(scope, receive, send)
+            return await FOREIGN_ORIGIN.response()(scope, receive, send)
         await self.app(scope, receive, send)
 
 

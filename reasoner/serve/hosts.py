@@ -1,4 +1,4 @@
-"""By which names the service may be called.
+"""Checks the Host header: the service answers only to names that it knows.
 
 The Host of a request stands in links of cards and pages, and a web page can make a browser send any
 name that leads to this machine (DNS rebinding): only names that the settings know are answered.
@@ -19,8 +19,8 @@ from reasoner.serve.settings import Settings
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPEN = "/health"  # probes ask it by any address, and it says nothing of it
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{1,5})?")
-ONE = Problem(400, "one-host", "A request names one Host, as name or name:port.")
-FOREIGN = Problem(
+ONE_HOST = Problem(400, "one-host", "A request names one Host, as name or name:port.")
+FOREIGN_HOST = Problem(
     421,
     "foreign-host",
     "The Host of the request is no name of this service. Ask it "
@@ -30,20 +30,20 @@ FOREIGN = Problem(
 
 def name_of(host: str) -> str | None:
     """The name or the address in a Host, without its port; None when it is neither."""
-    found = HOST.fullmatch(host)
-    if not found:
+    match = HOST.fullmatch(host)
+    if not match:
         return None
-    name = (found[1] or found[2]).lower()
-    return str(ip) if (ip := ip_of(name)) else None if found[1] else name
+    name = (match[1] or match[2]).lower()
+    return str(ip) if (ip := ip_of(name)) else None if match[1] else name
 
 
 def ip_of(text: str):
     """An IP address, as version 4 where it only is one in the spelling of version 6; or None."""
     try:
-        found = ipaddress.ip_address(text)
+        ip = ipaddress.ip_address(text)
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(ip, "ipv4_mapped", None) or ip
 
 
 def is_address(text: str) -> bool:
@@ -60,15 +60,15 @@ def is_everywhere(host: str) -> bool:
     """Whether to listen on a host is to listen on every address of the machine."""
     with suppress(OSError):
         return socket.inet_aton(host) == bytes(4)
-    found = ip_of(host.strip("[]"))
-    return found.is_unspecified if found else not host
+    ip = ip_of(host.strip("[]"))
+    return ip.is_unspecified if ip else not host
 
 
 def read_hosts(settings: Settings) -> frozenset[str]:
     """The names by which the service may be called: of this machine, and those of the settings.
 
     Raises InputError for what is no name or address, and for a service that listens everywhere and
-    whose name nobody said.
+    has no configured name.
     """
     if settings.base_url and not is_address(settings.base_url):
         raise InputError(
@@ -118,9 +118,9 @@ class HostGuard:
         given = [value for name, value in scope["headers"] if name == b"host"]
         name = name_of(given[0].decode("latin-1")) if len(given) == 1 else None
         if name is None:
-            return await ONE.response()(scope, receive, send)
+            return await ONE_HOST.response()(scope, receive, send)
         if name not in self.names and name != came_to(scope):
-            return await FOREIGN.response()(scope, receive, send)
+            return await FOREIGN_HOST.response()(scope, receive, send)
         await self.app(scope, receive, send)
 
 

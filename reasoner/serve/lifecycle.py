@@ -1,4 +1,4 @@
-"""How the service lives: it starts warm, watches its graph, puts a new one in place, and ends its processes when it stops."""
+"""Starts the service warm, reloads its graph when files change, and ends its processes."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from reasoner.errors import NextstudyError
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.snapshot import State, files_of
 
 LOOK = 0.5  # seconds between looks at the folder
@@ -18,8 +18,8 @@ LOG = logging.getLogger("nextstudy.operation")
 class Operation:
     """Puts new snapshots in place: loaded and warm before the first request sees them."""
 
-    def __init__(self, state: State, processes: Processes):
-        self.state, self.processes, self.one = state, processes, asyncio.Lock()
+    def __init__(self, state: State, dispatcher: Dispatcher):
+        self.state, self.dispatcher, self.one = state, dispatcher, asyncio.Lock()
         self.folder = state.settings.folder
 
     async def reload(self) -> bool:
@@ -47,7 +47,7 @@ class Operation:
     async def put(self, loaded) -> bool:
         """Serves a snapshot as soon as processes hold its data."""
         try:
-            await self.processes.of(loaded)
+            await self.dispatcher.pools_for(loaded)
         except Problem as problem:
             LOG.error(
                 "the graph is not reloaded: no process starts",
@@ -55,7 +55,7 @@ class Operation:
             )
             return False
         self.state.put(loaded)
-        self.processes.retire(loaded)
+        self.dispatcher.retire(loaded)
         LOG.info(
             "the graph is reloaded",
             extra={
@@ -79,13 +79,13 @@ class Operation:
             before = now
 
 
-def lifespan(state: State, processes: Processes):
+def lifespan(state: State, dispatcher: Dispatcher):
     """What happens before the first and after the last request."""
 
     @asynccontextmanager
     async def run(app):
-        operation = app.state.operation = Operation(state, processes)
-        await processes.of(state.current)
+        operation = app.state.operation = Operation(state, dispatcher)
+        await dispatcher.pools_for(state.current)
         loop, tasks = asyncio.get_running_loop(), set()
 
         def hang_up() -> None:
@@ -93,9 +93,8 @@ def lifespan(state: State, processes: Processes):
             tasks.add(task)
             task.add_done_callback(tasks.discard)
 
-        with suppress(
-            AttributeError, NotImplementedError, RuntimeError, ValueError
-        ):  # no such signal, or not the main thread
+        # There may be no such signal, or this may not be the main thread.
+        with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
             loop.add_signal_handler(signal.SIGHUP, hang_up)
         if state.settings.reload:
             tasks.add(loop.create_task(operation.watch()))
@@ -108,6 +107,6 @@ def lifespan(state: State, processes: Processes):
         finally:
             for task in tasks:
                 task.cancel()
-            processes.close()
+            dispatcher.close()
 
     return run

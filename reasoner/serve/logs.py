@@ -1,7 +1,8 @@
-"""Logs: one JSON object a line, which says what happened and never about whom or in whose words.
+"""Logs of the service: one JSON object a line, without any data of a request.
 
-A request is logged by its route (`/terms/{name}`, not the path), so that no name, number or query gets in. Of an error the
-type and the place in the program are kept, not the message, which may quote its input.
+A request is logged by its route (`/terms/{name}`, not the path), so that no name, number or query
+gets in. Of an error the type and the place in the program are logged, not the message, which may
+quote its input.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
+from types import TracebackType
 
 from starlette.requests import ClientDisconnect
 
@@ -35,12 +37,20 @@ class Lines(logging.Formatter):
             kind, _, trace = record.exc_info
             line |= {
                 "error": kind.__name__,
-                "at": [
-                    f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-                    for frame in extract_tb(trace)[-8:]
-                ],
+                "at": places(trace),
             }
         return json.dumps(line | getattr(record, "facts", {}))
+
+
+def places(trace: TracebackType | None) -> list[str]:
+    """Where in the program an error arose: the last frames, as `file:line function`.
+
+    The message of the error is left out, because it may quote the input.
+    """
+    return [
+        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in extract_tb(trace)[-8:]
+    ]
 
 
 def configure() -> None:
@@ -95,7 +105,7 @@ class AccessLog:
 
 
 def route(scope) -> str:
-    """The template of the route that a request took, or the name of what answered it; never its path."""
+    """The template of the route of a request, or the name of its endpoint; never its path."""
     endpoint = scope.get("endpoint")
     return (
         getattr(scope.get("route"), "path", None)

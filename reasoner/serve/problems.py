@@ -14,13 +14,8 @@ class Problem(Exception):
         self, status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more
     ):
         super().__init__(code)
-        self.status, self.code, self.detail, self.headers, self.more = (
-            status,
-            code,
-            detail,
-            headers or {},
-            more,
-        )
+        self.status, self.code, self.detail = status, code, detail
+        self.headers, self.more = headers or {}, more
 
     def body(self) -> bytes:
         """The document."""
@@ -44,3 +39,8 @@ class Problem(Exception):
             {**(headers or {}), **self.headers, "Cache-Control": "no-store"},
             "application/problem+json",
         )
+
+
+def read_only() -> Problem:
+    """The problem of a SPARQL update, which no query endpoint of the service runs."""
+    return Problem(403, "read-only", "The data cannot be changed here.")

@@ -1,4 +1,4 @@
-"""The server: uvicorn over the application, until it is told to stop; what it has begun is then answered first."""
+"""Runs the application in uvicorn until it is stopped; requests under way are answered first."""
 
 import errno
 import signal
@@ -30,7 +30,7 @@ REFUSALS = {  # why an address cannot be listened on, and what helps
 
 
 def stop(number: int, frame) -> None:
-    """Ends the program as one that was told to."""
+    """Ends the program with code 0, as a handler of a signal to stop."""
     raise SystemExit(0)
 
 
@@ -42,9 +42,8 @@ def serve(settings: Settings) -> None:
     refuse_address(settings)
     configure()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(
-            number, stop
-        )  # uvicorn takes both while it serves, and hands them back when all is answered
+        # uvicorn takes both while it serves, and hands them back when all is answered.
+        signal.signal(number, stop)
     make_room(settings.connections)
     config = uvicorn.Config(
         create_app(settings),
@@ -78,10 +77,10 @@ def refuse_address(settings: Settings) -> None:
         raise InputError("port", f"{port} is no port", remedy)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        found = socket.getaddrinfo(
+        addresses = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-        for family, kind, protocol, _, address in found:
+        for family, kind, protocol, _, address in addresses:
             with socket.socket(family, kind, protocol) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 if family == socket.AF_INET6:
@@ -91,8 +90,8 @@ def refuse_address(settings: Settings) -> None:
         message = f"no machine is known by the name {host}"
         raise ServiceError("host", message, "Give an address of this machine as --host.") from None
     except OSError as error:
-        said = f"nothing can listen there ({error.strerror})", "Give another --host or --port."
-        raise ServiceError(place, *REFUSALS.get(error.errno or 0, said)) from None
+        refusal = f"nothing can listen there ({error.strerror})", "Give another --host or --port."
+        raise ServiceError(place, *REFUSALS.get(error.errno or 0, refusal)) from None
 
 
 def make_room(connections: int) -> None:

@@ -33,15 +33,16 @@ class Settings:
     no_criteria_alias: bool = False  # say no-guidelines-apply, as the connectathon did
     base_url: str = ""  # how clients reach the service; by default as the Host of the request says
     hosts: str = ""  # further names that a request may give as Host, separated by spaces
-    mechanism: str = "nextstudy, not a qualified mechanism"  # the identifier of the mechanism consulted, in ratings
+    # The identifier of the mechanism consulted, in ratings.
+    mechanism: str = "nextstudy, not a qualified mechanism"
     jwt_issuers: str = ""  # issuer=file of its public keys, separated by spaces; none: no tokens
     jwt_audience: str = ""  # roots of endpoints that tokens name; by default the base_url
 
     @classmethod
-    def plain(cls, told: dict) -> "Settings":
+    def plain(cls, values: dict) -> "Settings":
         """The settings from their values as JSON has them."""
-        paths = {name: Path(told[name]) for name in PATHS if told.get(name)}
-        return cls(**{**told, **paths})
+        paths = {name: Path(values[name]) for name in PATHS if values.get(name)}
+        return cls(**{**values, **paths})
 
     @property
     def folder(self) -> Path:
@@ -52,20 +53,20 @@ class Settings:
     def read(
         cls, given: dict[str, object] | None = None, environment: dict[str, str] | None = None
     ) -> "Settings":
-        """The settings from flags that were given, else from the environment, else as they stand here.
+        """The settings from flags that were given, else from the environment, else the defaults.
 
         Raises InputError for a value that is not of the type of its setting.
         """
         environment = dict(os.environ) if environment is None else environment
-        found = {}
+        values = {}
         for field in fields(cls):
             value = (given or {}).get(field.name)
             name = f"NEXTSTUDY_{field.name.upper()}"
             if value is None and environment.get(name):
                 value = convert(environment[name], getattr(cls, field.name), field.name, name)
             if value is not None:
-                found[field.name] = value
-        return cls(**found)
+                values[field.name] = value
+        return cls(**values)
 
 
 def convert(text: str, default, field: str, name: str):

@@ -1,4 +1,4 @@
-"""What the service serves: one snapshot of the graph at a time."""
+"""Snapshots of the graph: the service serves one at a time, and a reload replaces it."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ Files = dict[str, tuple[int, int]]
 
 
 def files_of(folder: Path) -> Files:
-    """What a change of a folder's files would change: their times and sizes."""
-    found = {}
+    """The modification times and sizes of a folder's files, which differ when one has changed."""
+    files = {}
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):
             if path.is_file() and not path.name.startswith("."):
-                found[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
-    return found
+                files[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
+    return files
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,18 @@
-"""Synthetic populations: patients whose answers are known from how they were made, for tests and benchmarks.
+"""Synthetic populations: patients with known answers, for tests and benchmarks.
 
-    archetypes, defects -> people (each of seed and number) -> forms -> generate -> output
+    archetypes, defects -> persons (each of a seed and a number) -> forms -> generate -> output
 
-The truth of a person follows from a table written by hand from the design, and from the rating table; never from the
-reasoner, which it is there to check. Nobody in a population exists.
+The truth of a person follows from a table written by hand from the design, and from the rating
+table; never from the reasoner, which it is there to check. Nobody in a population exists.
 """
 
 __all__ = ["Person", "person", "population"]
 
 
 def __getattr__(name: str):
-    """What makes people, imported when it is asked for, so that the command line need not wait for it."""
+    """Imports `persons` when it is asked for, so that the command line need not wait for it."""
     if name not in __all__:
         raise AttributeError(name)
-    from reasoner.synth import people
+    from reasoner.synth import persons
 
-    return getattr(people, name)
+    return getattr(persons, name)

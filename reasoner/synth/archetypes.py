@@ -1,4 +1,4 @@
-"""The archetypes: what a synthetic person has, how often, and what an answer must say of it.
+"""The archetypes of synthetic persons: findings, frequency, and the expected answer.
 
 Written by hand from the design (`model.md` sections 1 to 3, `names.md`, the numbered statements):
 scenario A is for a mass that is superficial or felt and not imaged, B for one that is deep or in a
@@ -27,20 +27,19 @@ FORBIDDEN, UNCLEAR = "forbidden", "unclear"  # what a record says of MRI, where 
 
 
 class Archetype(NamedTuple):
-    """A kind of person: weight, who says that there is a mass, its depth, whether it is felt, the studies done with their
-    results, where it may be, and what follows.
+    """A kind of person: its weight, how the mass is stated, its findings, and the answer.
 
-    `without` names, for what may be missing, the archetype whose truth then holds; what it does not name changes nothing.
+    `stated_as` is how the record states the mass, `studies` are pairs of study and result, `area`
+    is where the mass may be. `without` names, for what may be missing, the archetype whose truth
+    then holds; what it does not name changes nothing.
     """
 
     name: str
     weight: float
     outcome: str
     scenarios: tuple[str, ...] = ()
-    contraindicated: tuple[str, ...] | None = (
-        None  # the scenarios when MRI is contraindicated, if others
-    )
-    told: str = "condition"
+    contraindicated: tuple[str, ...] | None = None  # the scenarios with MRI contraindicated
+    stated_as: str = "condition"
     depth: str = ""
     felt: bool = False
     studies: tuple[tuple[str, str], ...] = ()
@@ -48,7 +47,7 @@ class Archetype(NamedTuple):
     without: dict[str, str] = {}
 
     def applies(self, mri: str) -> tuple[str, ...]:
-        """The scenarios that apply to a person of whom a record says so much about MRI."""
+        """The scenarios that apply; `mri` is FORBIDDEN, UNCLEAR or empty."""
         forbidden = mri == FORBIDDEN and self.contraindicated is not None
         return self.contraindicated if forbidden else self.scenarios
 
@@ -230,15 +229,15 @@ ARCHETYPES = (
     ),
     # Nothing in the graph speaks about it, or there is nothing to speak about.
     Archetype("head-mass", 1.5, NO_CRITERIA, area="head"),
-    Archetype("other-order", 5, NO_CRITERIA, told="other order"),
-    Archetype("unreasoned-draft", 1, NOT_READ, told="unreasoned draft"),
-    Archetype("unreasoned-order", 1, NONE, told="unreasoned order"),
-    Archetype("order-with-unread-reason", 1, NOT_READ, told="unread order"),
-    Archetype("palpable-by-order", 1.5, RECOMMENDATION, (A,), told="order", felt=True),
-    Archetype("mass-by-order", 1.5, MORE, told="order"),
-    Archetype("mass-gone", 1.5, NONE, told="gone"),
-    Archetype("mass-of-somebody-else", 1, NONE, told="somebody else"),
-    Archetype("mass-uncoded", 1, NOT_READ, told="words"),
-    Archetype("nothing", 8, NONE, told="nobody"),
+    Archetype("other-order", 5, NO_CRITERIA, stated_as="other order"),
+    Archetype("unreasoned-draft", 1, NOT_READ, stated_as="unreasoned draft"),
+    Archetype("unreasoned-order", 1, NONE, stated_as="unreasoned order"),
+    Archetype("order-with-unread-reason", 1, NOT_READ, stated_as="unread order"),
+    Archetype("palpable-by-order", 1.5, RECOMMENDATION, (A,), stated_as="order", felt=True),
+    Archetype("mass-by-order", 1.5, MORE, stated_as="order"),
+    Archetype("mass-gone", 1.5, NONE, stated_as="gone"),
+    Archetype("mass-of-somebody-else", 1, NONE, stated_as="somebody else"),
+    Archetype("mass-uncoded", 1, NOT_READ, stated_as="words"),
+    Archetype("nothing", 8, NONE, stated_as="nobody"),
 )
 NAMED = {a.name: a for a in ARCHETYPES}

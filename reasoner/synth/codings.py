@@ -1,7 +1,8 @@
-"""Codes for synthetic records: only those that the mapping tables hold, each looked up when it is first used.
+"""Codes for synthetic records, each looked up in the mapping tables when it is first used.
 
-The dictionaries are shared between resources; whoever changes one changes all. Codes of matters that no topic covers are
-of ICD-10-CM 2026, each read in its published list (the PyPI package simple-icd-10-cm 1.5.0) and absent from the mappings.
+The dictionaries are shared between resources; whoever changes one changes all. Codes of problems
+that no topic covers are of ICD-10-CM 2026, each checked in its published list (the PyPI package
+simple-icd-10-cm 1.5.0) and absent from the mappings.
 """
 
 from functools import cache
@@ -44,11 +45,14 @@ def codes() -> Codes:
 
 @cache
 def coding(code: str) -> dict:
-    """The coding of a mapped code, such as SCTID:444905003. Raises TableError for one that a record reader may not use."""
+    """The coding of a mapped code, such as SCTID:444905003.
+
+    Raises TableError for a code that the mappings do not let a record use.
+    """
     prefix, _, value = code.partition(":")
     system = codes().systems[prefix].systems[0] if prefix in codes().systems else ""
-    found = codes().find(system, value)
-    if not found or found[0].code != value:
+    matches = codes().find(system, value)
+    if not matches or matches[0].code != value:
         raise TableError(
             "mappings",
             0,
@@ -56,7 +60,7 @@ def coding(code: str) -> dict:
             code,
             "Take a code that a mapping table holds and says how to read.",
         )
-    return {"system": system, "code": value, "display": found[0].label}
+    return {"system": system, "code": value, "display": matches[0].label}
 
 
 @cache
@@ -105,7 +109,12 @@ def structural(system: str, code: str) -> dict:
 
 @cache
 def procedure(name: str, side: str = "") -> dict | None:
-    """The CodeableConcept of an orderable or generic procedure by its LOINC codes, of a side where there is a code of it; None without any."""
+    """The CodeableConcept of a procedure by its LOINC codes, of a side where there is such a code.
+
+    None for a procedure without a LOINC code.
+    """
     usable = [m for m in codes().of(ia(name)) if m.intake == "fact" and m.prefix == "LOINC"]
-    found = [m for m in usable if m.laterality == side] or [m for m in usable if not m.laterality]
-    return concept(f"LOINC:{found[0].code}") if found else None
+    mappings = [m for m in usable if m.laterality == side] or [
+        m for m in usable if not m.laterality
+    ]
+    return concept(f"LOINC:{mappings[0].code}") if mappings else None

@@ -40,7 +40,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=float,
         default=MASSES,
         metavar="SHARE",
-        help=f"the share of patients in whom there may be a mass, from 0 to 1; the others have what hospitals see besides. By default {MASSES}: more than in life, so that there is something to see",
+        help="the share of patients in whom there may be a mass, from 0 to 1; the others have what "
+        f"hospitals see besides. By default {MASSES}: more than in life, so that there is "
+        "something to see",
     )
     command.add_argument(
         "--gzip", action="store_true", help="compress the resources; the truth stays plain"
@@ -49,17 +51,21 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--jobs",
         type=int,
         metavar="J",
-        help="the processes to use; by default one for each core. The files are the same for any number",
+        help="the processes to use; by default one for each core. The files are the same for any "
+        "number",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when everything is written; 130 when interrupted, with nothing written. Raises InputError for what will not do."""
+    """Writes a population: 0 when all is written, 130 when interrupted, with nothing written.
+
+    Raises InputError for arguments that cannot be used.
+    """
     from reasoner.synth.generate import generate
 
     if options.ontology:
-        told = "the patients are made for the graph that comes with the program"
-        raise InputError("--ontology", told, "Leave it out.")
+        message = "the patients are made for the graph that comes with the program"
+        raise InputError("--ontology", message, "Leave it out.")
     try:
         with Bar() as bar:
             written = generate(

@@ -1,14 +1,15 @@
 """What is missing or wrong in a record, how often, and what of the truth it takes away.
 
-A defect is drawn for a mass at its rate and befalls it where it can: a report of another region needs a report. One mass
-has one defect at most. What it takes away is a key of `Archetype.without`: "site", "depth", a study, or a study's result.
+A defect is chosen for a mass at its rate and applies where it can: a report of another region needs
+a report. One mass has one defect at most. What it takes away is a key of `Archetype.without`:
+"site", "depth", a study, or a study's result.
 """
 
 from random import Random
 from typing import NamedTuple
 
 from reasoner.synth.archetypes import NAMED, Archetype
-from reasoner.synth.picking import Rates, one_of
+from reasoner.synth.weighted_choice import Rates, one_of
 
 MASS = {  # of a mass
     "felt-without-value": 0.02,
@@ -36,27 +37,28 @@ SAFETY = {  # of a person: what contraindicates MRI, and does not count
 AGAIN = 0.04  # of the masses with an onset to the day: coded again at a later encounter
 EGFR_AS_TEXT = 0.1  # of the eGFR values
 SUBJECT_AS_URL = 0.02  # of the persons: references to the patient are absolute
-EARLIER_REPORT = 0.06  # of the masses with studies and without defect: an older report, which a newer one outdates
-UNCODED = (
-    "no-result-code",
-    "unknown-result-code",
-    "report-preliminary",
-)  # a preliminary report leaves pictures that nobody has read
+# Of the masses with studies and without defect: an older report, which a newer one outdates.
+EARLIER_REPORT = 0.06
+# A preliminary report leaves pictures that nobody has read.
+UNCODED = ("no-result-code", "unknown-result-code", "report-preliminary")
 DEPTH = ("no-depth", "contradictory-depths")
 RATES = Rates(MASS)
 
 
 class Defect(NamedTuple):
-    """A defect of a mass: its name, the study that it befalls if it befalls one, and the archetype whose truth holds."""
+    """A defect of a mass: its name, the study that it is about, and the archetype that then holds.
+
+    `study` is empty for a defect of the mass itself.
+    """
 
     name: str
     study: str
     holds: Archetype
 
 
-def befall(dice: Random, archetype: Archetype, sided: bool) -> Defect:
-    """The defect that befalls a mass; one without a name when there is none."""
-    name = RATES.pick(dice)
+def choose_defect(rng: Random, archetype: Archetype, sided: bool) -> Defect:
+    """The defect that is chosen for a mass; one without a name for a mass without a defect."""
+    name = RATES.pick(rng)
     study, lost = "", ""
     if name in DEPTH:
         lost = "depth" if archetype.depth else ""
@@ -65,7 +67,7 @@ def befall(dice: Random, archetype: Archetype, sided: bool) -> Defect:
     elif name == "no-site":
         lost = "site" if archetype.area != "head" else ""
     elif name and archetype.studies and (sided or name != "report-of-the-other-side"):
-        study, result = one_of(dice, archetype.studies)
+        study, result = one_of(rng, archetype.studies)
         lost = (f"{study} result" if result else "") if name in UNCODED else study
     if not lost:
         return Defect("", "", archetype)

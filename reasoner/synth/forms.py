@@ -1,17 +1,17 @@
-"""The forms of a population: a bulk export, bundles by line, or a bundle a file. Each makes bytes of a stretch of persons."""
+"""The file forms of a population: a bulk export, one Bundle a line, or one Bundle a file."""
 
 import gzip
 from typing import NamedTuple
 
 import orjson
 
-from reasoner.synth.people import Person, person
+from reasoner.synth.persons import Person, person
 from reasoner.synth.record import SERVER
 from reasoner.synth.truth import csv_lines
 
 
 class Stretch(NamedTuple):
-    """A stretch of a population: bytes to add to files, whole files, lines of truth, and how many resources it holds."""
+    """A range of persons: bytes to append to files, whole files, CSV of truth, resource count."""
 
     appended: dict[str, bytes]
     whole: dict[str, bytes]
@@ -35,7 +35,7 @@ def bulk(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
             lines.setdefault(resource["resourceType"], []).append(
                 orjson.dumps(resource, option=orjson.OPT_APPEND_NEWLINE)
             )
-    return {f"{kind}.ndjson": b"".join(found) for kind, found in lines.items()}, {}
+    return {f"{kind}.ndjson": b"".join(rows) for kind, rows in lines.items()}, {}
 
 
 def bundles(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -61,16 +61,19 @@ FORMS = {"bulk": bulk, "bundles": bundles, "files": files}
 
 
 def stretch(form: str, seed: int, masses: float, first: int, end: int, compress: bool) -> Stretch:
-    """The persons from one number up to another in a form; compressed, each stretch is a gzip member of its own."""
+    """The persons from number `first` up to, but without, `end` in a form.
+
+    Compressed, each stretch is a gzip member of its own.
+    """
     persons = [person(seed, number, masses) for number in range(first, end)]
-    made = FORMS[form](persons)
+    content = FORMS[form](persons)
     if compress:
-        made = tuple(
+        content = tuple(
             {f"{name}.gz": gzip.compress(data, 6, mtime=0) for name, data in part.items()}
-            for part in made
+            for part in content
         )
     return Stretch(
-        *made,
+        *content,
         csv_lines(row for one in persons for row in one.truth),
         sum(len(one.resources) for one in persons),
     )

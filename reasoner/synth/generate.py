@@ -1,4 +1,7 @@
-"""A whole population, written by several processes; the bytes depend on number, seed, form and program, not on the processes."""
+"""Writes a whole population, by several processes.
+
+The bytes depend on the number of persons, seed, form and program, not on the number of processes.
+"""
 
 import os
 import signal
@@ -14,8 +17,8 @@ from reasoner.synth.forms import FORMS, Stretch, stretch
 from reasoner.synth.output import TRUTH, Folder
 from reasoner.synth.truth import csv_lines
 
-STRETCH = 1000  # persons made at once: some megabytes
-ALONE = 5 * STRETCH  # as many are made faster than processes start
+STRETCH = 1000  # persons generated at once: some megabytes
+ALONE = 5 * STRETCH  # so many are generated faster than processes start
 
 
 class Written(NamedTuple):
@@ -36,9 +39,11 @@ def generate(
     masses: float = 1.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Written:
-    """Writes the first n persons of a seed and their truth into a new or empty folder; calls `progress` with how many are done, and of how many.
+    """Writes the first n persons of a seed and their truth into a new or empty folder.
 
-    Raises InputError for a number, a form or a folder that will not do; then, and when it is interrupted, nothing is written.
+    Calls `progress` with the number of persons done and the number in all. Raises InputError for
+    a number, a form or a folder that cannot be used; then, and when it is interrupted, nothing is
+    written.
     """
     for name, value, least in (
         ("N", n, 1),
@@ -54,15 +59,15 @@ def generate(
     resources = rows = 0
     with Folder(out) as folder:
         folder.append(TRUTH, csv_lines((), header=True))
-        for number, made in enumerate(
+        for number, part in enumerate(
             stretches(n, seed, masses, form, compress, processes(n, jobs)), 1
         ):
-            for name, data in made.appended.items():
+            for name, data in part.appended.items():
                 folder.append(name, data)
-            for name, data in made.whole.items():
+            for name, data in part.whole.items():
                 folder.put(name, data)
-            folder.append(TRUTH, made.truth)
-            resources, rows = resources + made.resources, rows + made.truth.count(b"\n")
+            folder.append(TRUTH, part.truth)
+            resources, rows = resources + part.resources, rows + part.truth.count(b"\n")
             if progress:
                 progress(min(number * STRETCH, n), n)
     return Written(n, resources, rows)
@@ -84,7 +89,7 @@ def processes(n: int, jobs: int | None) -> int:
 def stretches(
     n: int, seed: int, masses: float, form: str, compress: bool, jobs: int
 ) -> Iterator[Stretch]:
-    """The stretches of a population in order; only a few are waited for or waiting at any time."""
+    """The stretches of a population in order; only a few are in memory at any time."""
     tasks = [
         (form, seed, masses, first, min(first + STRETCH, n), compress)
         for first in range(0, n, STRETCH)

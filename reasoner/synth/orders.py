@@ -4,10 +4,10 @@ from reasoner.synth import defects
 from reasoner.synth.archetypes import NO_CRITERIA, NONE, Archetype
 from reasoner.synth.codings import IMAGING, concept, local, procedure, text, uncovered
 from reasoner.synth.mass import FELT, MASS, UNCODED, Mass
-from reasoner.synth.picking import Rates, Weighted, one_of
-from reasoner.synth.record import Maker, iso, refer
+from reasoner.synth.record import RecordBuilder, iso, refer
 from reasoner.synth.regions import Region
 from reasoner.synth.truth import MISSING, NOT_JUDGED, RATED, judge
+from reasoner.synth.weighted_choice import Rates, Weighted, one_of
 
 FIRST = Weighted(
     {
@@ -63,10 +63,10 @@ STATUS, INTENT = (
 DEFECTS = Rates(defects.ORDER)
 
 
-def code(made: Maker, region: Region, side: str, generic: str) -> dict | None:
+def code(builder: RecordBuilder, region: Region, side: str, generic: str) -> dict | None:
     """The code of a procedure for a region and side; None when there is none."""
     if generic in ANYWHERE:
-        return concept(one_of(made.dice, ANYWHERE[generic]))
+        return concept(one_of(builder.rng, ANYWHERE[generic]))
     if generic in ("Radiography", "Ultrasound"):
         return procedure(region.radiograph if generic == "Radiography" else region.ultrasound, side)
     modality, contrast = ("Mri", generic[3:]) if generic.startswith("Mri") else ("Ct", generic[2:])
@@ -78,24 +78,27 @@ def partial(what: dict, region: Region) -> bool:
     return what == concept("LOINC:81554-8") and region.name in BELOW_THE_THIGH
 
 
-def request(made: Maker, name: str, what: dict, status: str | None = None, **reason) -> str:
+def request(
+    builder: RecordBuilder, name: str, what: dict, status: str | None = None, **reason
+) -> str:
     """Adds an order; its reference."""
-    return made.add(
+    return builder.add(
         "ServiceRequest",
         name,
-        status=status or STATUS.pick(made.dice),
-        intent=INTENT.pick(made.dice),
+        status=status or STATUS.pick(builder.rng),
+        intent=INTENT.pick(builder.rng),
         category=IMAGING,
         code=what,
-        authoredOn=iso(made.day(91, 120)),
+        authoredOn=iso(builder.day(91, 120)),
         **reason,
     )
 
 
-def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
+def for_mass(builder: RecordBuilder, mass: Mass, mri: str, alone: bool) -> None:
     """Adds up to two orders for a mass, and the rows of the mass.
 
-    An order without reason is for the mass that it fits by region and side; one that names no region could be for any.
+    An order without reason is for the mass that it fits by region and side; one that names no
+    region could be for any.
     """
     holds = mass.defect.holds
     scenarios = holds.applies(mri)
@@ -106,10 +109,10 @@ def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
         "defect": mass.defect.name,
     }
     judged = 0
-    for n in range((made.dice.random() < 0.55) + (made.dice.random() < 0.06)):
-        generic = (LATER if mass.archetype.studies else FIRST).pick(made.dice)
-        what = code(made, mass.region, mass.side, generic)
-        defect = DEFECTS.pick(made.dice)
+    for n in range((builder.rng.random() < 0.55) + (builder.rng.random() < 0.06)):
+        generic = (LATER if mass.archetype.studies else FIRST).pick(builder.rng)
+        what = code(builder, mass.region, mass.side, generic)
+        defect = DEFECTS.pick(builder.rng)
         if what is None:
             continue
         if defect == "no-reason" and (
@@ -122,7 +125,7 @@ def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
         if defect == "unknown-procedure":
             generic, what = "", local("IMG-31")
         order = request(
-            made,
+            builder,
             f"{mass.prefix}-next{n or ''}",
             what,
             "revoked" if defect == "revoked" else None,
@@ -134,7 +137,7 @@ def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
         verdict, category = judge(holds.outcome, scenarios, procedure, mri)
         if partial(what, mass.region) and verdict in (RATED, MISSING):
             verdict, category = MISSING, ""
-        made.say(
+        builder.add_truth(
             mass.archetype.name,
             **{**columns, "defect": " ".join(filter(None, (mass.defect.name, defect)))},
             order=order,
@@ -144,15 +147,22 @@ def for_mass(made: Maker, mass: Mass, mri: str, alone: bool) -> None:
         )
         judged += 1
     if not judged:
-        made.say(mass.archetype.name, **columns)
+        builder.add_truth(mass.archetype.name, **columns)
 
 
-def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, mri: str) -> None:
-    """Adds an order that says itself what it is for: a mass that no Condition states. Its presentation is the order."""
-    generic = FIRST.pick(made.dice)
-    what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
+def by_itself(
+    builder: RecordBuilder, archetype: Archetype, region: Region, side: str, mri: str
+) -> None:
+    """Adds an order that states its own reason: a mass that no Condition states.
+
+    Its presentation is the order.
+    """
+    generic = FIRST.pick(builder.rng)
+    what = code(builder, region, side, generic) or code(
+        builder, region, side, generic := "Ultrasound"
+    )
     order = request(
-        made,
+        builder,
         "order",
         what,
         reasonCode=[concept(FELT if archetype.felt else MASS)],
@@ -160,7 +170,7 @@ def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, mri:
     )
     scenarios = archetype.applies(mri)
     verdict, category = judge(archetype.outcome, scenarios, f"ia:{generic}", mri)
-    made.say(
+    builder.add_truth(
         archetype.name,
         presentation=order,
         outcome=archetype.outcome,
@@ -172,20 +182,24 @@ def by_itself(made: Maker, archetype: Archetype, region: Region, side: str, mri:
     )
 
 
-def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str, mri: str) -> None:
+def unreasoned(
+    builder: RecordBuilder, archetype: Archetype, region: Region, side: str, mri: str
+) -> None:
     """Adds an order of a person without a mass whose reason is missing, or cannot be read.
 
     Of a draft, and of a reason that is given, an answer says that it was not read; an active order
     without a reason belongs to nothing.
     """
-    generic = FIRST.pick(made.dice)
-    what = code(made, region, side, generic) or code(made, region, side, generic := "Ultrasound")
-    if archetype.told == "unread order":
-        order = request(made, "order", what, reasonCode=[one_of(made.dice, UNCODED)])
+    generic = FIRST.pick(builder.rng)
+    what = code(builder, region, side, generic) or code(
+        builder, region, side, generic := "Ultrasound"
+    )
+    if archetype.stated_as == "unread order":
+        order = request(builder, "order", what, reasonCode=[one_of(builder.rng, UNCODED)])
     else:
-        order = request(made, "order", what, "active" if archetype.outcome == NONE else "draft")
+        order = request(builder, "order", what, "active" if archetype.outcome == NONE else "draft")
     if archetype.outcome == NONE:
-        made.say(
+        builder.add_truth(
             archetype.name,
             order=order,
             procedure=f"ia:{generic}",
@@ -194,7 +208,7 @@ def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str, mri
         )
         return
     verdict, category = judge(archetype.outcome, (), f"ia:{generic}", mri)
-    made.say(
+    builder.add_truth(
         archetype.name,
         presentation=order,
         outcome=archetype.outcome,
@@ -202,12 +216,17 @@ def unreasoned(made: Maker, archetype: Archetype, region: Region, side: str, mri
         procedure=f"ia:{generic}",
         verdict=verdict,
         category=category,
-        defect="" if archetype.told == "unread order" else "no-reason",
+        defect="" if archetype.stated_as == "unread order" else "no-reason",
     )
 
 
-def other(made: Maker, archetype: str) -> None:
-    """Adds an order for something that no topic covers, which is a presentation of its own: an ordering system must hear that nothing applies."""
-    words, reason = one_of(made.dice, HEADACHE)
-    order = request(made, "other-order", text(words), reasonCode=[uncovered(reason)])
-    made.say(archetype, presentation=order, outcome=NO_CRITERIA, order=order, verdict=NO_CRITERIA)
+def other(builder: RecordBuilder, archetype: str) -> None:
+    """Adds an order for a problem that no topic covers.
+
+    It is a presentation of its own: an ordering system must learn that no criteria apply.
+    """
+    words, reason = one_of(builder.rng, HEADACHE)
+    order = request(builder, "other-order", text(words), reasonCode=[uncovered(reason)])
+    builder.add_truth(
+        archetype, presentation=order, outcome=NO_CRITERIA, order=order, verdict=NO_CRITERIA
+    )

@@ -1,4 +1,4 @@
-"""The folder that a population is written into: everything under one hidden name, and moved into place when all of it is there."""
+"""Writes the folder of a population under a hidden name, and moves it into place when complete."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,10 @@ TRUTH = "truth.csv"  # moved last: where it stands, everything stands
 
 
 class Folder:
-    """A new or empty folder to write into; on an error or an interruption nothing stays. Raises InputError when there is something in it."""
+    """A new or empty folder to write into; on an error or an interruption it is removed again.
+
+    Raises InputError for a folder that is not empty.
+    """
 
     def __init__(self, path: Path):
         self.path, self._hidden, self._files = path, path / UNFINISHED, {}

@@ -1,4 +1,4 @@
-"""Where a synthetic mass is: regions with the codes of their sites and of the studies made of them."""
+"""Body regions of synthetic masses, with the codes of their sites and of studies of them."""
 
 from typing import NamedTuple
 
@@ -9,10 +9,12 @@ ICD = {
 
 
 class Region(NamedTuple):
-    """A region: the code of the site, the orderables of radiograph and ultrasound, what CT and MRI orderables call it, the code of a normal radiograph.
+    """A region of the body, with the codes and names of studies of it.
 
-    Regions of different limbs are unrelated, whatever a study of a whole extremity is called. A difficult one is hard to
-    judge on radiographs: a mass there is met by scenario B at any depth.
+    `site` is the code of the site, `radiograph` and `ultrasound` are orderables, `root` is what CT
+    and MRI orderables call the region, `normal` is the code of a normal radiograph. Regions of
+    different limbs are unrelated, whatever a study of a whole extremity is called. A difficult
+    region is hard to judge on radiographs: scenario B applies to a mass there at any depth.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What bears on safety: devices, claustrophobia, metal, kidney function, reactions to contrast, pregnancy, screening.
+"""Adds facts of safety: devices, claustrophobia, metal, kidneys, contrast, pregnancy, screening.
 
 By model.md section 3, MRI is contraindicated by a device that is MR Unsafe, by one of a dangerous
 kind whose MR label is not recorded, by severe claustrophobia and by metal in the eye. MR
@@ -11,8 +11,8 @@ question. A device of nobody, an answer "no" and a plain denial in words count f
 from reasoner.synth import defects
 from reasoner.synth.archetypes import FORBIDDEN, UNCLEAR
 from reasoner.synth.codings import concept, local, own, structural, text
-from reasoner.synth.picking import Rates, Weighted, one_of
-from reasoner.synth.record import ACTIVE, Maker, iso
+from reasoner.synth.record import ACTIVE, RecordBuilder, iso
+from reasoner.synth.weighted_choice import Rates, Weighted, one_of
 
 CONTRAINDICATED = {
     "device-unlabeled": 0.02,
@@ -94,53 +94,54 @@ IN_A_PANEL = 0.1  # of the eGFR values: a component of another Observation
 UNIT = {"unit": "mL/min/1.73 m2", "system": "http://unitsofmeasure.org", "code": "mL/min/{1.73_m2}"}
 
 
-def tell(made: Maker, must: bool, fertile: bool) -> str:
-    """Adds what bears on safety; what a record says of MRI. `must` forbids it, `fertile` lets the
-    person be pregnant.
+def add_safety_facts(builder: RecordBuilder, must: bool, fertile: bool) -> str:
+    """Adds facts of safety, and returns what they mean for MRI: FORBIDDEN, UNCLEAR or empty.
+
+    `must` makes MRI forbidden, `fertile` lets the person be pregnant.
     """
-    dice = made.dice
-    state = SOMEONE.pick(dice) if must else ANYONE.pick(dice)
+    rng = builder.rng
+    state = SOMEONE.pick(rng) if must else ANYONE.pick(rng)
     if "device" in state:
-        device(made, state)
+        device(builder, state)
     elif state.startswith("words"):
-        words(made, one_of(dice, HAZARDS if state in DOUBTFUL else DENIALS))
+        words(builder, one_of(rng, HAZARDS if state in DOUBTFUL else DENIALS))
     elif state == "answered-no":
-        answered_no(made)
+        answered_no(builder)
     elif state == "analyzer-of-nobody":
-        made.add("Device", "analyzer", status="active", type=text("blood gas analyzer"))
-        made.resources[-1] = {k: v for k, v in made.resources[-1].items() if k != "patient"}
+        builder.add("Device", "analyzer", status="active", type=text("blood gas analyzer"))
+        builder.resources[-1] = {k: v for k, v in builder.resources[-1].items() if k != "patient"}
     elif "claustrophobia" in state:
-        claustrophobia(made, state)
+        claustrophobia(builder, state)
     elif state == "screening-passed":
-        made.add(
+        builder.add(
             "Procedure",
             "screening",
             status="completed",
             code=own("MriSafetyScreeningPassed"),
-            performedDateTime=iso(made.day(0, 30)),
+            performedDateTime=iso(builder.day(0, 30)),
         )
     elif state:
-        made.add("Condition", "state", **ACTIVE, code=concept(SAYS[state]))
-    if dice.random() < 0.35:
-        kidney(made)
-    if dice.random() < 0.04:
-        made.add(
+        builder.add("Condition", "state", **ACTIVE, code=concept(SAYS[state]))
+    if rng.random() < 0.35:
+        kidney(builder)
+    if rng.random() < 0.04:
+        builder.add(
             "AllergyIntolerance",
             "contrast",
             **ACTIVE_ALLERGY,
-            code=concept(one_of(dice, AGENTS)),
-            recordedDate=iso(made.day(-900, -1)),
+            code=concept(one_of(rng, AGENTS)),
+            recordedDate=iso(builder.day(-900, -1)),
             reaction=[
                 {
                     "manifestation": [text("hives")],
-                    "severity": one_of(dice, ("mild", "moderate", "severe")),
+                    "severity": one_of(rng, ("mild", "moderate", "severe")),
                 }
             ]
-            if dice.random() < 0.7
+            if rng.random() < 0.7
             else None,
         )
-    if fertile and dice.random() < 0.04:
-        pregnancy(made)
+    if fertile and rng.random() < 0.04:
+        pregnancy(builder)
     return FORBIDDEN if state in CONTRAINDICATED else UNCLEAR if state in DOUBTFUL else ""
 
 
@@ -150,21 +151,21 @@ ACTIVE_ALLERGY = {
 }
 
 
-def words(made: Maker, said: str) -> None:
+def words(builder: RecordBuilder, sentence: str) -> None:
     """Adds words that no code states: in a note, in a narrative, or in the details of an order."""
-    where = one_of(made.dice, ("note", "narrative", "order"))
+    where = one_of(builder.rng, ("note", "narrative", "order"))
     if where == "note":
-        made.add(
+        builder.add(
             "Observation",
             "told",
             status="final",
             code=text("Nursing note"),
-            note=[{"text": said}],
-            effectiveDateTime=iso(made.day(-30, 60)),
+            note=[{"text": sentence}],
+            effectiveDateTime=iso(builder.day(-30, 60)),
         )
     elif where == "narrative":
-        div = f'<div xmlns="http://www.w3.org/1999/xhtml">{said}</div>'
-        made.add(
+        div = f'<div xmlns="http://www.w3.org/1999/xhtml">{sentence}</div>'
+        builder.add(
             "Procedure",
             "told",
             status="completed",
@@ -172,74 +173,74 @@ def words(made: Maker, said: str) -> None:
             text={"status": "additional", "div": div},
         )
     else:
-        made.add(
+        builder.add(
             "ServiceRequest",
             "told",
             status="completed",
             intent="order",
             code=text("physiotherapy"),
-            orderDetail=[text(said)],
-            authoredOn=iso(made.day(-300, 60)),
+            orderDetail=[text(sentence)],
+            authoredOn=iso(builder.day(-300, 60)),
         )
 
 
-def answered_no(made: Maker) -> None:
+def answered_no(builder: RecordBuilder) -> None:
     """Adds a question of a screening form that was answered with no."""
-    answer = one_of(made.dice, ("coded", "words", "boolean"))
+    answer = one_of(builder.rng, ("coded", "words", "boolean"))
     value = {
         "coded": {"valueCodeableConcept": concept("LOINC:LA32-8")},
         "words": {"valueString": "No"},
         "boolean": {"valueBoolean": False},
     }[answer]
-    made.add(
+    builder.add(
         "Observation",
         "asked",
         status="final",
-        code=concept(one_of(made.dice, ASKED)),
+        code=concept(one_of(builder.rng, ASKED)),
         **value,
-        effectiveDateTime=made.moment(made.day(-30, 60)),
+        effectiveDateTime=builder.moment(builder.day(-30, 60)),
     )
 
 
-def pregnancy(made: Maker) -> None:
+def pregnancy(builder: RecordBuilder) -> None:
     """Adds a pregnancy: a Condition, or the answer to a question for it."""
-    if made.dice.random() < 0.25:
-        made.add(
+    if builder.rng.random() < 0.25:
+        builder.add(
             "Observation",
             "pregnancy",
             status="final",
             code=concept("LOINC:82810-3"),
             valueCodeableConcept=concept("LOINC:LA15173-0"),
-            effectiveDateTime=iso(made.day(0, 60)),
+            effectiveDateTime=iso(builder.day(0, 60)),
         )
         return
-    made.add(
+    builder.add(
         "Condition",
         "pregnancy",
         **ACTIVE,
-        code=concept(one_of(made.dice, PREGNANT)),
-        onsetDateTime=iso(made.day(-100, 0)),
+        code=concept(one_of(builder.rng, PREGNANT)),
+        onsetDateTime=iso(builder.day(-100, 0)),
     )
 
 
-def device(made: Maker, state: str) -> None:
-    """Adds a device, or a condition that says that one is in place."""
+def device(builder: RecordBuilder, state: str) -> None:
+    """Adds a device, or a Condition that states that a device is in place."""
     if state == "device-in-place":
-        made.add(
+        builder.add(
             "Condition",
             "implant",
             **ACTIVE,
-            code=concept(one_of(made.dice, IN_PLACE)),
-            recordedDate=iso(made.day(-900, -1)),
+            code=concept(one_of(builder.rng, IN_PLACE)),
+            recordedDate=iso(builder.day(-900, -1)),
         )
         return
     kind = {"device-of-unknown-kind": text("implant"), "device-unrecognized": local("IMP-7")}.get(
         state
-    ) or concept(one_of(made.dice, DEVICES))
+    ) or concept(one_of(builder.rng, DEVICES))
     status = {"device-inactive": "inactive", "device-entered-in-error": "entered-in-error"}.get(
         state, "active"
     )
-    made.add(
+    builder.add(
         "Device",
         "device",
         stranger=state == "device-of-somebody-else",
@@ -249,8 +250,8 @@ def device(made: Maker, state: str) -> None:
     )
 
 
-def claustrophobia(made: Maker, state: str) -> None:
-    """Adds claustrophobia: severe and in force, short of severe, of unknown severity, or severe and of no force."""
+def claustrophobia(builder: RecordBuilder, state: str) -> None:
+    """Adds claustrophobia: severe, less than severe, of unknown severity, or severe but refuted."""
     verification = {
         "refuted-claustrophobia": "refuted",
         "claustrophobia-entered-in-error": "entered-in-error",
@@ -259,35 +260,35 @@ def claustrophobia(made: Maker, state: str) -> None:
     severity = {"mild-claustrophobia": concept(MILD), "claustrophobia": None}.get(
         state, concept(SEVERE)
     )
-    made.add(
+    builder.add(
         "Condition",
         "claustrophobia",
         clinicalStatus=structural("condition-clinical", clinical)
         if verification != "entered-in-error"
         else None,
         verificationStatus=structural("condition-ver-status", verification),
-        code=concept(one_of(made.dice, CLAUSTROPHOBIA)),
+        code=concept(one_of(builder.rng, CLAUSTROPHOBIA)),
         severity=severity,
-        recordedDate=iso(made.day(-400, 0)),
+        recordedDate=iso(builder.day(-400, 0)),
     )
 
 
-def kidney(made: Maker) -> None:
+def kidney(builder: RecordBuilder) -> None:
     """Adds estimated GFR values; one in some is low, and some are a text where a number is due."""
-    for n in range(1 + (made.dice.random() < 0.2)):
-        value = made.within(12, 29) if made.dice.random() < 0.08 else made.within(30, 118)
+    for n in range(1 + (builder.rng.random() < 0.2)):
+        value = builder.within(12, 29) if builder.rng.random() < 0.08 else builder.within(30, 118)
         quantity = (
             {"value": f"{value} mL/min"}
-            if made.dice.random() < defects.EGFR_AS_TEXT
+            if builder.rng.random() < defects.EGFR_AS_TEXT
             else {"value": value, **UNIT}
         )
-        measured = {"code": concept(one_of(made.dice, EGFR)), "valueQuantity": quantity}
-        if made.dice.random() < IN_A_PANEL:
+        measured = {"code": concept(one_of(builder.rng, EGFR)), "valueQuantity": quantity}
+        if builder.rng.random() < IN_A_PANEL:
             measured = {"code": text("Basic metabolic panel"), "component": [measured]}
-        made.add(
+        builder.add(
             "Observation",
             f"egfr{n or ''}",
             status="final",
             **measured,
-            effectiveDateTime=made.moment(made.day(-60, 60)),
+            effectiveDateTime=builder.moment(builder.day(-60, 60)),
         )

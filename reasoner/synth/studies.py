@@ -1,12 +1,12 @@
-"""The studies of a mass: a report of each, its result, the order and the pictures behind it, and what went wrong with one of them."""
+"""Adds the studies of a mass: reports with results, their orders and pictures, and defects."""
 
 from reasoner.synth import defects
 from reasoner.synth.archetypes import DOUBTED
 from reasoner.synth.codings import IMAGING, concept, local, procedure, structural, text, uncovered
 from reasoner.synth.mass import Mass
-from reasoner.synth.picking import Weighted, one_of
-from reasoner.synth.record import ACTIVE, Maker, iso, refer
+from reasoner.synth.record import ACTIVE, RecordBuilder, iso, refer
 from reasoner.synth.regions import Region, elsewhere
+from reasoner.synth.weighted_choice import Weighted, one_of
 
 REASON = "http://hl7.org/fhir/StructureDefinition/workflow-reasonReference"
 BY_MODALITY = (
@@ -37,53 +37,56 @@ CONTRAST = Weighted({"WithoutAndWithIvContrast": 7, "WithoutIvContrast": 2, "Wit
 MODALITY = {"radiograph": "DX", "ultrasound": "US", "ct": "CT", "mri": "MR"}
 
 
-def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
-    """Adds a study of a kind with its result. `alone` says that the person has no other mass to take an older report for."""
-    dice, prefix = made.dice, f"{mass.prefix}-{kind}"
+def study(builder: RecordBuilder, mass: Mass, kind: str, result: str, alone: bool) -> None:
+    """Adds a study of a kind with its result.
+
+    `alone` says that the person has no other mass that an older report could be about.
+    """
+    rng, prefix = builder.rng, f"{mass.prefix}-{kind}"
     defect = mass.defect.name if mass.defect.study == kind else ""
-    region, side, day = mass.region, mass.side, made.day(*AFTER[kind])
+    region, side, day = mass.region, mass.side, builder.day(*AFTER[kind])
     if defect == "report-of-another-region":
         region = elsewhere(region)
         side = side if region.sided and side else ""
     elif defect == "report-of-the-other-side":
         side = "left" if side == "right" else "right"
     elif defect == "report-before-onset":
-        day = made.day(-600, -30)
-    code = named(made, region, side, kind)
-    link, category = linked(made, mass, defect), structural("v2-0074", "RAD")
-    if link and not defect and kind in SECTION and dice.random() < BY_MODALITY:
+        day = builder.day(-600, -30)
+    code = named(builder, region, side, kind)
+    link, category = linked(builder, mass, defect), structural("v2-0074", "RAD")
+    if link and not defect and kind in SECTION and rng.random() < BY_MODALITY:
         code, category = text("imaging"), structural("v2-0074", SECTION[kind])
-    links = tie(made, mass, prefix, link, code, day, defect)
-    if alone and result and not mass.defect.name and dice.random() < defects.EARLIER_REPORT:
-        made.add(
+    links = tie(builder, mass, prefix, link, code, day, defect)
+    if alone and result and not mass.defect.name and rng.random() < defects.EARLIER_REPORT:
+        builder.add(
             "DiagnosticReport",
             f"{prefix}-earlier",
             status="final",
             category=[category],
             code=code,
-            effectiveDateTime=iso(made.begin),
+            effectiveDateTime=iso(builder.begin),
             **links,
             conclusionCode=[concept("RADLEX:RID14")],
         )
     stranger = defect == "report-of-somebody-else"
     pictures = None
-    if dice.random() < 0.4 or defect == "report-preliminary":
+    if rng.random() < 0.4 or defect == "report-preliminary":
         status = "entered-in-error" if defect == "report-entered-in-error" else "available"
         series = [
             {
-                "uid": f"2.25.{made.number}{day}{len(made.resources)}",
+                "uid": f"2.25.{builder.number}{day}{len(builder.resources)}",
                 "modality": {
                     "system": "http://dicom.nema.org/resources/ontology/DCM",
                     "code": MODALITY[kind],
                 },
             }
         ]
-        pictures = made.add(
+        pictures = builder.add(
             "ImagingStudy",
             f"{prefix}-images",
             stranger=stranger,
             status=status,
-            started=made.moment(day),
+            started=builder.moment(day),
             procedureCode=[code],
             series=series,
             **links,
@@ -91,25 +94,26 @@ def study(made: Maker, mass: Mass, kind: str, result: str, alone: bool) -> None:
     status = {
         "report-entered-in-error": "entered-in-error",
         "report-preliminary": "preliminary",
-    }.get(defect) or ("final" if dice.random() < 0.93 else one_of(dice, ("amended", "corrected")))
-    made.add(
+    }.get(defect) or ("final" if rng.random() < 0.93 else one_of(rng, ("amended", "corrected")))
+    builder.add(
         "DiagnosticReport",
         prefix,
         stranger=stranger,
         status=status,
         category=[category],
         code=code,
-        effectiveDateTime=made.moment(day),
+        effectiveDateTime=builder.moment(day),
         imagingStudy=refer(pictures) if pictures else None,
         **links,
-        **concluded(made, mass, kind, result, defect, prefix, day),
+        **concluded(builder, mass, kind, result, defect, prefix, day),
     )
 
 
-def linked(made: Maker, mass: Mass, defect: str) -> str:
-    """How a study says what it was done for: by its order, by an extension, or not at all.
+def linked(builder: RecordBuilder, mass: Mass, defect: str) -> str:
+    """How a study is linked to its reason: by its order, by an extension, or not at all.
 
-    One of a mass without site must say so, or it could be taken for one of something else; so must one that names no region.
+    A report of a mass without site must name the mass, or it could be about something else; so must
+    a report that names no region.
     """
     if defect in UNLINKED:
         return ""
@@ -119,48 +123,53 @@ def linked(made: Maker, mass: Mass, defect: str) -> str:
         or not mass.region.root
     ):
         return "order"
-    return LINKED.pick(made.dice)
+    return LINKED.pick(builder.rng)
 
 
-def tie(made: Maker, mass: Mass, prefix: str, link: str, code: dict, day: int, defect: str) -> dict:
-    """The elements that say what a study was done for; the order behind it is added."""
+def tie(
+    builder: RecordBuilder, mass: Mass, prefix: str, link: str, code: dict, day: int, defect: str
+) -> dict:
+    """The elements that link a study to its reason; adds the order of the study."""
     if not link:
         return {}
     if link == "extension":
         return {"extension": [{"url": REASON, "valueReference": {"reference": mass.key}}]}
     reason = mass.key
     if defect == "report-for-another-problem":
-        reason = made.add(
+        reason = builder.add(
             "Condition",
             f"{prefix}-other",
             **ACTIVE,
             code=uncovered("M25.561"),
             recordedDate=iso(day),
         )
-    order = made.add(
+    order = builder.add(
         "ServiceRequest",
         f"{prefix}-order",
         status="completed",
         intent="order",
         category=IMAGING,
         code=code,
-        authoredOn=iso(day - made.within(0, 5)),
+        authoredOn=iso(day - builder.within(0, 5)),
         reasonReference=refer(reason),
     )
     return {"basedOn": refer(order)}
 
 
-def named(made: Maker, region: Region, side: str, kind: str) -> dict:
+def named(builder: RecordBuilder, region: Region, side: str, kind: str) -> dict:
     """The code of a study of a region and side."""
     if kind in ("radiograph", "ultrasound"):
         return procedure(region.radiograph if kind == "radiograph" else region.ultrasound, side)
-    return procedure(f"{kind.capitalize()}{region.root}{CONTRAST.pick(made.dice)}", side)
+    return procedure(f"{kind.capitalize()}{region.root}{CONTRAST.pick(builder.rng)}", side)
 
 
 def concluded(
-    made: Maker, mass: Mass, kind: str, result: str, defect: str, prefix: str, day: int
+    builder: RecordBuilder, mass: Mass, kind: str, result: str, defect: str, prefix: str, day: int
 ) -> dict:
-    """The elements that say what a report concludes: codes, an Observation with an interpretation, or words that nobody reads."""
+    """The elements that state what a report concludes.
+
+    These are codes, an Observation with an interpretation, or words that are not read.
+    """
     words = {
         "conclusion": DOUBT
         if result == DOUBTED
@@ -170,14 +179,14 @@ def concluded(
         return words
     if defect == "unknown-result-code":
         return {"conclusionCode": [local("RES-204")]}
-    if result in INTERPRETATION and made.dice.random() < 0.2:
-        observed = made.add(
+    if result in INTERPRETATION and builder.rng.random() < 0.2:
+        observed = builder.add(
             "Observation",
             f"{prefix}-reading",
             stranger=defect == "report-of-somebody-else",
             status="final",
             code=text(f"{kind} reading"),
-            effectiveDateTime=made.moment(day),
+            effectiveDateTime=builder.moment(day),
             interpretation=[concept(INTERPRETATION[result])],
         )
         return {"result": refer(observed)}
@@ -186,5 +195,5 @@ def concluded(
         if (kind, result) == ("radiograph", "normal")
         else RESULTS[result]
     )
-    told = result == DOUBTED or made.dice.random() < 0.5
-    return {"conclusionCode": [concept(one_of(made.dice, codes))], **(words if told else {})}
+    in_words = result == DOUBTED or builder.rng.random() < 0.5
+    return {"conclusionCode": [concept(one_of(builder.rng, codes))], **(words if in_words else {})}

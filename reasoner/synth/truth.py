@@ -1,4 +1,4 @@
-"""What an answer must say of a synthetic person: one row for a presentation and an order of it."""
+"""The expected answer to a synthetic person: a row for each presentation and order of it."""
 
 import csv
 import io
@@ -35,9 +35,9 @@ UNSTATED = ("ia:Mri", "ia:Ct", "ia:Biopsy")  # how contrast or guidance is used 
 class Row(NamedTuple):
     """One line of truth.csv.
 
-    A presentation without an order has an empty order; an order that no presentation takes up has an empty presentation
-    and the outcome "none"; a patient of whom an answer has nothing to say has one row with both empty. `scenario` holds
-    the scenarios that apply, with a space between two.
+    A presentation without an order has an empty order; an order that belongs to no presentation has
+    an empty presentation and the outcome "none"; a patient without either has one row with both
+    empty. `scenario` holds the scenarios that apply, with a space between two.
     """
 
     patient: str

@@ -1,11 +1,12 @@
-"""What became of cards: only of cards that this service sent lately, only values of a fixed form,
-and no free text.
+"""Reads feedback of CDS Hooks on cards, without patient data.
+
+Only cards that this service sent lately count, only values of a fixed form, and no free text.
 """
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
 import orjson
@@ -39,18 +40,18 @@ def ids_of(response: dict) -> Ids:
     ]
 
 
-def put_ids(made: Response, response: dict) -> Response:
+def put_ids(result: Response, response: dict) -> Response:
     """A response of a worker process with the ids of its cards, for `take_ids`."""
-    made.headers[IDS] = orjson.dumps(ids_of(response)).decode()
-    return made
+    result.headers[IDS] = orjson.dumps(ids_of(response)).decode()
+    return result
 
 
-def take_ids(made: Response) -> Ids:
+def take_ids(result: Response) -> Ids:
     """The ids of the cards of a response of a worker process, which no client is sent."""
-    given = made.headers.get(IDS)
+    given = result.headers.get(IDS)
     if given is None:
         return []
-    del made.headers[IDS]
+    del result.headers[IDS]
     return orjson.loads(given)
 
 
@@ -72,17 +73,12 @@ class Sent:
                 key = UUID(card).bytes
                 self._known.pop(key, None)
                 self._known[key] = tuple(UUID(s).bytes for s in suggestions)
-            for key in list(first(self._known, len(self._known) - self.most)):
+            for key in list(islice(self._known, max(len(self._known) - self.most, 0))):
                 del self._known[key]
 
     def suggestions(self, card: str) -> tuple[bytes, ...] | None:
         """The suggestions of a card that was sent; None for another."""
         return self._known.get(UUID(card).bytes)
-
-
-def first(items: Iterable, number: int) -> Iterator:
-    """The first of some items."""
-    return (item for item, _ in zip(items, range(max(number, 0)), strict=False))
 
 
 def refuse_form(kind: str) -> None:
@@ -109,39 +105,37 @@ def read_feedback(body: bytes, service: str, version: str) -> list[dict]:
 
 def of_cards_sent(rows: list[dict], sent: Sent) -> list[dict]:
     """The rows about cards that were sent, with the suggestions that they had."""
-    found = []
+    result = []
     for one in rows:
         known = sent.suggestions(one["card"])
         if known is not None:
             accepted = one.pop("acceptedSuggestions", ())
             mine = [name for name in accepted if UUID(name).bytes in known]
-            found.append(one | ({"acceptedSuggestions": mine} if mine else {}))
-    return found
+            result.append(one | ({"acceptedSuggestions": mine} if mine else {}))
+    return result
 
 
 def row(item, place: str) -> dict:
-    """What is kept of one piece of feedback: identifiers, outcome, time, and a reason of this
-    service.
-    """
+    """The stored row of one piece of feedback: identifiers, outcome, time, and a known reason."""
     card = identifier(item.get("card")) if isinstance(item, dict) else None
     if card is None or item.get("outcome") not in OUTCOMES:
         raise InputError(
             place, "the card is no UUID, or the outcome is neither accepted nor overridden", HINT
         )
-    kept = {"card": card, "outcome": item["outcome"]}
+    stored = {"card": card, "outcome": item["outcome"]}
     given = as_list(item.get("acceptedSuggestions"))
     accepted = [identifier(s.get("id")) for s in given if isinstance(s, dict)]
     if any(accepted):
-        kept["acceptedSuggestions"] = [a for a in accepted if a]
+        stored["acceptedSuggestions"] = [a for a in accepted if a]
     if isinstance(item.get("overrideReason"), dict):
         reason = item["overrideReason"].get("reason")
         own = isinstance(reason, dict) and reason.get("system", OVERRIDE_SYSTEM) == OVERRIDE_SYSTEM
         code = reason.get("code") if own else None
         known = isinstance(code, str) and code in OVERRIDES
-        kept["overrideReason"] = code if known else "not of this service"
+        stored["overrideReason"] = code if known else "not of this service"
     if moment := instant(item.get("outcomeTimestamp")):
-        kept["outcomeTimestamp"] = moment
-    return kept
+        stored["outcomeTimestamp"] = moment
+    return stored
 
 
 def identifier(value) -> str | None:
@@ -154,8 +148,8 @@ def instant(value) -> str | None:
     try:
         if not isinstance(value, str) or not INSTANT.match(value):
             return None
-        read = datetime.fromisoformat(value)
-        zoned = read if read.tzinfo else read.replace(tzinfo=UTC)
+        parsed = datetime.fromisoformat(value)
+        zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         return zoned.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""The file of the feedback: NDJSON that grows to a bound, in which a torn line spoils no other."""
+"""Appends feedback to an NDJSON file of limited size; a torn line does not damage another."""
 
 import contextlib
 import logging
@@ -14,14 +14,14 @@ from reasoner.serve.problems import Problem
 
 LOG = logging.getLogger("nextstudy.feedback")
 FULL = (
-    "feedback-full",
     507,
+    "feedback-full",
     "The file of the feedback is full; nothing was kept. Whoever runs "
     "the service moves it away, or raises feedback_megabytes.",
 )
 UNWRITTEN = (
-    "feedback-not-kept",
     503,
+    "feedback-not-kept",
     "The file of the feedback cannot be written now; nothing was kept. Send it again later.",
 )
 FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -36,7 +36,7 @@ class FeedbackFile:
     def __init__(self, path: Path | None, megabytes: float):
         self.path, self.most = path, int(megabytes * (1 << 20))
         self._lock = threading.Lock()
-        self._told = ""
+        self._logged = ""
         if path and (path.is_dir() or not path.parent.is_dir()):
             raise InputError(
                 str(path),
@@ -56,24 +56,19 @@ class FeedbackFile:
             try:
                 append(self.path, data, self.most)
             except Problem:
-                self._tell(FULL[0])
+                self._log_once(FULL[1])
                 raise
             except OSError as error:
-                self._tell(UNWRITTEN[0], error="OSError", number=error.errno)
-                raise problem(*UNWRITTEN) from None
-            self._told = ""
+                self._log_once(UNWRITTEN[1], error="OSError", number=error.errno)
+                raise Problem(*UNWRITTEN) from None
+            self._logged = ""
         return len(rows)
 
-    def _tell(self, code: str, **about) -> None:
+    def _log_once(self, code: str, **about) -> None:
         """Logs why nothing is kept, once until something is."""
-        if self._told != code:
-            self._told = code
+        if self._logged != code:
+            self._logged = code
             LOG.error(code.replace("-", " "), extra={"facts": about})
-
-
-def problem(code: str, status: int, detail: str) -> Problem:
-    """Why nothing was kept."""
-    return Problem(status, code, detail)
 
 
 def append(path: Path, data: bytes, most: int) -> None:
@@ -85,13 +80,13 @@ def append(path: Path, data: bytes, most: int) -> None:
     """
     handle = os.open(path, FLAGS, 0o600)
     try:
-        found = os.fstat(handle)
-        regular = stat.S_ISREG(found.st_mode)
-        size = found.st_size if regular else 0
+        status = os.fstat(handle)
+        regular = stat.S_ISREG(status.st_mode)
+        size = status.st_size if regular else 0
         if size and os.lseek(handle, size - 1, os.SEEK_SET) and os.read(handle, 1) != b"\n":
             data = b"\n" + data
         if size + len(data) > most:
-            raise problem(*FULL)
+            raise Problem(*FULL)
         try:
             rest = memoryview(data)
             while rest:

@@ -1,7 +1,7 @@
-"""Whose tokens are accepted: each issuer with the public keys that sign for it, and for no other.
+"""The issuers whose tokens are accepted, each with the public keys that sign for it alone.
 
-CDS Hooks 2.0 (Trusting CDS Clients) lets client and service exchange keys beforehand; what a token
-says of where its keys are (`jku`) is then not needed, and is never followed.
+CDS Hooks 2.0 (Trusting CDS Clients) lets client and service exchange keys beforehand; the
+URL of keys in a token (`jku`) is then not needed, and is never followed.
 """
 
 from pathlib import Path
@@ -41,15 +41,15 @@ def read_issuers(settings: Settings) -> dict[str, Keys]:
             )
         return {}
     read_audiences(settings)
-    found: dict[str, Keys] = {}
+    keys: dict[str, Keys] = {}
     for given in settings.jwt_issuers.split():
         issuer, _, file = given.partition("=")
         if not issuer or not file:
             raise InputError(PLACE, f"{given} names no file of keys", WRITTEN)
-        if issuer in found:
+        if issuer in keys:
             raise InputError(PLACE, f"{issuer} stands twice", WRITTEN)
-        found[issuer] = read_keys(Path(file))
-    return found
+        keys[issuer] = read_keys(Path(file))
+    return keys
 
 
 def read_audiences(settings: Settings) -> list[str]:
@@ -88,28 +88,28 @@ def read_keys(path: Path) -> Keys:
     except InputError as error:
         raise InputError(f"{path}: {error.place}", error.message, error.hint) from None
     given = document.get("keys") if isinstance(document, dict) else None
-    found: Keys = {}
+    keys: Keys = {}
     for n, key in enumerate(given if isinstance(given, list) else []):
         place = f"{path}: keys[{n}]"
         if isinstance(key, dict) and PRIVATE in key:
             raise InputError(place, "this is a private key", KEYS)
         for algorithm in algorithms(key):
-            if (key["kid"], algorithm) in found:
+            if (key["kid"], algorithm) in keys:
                 raise InputError(place, f"the kid {key['kid']!r} stands twice", KEYS)
             try:
-                made = jwt.PyJWK(key, algorithm)
+                public_key = jwt.PyJWK(key, algorithm)
             except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
                 raise InputError(place, f"the key cannot be read ({error})", KEYS) from None
-            if algorithm.startswith("RS") and made.key.key_size < SHORTEST:
+            if algorithm.startswith("RS") and public_key.key.key_size < SHORTEST:
                 raise InputError(place, f"an RSA key has {SHORTEST} bits or more", KEYS)
-            found[key["kid"], algorithm] = made
-    if not found:
+            keys[key["kid"], algorithm] = public_key
+    if not keys:
         raise InputError(str(path), "there is no public key with a kid that can be used", KEYS)
-    return found
+    return keys
 
 
 def algorithms(key) -> tuple[str, ...]:
-    """What a key of a JWKS file may have signed with: none when it is not one to verify with."""
+    """The algorithms that a key of a JWKS file may verify; none for a key that may not verify."""
     if not isinstance(key, dict) or not isinstance(key.get("kid"), str) or not key["kid"]:
         return ()
     if key.get("use", "sig") != "sig" or "verify" not in as_list(key.get("key_ops", "verify")):

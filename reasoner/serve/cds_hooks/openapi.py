@@ -1,4 +1,4 @@
-"""What CDS Hooks sends and gets, as OpenAPI models; they document requests and responses, and refuse nothing by themselves."""
+"""OpenAPI models of CDS Hooks; they document requests and responses, and refuse none."""
 
 from typing import Literal
 from uuid import UUID

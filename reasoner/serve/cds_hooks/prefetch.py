@@ -1,6 +1,6 @@
-"""What a client is asked to send along, and what it sent.
+"""Prefetch templates of CDS Hooks, and the prefetched resources of a request.
 
-What was not sent is told apart from what the record does not hold.
+What was not sent is distinguished from what the record does not hold.
 
 CDS Hooks 2.0: a key that could not be fetched is left out or holds an OperationOutcome; a key
 without data is null.
@@ -40,8 +40,10 @@ def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
         for m in knowledge.codes.of(term)
         if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")
     ]
-    made = {key: query.replace("{}", "{{context.patientId}}") for key, query in PREFETCHED.items()}
-    return made | {"measurements": made["measurements"] + ",".join(codes)}
+    queries = {
+        key: query.replace("{}", "{{context.patientId}}") for key, query in PREFETCHED.items()
+    }
+    return queries | {"measurements": queries["measurements"] + ",".join(codes)}
 
 
 def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, dict]:
@@ -66,13 +68,13 @@ def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, d
             more = as_list(value.get("link")) if isinstance(value, dict) else []
             if any(isinstance(link, dict) and link.get("relation") == "next" for link in more):
                 request.notes.append(f"{place} has further pages, which were not sent.")
-            found = entries_of(request, value, place)
+            sent = entries_of(request, value, place)
             entries = [
-                e for e in found if not is_outcome(resource_of(e)) and not repeats(e, drafted)
+                e for e in sent if not is_outcome(resource_of(e)) and not repeats(e, drafted)
             ]
-            if not entries and any(is_error(resource_of(e)) for e in found):
+            if not entries and any(is_error(resource_of(e)) for e in sent):
                 failed.add(key)
-            elif any(is_outcome(resource_of(e)) for e in found):
+            elif any(is_outcome(resource_of(e)) for e in sent):
                 request.notes.append(
                     f"{place} holds an OperationOutcome; the other entries were read."
                 )
@@ -90,21 +92,24 @@ def resource_of(entry):
     return entry.get("resource") if isinstance(entry, dict) else None
 
 
-def is_outcome(found) -> bool:
+def is_outcome(resource) -> bool:
     """Whether a resource only says how a search went."""
-    return isinstance(found, dict) and found.get("resourceType") == "OperationOutcome"
+    return isinstance(resource, dict) and resource.get("resourceType") == "OperationOutcome"
 
 
-def is_error(found) -> bool:
+def is_error(resource) -> bool:
     """Whether a resource says that a search failed."""
-    issues = as_list(found.get("issue")) if is_outcome(found) else []
+    issues = as_list(resource.get("issue")) if is_outcome(resource) else []
     return any(isinstance(i, dict) and i.get("severity") in ("error", "fatal") for i in issues)
 
 
 def repeats(entry, drafted: set[str]) -> bool:
     """Whether an entry is an older copy of a draft order: the draft on the screen counts."""
-    found = resource_of(entry)
-    return isinstance(found, dict) and f"{found.get('resourceType')}/{found.get('id')}" in drafted
+    resource = resource_of(entry)
+    return (
+        isinstance(resource, dict)
+        and f"{resource.get('resourceType')}/{resource.get('id')}" in drafted
+    )
 
 
 def require(request: HookRequest) -> None:

@@ -1,4 +1,4 @@
-"""What a CDS Hooks request says, once it was understood."""
+"""The typed form of a CDS Hooks request, as `request_reader` gives it."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ class Draft:
 
 @dataclass
 class HookRequest:
-    """A request that was understood.
+    """A request with its draft orders.
 
-    It holds the drafts, what the reasoner reads, what was forgiven, which of the drafts are to be
-    judged (the others are context), and what was not sent.
+    `document` is what the reasoner reads, `notes` are deviations from the specification, `selected`
+    are the drafts to judge (the others are context), `unsent` are prefetch keys that were not sent.
     """
 
     instance: str

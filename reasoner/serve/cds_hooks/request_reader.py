@@ -1,6 +1,7 @@
-"""A CDS Hooks request as it comes: read leniently, and everything that had to be forgiven becomes a note.
+"""Reads a CDS Hooks request leniently, with a note on each deviation from the specification.
 
-What is sent back (`Draft.sent`) is never touched; what the reasoner reads is a mended copy.
+The draft orders that are sent back (`Draft.sent`) are never changed; the reasoner reads corrected
+copies.
 """
 
 import hashlib
@@ -38,28 +39,36 @@ def read_request(body: bytes, hook: str) -> HookRequest:
             "hookInstance is missing; the consultation id was made from the request itself."
         )
         instance = hashlib.sha256(body).hexdigest()
-    made = HookRequest(instance, {}, notes=notes)
-    orders = mend_orders(made, sent["context"].get("draftOrders")) if hook != "patient-view" else []
-    made.selected = (
-        selected(made, sent["context"].get("selections")) if hook == "order-select" else made.drafts
+    request = HookRequest(instance, {}, notes=notes)
+    orders = (
+        mend_orders(request, sent["context"].get("draftOrders")) if hook != "patient-view" else []
     )
-    if len(made.selected) > MOST:
+    request.selected = (
+        selected(request, sent["context"].get("selections"))
+        if hook == "order-select"
+        else request.drafts
+    )
+    if len(request.selected) > MOST:
         raise Problem(
             413,
             "too-many-orders",
-            f"context.draftOrders: there are {len(made.selected)} "
+            f"context.draftOrders: there are {len(request.selected)} "
             f"draft orders to judge, and at most {MOST} are judged in one request. Send "
             "context.selections with those that are new, or fewer orders.",
         )
-    fetched = mend_prefetch(made, sent.get("prefetch"), {draft.name for draft in made.drafts})
-    if made.selected or hook == "patient-view":
-        require(made)
+    fetched = mend_prefetch(request, sent.get("prefetch"), {draft.name for draft in request.drafts})
+    if request.selected or hook == "patient-view":
+        require(request)
     context = {
-        "patientId": patient_of(made, sent["context"], fetched),
+        "patientId": patient_of(request, sent["context"], fetched),
         "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": orders},
     }
-    made.document = {"context": context, "prefetch": fetched, "fhirServer": sent.get("fhirServer")}
-    return made
+    request.document = {
+        "context": context,
+        "prefetch": fetched,
+        "fhirServer": sent.get("fhirServer"),
+    }
+    return request
 
 
 def selected(request: HookRequest, given) -> list[Draft]:
@@ -73,23 +82,25 @@ def selected(request: HookRequest, given) -> list[Draft]:
     if not names:
         request.notes.append("context.selections is empty; all draft orders were judged.")
         return request.drafts
-    told = {told for name in names for told in (name, "/".join(name.rsplit("/", 2)[-2:]))}
-    chosen = [d for d in request.drafts if is_named(d, told)]
+    references = {
+        references for name in names for references in (name, "/".join(name.rsplit("/", 2)[-2:]))
+    }
+    chosen = [d for d in request.drafts if is_named(d, references)]
     if chosen or not any("ServiceRequest" in name or "/" not in name for name in names):
         return chosen
     request.notes.append("context.selections names no draft order that was sent; all were judged.")
     return request.drafts
 
 
-def is_named(draft: Draft, told: set[str]) -> bool:
+def is_named(draft: Draft, references: set[str]) -> bool:
     """Whether selections, or the last two parts of longer addresses among them, name a draft order:
     by type and id, or by id alone.
     """
-    return draft.name in told or (has_id(draft.sent) and draft.sent["id"] in told)
+    return draft.name in references or (has_id(draft.sent) and draft.sent["id"] in references)
 
 
 def patient_of(request: HookRequest, context: dict, fetched: dict) -> str | None:
-    """The id of the patient: of the context, else that of the prefetched patient or the subject of the first draft."""
+    """The id of the patient: from the context, the prefetched patient, or the first draft."""
     given = context.get("patientId")
     if isinstance(given, int) and not isinstance(given, bool):
         request.notes.append("context.patientId is a number; it was read as text.")
@@ -111,17 +122,20 @@ def patient_of(request: HookRequest, context: dict, fetched: dict) -> str | None
 
 
 def mend_orders(request: HookRequest, given) -> list[dict]:
-    """The entries of the draft orders with what a draft leaves out filled in; each draft is kept as it was sent."""
+    """The entries of the draft orders, with defaults for what a draft leaves out.
+
+    Adds each draft as it was sent to the request.
+    """
     place = "context.draftOrders"
     entries, names = [], set()
     for i, entry in enumerate(entries_of(request, given, place)):
-        found = resource_of(entry)
-        if not isinstance(found, dict) or found.get("resourceType") != "ServiceRequest":
+        draft = resource_of(entry)
+        if not isinstance(draft, dict) or draft.get("resourceType") != "ServiceRequest":
             entries.append(entry)
             continue
         where, identifier, url = (
             f"{place}.entry[{i}].resource",
-            found.get("id"),
+            draft.get("id"),
             entry.get("fullUrl"),
         )
         key = (
@@ -136,8 +150,8 @@ def mend_orders(request: HookRequest, given) -> list[dict]:
             request.notes.append(f"{where} repeats an earlier draft order; the first was used.")
             continue
         names.add(name)
-        request.drafts.append(Draft(name, found, where))
-        entries.append({**entry, "resource": mend_draft(request, found, where)})
+        request.drafts.append(Draft(name, draft, where))
+        entries.append({**entry, "resource": mend_draft(request, draft, where)})
     return entries
 
 

@@ -10,7 +10,7 @@ from reasoner.serve.cds_hooks.feedback import put_ids
 from reasoner.serve.cds_hooks.pama import unrated
 from reasoner.serve.cds_hooks.request import Draft, has_id
 from reasoner.serve.cds_hooks.request_reader import read_request
-from reasoner.serve.replies import unreadable
+from reasoner.serve.json_responses import unreadable
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -22,13 +21,20 @@ from reasoner.serve.cds_hooks.prefetch import prefetch_templates
 from reasoner.serve.cds_hooks.tokens import Gate, TokenRefused
 from reasoner.serve.hosts import address
 from reasoner.serve.json_api.openapi import PROBLEMS, openapi_body
+from reasoner.serve.json_responses import as_json, missing, unreadable
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
-from reasoner.serve.replies import as_json, missing, unreadable
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.snapshot import Snapshot, State
 
-USAGE = "Decision support for professionals; not a medical device and not a qualified mechanism of the PAMA program. Answers from what is sent: nothing is fetched."
-TOLD = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+USAGE = (
+    "Decision support for professionals; not a medical device and not a qualified mechanism of the "
+    "PAMA program. Answers from what is sent: nothing is fetched."
+)
+RATES = (
+    "by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks "
+    "when facts are missing."
+)
+CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 @dataclass(frozen=True)
@@ -48,19 +54,20 @@ SERVICES = {
             "imaging-order-select",
             "order-select",
             "Imaging appropriateness of selected orders",
-            "Rates draft imaging orders by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing.",
+            f"Rates draft imaging orders {RATES}",
         ),
         Service(
             "imaging-order-sign",
             "order-sign",
             "Imaging appropriateness of orders to sign",
-            "Rates imaging orders about to be signed by published appropriateness criteria, offers rated alternatives, warns of pitfalls, and asks when facts are missing.",
+            f"Rates imaging orders about to be signed {RATES}",
         ),
         Service(
             "imaging-patient-view",
             "patient-view",
             "The next imaging study",
-            "Says which imaging study comes next for a problem in the chart, by published appropriateness criteria, and what to ask first.",
+            "Says which imaging study comes next for a problem in the chart, by published "
+            "appropriateness criteria, and what to ask first.",
         ),
     )
 }
@@ -88,7 +95,7 @@ def discovery(snapshot: Snapshot) -> dict:
     }
 
 
-def router(state: State, processes: Processes) -> APIRouter:
+def router(state: State, dispatcher: Dispatcher) -> APIRouter:
     """The routes of CDS Hooks."""
     routes, gate = APIRouter(prefix="/cds-services", tags=["CDS Hooks"]), Gate(state.settings)
     file = FeedbackFile(state.settings.feedback, state.settings.feedback_megabytes)
@@ -99,7 +106,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         try:
             gate.check(request.headers.get("authorization"), request.url.path)
         except TokenRefused as error:
-            again = {"Retry-After": "60"} if error.status == 429 else TOLD
+            again = {"Retry-After": "60"} if error.status == 429 else CHALLENGE
             return Problem(error.status, "token-refused", str(error), again).response()
         return None
 
@@ -123,7 +130,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         head = {"task": "hook", "hook": SERVICES[service].hook, "base": base}
         body = await request.body()
         try:
-            response = await processes.answer(state.current, head, body)
+            response = await dispatcher.answer(state.current, head, body)
         except Problem as problem:
             return problem.response()
         ids = take_ids(response)
@@ -144,20 +151,20 @@ def router(state: State, processes: Processes) -> APIRouter:
             return no
         body, version = await request.body(), state.current.reasoner.knowledge.version
         if len(body) > FEEDBACK:
-            told = f"Feedback may have {FEEDBACK >> 20} megabyte."
-            return Problem(413, "too-large", told).response()
+            detail = f"Feedback may have {FEEDBACK >> 20} megabyte."
+            return Problem(413, "too-large", detail).response()
 
-        def store() -> bytes:
+        def store() -> dict:
             refuse_form(request.headers.get("content-type", ""))
             rows = read_feedback(body, service, version)
             if not file.path:
-                return orjson.dumps({"received": len(rows), "kept": 0})
+                return {"received": len(rows), "kept": 0}
             known = of_cards_sent(rows, sent)
-            counted = {"received": len(rows), "kept": file.keep(known)}
-            return orjson.dumps(counted | {"unknown": len(rows) - len(known)})
+            counts = {"received": len(rows), "kept": file.keep(known)}
+            return counts | {"unknown": len(rows) - len(known)}
 
         try:
-            return Response(await run_in_threadpool(store), media_type="application/json")
+            return as_json(await run_in_threadpool(store))
         except InputError as error:
             return unreadable(error)
         except Problem as problem:

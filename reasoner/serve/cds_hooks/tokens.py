@@ -1,4 +1,4 @@
-"""Who calls: the JSON Web Token that CDS Hooks clients send, checked by the keys of its issuer.
+"""Checks the JSON Web Token that a CDS Hooks client sends, by the keys of its issuer.
 
 Without issuers in the settings no token is asked for.
 """
@@ -149,14 +149,14 @@ def is_plain(token: str) -> bool:
 
     RFC 7515, section 2: without padding, line breaks or other characters. Decoders pass over more.
     """
-    if not (found := PARTS.fullmatch(token)):
+    if not (match := PARTS.fullmatch(token)):
         return False
-    signature = found[1].encode()
+    signature = match[1].encode()
     try:
-        read = base64.urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))
+        decoded = base64.urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))
     except ValueError:
         return False
-    return base64.urlsafe_b64encode(read).rstrip(b"=") == signature
+    return base64.urlsafe_b64encode(decoded).rstrip(b"=") == signature
 
 
 def moment(value) -> float:

@@ -1,12 +1,12 @@
-"""The warnings of an answer that a card passes on: those that nothing else owns alone."""
+"""The warnings of an answer that a card shows: not those about other presentations alone."""
 
 from collections.abc import Iterable, Iterator
 
-REASON = "ia:UnreadReason"  # what is said of the order itself, and no hazard
+REASON = "ia:UnreadReason"  # about the order itself, and no hazard
 
 
 class Warned:
-    """The warnings of an answer, looked through once for all of its cards.
+    """The warnings of an answer, indexed once for all of its cards.
 
     `drafts` are the names of the orders that cards may be about.
     """
@@ -26,7 +26,7 @@ class Warned:
         """The warnings about the patient, and about a presentation or one of its orders, each once.
 
         What is about the evidence of another presentation alone is left out, and so is, for an
-        order, what is about orders: it is said on their cards, with why they are not rated.
+        order, what is about orders: their own cards show it, with why they are not rated.
         """
         key = id(p), of_order
         if key not in self._found:

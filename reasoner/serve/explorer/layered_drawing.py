@@ -80,7 +80,7 @@ class Layout:
         self.ends = self.choose_ends()
 
     def put_into_rows(self) -> list[list[Box]]:
-        """The boxes in rows: layer by layer, each box below what it hangs on, as far as it goes."""
+        """The boxes in rows: layer by layer, each box below its sources where possible."""
         place: dict[str, float] = {}
         rows: list[list[Box]] = []
         for layer in sorted({box.layer for box in self.boxes.values()}):
@@ -139,7 +139,7 @@ class Layout:
                 box.wrap()
 
     def apart(self, side: int) -> float:
-        """How far apart the tracks of a margin are: many of them are narrow."""
+        """The distance between the tracks of a margin: narrow when there are many."""
         tracks = max(self.sides[side].values(), default=-1) + 1
         return min(LANE, self.width * MARGIN / tracks) if tracks else 0.0
 
@@ -162,8 +162,8 @@ class Layout:
                 lanes[self.boxes[source].row][source] = None
                 lanes[self.boxes[target].row - 1][source] = None
         return [
-            sorted(found, key=lambda name: (self.boxes[name].row, -self.boxes[name].x))
-            for found in lanes
+            sorted(lane, key=lambda name: (self.boxes[name].row, -self.boxes[name].x))
+            for lane in lanes
         ]
 
     def place_rows(self) -> float:

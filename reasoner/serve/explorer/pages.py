@@ -1,4 +1,4 @@
-"""Pages: templates with what they share, and the headers under which a browser shows them and loads nothing from elsewhere."""
+"""Renders pages from templates, with headers under which a browser loads nothing from elsewhere."""
 
 from functools import cache
 from hashlib import sha256
@@ -13,10 +13,12 @@ from reasoner.names import curie
 from reasoner.serve.snapshot import Snapshot
 
 HERE = Path(__file__).parents[1]
-POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
-EDITOR = (
-    POLICY + "; style-src 'self' 'unsafe-inline'"
-)  # the query editor writes style attributes into what it shows
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+# The query editor writes style attributes into what it shows.
+EDITOR = POLICY + "; style-src 'self' 'unsafe-inline'"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 MEDIA = {
     ".css": "text/css",
@@ -48,7 +50,7 @@ def local(iri: str) -> str:
 @cache
 def environment() -> jinja2.Environment:
     """The templates; everything put into them is escaped."""
-    made = jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=True,
         finalize=in_page,
@@ -57,12 +59,12 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
     )
-    made.filters.update(local=local, capital=capital)
-    made.globals.update(CATEGORY=CATEGORY, OUTCOME=OUTCOME, MARKS=MARKS, RADIATION=RADIATION)
-    made.globals.update(NO_REASON=NO_REASON)
-    for name in made.list_templates():
-        made.get_template(name)  # read now: the program may be replaced while it runs
-    return made
+    templates.filters.update(local=local, capital=capital)
+    templates.globals.update(CATEGORY=CATEGORY, OUTCOME=OUTCOME, MARKS=MARKS, RADIATION=RADIATION)
+    templates.globals.update(NO_REASON=NO_REASON)
+    for name in templates.list_templates():
+        templates.get_template(name)  # read now: the program may be replaced while it runs
+    return templates
 
 
 def page(
@@ -72,7 +74,10 @@ def page(
     snapshot: Snapshot | None = None,
     **values,
 ) -> Response:
-    """A page, or a part of one, with headers that allow no outside request and name the snapshot that it tells of."""
+    """A page, or a part of one.
+
+    Its headers allow no outside request, and name the snapshot of the graph that it shows.
+    """
     text = environment().get_template(template).render(**values)
     named = snapshot.header if snapshot else {}
     return Response(
@@ -86,7 +91,7 @@ def page(
 @cache
 def assets() -> dict[str, tuple[bytes, str, str]]:
     """The static files by name: content, media type and entity tag; read once."""
-    found = {
+    paths = {
         path.relative_to(HERE / "static").as_posix(): path
         for path in sorted((HERE / "static").rglob("*"))
         if path.is_file()
@@ -97,12 +102,15 @@ def assets() -> dict[str, tuple[bytes, str, str]]:
             MEDIA.get(path.suffix, "application/octet-stream"),
             f'"{sha256(data).hexdigest()[:32]}"',
         )
-        for name, path in found.items()
+        for name, path in paths.items()
     }
 
 
 def asset(name: str, known: str | None) -> Response | None:
-    """A static file, or that the one a browser has is still good; None when there is none of that name."""
+    """A static file, or 304 when the browser has it under the entity tag `known`.
+
+    None when there is no file of that name.
+    """
     if name not in assets():
         return None
     data, media, tag = assets()[name]

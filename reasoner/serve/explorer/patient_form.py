@@ -1,6 +1,7 @@
-"""The patient form: what it offers, and how what is chosen becomes a record in the words of the ontology.
+"""The patient form: its options, and the record in terms of the ontology that a choice states.
 
-A form is its query string, so that an answer has a permanent link; it has no place for a name, a date or a number of a patient.
+A form is its query string, so that an answer has a permanent link. It has no field for a name, a
+date or an identifier of a patient.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from reasoner.graph.store import Statement, literal, serialize
 from reasoner.intake import Record, read
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 
-UNSAID = (  # what a reader concludes or could not read, and classes that only hold others together
+# What a reader concludes or could not read, and classes that only group others.
+NOT_OFFERED = (
     "MrLabelNotRecorded",
     "UnstagedKidneyDisease",
     "SeverityNotRecorded",
@@ -36,23 +38,18 @@ UNSAID = (  # what a reader concludes or could not read, and classes that only h
     "UnspecifiedProblem",
 )
 SINGLE = ("finding", "palpable", "region", "depth", "side", "symptoms", "egfr", "pregnant", "age")
-ROWS = {
-    "study": "result",
-    "device": "label",
-    "allergy": "severity",
-}  # what is repeated, each with what goes beside it
+# Fields that are repeated, each with the field beside it.
+ROWS = {"study": "result", "device": "label", "allergy": "severity"}
 SEVERAL = ("kidney", "condition", "order")
-KIDNEY, ALLERGY = (
-    (
-        "RenalInsufficiency",
-        "SevereKidneyDisease",
-        "ChronicKidneyDisease",
-        "AcuteKidneyInjury",
-        "DialysisDependence",
-        "NormalRenalFunction",
-    ),
-    ("ContrastAllergy",),
+KIDNEY = (
+    "RenalInsufficiency",
+    "SevereKidneyDisease",
+    "ChronicKidneyDisease",
+    "AcuteKidneyInjury",
+    "DialysisDependence",
+    "NormalRenalFunction",
 )
+ALLERGY = ("ContrastAllergy",)
 MOST = 12
 Options = list[tuple[str, str]]
 
@@ -87,16 +84,21 @@ class Form:
 
 
 def parse(pairs: list[tuple[str, str]]) -> Form:
-    """The form in the pairs of a query string; what is empty or not of the form is passed over."""
+    """The form in the pairs of a query string; empty and unknown fields are ignored."""
     form = Form()
-    of = lambda name: [value.strip() for key, value in pairs if key == name][:MOST]
-    form.single = {name: found[0] for name in SINGLE if (found := [v for v in of(name) if v])}
+
+    def values_of(name: str) -> list[str]:
+        return [value.strip() for key, value in pairs if key == name][:MOST]
+
+    for name in SINGLE:
+        if values := [value for value in values_of(name) if value]:
+            form.single[name] = values[0]
     for name, beside in ROWS.items():
-        others = of(beside)
+        others = values_of(beside)
         form.rows[name] = [
-            (a, others[i] if i < len(others) else "") for i, a in enumerate(of(name)) if a
+            (a, others[i] if i < len(others) else "") for i, a in enumerate(values_of(name)) if a
         ]
-    form.several = {name: [v for v in dict.fromkeys(of(name)) if v] for name in SEVERAL}
+    form.several = {name: [v for v in dict.fromkeys(values_of(name)) if v] for name in SEVERAL}
     return form
 
 
@@ -130,7 +132,7 @@ def options(knowledge: Knowledge) -> dict[str, Options]:
         rows = {
             (i.removeprefix(IA), knowledge.label(i))
             for i in iris
-            if i.removeprefix(IA) not in UNSAID
+            if i.removeprefix(IA) not in NOT_OFFERED
         }
         return sorted(rows, key=lambda r: (r[1].lower(), r[0]))
 
@@ -167,7 +169,7 @@ def generic_first(procedures: Options) -> Options:
 
 
 def check(knowledge: Knowledge, form: Form) -> None:
-    """Raises InputError for a value that the form does not offer; numbers must be numbers in a sane range."""
+    """Raises InputError for a value that the form does not offer, or a number out of range."""
     offered = options(knowledge)
     chosen = [(name, value) for name, value in form.single.items() if name not in ("egfr", "age")]
     chosen += [
@@ -198,9 +200,9 @@ def check(knowledge: Knowledge, form: Form) -> None:
 def record(knowledge: Knowledge, form: Form) -> Record:
     """The record that a form states. Raises InputError for a value that is not offered."""
     check(knowledge, form)
-    made = read(knowledge, serialize(statements(form), {}))
-    made.age = int(form.single["age"]) if "age" in form.single else None
-    return made
+    result = read(knowledge, serialize(statements(form), {}))
+    result.age = int(form.single["age"]) if "age" in form.single else None
+    return result
 
 
 def statements(form: Form) -> list[Statement]:

@@ -39,19 +39,19 @@ def drawings(explained: dict, name: str) -> dict[str, str]:
     Given is a presentation of an explained answer. A proof of more than `MOST` boxes has none.
     """
     title = "The proof as a graph"
-    told = (
+    description = (
         "Facts of the record above, what follows from them below; the list of steps says the same."
     )
-    found: dict[str, str] = {}
+    by_size: dict[str, str] = {}
     for size, (width, columns) in SIZES.items():
         boxes, edges = graph(explained)
         if len(boxes) > MOST:
             break
         layout = Layout(boxes, edges, width, columns)
-        svg = draw(layout, f"{name}-{size}", title, told)
+        svg = draw(layout, f"{name}-{size}", title, description)
         svg.set("class", size)
-        found[size] = tostring(svg, encoding="unicode")
-    return found
+        by_size[size] = tostring(svg, encoding="unicode")
+    return by_size
 
 
 def graph(explained: dict) -> tuple[list[Box], list[Edge]]:
@@ -85,11 +85,11 @@ def text_of(step: dict, look: str) -> tuple[str, str]:
 
 
 def looks_of(explained: dict) -> dict[int, str]:
-    """What tells steps of a kind apart: a status, a category or a severity, by their number."""
-    found = {}
+    """The status, category or severity of steps, by their number: the class in the drawing."""
+    looks = {}
     for _, row in rows(explained):
         look = row.get("category") or row.get("status") or row.get("severity") or ""
-        aside = " aside" if row.get("setAside") else ""
-        if "step" in row and look + aside:
-            found[row["step"]] = (look + aside).strip()
-    return found
+        suffix = " aside" if row.get("setAside") else ""
+        if "step" in row and look + suffix:
+            looks[row["step"]] = (look + suffix).strip()
+    return looks

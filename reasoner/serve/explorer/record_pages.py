@@ -1,4 +1,4 @@
-"""The answer to a record or to the patient form as a page shows it, made by a worker process."""
+"""Renders the answer to a record or to the patient form as a page, in a worker process."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qsl
@@ -25,34 +25,34 @@ from reasoner.serve.snapshot import Snapshot
 
 MEDIA = {"markdown": "text/markdown", "json": "application/json", "turtle": "text/turtle"}
 FIELDS = 100  # parts that a form may have
-CHANGING = 8  # presentations whose proof is drawn, and what would change the answer worked out
+CHANGING = 8  # presentations with a drawing of the proof and with what would change the answer
 
 
-def dropped(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
-    """The page, or the part of a page, with the answer to a record; nothing of it is kept.
+def record_page(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+    """The page, or the part of a page, with the answer to a record; none of it is stored.
 
     The record is the body, or the first file or field of a form, as the media type in the head
     says.
     """
     part = head.get("part", False)
     try:
-        found = template_values(snapshot, snapshot.reasoner.reply(uploaded(body, head["type"])))
+        values = template_values(snapshot, snapshot.reasoner.reply(uploaded(body, head["type"])))
     except NextstudyError as error:
-        found = template_values(None, error=str(error))
-    status = 400 if found["error"] and not part else 200
-    return page("answer.html" if part else "drop.html", status, snapshot=snapshot, **found)
+        values = template_values(None, error=str(error))
+    status = 400 if values["error"] and not part else 200
+    return page("answer.html" if part else "drop.html", status, snapshot=snapshot, **values)
 
 
-def chosen(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+def form_page(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The patient form, with the answer to what is chosen in a query string, the body."""
     form = form_of(body)
-    found = answered(snapshot, form)
+    values = answered(snapshot, form)
     options = patient_form.options(snapshot.reasoner.knowledge)
-    status = 400 if found["error"] else 200
-    return page("patient.html", status, snapshot=snapshot, form=form, options=options, **found)
+    status = 400 if values["error"] else 200
+    return page("patient.html", status, snapshot=snapshot, form=form, options=options, **values)
 
 
-def chosen_answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
+def form_answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The answer to a patient form alone: a part of the page, or a copy in a format."""
     form, media = form_of(body), MEDIA.get(head["format"] or "")
     if media is None:
@@ -143,24 +143,24 @@ def rated_rows(presentation: dict) -> list[dict]:
 
 def contraindicated(presentation: dict) -> list[tuple[str, list[str]]]:
     """The advice of contraindications, each once, with the studies that it sets aside."""
-    found: dict[str, list[str]] = {}
+    procedures: dict[str, list[str]] = {}
     for row in rated_rows(presentation):
         for flag in row["safety"]:
             if flag["severity"] == "contraindicated":
-                found.setdefault(flag["advice"], []).append(row["procedure"]["label"])
-    return list(found.items())
+                procedures.setdefault(flag["advice"], []).append(row["procedure"]["label"])
+    return list(procedures.items())
 
 
 def quotes(presentation: dict) -> list[dict]:
     """What could not be read, each quote of a resource once, with its kinds and places."""
-    found: dict[tuple, dict] = {}
+    rows: dict[tuple, dict] = {}
     for u in presentation["unread"]:
-        row = found.setdefault(
+        row = rows.setdefault(
             (u["resource"], u["quote"], *u["blocks"]), {**u, "kinds": [], "places": []}
         )
         row["kinds"] += [u["kind"]] if u["kind"] not in row["kinds"] else []
         row["places"] += [u["place"]] if u["place"] and u["place"] not in row["places"] else []
-    return list(found.values())
+    return list(rows.values())
 
 
 def words_of(reply: Reply | None) -> Callable[[str], str]:
@@ -191,16 +191,16 @@ def uploaded(body: bytes, kind: str) -> bytes:
     media, options = parse_options_header(kind)
     if media != b"multipart/form-data":
         return body
-    found: list[bytes] = []
+    parts: list[bytes] = []
 
     def take(part) -> None:
-        if len(found) == FIELDS:
+        if len(parts) == FIELDS:
             raise InputError("form", f"it has more than {FIELDS} parts", "Send one file.")
         if hasattr(part, "file_object"):
             part.file_object.seek(0)
-            found.append(part.file_object.read())
+            parts.append(part.file_object.read())
         else:
-            found.append(part.value or b"")
+            parts.append(part.value or b"")
 
     try:
         parser = FormParser(
@@ -216,4 +216,4 @@ def uploaded(body: bytes, kind: str) -> bytes:
         raise InputError(
             "form", "it is no multipart form", "Send one file, or the record itself."
         ) from None
-    return next((data for data in found if data.strip()), b"")
+    return next((data for data in parts if data.strip()), b"")

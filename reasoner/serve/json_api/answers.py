@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from reasoner.errors import NextstudyError
 from reasoner.intake.encoding import refuse_media
-from reasoner.serve.replies import as_json, unreadable
+from reasoner.serve.json_responses import as_json, unreadable
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot
 
@@ -14,7 +14,7 @@ from reasoner.serve.snapshot import Snapshot
 def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The answer to the record in a body.
 
-    The head holds its media type, the day of asking, and whether the proof is told too.
+    The head holds its media type, the day of asking, and whether the proof is included.
     """
     try:
         refuse_media(head["type"])

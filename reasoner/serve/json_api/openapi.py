@@ -1,4 +1,4 @@
-"""What the JSON API sends, as OpenAPI models, and the pieces of OpenAPI that several doors share."""
+"""OpenAPI models of what the JSON API sends, and parts of OpenAPI that CDS Hooks shares."""
 
 from functools import cache
 from pathlib import Path

@@ -8,19 +8,21 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from reasoner.graph.lookup import hint
-from reasoner.serve.explorer import browse
+from reasoner.serve.explorer import graph_pages
 from reasoner.serve.json_api import openapi as models
 from reasoner.serve.json_api import terms
 from reasoner.serve.json_api.openapi import PROBLEMS, answer_schema
+from reasoner.serve.json_responses import as_json, missing
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes.processes import Processes
-from reasoner.serve.replies import as_json, missing
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.snapshot import State
 
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "orjson", "fastapi", "uvicorn")
 NOTES = [
-    "Decision support for professionals, who decide; not a medical device, and not a qualified mechanism of the PAMA program.",
-    "Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the ACR.",
+    "Decision support for professionals, who decide; not a medical device, and not a qualified "
+    "mechanism of the PAMA program.",
+    "Ratings: American College of Radiology, ACR Appropriateness Criteria; not endorsed by the "
+    "ACR.",
     "Text in records is not read; what is not used of a record is said in a note.",
     "Topics that the graph does not cover have the outcome no-criteria.",
 ]
@@ -48,7 +50,7 @@ ANSWER = {
 }
 
 
-def router(state: State, processes: Processes) -> APIRouter:
+def router(state: State, dispatcher: Dispatcher) -> APIRouter:
     """The routes of the JSON API."""
     routes = APIRouter(tags=["JSON API"])
 
@@ -61,7 +63,7 @@ def router(state: State, processes: Processes) -> APIRouter:
         head, body = {"task": "answer", "type": kind, "on": day}, await request.body()
         head["explain"] = explain
         try:
-            return await processes.answer(state.current, head, body)
+            return await dispatcher.answer(state.current, head, body)
         except Problem as problem:
             return problem.response()
 
@@ -71,11 +73,11 @@ def router(state: State, processes: Processes) -> APIRouter:
     ) -> Response:
         """The terms that a text names: by label, other label, definition or code."""
         snapshot = state.current
-        found = terms.search(snapshot.reasoner.knowledge, search)
-        told = {"search": search, "total": len(found), "terms": found[:limit]}
-        if not found:
-            told["hint"] = hint(snapshot.reasoner.knowledge, search)
-        return as_json(told, snapshot.header)
+        matches = terms.search(snapshot.reasoner.knowledge, search)
+        data = {"search": search, "total": len(matches), "terms": matches[:limit]}
+        if not matches:
+            data["hint"] = hint(snapshot.reasoner.knowledge, search)
+        return as_json(data, snapshot.header)
 
     @routes.get("/api/scenarios", response_model=models.Scenarios)
     def list_scenarios(edition: str | None = Query(None, max_length=200)) -> Response:
@@ -86,17 +88,20 @@ def router(state: State, processes: Processes) -> APIRouter:
         )
 
     @routes.get(
-        "/api/scenarios/{id}", response_model=models.Scenario, responses={404: PROBLEMS[404]}
+        "/api/scenarios/{id}",
+        response_model=models.Scenario,
+        responses={404: PROBLEMS[404]},
+        description="A scenario with its criteria, exclusions, differential and ratings; `id` is a "
+        "local name or a CURIE.",
     )
     def one_scenario(
         id: str = Path(examples=["DeepMassInitialImaging", "ia:DeepMassInitialImaging"]),
     ) -> Response:
-        """A scenario with its criteria, exclusions, differential and ratings; `id` is a local name or a CURIE."""
         snapshot = state.current
-        found = terms.scenario(snapshot.reasoner.knowledge, id)
-        if found:
-            return as_json(found, snapshot.header)
-        near = browse.nearest_scenario(snapshot.reasoner.knowledge, id)
+        shown = terms.scenario(snapshot.reasoner.knowledge, id)
+        if shown:
+            return as_json(shown, snapshot.header)
+        near = graph_pages.nearest_scenario(snapshot.reasoner.knowledge, id)
         return missing("scenario", f"{near} List them at /api/scenarios.".strip())
 
     @routes.get("/health", response_model=models.Health)

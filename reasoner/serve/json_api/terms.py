@@ -1,4 +1,4 @@
-"""Looking terms and scenarios up in the graph, for the JSON API."""
+"""Looks up terms and scenarios in the graph, for the JSON API and the explorer."""
 
 from dataclasses import dataclass
 
@@ -42,9 +42,9 @@ class Entry:
 
 @memoized
 def entries(knowledge: Knowledge) -> list[Entry]:
-    """The terms that can be found, by label; made once for a graph."""
+    """The terms that a search can match, sorted by label."""
     facts, systems = knowledge.facts, knowledge.codes.systems
-    made = []
+    result = []
     for iri in facts.having(LABEL):
         types = {t.removeprefix(IA) for t in facts.objects(iri, RDF_TYPE)}
         if (
@@ -75,12 +75,15 @@ def entries(knowledge: Knowledge) -> list[Entry]:
             codes = {m.code.lower() for m in mappings} | {
                 f"{m.prefix}:{m.code}".lower() for m in mappings
             }
-            made.append(Entry(tuple(n.lower() for n in names), frozenset(codes), shown))
-    return sorted(made, key=lambda e: (e.shown["label"], e.shown["id"]))
+            result.append(Entry(tuple(n.lower() for n in names), frozenset(codes), shown))
+    return sorted(result, key=lambda e: (e.shown["label"], e.shown["id"]))
 
 
 def search(knowledge: Knowledge, text: str) -> list[dict]:
-    """The terms that a text names, by code, label, other label or definition, the best first; all terms for an empty text."""
+    """The terms that a text names, by code, label, other label or definition, the best first.
+
+    All terms for an empty text.
+    """
     sought = " ".join(text.lower().split()).removeprefix("ia:")
     words = sought.split()
     scored = []
@@ -106,13 +109,14 @@ def named(knowledge: Knowledge, iri: str | None) -> dict | None:
 
 
 def scenarios(knowledge: Knowledge, edition: str | None = None) -> list[dict]:
-    """The scenarios of an edition (a CURIE), or of all, the current editions first and as each numbers them."""
+    """The scenarios of an edition (a CURIE), or of all editions, the current ones first.
+
+    Within an edition they stand as it numbers them.
+    """
     facts = knowledge.facts
-    found = [entry(knowledge, s) for s in facts.subjects(RDF_TYPE, ia("Scenario"))]
-    found = [s for s in found if edition is None or s["edition"]["id"] == curie(expand(edition))]
-    return sorted(
-        found, key=lambda s: (not s["current"], s["edition"]["id"], s["variant"], s["id"])
-    )
+    rows = [entry(knowledge, s) for s in facts.subjects(RDF_TYPE, ia("Scenario"))]
+    rows = [s for s in rows if edition is None or s["edition"]["id"] == curie(expand(edition))]
+    return sorted(rows, key=lambda s: (not s["current"], s["edition"]["id"], s["variant"], s["id"]))
 
 
 def entry(knowledge: Knowledge, iri: str) -> dict:
@@ -129,14 +133,20 @@ def entry(knowledge: Knowledge, iri: str) -> dict:
 
 
 def scenario(knowledge: Knowledge, name: str) -> dict | None:
-    """A scenario by CURIE, IRI or local name, with criteria, exclusions, differential and ratings; None when there is none."""
+    """A scenario by CURIE, IRI or local name; None when there is none.
+
+    It has its criteria, exclusions, differential and ratings.
+    """
     facts = knowledge.facts
     iri = next(
         (i for i in (expand(name), IA + name) if facts.holds(i, RDF_TYPE, ia("Scenario"))), None
     )
     if iri is None:
         return None
-    many = lambda predicate: [named(knowledge, o) for o in facts.objects(iri, ia(predicate))]
+
+    def many(predicate: str) -> list[dict]:
+        return [named(knowledge, o) for o in facts.objects(iri, ia(predicate))]
+
     ties = facts.subjects(ia("ofScenario"), iri)
     exclusions = sorted(
         (t for t in ties if facts.value(t, ia("excludes"))),
@@ -162,12 +172,17 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
 def rating(knowledge: Knowledge, iri: str) -> dict:
     """A rating of a scenario."""
     facts = knowledge.facts
-    notation = lambda predicate: facts.value(facts.value(iri, ia(predicate), ""), SKOS + "notation")
+    seen_on = facts.value(iri, ia("dateSeen"), "at a date not stated")
+    source = knowledge.label(facts.value(iri, SOURCE, ""))
+
+    def notation(predicate: str) -> str | None:
+        return facts.value(facts.value(iri, ia(predicate), ""), SKOS + "notation")
+
     return {
         "procedure": named(knowledge, facts.value(iri, ia("ofProcedureRated"))),
         "category": notation("hasCategory"),
         "adultRadiation": notation("hasAdultRadiation"),
         "pediatricRadiation": notation("hasPediatricRadiation"),
         "rationale": facts.value(iri, ia("rationale")),
-        "source": f"American College of Radiology, {knowledge.label(facts.value(iri, SOURCE, ''))}; seen {facts.value(iri, ia('dateSeen'), 'at a date not stated')}",
+        "source": f"American College of Radiology, {source}; seen {seen_on}",
     }

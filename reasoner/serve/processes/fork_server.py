@@ -1,4 +1,4 @@
-"""The fork server as the service sees it: started once for a snapshot, asked for workers."""
+"""Starts and controls the fork server of a snapshot, a process that forks workers on demand."""
 
 import asyncio
 import os
@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from reasoner.serve.processes import forking
-from reasoner.serve.processes import framing as frames
+from reasoner.serve.processes import fork_server_main, framing
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot, files_of
 
@@ -32,7 +31,7 @@ class ForkServer:
         return self.process is not None and self.process.returncode is None
 
     async def start(self) -> None:
-        """Starts it, with an empty environment. Raises OSError when it gets not ready.
+        """Starts it, with an empty environment. Raises OSError when it does not get ready.
 
         It loads the files of the snapshot and no others: when they changed, it is not started.
         """
@@ -43,7 +42,12 @@ class ForkServer:
             self.refuse_change()
             ours, theirs = socket.socketpair()
             ours.setblocking(False)
-            command = [sys.executable, "-I", str(Path(forking.__file__)), str(theirs.fileno())]
+            command = [
+                sys.executable,
+                "-I",
+                str(Path(fork_server_main.__file__)),
+                str(theirs.fileno()),
+            ]
             with theirs:
                 self.process = await asyncio.create_subprocess_exec(
                     *command,
@@ -62,16 +66,16 @@ class ForkServer:
             self.refuse_change()
 
     async def greet(self, control: socket.socket) -> None:
-        """Tells it what to load, and waits until it has."""
+        """Sends what it must load, and waits until it is loaded."""
         loop = asyncio.get_running_loop()
         settings = asdict(self.settings)
-        told = {
+        message = {
             "path": [entry or os.getcwd() for entry in sys.path],
             "settings": {k: str(v) if isinstance(v, Path) else v for k, v in settings.items()},
             "snapshot": self.snapshot.number,
         }
-        await loop.sock_sendall(control, frames.pack(told))
-        incoming = frames.Incoming()
+        await loop.sock_sendall(control, framing.pack(message))
+        incoming = framing.Incoming()
         while data := await loop.sock_recv(control, 1 << 16):
             if incoming.take(data):
                 return
@@ -87,7 +91,7 @@ class ForkServer:
         """Has a worker forked that answers on a socket. Raises OSError when none can be had."""
         if not self.runs:
             await self.start()
-        order = forking.ORDER.pack(forking.FORK, megabytes)
+        order = fork_server_main.ORDER.pack(fork_server_main.FORK, megabytes)
         if self.control is None:
             raise OSError("the fork server is closed")
         socket.send_fds(self.control, [order], [connection.fileno()])
@@ -96,7 +100,7 @@ class ForkServer:
         """Ends a worker."""
         if self.control is not None:
             with suppress(OSError):
-                self.control.send(forking.ORDER.pack(forking.KILL, number))
+                self.control.send(fork_server_main.ORDER.pack(fork_server_main.KILL, number))
 
     def close(self) -> None:
         """Ends it, and with it all workers."""

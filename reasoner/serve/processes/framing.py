@@ -1,4 +1,4 @@
-"""Frames between the service and its processes: a head as JSON and a body of bytes, on a stream.
+"""Message framing between the service and its processes: a JSON head and a body of bytes.
 
 Only the standard library is imported, so that a process reads its first frame before anything else.
 """
@@ -12,8 +12,8 @@ SIZES = struct.Struct(">II")  # bytes of the head, and of the body
 
 def pack(head: dict, body: bytes = b"") -> bytes:
     """A frame as bytes."""
-    told = json.dumps(head).encode()
-    return SIZES.pack(len(told), len(body)) + told + body
+    encoded = json.dumps(head).encode()
+    return SIZES.pack(len(encoded), len(body)) + encoded + body
 
 
 def send(connection: socket.socket, head: dict, body: bytes = b"") -> None:
@@ -43,7 +43,7 @@ def read(connection: socket.socket, size: int) -> bytes | None:
 
 
 class Incoming:
-    """Puts a frame together from what arrives in pieces."""
+    """Assembles frames from data that arrive in parts."""
 
     def __init__(self) -> None:
         self.buffer, self.wanted = bytearray(), 0
@@ -55,6 +55,6 @@ class Incoming:
             self.wanted = SIZES.size + sum(SIZES.unpack_from(self.buffer))
         if not self.wanted or len(self.buffer) < self.wanted:
             return None
-        told, _ = SIZES.unpack_from(self.buffer)
-        whole, self.buffer, self.wanted = bytes(self.buffer), bytearray(), 0
-        return json.loads(whole[SIZES.size : SIZES.size + told]), whole[SIZES.size + told :]
+        length, _ = SIZES.unpack_from(self.buffer)
+        frame, self.buffer, self.wanted = bytes(self.buffer), bytearray(), 0
+        return json.loads(frame[SIZES.size : SIZES.size + length]), frame[SIZES.size + length :]

@@ -9,7 +9,7 @@ from collections import OrderedDict, deque
 
 from reasoner.serve.problems import Problem
 from reasoner.serve.processes.fork_server import ForkServer
-from reasoner.serve.processes.process import Process
+from reasoner.serve.processes.worker_process import WorkerProcess
 
 AHEAD = 2  # processes that wait for a task, so that nobody misses one that was killed
 TICK = 0.05
@@ -20,12 +20,12 @@ LOG = logging.getLogger("nextstudy.processes")
 
 
 class Pool:
-    """Processes for one kind of task, and the answers that they gave lately where they are kept."""
+    """Processes for one kind of task, and a cache of answers."""
 
     def __init__(
         self,
         fork_server: ForkServer,
-        places: int,
+        slots: int,
         seconds: float,
         megabytes: int,
         slow: float,
@@ -34,12 +34,12 @@ class Pool:
         """A task runs at the lowest priority after `slow` seconds, and after `long` ones gives way
         to those that wait for a place.
         """
-        self.fork_server, self.places = fork_server, places
+        self.fork_server, self.slots = fork_server, slots
         self.seconds, self.megabytes = seconds, megabytes
         self.slow, self.long = slow, long
         self.loop = asyncio.get_running_loop()
-        self.processes: set[Process] = set()
-        self.idle: list[Process] = []
+        self.processes: set[WorkerProcess] = set()
+        self.idle: list[WorkerProcess] = []
         self.waiting: deque[asyncio.Future] = deque()
         self.starting, self.failed, self.users, self.retired = 0, 0, 0, False
         self.tasks: set[asyncio.Task] = set()
@@ -79,7 +79,7 @@ class Pool:
             if self.retired and not self.users:
                 self.close()
 
-    async def take(self, deadline: float) -> Process:
+    async def take(self, deadline: float) -> WorkerProcess:
         """An idle process; waits for one, in turn, until the deadline."""
         while True:
             if self.idle and not self.waiting:
@@ -90,7 +90,7 @@ class Pool:
             if process in self.processes:
                 return process
 
-    async def turn(self, deadline: float) -> Process:
+    async def turn(self, deadline: float) -> WorkerProcess:
         """The process that gets free when it is our turn."""
         turn = self.loop.create_future()
         self.waiting.append(turn)
@@ -108,7 +108,7 @@ class Pool:
             if turn in self.waiting:
                 self.waiting.remove(turn)
 
-    def free(self, process: Process) -> None:
+    def free(self, process: WorkerProcess) -> None:
         """Takes a process back, or replaces it: it did not finish or has the lowest priority."""
         answer, process.answer = process.answer, None
         finished = answer.done() and not answer.cancelled() and not answer.exception()
@@ -121,10 +121,10 @@ class Pool:
     def boot(self) -> None:
         """Starts processes until enough are ahead, as far as there are places."""
         ahead = self.starting + sum(not p.ready for p in self.processes) + len(self.idle)
-        places = self.places - self.starting - len(self.processes)
+        slots = self.slots - self.starting - len(self.processes)
         if self.retired and (self.processes or not self.users):
             return
-        for _ in range(min(AHEAD - ahead, places)):
+        for _ in range(min(AHEAD - ahead, slots)):
             self.starting += 1
             task = self.loop.create_task(self.launch())
             self.tasks.add(task)
@@ -135,20 +135,20 @@ class Pool:
         if self.failed:
             await asyncio.sleep(min(0.05 * 2**self.failed, 5))
         try:
-            await Process(self).start()
+            await WorkerProcess(self).start()
         except OSError as error:
             LOG.error("no worker starts", extra={"facts": {"error": type(error).__name__}})
             self.starting, self.failed = self.starting - 1, self.failed + 1
             self.boot()
 
-    def connected(self, process: Process) -> None:
+    def connected(self, process: WorkerProcess) -> None:
         """Counts a process that was started."""
         self.starting -= 1
         self.processes.add(process)
         if self.retired and not self.users:
             process.kill()
 
-    def arrived(self, process: Process) -> None:
+    def arrived(self, process: WorkerProcess) -> None:
         """Gives a process that is ready to who waits longest, or keeps it."""
         self.failed = 0
         while self.waiting:
@@ -158,7 +158,7 @@ class Pool:
                 return
         self.idle.append(process)
 
-    def lost(self, process: Process) -> None:
+    def lost(self, process: WorkerProcess) -> None:
         """Forgets a process that ended, and starts another."""
         if process not in self.processes:
             return
@@ -178,7 +178,7 @@ class Pool:
             if not process.slow and now - process.since > self.slow:
                 process.slow_down()
         longest = min(running, key=lambda p: p.since, default=None)
-        full = self.waiting and len(running) >= self.places
+        full = self.waiting and len(running) >= self.slots
         if longest and full and now - longest.since > self.long:
             longest.settle(Problem(503, "gave-way", "It ran long while others waited.", RETRY))
         self.ticking = self.loop.call_later(TICK, self.tick)

@@ -1,6 +1,6 @@
-"""SPARQL queries as a worker process answers them: read, refused or run, and written.
+"""Answers SPARQL queries in a worker process: parses them, refuses or runs them, serializes.
 
-All of it is within the budget of the process, the reading of the query too.
+All of it, parsing too, counts against the budget of the process.
 """
 
 import itertools
@@ -12,7 +12,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.sparql.faults import explain  # it reads a file, which no worker can
 from reasoner.graph.sparql.scan import Fault, Reading, read
 from reasoner.graph.store import serialize
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import Problem, read_only
 from reasoner.serve.sparql.dataset import dataset, graphs
 from reasoner.serve.sparql.description import PREFIXES, describe
 from reasoner.serve.sparql.negotiation import GRAPHS, MEDIA, RESULTS, form
@@ -37,7 +37,7 @@ class TooLarge(Exception):
 
 
 class Answer:
-    """What Oxigraph writes an answer to; it refuses to grow beyond a number of bytes."""
+    """A file-like object that Oxigraph writes an answer to; raises TooLarge beyond `most` bytes."""
 
     def __init__(self, most: int):
         self.parts, self.size, self.most = [], 0, most
@@ -51,7 +51,7 @@ class Answer:
         return len(part)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Does nothing: parts are not buffered."""
 
 
 class Queries:
@@ -93,7 +93,7 @@ class Queries:
     def refuse(self, reading: Reading, asked: list[str]) -> None:
         """Raises Problem for a query that must not run."""
         if reading.updates:
-            raise Problem(403, "read-only", "The data cannot be changed here.")
+            raise read_only()
         if reading.service:
             raise Problem(403, "no-federation", "SERVICE is refused: this endpoint asks no other.")
         if fault := reading.fault:
@@ -120,10 +120,10 @@ class Queries:
                 "named_graphs": list(map(ox.NamedNode, named or [])),
             }
         )
-        found = self.store.query(query, **scope)
+        results = self.store.query(query, **scope)
         too_many = Problem(503, "over-budget", f"The answer has more than {self.rows} rows.")
-        if isinstance(found, ox.QueryTriples):
-            triples = list(itertools.islice(found, self.rows + 1))
+        if isinstance(results, ox.QueryTriples):
+            triples = list(itertools.islice(results, self.rows + 1))
             if len(triples) > self.rows:
                 raise too_many
             known = {} if wanted in ("ntriples", "jsonld") else {"prefixes": PREFIXES}
@@ -132,10 +132,10 @@ class Queries:
                 raise TooLarge
             return written
         out = Answer(ANSWER_BYTES)
-        found.serialize(out, format=RESULT_FORMATS[wanted])
+        results.serialize(out, format=RESULT_FORMATS[wanted])
         written = b"".join(out.parts)
         if (
-            isinstance(found, ox.QuerySolutions)
+            isinstance(results, ox.QuerySolutions)
             and len(written) > 2 * self.rows
             and count(written, wanted) > self.rows
         ):

@@ -1,4 +1,4 @@
-"""What a worker process can be asked to do, over one loaded graph."""
+"""The tasks that a worker process can run over one loaded graph, by name."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -10,18 +10,18 @@ from reasoner.intake.opening import example
 from reasoner.serve.cds_hooks import response as hook_response
 from reasoner.serve.explorer import record_pages
 from reasoner.serve.explorer.pages import environment
-from reasoner.serve.json_api import answers as answering
+from reasoner.serve.json_api import answers
 from reasoner.serve.processes.queries import Queries
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot
 
 Task = Callable[[Snapshot, Settings, dict, bytes], Response]
 TASKS: dict[str, Task] = {
-    "answer": answering.answer,
+    "answer": answers.answer,
     "hook": hook_response.answer,
-    "drop": record_pages.dropped,
-    "form": record_pages.chosen,
-    "form-answer": record_pages.chosen_answer,
+    "drop": record_pages.record_page,
+    "form": record_pages.form_page,
+    "form-answer": record_pages.form_answer,
 }
 
 
@@ -41,7 +41,7 @@ class Tasks:
         return TASKS[head["task"]](self.snapshot, self.settings, head, body)
 
     def warm(self) -> None:
-        """Loads what is loaded when it is used, so that no worker has to open a file for it."""
+        """Loads what is loaded lazily, because a worker cannot open files."""
         knowledge = self.snapshot.reasoner.knowledge
         for part in (knowledge, knowledge.codes, knowledge.subgraphs):
             for name, value in vars(type(part)).items():
@@ -49,7 +49,7 @@ class Tasks:
                     getattr(part, name)
         environment()
         for media in ("application/fhir+json", "multipart/form-data; boundary=x"):
-            record_pages.dropped(self.snapshot, self.settings, {"type": media}, example())
-        answering.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())
+            record_pages.record_page(self.snapshot, self.settings, {"type": media}, example())
+        answers.answer(self.snapshot, self.settings, {"type": "", "on": None}, example())
         for text in ("utf-8", "utf-16", "utf-32", "latin-1", "ascii", "idna", "unicode-escape"):
             "a".encode(text).decode(text)

@@ -1,8 +1,8 @@
 """A process that does one task after another and can do nothing else.
 
 Before its first task it gives up opening files and connections for good: with no descriptor to be
-had, what calls out fails whatever it is. It is made to be killed: a task that takes too long, too
-much memory or too deep a stack ends this process and no other.
+had, what calls out fails whatever it is. It can be killed at any moment: a task that
+takes too long, too much memory or too deep a stack ends this process and no other.
 """
 
 import ctypes
@@ -12,11 +12,10 @@ import resource
 import signal
 import socket
 import sys
-from pathlib import Path
-from traceback import extract_tb
 
+from reasoner.serve.logs import places
 from reasoner.serve.problems import Problem
-from reasoner.serve.processes import framing as frames
+from reasoner.serve.processes import framing
 
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 LIMITS = ("RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NPROC", "RLIMIT_NOFILE")
@@ -26,9 +25,9 @@ def serve(connection: socket.socket, tasks, megabytes: int) -> None:
     """Says that it is ready, then answers each frame, until there are none."""
     end_with_parent()
     confine(megabytes)
-    frames.send(connection, {"pid": os.getpid()})
-    while (frame := frames.receive(connection)) is not None:
-        frames.send(connection, *reply(tasks, *frame))
+    framing.send(connection, {"pid": os.getpid()})
+    while (frame := framing.receive(connection)) is not None:
+        framing.send(connection, *reply(tasks, *frame))
 
 
 def end_with_parent() -> None:
@@ -64,21 +63,13 @@ def reply(tasks, head: dict, body: bytes) -> tuple[dict, bytes]:
     except RecursionError:
         response = Problem(400, "too-nested", "It is nested too deeply to be read.").response()
     except Exception as error:  # whatever it is, the next task must find this process alive
-        return {"error": type(error).__name__, "at": places(error)}, b""
+        return {"error": type(error).__name__, "at": places(error.__traceback__)}, b""
     headers = [
         [name.decode("latin-1"), value.decode("latin-1")]
         for name, value in response.raw_headers
         if name != b"content-length"
     ]
     return {"status": response.status_code, "headers": headers}, bytes(response.body)
-
-
-def places(error: BaseException) -> list[str]:
-    """Where in the program an error arose; its message may quote the input and is left out."""
-    return [
-        f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-        for frame in extract_tb(error.__traceback__)[-8:]
-    ]
 
 
 def limit_processor(seconds: float) -> None:

@@ -1,5 +1,8 @@
-"""The dataset that the endpoint serves, as N-Quads: the graph with its entailments and the description of the service
-in the default graph, each edition and the description also in a graph of their own."""
+"""Builds the dataset that the SPARQL endpoint serves, as N-Quads.
+
+The graph with its entailments and the description of the service stand in the default graph; each
+edition and the description also stand in a named graph of their own.
+"""
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.names import BASE, RDF_TYPE, ia
@@ -18,7 +21,7 @@ def graphs(knowledge: Knowledge) -> list[str]:
 
 
 def members(knowledge: Knowledge, edition: str) -> set[str]:
-    """What belongs to an edition: itself, its scenarios and ratings, and what is said of its scenarios."""
+    """The subjects that belong to an edition: itself, its scenarios, and nodes about these."""
     facts = knowledge.facts
     within = set(facts.subjects(ia("inEdition"), edition))
     return (
@@ -30,22 +33,22 @@ def members(knowledge: Knowledge, edition: str) -> set[str]:
 
 def lines_about(lines_of: dict[bytes, list[bytes]], subjects: set[str]) -> list[bytes]:
     """The N-Triples lines of subjects and of the blank nodes below them."""
-    todo, found, seen = [b"<%s>" % s.encode() for s in subjects], [], set()
+    todo, lines, visited = [b"<%s>" % s.encode() for s in subjects], [], set()
     while todo:
         subject = todo.pop()
-        if subject not in seen:
-            seen.add(subject)
+        if subject not in visited:
+            visited.add(subject)
             for line in lines_of.get(subject, []):
-                found.append(line)
+                lines.append(line)
                 todo += [word for word in line.split(b" ")[2:3] if word.startswith(b"_:")]
-    return found
+    return lines
 
 
 def dataset(knowledge: Knowledge, description: bytes) -> bytes:
-    """The N-Quads of what is served; `description` is N-Triples."""
-    told = [line for line in knowledge.store.dump().split(b"\n") if line]
+    """The dataset as N-Quads; `description` is the description of the service as N-Triples."""
+    statements = [line for line in knowledge.store.dump().split(b"\n") if line]
     lines_of: dict[bytes, list[bytes]] = {}
-    for line in told:
+    for line in statements:
         lines_of.setdefault(line.split(b" ", 1)[0], []).append(line)
     described = [line for line in description.split(b"\n") if line]
     named = [
@@ -57,4 +60,4 @@ def dataset(knowledge: Knowledge, description: bytes) -> bytes:
         for graph, lines in named
         for line in lines
     ]
-    return b"\n".join([*told, *described, *quads]) + b"\n"
+    return b"\n".join([*statements, *described, *quads]) + b"\n"

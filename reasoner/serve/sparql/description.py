@@ -1,13 +1,14 @@
-"""What the endpoint says of itself, so that editors fill themselves: a service description, VoID, prefixes and examples.
+"""The description of the SPARQL endpoint: service description, VoID, prefixes and examples.
 
-Prefixes are `sh:declare`, the project's questions are `sh:SPARQLExecutable` examples, and VoID partitions say which
-properties and classes stand together; the same statements can be queried at the endpoint.
+Query editors complete input from it. Prefixes are `sh:declare`, the project's questions are
+`sh:SPARQLExecutable` examples, and VoID partitions say which properties and classes occur together.
+The same statements can be queried at the endpoint.
 """
 
 from hashlib import sha256
 from pathlib import Path
 
-from reasoner.graph import query_files as queries
+from reasoner.graph import query_files
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.sparql.scan import read
 from reasoner.graph.store import Statement, literal, serialize, text
@@ -44,20 +45,20 @@ GRAPH, DATASET = DESCRIPTION + "#default-graph", DESCRIPTION + "#dataset"
 
 
 def describe(knowledge: Knowledge) -> list[Statement]:
-    """All that can be said of the endpoint without its address, by subject."""
+    """The statements about the endpoint that do not depend on its address, by subject."""
     rows = [*service(knowledge), *prefixes(), *examples(), *partitions(knowledge)]
     triples = knowledge.store.dump().count(b" .\n") + len(rows) + 1
     return sorted([*rows, (GRAPH, VOID + "triples", number(triples))], key=lambda row: row[:2])
 
 
-def at(address: str) -> list[Statement]:
-    """What can be said once its address is known."""
+def address_statements(address: str) -> list[Statement]:
+    """The statements about the endpoint at an address."""
     return [
         (DESCRIPTION, SD + "endpoint", address),
         (DATASET, VOID + "sparqlEndpoint", address),
         *(
             (f"{DESCRIPTION}/questions/{name}", SCHEMA + "target", address)
-            for name in queries.names("questions")
+            for name in query_files.names("questions")
         ),
     ]
 
@@ -132,8 +133,8 @@ def prefixes() -> list[Statement]:
 def examples() -> list[Statement]:
     """The project's questions."""
     rows = []
-    for name in queries.names("questions"):
-        question = queries.named("questions", name)
+    for name in query_files.names("questions"):
+        question = query_files.named("questions", name)
         predicate, kind = KINDS[read(question.text).form]
         node = f"{DESCRIPTION}/questions/{name}"
         rows += [
@@ -147,32 +148,32 @@ def examples() -> list[Statement]:
 
 
 def partitions(knowledge: Knowledge) -> list[Statement]:
-    """Which properties the members of each class have, and of what class or datatype the values are."""
-    _, found = knowledge.store.select(
-        queries.read(Path(__file__).with_name("what-stands-together.rq")).text
+    """The properties that members of each class have, and the classes or datatypes of values."""
+    _, table = knowledge.store.select(
+        query_files.read(Path(__file__).with_name("what-stands-together.rq")).text
     )
     rows: dict[Statement, None] = {}
-    for cls, prop, other, datatype, triples in found:
+    for cls, prop, other, datatype, triples in table:
         of_class, of_property = part(cls), part(cls, prop)
-        told = [
+        statements = [
             (GRAPH, VOID + "classPartition", of_class),
             (of_class, VOID + "class", text(cls)),
             (of_class, VOID + "propertyPartition", of_property),
             (of_property, VOID + "property", text(prop)),
         ]
         if other:
-            told += [
+            statements += [
                 (of_property, VOID + "classPartition", part(cls, prop, other)),
                 (part(cls, prop, other), VOID + "class", text(other)),
                 (part(cls, prop, other), VOID + "triples", triples),
             ]
         elif datatype:
-            told += [
+            statements += [
                 (of_property, DATATYPES + "datatypePartition", part(cls, prop, datatype)),
                 (part(cls, prop, datatype), DATATYPES + "datatype", text(datatype)),
                 (part(cls, prop, datatype), VOID + "triples", triples),
             ]
-        rows.update(dict.fromkeys(told))
+        rows.update(dict.fromkeys(statements))
     return list(rows)
 
 
@@ -182,10 +183,10 @@ def part(*terms) -> str:
 
 
 def description(snapshot: Snapshot, address: str, form: str) -> bytes:
-    """What the endpoint at an address says of itself."""
-    told = describe(snapshot.reasoner.knowledge)
+    """The description of the endpoint at an address, serialized."""
+    statements = describe(snapshot.reasoner.knowledge)
     try:
-        rows = sorted([*told, *at(address)], key=lambda row: row[:2])
+        rows = sorted([*statements, *address_statements(address)], key=lambda row: row[:2])
         return serialize(rows, PREFIXES, form)
     except ValueError:  # the address is what a client wrote into its Host header, and no IRI
-        return serialize(told, PREFIXES, form)
+        return serialize(statements, PREFIXES, form)

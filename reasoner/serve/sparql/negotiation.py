@@ -35,14 +35,13 @@ MEDIA = {
 
 @lru_cache(maxsize=256)
 def form(accept: str, graph: bool) -> str | None:
-    """The form that an Accept header prefers for a graph or for results; nothing when it takes none that there is."""
+    """The form that an Accept header prefers, of a graph or of results; None without any."""
     offered = GRAPHS if graph else RESULTS
     ranges = [parse(part) for part in (accept or "*/*").split(",") if part.strip()] or [
         ("*/*", 1.0)
     ]
-    best = max(
-        offered, key=lambda media: quality(media, ranges)
-    )  # the first of equals: JSON for results, Turtle for a graph
+    # The first of equals is JSON for results, Turtle for a graph.
+    best = max(offered, key=lambda media: quality(media, ranges))
     return offered[best] if quality(best, ranges) > 0 else None
 
 
@@ -59,7 +58,7 @@ def parse(part: str) -> tuple[str, float]:
 def quality(media: str, ranges: list[tuple[str, float]]) -> float:
     """The quality of the narrowest range that a media type is in."""
     for wanted in (media, media.split("/")[0] + "/*", "*/*"):
-        found = [q for range_, q in ranges if range_ == wanted]
-        if found:
-            return max(found)
+        qualities = [q for range_, q in ranges if range_ == wanted]
+        if qualities:
+            return max(qualities)
     return 0.0

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol, read-only, at `/sparql`: what is asked, and what was answered lately."""
+"""The SPARQL 1.1 Protocol, read-only, at `/sparql`, with a cache of recent answers."""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reasoner.serve.hosts import address
-from reasoner.serve.problems import Problem
+from reasoner.serve.problems import Problem, read_only
+from reasoner.serve.processes.dispatcher import Dispatcher
 from reasoner.serve.processes.pool import Pool
-from reasoner.serve.processes.processes import Processes
 from reasoner.serve.snapshot import Snapshot, State
 from reasoner.serve.sparql.description import description
 from reasoner.serve.sparql.negotiation import MEDIA, form
@@ -35,7 +35,7 @@ ACCEPT = 1000  # characters of an Accept header that are looked at
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryRequest:
     """A query and the dataset that the protocol names for it; None where it names none."""
 
     query: str
@@ -43,7 +43,7 @@ class Asked:
     named: tuple[str, ...] | None
 
 
-def router(state: State, processes: Processes) -> APIRouter:
+def router(state: State, dispatcher: Dispatcher) -> APIRouter:
     """The routes of the endpoint, outside the OpenAPI: their contract is the SPARQL Protocol."""
     routes = APIRouter()
 
@@ -57,10 +57,10 @@ def router(state: State, processes: Processes) -> APIRouter:
             else:
                 asked = await asyncio.to_thread(parameters, request, sent)
             snapshot = state.current
-            pool = (await processes.of(snapshot)).queries
+            pool = (await dispatcher.pools_for(snapshot)).queries
             if asked is None:
                 return await describe(request, snapshot, pool)
-            return await answer(processes, snapshot, pool, asked, request.headers)
+            return await answer(dispatcher, snapshot, pool, asked, request.headers)
         except Problem as problem:
             return problem.response(CORS)
 
@@ -71,14 +71,14 @@ def router(state: State, processes: Processes) -> APIRouter:
         wanted = form(accept, True) or "turtle"
         key = (f"{address(state.settings, request)}/sparql", wanted)
         if key not in pool.answers:
-            told = await asyncio.to_thread(description, snapshot, *key)
-            pool.remember(key, MEDIA[wanted], told, most=1 << 20)
-        media, told = pool.answers[key]
-        return Response(told, 200, {**CORS, **snapshot.header}, media)
+            body_sent = await asyncio.to_thread(description, snapshot, *key)
+            pool.remember(key, MEDIA[wanted], body_sent, most=1 << 20)
+        media, body_sent = pool.answers[key]
+        return Response(body_sent, 200, {**CORS, **snapshot.header}, media)
 
     async def void(request: Request) -> Response:
         snapshot = state.current
-        return await describe(request, snapshot, (await processes.of(snapshot)).queries)
+        return await describe(request, snapshot, (await dispatcher.pools_for(snapshot)).queries)
 
     methods = ["GET", "POST", "OPTIONS"]
     routes.add_route("/sparql", sparql, methods=methods, include_in_schema=False)
@@ -91,8 +91,11 @@ async def body(request: Request) -> bytes:
     return await request.body() if request.method == "POST" else b""
 
 
-def parameters(request: Request, body: bytes) -> Asked | None:
-    """What a request asks; nothing when it is a GET without a query. Raises Problem for what is no query operation."""
+def parameters(request: Request, body: bytes) -> QueryRequest | None:
+    """The query of a request; None when it is a GET without a query.
+
+    Raises Problem for what is no query operation of the protocol.
+    """
     media = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if len(body) > FORM:
         raise Problem(413, "too-long", f"A query may have {LONGEST} characters.")
@@ -120,7 +123,7 @@ def parameters(request: Request, body: bytes) -> Asked | None:
             400, "malformed-request", "The request is not UTF-8, or has too many parameters."
         ) from None
     if media == "application/sparql-update" or named(given, "update"):
-        raise Problem(403, "read-only", "The data cannot be changed here.")
+        raise read_only()
     queries = named(given, "query")
     if not queries and request.method != "POST":
         return None
@@ -133,8 +136,8 @@ def parameters(request: Request, body: bytes) -> Asked | None:
     default = tuple(named(given, "default-graph-uri"))
     graphs = tuple(named(given, "named-graph-uri"))
     if not default and not graphs:
-        return Asked(queries[0], None, None)
-    return Asked(queries[0], default, graphs)
+        return QueryRequest(queries[0], None, None)
+    return QueryRequest(queries[0], default, graphs)
 
 
 def named(given: list[tuple[str, str]], name: str) -> list[str]:
@@ -143,25 +146,25 @@ def named(given: list[tuple[str, str]], name: str) -> list[str]:
 
 
 async def answer(
-    processes: Processes, snapshot: Snapshot, pool: Pool, asked: Asked, headers
+    dispatcher: Dispatcher, snapshot: Snapshot, pool: Pool, asked: QueryRequest, headers
 ) -> Response:
-    """The answer to a query: one that was given lately, or that of a worker process."""
+    """The answer to a query: from the cache, or from a worker process."""
     accept = headers.get("accept", "")[:ACCEPT]
     key = (asked.query, asked.default, asked.named, accept)
-    media, told = pool.answers.get(key, ("", b""))
+    media, content = pool.answers.get(key, ("", b""))
     status = "hit"
     if not media:
         head = {"accept": accept, "default": asked.default, "named": asked.named}
-        made = await processes.query(snapshot, head, asked.query.encode())
-        if made.status_code != 200:
-            made.headers.update(CORS)
-            return made
-        media, told = made.headers["content-type"], bytes(made.body)
-        steady = made.headers.get("cache-control") != "no-store"
+        response = await dispatcher.query(snapshot, head, asked.query.encode())
+        if response.status_code != 200:
+            response.headers.update(CORS)
+            return response
+        media, content = response.headers["content-type"], bytes(response.body)
+        steady = response.headers.get("cache-control") != "no-store"
         status = "fwd=miss" if steady else "fwd=bypass"
         if steady:
-            pool.remember(key, media, told)
-    tag = f'"{sha256(told).hexdigest()[:24]}"'
+            pool.remember(key, media, content)
+    tag = f'"{sha256(content).hexdigest()[:24]}"'
     sent = {
         **CORS,
         **snapshot.header,
@@ -171,4 +174,4 @@ async def answer(
     }
     if headers.get("if-none-match") == tag:
         return Response(None, 304, sent)
-    return Response(told, 200, sent, media)
+    return Response(content, 200, sent, media)

@@ -1,4 +1,4 @@
-"""A worker process as the service sees it: forked, fed, listened to, and killed."""
+"""The connection of the service to one worker process: sends tasks, receives answers, kills it."""
 
 import asyncio
 import os
@@ -12,10 +12,10 @@ NICE = 19
 ENDED = "It is nested too deeply, or needs more time or memory than its budget."
 
 
-class Process(asyncio.Protocol):
+class WorkerProcess(asyncio.Protocol):
     """One worker process, and the task that it does.
 
-    `pool` is told when it is `connected`, `arrived` (it is ready) and `lost`.
+    It calls `connected`, `arrived` (when ready) and `lost` of its `pool`.
     """
 
     def __init__(self, pool):
@@ -55,12 +55,12 @@ class Process(asyncio.Protocol):
             self.pool.arrived(self)
 
     def connection_lost(self, error) -> None:
-        """Tells who waits that the process is gone."""
+        """Settles the task with a problem, because the process has ended."""
         self.settle(Problem(503, "over-budget", ENDED))
         self.pool.lost(self)
 
     def settle(self, outcome: tuple[dict, bytes] | Problem) -> None:
-        """Gives who waits an answer or a reason; the first one counts."""
+        """Settles the task with an answer or a problem; the first one counts."""
         if self.answer and not self.answer.done():
             if isinstance(outcome, Problem):
                 self.answer.set_exception(outcome)
@@ -69,7 +69,7 @@ class Process(asyncio.Protocol):
 
     @property
     def running(self) -> bool:
-        """Whether a task is done."""
+        """Whether a task is running."""
         return self.answer is not None and not self.answer.done()
 
     def slow_down(self) -> None:

@@ -1,4 +1,4 @@
-"""The responses that the JSON doors share: data, and why input cannot be read."""
+"""Responses that the JSON API and CDS Hooks share: data, and problems of the input."""
 
 import orjson
 from starlette.responses import Response
@@ -13,7 +13,7 @@ def as_json(data, headers: dict[str, str] | None = None) -> Response:
 
 
 def unreadable(error: NextstudyError | str) -> Response:
-    """The problem document for input that cannot be read; its detail names the place and the remedy."""
+    """The problem document for input that cannot be read; it names the place and the remedy."""
     return Problem(400, "unreadable-input", str(error)).response()
 
 

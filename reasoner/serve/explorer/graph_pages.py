@@ -1,7 +1,10 @@
-"""What the explorer's pages tell of the graph: topics, a scenario with its place among others, what an edition changed, a term."""
+"""Looks up what the explorer's pages show of the graph.
+
+These are topics, scenarios with their counterparts in other editions, changes of editions, terms.
+"""
 
 from reasoner.answer.radiation_legend import legend
-from reasoner.graph import query_files as queries
+from reasoner.graph import query_files
 from reasoner.graph.editions import siblings, twins
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.lookup import find
@@ -28,11 +31,11 @@ SEARCHED = {
 
 @memoized
 def topics(knowledge: Knowledge) -> list[dict]:
-    """The topics that have editions, each with its editions, the newest first, and their scenarios."""
-    facts, made = knowledge.facts, {}
+    """The topics that have editions, each with its editions, the newest first, and scenarios."""
+    facts, editions_of = knowledge.facts, {}
     for edition in facts.subjects(RDF_TYPE, ia("Edition")):
         topic = facts.value(edition, ia("ofTopic"), edition)
-        made.setdefault(topic, []).append(
+        editions_of.setdefault(topic, []).append(
             {
                 **named(knowledge, edition),
                 "current": facts.holds(edition, ia("isCurrent"), "true"),
@@ -50,7 +53,7 @@ def topics(knowledge: Knowledge) -> list[dict]:
                 editions, key=lambda e: (not e["current"], e["issued"]), reverse=False
             ),
         }
-        for topic, editions in made.items()
+        for topic, editions in editions_of.items()
     ]
     return sorted(rows, key=lambda t: t["label"].lower())
 
@@ -67,11 +70,11 @@ def issued(knowledge: Knowledge, edition: str) -> str:
 
 
 def scenario(knowledge: Knowledge, name: str) -> dict | None:
-    """A scenario as its page tells it; None when there is none of the name."""
-    found = terms.scenario(knowledge, name)
-    if found is None:
+    """A scenario as its page shows it; None when no scenario has the name."""
+    shown = terms.scenario(knowledge, name)
+    if shown is None:
         return None
-    facts, iri = knowledge.facts, find(knowledge, found["id"])
+    facts, iri = knowledge.facts, find(knowledge, shown["id"])
     edition = facts.value(iri, ia("inEdition"))
     led = [
         s
@@ -80,11 +83,11 @@ def scenario(knowledge: Knowledge, name: str) -> dict | None:
     ]
     worst = set(map(curie, facts.objects(iri, ia("mostConsequentialDiagnosis"))))
     return {
-        **found,
-        "legend": legend(knowledge, found["ratings"]),
+        **shown,
+        "legend": legend(knowledge, shown["ratings"]),
         "topic": named(knowledge, facts.value(edition, ia("ofTopic"))),
         "differential": sorted(
-            ({**d, "worst": d["id"] in worst} for d in found["differential"]),
+            ({**d, "worst": d["id"] in worst} for d in shown["differential"]),
             key=lambda d: (not d["worst"], d["label"]),
         ),
         "pathways": pathways(knowledge, sorted(set(led))),
@@ -103,7 +106,10 @@ def pathways(knowledge: Knowledge, stages: list[str]) -> list[dict]:
     """What follows each result at some stages of care."""
     facts = knowledge.facts
     ways = [w for stage in stages for w in facts.subjects(ia("atStage"), stage)]
-    rank = lambda s: (float(facts.value(s, ia("rank"), "99")), s)
+
+    def rank(step: str) -> tuple[float, str]:
+        return float(facts.value(step, ia("rank"), "99")), step
+
     return [
         {
             "stage": named(knowledge, facts.value(w, ia("atStage"))),
@@ -118,7 +124,10 @@ def pathways(knowledge: Knowledge, stages: list[str]) -> list[dict]:
 
 
 def counterparts(knowledge: Knowledge, iri: str, edition: str) -> list[dict]:
-    """The editions of the topic, the newest first, each with the scenario that has the same criteria there, if any."""
+    """The editions of the topic, the newest first, each with its counterpart of a scenario.
+
+    That is the scenario with the same criteria there; None where an edition has none.
+    """
     rows = [
         {
             **named(knowledge, e),
@@ -135,7 +144,10 @@ def counterparts(knowledge: Knowledge, iri: str, edition: str) -> list[dict]:
 
 @memoized
 def changes(knowledge: Knowledge, edition: str) -> dict | None:
-    """What an edition changed against the one before it; of the first edition, what the next one changed; None where there is one only."""
+    """What an edition changed against the one before it.
+
+    For the first edition, what the next one changed; None where there is only one.
+    """
     known = sorted(siblings(knowledge, edition), key=lambda e: issued(knowledge, e))
     place = max(known.index(edition), 1)
     if len(known) < 2:
@@ -144,12 +156,12 @@ def changes(knowledge: Knowledge, edition: str) -> dict | None:
     values = {"earlier": curie(earlier), "later": curie(later)}
     tables = []
     for name in CHANGES:
-        question = queries.named("questions", name)
+        question = query_files.named("questions", name)
         columns, rows = knowledge.store.select(question.with_values(**values))
-        told = [
+        records = [
             dict(zip(columns, (cell and cell.value for cell in row), strict=True)) for row in rows
         ]
-        tables.append({"name": name, "summary": question.header["summary"], "rows": told})
+        tables.append({"name": name, "summary": question.header["summary"], "rows": records})
     return {
         "earlier": named(knowledge, earlier),
         "later": named(knowledge, later),
@@ -159,11 +171,11 @@ def changes(knowledge: Knowledge, edition: str) -> dict | None:
 
 
 def term(knowledge: Knowledge, name: str) -> dict | None:
-    """A term as its page tells it; None when the graph has none of that local name."""
+    """A term as its page shows it; None when the graph has no term of that local name."""
     facts, iri = knowledge.facts, IA + name
     if facts.value(iri, LABEL) is None:
         return None
-    told = [
+    statements = [
         (p, o)
         for p, o in facts.about(iri)
         if not p.startswith(SKOS)
@@ -179,7 +191,7 @@ def term(knowledge: Knowledge, name: str) -> dict | None:
         "definition": definition(knowledge, iri),
         "also": facts.objects(iri, SKOS + "altLabel"),
         "notes": facts.objects(iri, SKOS + "editorialNote"),
-        "told": [
+        "statements": [
             {
                 "property": short(p),
                 "value": named(knowledge, o)
@@ -187,7 +199,7 @@ def term(knowledge: Knowledge, name: str) -> dict | None:
                 else None,
                 "text": o,
             }
-            for p, o in told
+            for p, o in statements
         ],
         "codes": [
             {
@@ -208,9 +220,14 @@ def term(knowledge: Knowledge, name: str) -> dict | None:
 def search(
     knowledge: Knowledge, text: str, most: int = 60
 ) -> tuple[int, list[tuple[str, list[dict]]]]:
-    """How many terms a text names, and the best of them: scenarios, procedures, diagnoses, then the rest."""
-    found = terms.search(knowledge, text) if text.strip() else []
-    groups = [(name, [t for t in found if t["kind"] in kinds]) for name, kinds in SEARCHED.items()]
+    """The number of terms that a text names, and the best `most` of each group.
+
+    The groups are scenarios, procedures, diagnoses, and other terms.
+    """
+    matches = terms.search(knowledge, text) if text.strip() else []
+    groups = [
+        (name, [t for t in matches if t["kind"] in kinds]) for name, kinds in SEARCHED.items()
+    ]
     grouped = {k for kinds in SEARCHED.values() for k in kinds}
-    groups.append(("Other terms", [t for t in found if t["kind"] not in grouped]))
-    return len(found), [(name, rows[:most]) for name, rows in groups if rows]
+    groups.append(("Other terms", [t for t in matches if t["kind"] not in grouped]))
+    return len(matches), [(name, rows[:most]) for name, rows in groups if rows]

@@ -1,4 +1,4 @@
-"""Drawing by weight: one number of a seeded generator decides."""
+"""Random choice by weight, each by one number of a seeded generator."""
 
 from bisect import bisect
 from itertools import accumulate
@@ -13,22 +13,22 @@ class Weighted:
         self.values = list(weights)
         self._ends = list(accumulate(weights.values()))
 
-    def pick(self, dice: Random):
+    def pick(self, rng: Random):
         """One of the values."""
-        return self.values[bisect(self._ends, dice.random() * self._ends[-1])]
+        return self.values[bisect(self._ends, rng.random() * self._ends[-1])]
 
 
 class Rates:
-    """Values that befall at stated rates, one at most; the rest of the time nothing does."""
+    """Values with rates: at most one is chosen; the remaining rate is that of the empty text."""
 
     def __init__(self, rates: dict[str, float]):
         self._weighted = Weighted({**rates, "": 1 - sum(rates.values())})
 
-    def pick(self, dice: Random) -> str:
+    def pick(self, rng: Random) -> str:
         """One of the values, or an empty text."""
-        return self._weighted.pick(dice)
+        return self._weighted.pick(rng)
 
 
-def one_of(dice: Random, values):
+def one_of(rng: Random, values):
     """One of several values that are equally likely."""
-    return values[int(dice.random() * len(values))]
+    return values[int(rng.random() * len(values))]

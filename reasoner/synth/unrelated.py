@@ -1,4 +1,4 @@
-"""What a record holds besides: visits, laboratory values, medicines, vaccines, other diseases. None of it bears on an answer."""
+"""Adds resources that do not affect an answer: visits, laboratory values, medicines, and others."""
 
 from reasoner.synth.codings import (
     IMAGING,
@@ -9,8 +9,8 @@ from reasoner.synth.codings import (
     text,
     uncovered,
 )
-from reasoner.synth.picking import Weighted, one_of
-from reasoner.synth.record import ACTIVE, Maker, iso
+from reasoner.synth.record import ACTIVE, RecordBuilder, iso
+from reasoner.synth.weighted_choice import Weighted, one_of
 
 MANY, SOME, FEW = (
     Weighted({0: 1, 1: 4, 2: 3, 3: 1}),
@@ -46,91 +46,95 @@ VISIT = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "
 LAB = [structural("observation-category", "laboratory")]
 
 
-def tell(made: Maker, imaged: bool, more: bool = False) -> None:
-    """Adds what does not bear on an answer; `imaged` allows a chest radiograph, which no mass of this person could claim, and `more` makes up for having none."""
-    dice = made.dice
-    for n in range(MANY.pick(dice) + (MORE.pick(dice) if more else 0)):
-        day = made.day(-700, 90)
-        made.add(
+def add_unrelated(builder: RecordBuilder, imaged: bool, more: bool = False) -> None:
+    """Adds resources that do not affect an answer.
+
+    `imaged` allows a chest radiograph, which cannot be a study of a mass of this person; `more`
+    adds further resources, for a person without a mass.
+    """
+    rng = builder.rng
+    for n in range(MANY.pick(rng) + (MORE.pick(rng) if more else 0)):
+        day = builder.day(-700, 90)
+        builder.add(
             "Encounter",
             f"visit{n}",
             status="finished",
             **{"class": VISIT},
-            period={"start": made.moment(day), "end": iso(day)},
+            period={"start": builder.moment(day), "end": iso(day)},
         )
-    for n in range(SOME.pick(dice) + (MORE.pick(dice) if more else 0)):
-        words, unit, low, high = one_of(dice, LABS)
-        made.add(
+    for n in range(SOME.pick(rng) + (MORE.pick(rng) if more else 0)):
+        words, unit, low, high = one_of(rng, LABS)
+        builder.add(
             "Observation",
             f"lab{n}",
             status="final",
             category=LAB,
             code=text(words),
-            effectiveDateTime=made.moment(made.day(-700, 90)),
-            valueQuantity={"value": made.within(low, high) / 10, "unit": unit},
+            effectiveDateTime=builder.moment(builder.day(-700, 90)),
+            valueQuantity={"value": builder.within(low, high) / 10, "unit": unit},
         )
-    for n in range(FEW.pick(dice)):
-        disease = one_of(dice, DISEASES)
-        coded = dice.random() < 0.8
-        key = made.add(
+    for n in range(FEW.pick(rng)):
+        disease = one_of(rng, DISEASES)
+        coded = rng.random() < 0.8
+        key = builder.add(
             "Condition",
             f"disease{n}",
             **ACTIVE,
-            recordedDate=iso(made.day(-2000, 60)),
+            recordedDate=iso(builder.day(-2000, 60)),
             code=uncovered(disease) if coded else text(UNCOVERED[disease]),
         )
-        made.unread += [] if coded else [key]
-    for n in range(FEW.pick(dice)):
-        made.add(
+        builder.unread += [] if coded else [key]
+    for n in range(FEW.pick(rng)):
+        builder.add(
             "MedicationRequest",
             f"medicine{n}",
             status="active",
             intent="order",
-            medicationCodeableConcept=text(one_of(dice, MEDICINES)),
-            authoredOn=iso(made.day(-500, 60)),
+            medicationCodeableConcept=text(one_of(rng, MEDICINES)),
+            authoredOn=iso(builder.day(-500, 60)),
         )
-    if dice.random() < 0.35:
-        made.add(
+    if rng.random() < 0.35:
+        builder.add(
             "Immunization",
             "vaccine",
             status="completed",
-            vaccineCode=text(one_of(dice, VACCINES)),
-            occurrenceDateTime=iso(made.day(-1500, 0)),
+            vaccineCode=text(one_of(rng, VACCINES)),
+            occurrenceDateTime=iso(builder.day(-1500, 0)),
         )
-    if dice.random() < 0.12:
-        made.add(
+    if rng.random() < 0.12:
+        builder.add(
             "Procedure",
             "operation",
             status="completed",
-            code=text(one_of(dice, OPERATIONS)),
-            performedDateTime=iso(made.day(-3000, -30)),
+            code=text(one_of(rng, OPERATIONS)),
+            performedDateTime=iso(builder.day(-3000, -30)),
         )
-    if dice.random() < 0.12:
-        made.add(
+    if rng.random() < 0.12:
+        builder.add(
             "AllergyIntolerance",
             "allergy",
             clinicalStatus=structural("allergyintolerance-clinical", "active"),
-            code=text(one_of(dice, ALLERGIES)),
-            recordedDate=iso(made.day(-3000, -1)),
+            code=text(one_of(rng, ALLERGIES)),
+            recordedDate=iso(builder.day(-3000, -1)),
         )
-    if imaged and dice.random() < 0.08:
-        made.add(
+    if imaged and rng.random() < 0.08:
+        builder.add(
             "DiagnosticReport",
             "chest",
             status="final",
             category=[structural("v2-0074", "RAD")],
             code=procedure("RadiographyChest"),
-            effectiveDateTime=made.moment(made.day(-300, 90)),
+            effectiveDateTime=builder.moment(builder.day(-300, 90)),
             conclusionCode=[concept("SCTID:408573005")],
         )
-    if dice.random() < 0.03:
-        made.add(
+    if rng.random() < 0.03:
+        builder.add(
             "ServiceRequest",
             "done-order",
             status="completed",
             intent="order",
             category=IMAGING,
             code=text("CT head"),
-            authoredOn=iso(made.day(-900, -10)),
+            authoredOn=iso(builder.day(-900, -10)),
             reasonCode=[uncovered("R51.9")],
         )

@@ -1,7 +1,7 @@
 """The program of a fork server: loads the graph, then forks a worker whenever it is asked to.
 
-It never sees what a stranger sent. Run by path, it imports nothing of this package before it was
-told where packages are.
+It never receives what a client sent. It is run by path, and imports nothing of this package before
+its first message says where packages are.
 """
 
 import gc
@@ -19,9 +19,9 @@ FORK, KILL = b"F", b"K"  # with the megabytes of a worker and its socket; with t
 
 def main(descriptor: int) -> None:
     """Serves forks on a control socket until the other side is gone."""
-    frames = loaded("framing")
+    framing = load_module("framing")
     control = socket.socket(fileno=descriptor)
-    head, _ = frames.receive(control)
+    head, _ = framing.receive(control)
     sys.path[:] = head["path"]
     from reasoner.serve.processes import tasks, worker
 
@@ -30,17 +30,17 @@ def main(descriptor: int) -> None:
     work.warm()
     gc.collect()
     gc.freeze()  # what is shared stays shared: no collector writes into it
-    frames.send(control, {"ready": True})
+    framing.send(control, {"ready": True})
     while (order := next_order(control)) is not None:
         kind, number, sockets = order
-        bury()
+        reap()
         if kind == FORK and sockets:
             fork(control, sockets[0], work, number)
         elif kind == KILL:
             kill(number)
 
 
-def loaded(name: str):
+def load_module(name: str):
     """A module beside this file, by its path."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
@@ -50,13 +50,13 @@ def loaded(name: str):
 
 def next_order(control: socket.socket) -> tuple[bytes, int, list[int]] | None:
     """The next order: what to do, its number, and the descriptors that came along."""
-    told, sockets = b"", []
-    while len(told) < ORDER.size:
-        part, came, _, _ = socket.recv_fds(control, ORDER.size - len(told), 1)
+    data, sockets = b"", []
+    while len(data) < ORDER.size:
+        part, descriptors, _, _ = socket.recv_fds(control, ORDER.size - len(data), 1)
         if not part:
             return None
-        told, sockets = told + part, sockets + list(came)
-    return *ORDER.unpack(told), sockets
+        data, sockets = data + part, sockets + list(descriptors)
+    return *ORDER.unpack(data), sockets
 
 
 CHILDREN: set[int] = set()
@@ -78,8 +78,8 @@ def fork(control: socket.socket, descriptor: int, work, megabytes: int) -> None:
         os._exit(0)
 
 
-def bury() -> None:
-    """Takes note of workers that ended; until then no other process gets their number."""
+def reap() -> None:
+    """Reaps workers that ended; until then no other process gets their process id."""
     while CHILDREN:
         number, _ = os.waitpid(-1, os.WNOHANG)
         if not number:

@@ -1,10 +1,10 @@
-"""How large a request may be, and all together: what is more is refused before it is read."""
+"""Limits the size of a request body, and of all bodies at once, before they are read."""
 
 from starlette.exceptions import HTTPException
 
 from reasoner.serve.problems import Problem
 
-TOGETHER = 16  # largest bodies that may be held at once
+TOGETHER = 16  # bodies of the largest size that may be in memory at once
 
 
 class BodyLimit:
@@ -16,10 +16,10 @@ class BodyLimit:
     def __init__(self, app, megabytes: float):
         self.app, self.most, self.held = app, int(megabytes * (1 << 20)), 0
         headers = {"Connection": "close", "Access-Control-Allow-Origin": "*"}
-        told = f"A request may have {megabytes:g} megabytes."
-        self.problem = Problem(413, "too-large", told, headers)
-        told = "Too much was sent at once, by all together."
-        self.full = Problem(503, "busy", told, {**headers, "Retry-After": "5"})
+        detail = f"A request may have {megabytes:g} megabytes."
+        self.problem = Problem(413, "too-large", detail, headers)
+        detail = "Too much was sent at once, by all together."
+        self.full = Problem(503, "busy", detail, {**headers, "Retry-After": "5"})
 
     async def __call__(self, scope, receive, send) -> None:
         """Passes a request on, as long as it is small enough."""

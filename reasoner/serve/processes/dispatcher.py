@@ -1,4 +1,4 @@
-"""The processes of the service: which of them work for which snapshot."""
+"""Dispatches tasks to the worker processes of the snapshot of the graph that they are about."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from reasoner.serve.snapshot import Snapshot
 LOG = logging.getLogger("nextstudy.processes")
 
 
-class Working:
+class SnapshotPools:
     """The fork server of one snapshot, with a pool for queries and one for answers."""
 
     def __init__(self, snapshot: Snapshot, settings: Settings):
@@ -57,9 +57,9 @@ class Working:
         """Ends each pool as soon as its tasks are done, and then the fork server."""
         for pool in self.pools:
             pool.retire()
-        self.loop.create_task(self.bury())
+        self.loop.create_task(self.close_when_idle())
 
-    async def bury(self) -> None:
+    async def close_when_idle(self) -> None:
         """Ends the fork server when no pool has anything to do."""
         while any(pool.users for pool in self.pools):
             await asyncio.sleep(0.1)
@@ -77,54 +77,54 @@ class Working:
             os.kill(self.fork_server.process.pid, signal.SIGKILL)
 
 
-class Processes:
-    """What works for each snapshot that is served or was until a moment ago."""
+class Dispatcher:
+    """The pools of each snapshot that is served, or whose tasks are not all done."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self.working: dict[int, Working] = {}
+        self.by_snapshot: dict[int, SnapshotPools] = {}
         self.opening = asyncio.Lock()
 
-    async def of(self, snapshot: Snapshot) -> Working:
-        """What works for a snapshot, ready. Raises Problem when no process gets ready."""
-        if working := self.ready(snapshot):
-            return working
+    async def pools_for(self, snapshot: Snapshot) -> SnapshotPools:
+        """The pools of a snapshot, started when needed. Raises Problem when none gets ready."""
+        if pools := self.ready(snapshot):
+            return pools
         async with self.opening:
-            if working := self.ready(snapshot):
-                return working
-            working = Working(snapshot, self.settings)
-            await working.start()
-            self.working[snapshot.number] = working
-        return working
+            if pools := self.ready(snapshot):
+                return pools
+            pools = SnapshotPools(snapshot, self.settings)
+            await pools.start()
+            self.by_snapshot[snapshot.number] = pools
+        return pools
 
-    def ready(self, snapshot: Snapshot) -> Working | None:
-        """What works for a snapshot already, in this event loop."""
-        working = self.working.get(snapshot.number)
-        if working and working.loop is not asyncio.get_running_loop():
+    def ready(self, snapshot: Snapshot) -> SnapshotPools | None:
+        """The pools of a snapshot that were started in this event loop; None without."""
+        pools = self.by_snapshot.get(snapshot.number)
+        if pools and pools.loop is not asyncio.get_running_loop():
             self.opening = asyncio.Lock()
-            self.working.pop(snapshot.number).abandon()
+            self.by_snapshot.pop(snapshot.number).abandon()
             return None
-        return working
+        return pools
 
     async def answer(self, snapshot: Snapshot, head: dict, body: bytes) -> Response:
         """The response of a worker process to a record or form. Raises Problem."""
-        working = await self.of(snapshot)
-        return response(*await working.answers.run(head, body))
+        pools = await self.pools_for(snapshot)
+        return response(*await pools.answers.run(head, body))
 
     async def query(self, snapshot: Snapshot, head: dict, body: bytes) -> Response:
         """The response of a worker process to a query. Raises Problem."""
-        working = await self.of(snapshot)
-        return response(*await working.queries.run({"task": "query", **head}, body))
+        pools = await self.pools_for(snapshot)
+        return response(*await pools.queries.run({"task": "query", **head}, body))
 
     def retire(self, current: Snapshot) -> None:
-        """Ends all but what works for the current snapshot, as soon as its tasks are done."""
-        for number in [n for n in self.working if n != current.number]:
-            self.working.pop(number).retire()
+        """Ends the pools of all but the current snapshot, as soon as their tasks are done."""
+        for number in [n for n in self.by_snapshot if n != current.number]:
+            self.by_snapshot.pop(number).retire()
 
     def close(self) -> None:
         """Ends all processes."""
-        while self.working:
-            self.working.popitem()[1].close()
+        while self.by_snapshot:
+            self.by_snapshot.popitem()[1].close()
 
 
 def response(head: dict, body: bytes) -> Response:
@@ -132,8 +132,8 @@ def response(head: dict, body: bytes) -> Response:
     if "error" in head:
         LOG.error("a task failed", extra={"facts": {"error": head["error"], "at": head["at"]}})
         raise Problem(500, "internal-error", "The program failed; its log says where.")
-    made = Response(body, head["status"])
-    made.raw_headers = [
+    result = Response(body, head["status"])
+    result.raw_headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]
-    ] + made.raw_headers
-    return made
+    ] + result.raw_headers
+    return result
