@@ -30,12 +30,15 @@ CASES["example"] = ROOT / "examples" / "record.json"
 
 
 def pytest_configure(config):
-    """Refuses to test a checkout with compiled modules in it, which would be tested in place of the source beside them."""
+    """Refuses to test a checkout with compiled modules in it, which would be tested in place of the
+    source beside them.
+    """
     if found := sorted(
         path.name for pattern in ("*.so", "*.pyd") for path in (ROOT / "reasoner").rglob(pattern)
     ):
         raise pytest.UsageError(
-            f"compiled modules lie in the checkout ({found[0]} and {len(found) - 1} more); remove them with: git clean -fX reasoner"
+            f"compiled modules lie in the checkout ({found[0]} and {len(found) - 1} more); "
+            "remove them with: git clean -fX reasoner"
         )
 
 

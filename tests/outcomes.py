@@ -1,4 +1,6 @@
-"""What the installed package makes of records, one a line: `python outcomes.py RECORDS` prints the file of a module, then the answer and rows of each record, or its error."""
+"""What the installed package makes of records, one a line: `python outcomes.py RECORDS` prints the
+file of a module, then the answer and rows of each record, or its error.
+"""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,6 @@
-"""The house as it was drawn: who may import whom, one door to each heavy library, no query in Python, short modules, one contract."""
+"""The house as it was drawn: who may import whom, one door to each heavy library, no query in
+Python, short modules, one contract.
+"""
 
 import ast
 import json
@@ -46,7 +48,8 @@ MAY_PRINT = {
     "reasoner.cohort.command",
 }
 SPARQL = re.compile(
-    r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:"
+    r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)"
+    r"\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:"
 )
 SCHEMA = PACKAGE / "answer" / "answer.schema.json"
 SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
@@ -195,7 +198,7 @@ def test_all_that_is_printed_goes_through_one_module(name):
     assert [call for call in written if not call.endswith(".isatty")] == []
 
 
-# a service has budgets, tokens and identifiers; a generator of patients has dice, which its seed throws
+# A service has budgets, tokens and identifiers; a generator of patients draws from its seed.
 @pytest.mark.parametrize(
     "name", [name for name in FILES if part(name + ".") not in ("serve", "synth")]
 )
@@ -209,7 +212,9 @@ def test_no_module_reads_the_clock_or_throws_dice(name):
 
 
 def caches_of_graphs(parsed):
-    """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`kept`)."""
+    """The functions of a module that remember a graph for as long as the program runs, instead of
+    on the graph (`kept`).
+    """
     functions = [
         node
         for node in ast.walk(parsed)
@@ -242,7 +247,8 @@ def test_a_cache_of_a_module_that_holds_a_graph_is_seen():
     assert (
         caches_of_graphs(
             ast.parse(
-                "@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n  def b(self, k: Knowledge): ..."
+                "@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n"
+                "  def b(self, k: Knowledge): ..."
             )
         )
         == []

@@ -1,4 +1,6 @@
-"""The graph is consistent, every term is declared and explained, what comes from a source says so, and a bad table cell is named."""
+"""The graph is consistent, every term is declared and explained, what comes from a source says so,
+and a bad table cell is named.
+"""
 
 import csv
 import io
@@ -149,9 +151,12 @@ def test_what_a_guideline_says_names_its_source(kind, triples):
 
 def test_the_editions_have_their_ratings(triples):
     ratings = {s for s, p, o in triples if p == RDF_TYPE and o == ia("Rating")}
-    count = lambda edition: len(
-        [s for s, p, o in triples if p == ia("inEdition") and o == ia(edition) and s in ratings]
-    )
+
+    def count(edition):
+        return len(
+            [s for s, p, o in triples if p == ia("inEdition") and o == ia(edition) and s in ratings]
+        )
+
     assert (count("SoftTissueMasses2022"), count("SoftTissueMasses2017"), len(ratings)) == (
         38,
         35,

@@ -100,7 +100,10 @@ def test_a_code_that_resembles_one_of_safety_is_not_read_as_it(reasoner, code):
 def ineffective(knowledge, mappings):
     """The rows about devices and states that are to ask, of terms that do not say what."""
     asked = {c for top in ("Device", "PatientCondition") for c in below(knowledge, top)}
-    says = lambda term: knowledge.facts.value(term, ia("whenDoubtful"))
+
+    def says(term):
+        return knowledge.facts.value(term, ia("whenDoubtful"))
+
     asking = [m for m in mappings if m.intake == "question" and m.subject in asked]
     return [m for m in asking if not says(m.subject)]
 

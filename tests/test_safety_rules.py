@@ -113,7 +113,9 @@ def test_every_rule_is_reached_and_one_without_a_source_says_so(reasoner):
 
 
 def test_severe_claustrophobia_names_what_to_try_where_no_mri_is_listed(reasoner):
-    tried = lambda answer: [n for n in answer["notes"] if "wide-bore" in n["message"]]
+    def tried(answer):
+        return [n for n in answer["notes"] if "wide-bore" in n["message"]]
+
     severe = reasoner.ask(patient_graph(REACHED["SevereClaustrophobiaRule"]))
     scenarios = severe["presentations"][0]["scenarios"]
     assert D in {s["id"] for s in scenarios if s["status"] == "applies"}
