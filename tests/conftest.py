@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from fast import PARTS, WHOLE, is_fast
+from fast import PARTS, WHOLE, group_of, is_fast
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-
 for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):  # of the terminal that runs the tests
     os.environ.pop(name, None)
 settings.register_profile(
@@ -51,9 +50,12 @@ def pytest_ignore_collect(collection_path, config):
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Marks the tests that `pytest -m fast` runs."""
+    """Marks the tests that `pytest -m fast` runs, and groups those that share a dear fixture."""
     for item in items:
+        if group := group_of(getattr(item, "fixturenames", [])):
+            item.add_marker(pytest.mark.xdist_group(group))
         function = getattr(item, "originalname", None) or item.name
         if is_fast(item.path.stem.removeprefix("test_"), function):
             item.add_marker("fast")
