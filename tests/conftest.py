@@ -44,7 +44,7 @@ def pytest_configure(config):
 
 
 def pytest_ignore_collect(collection_path, config):
-    """Leaves out the files without a fast test when only those are asked for: it halves the time."""
+    """Leaves out the files without a fast test when only those are asked for: half the time."""
     if config.getoption("markexpr") == "fast" and collection_path.name.startswith("test_"):
         return collection_path.stem.removeprefix("test_") not in {*WHOLE, *PARTS} or None
     return None

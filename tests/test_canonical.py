@@ -175,7 +175,8 @@ def test_no_record_changes_what_is_answered_to_the_next(reasoner, site, depth):
         return f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
             <urn:p> a ia:Patient . <urn:m> a ia:Presentation ;
                 ia:hasPatient <urn:p> ; ia:hasFinding
-                [ a ia:SoftTissueMass ; ia:hasSite ia:{where} ; ia:hasDepth ia:{depth} ] .""".encode()
+                [ a ia:SoftTissueMass ; ia:hasSite ia:{where} ; ia:hasDepth ia:{depth} ] .
+        """.encode()
 
     strange = graph(site).replace(
         f"ia:{depth}".encode(),
