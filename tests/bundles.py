@@ -1,4 +1,6 @@
-"""Small FHIR R4 resources for tests: each says only what a test is about; codes are written `system:code`."""
+"""Small FHIR R4 resources for tests: each says only what a test is about; codes are written
+`system:code`.
+"""
 
 SYSTEMS = {
     "sct": "http://snomed.info/sct",

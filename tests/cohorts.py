@@ -46,7 +46,9 @@ def contents(out: Path) -> dict[str, bytes]:
 
 
 def unreadable(out: Path) -> dict[str, str]:
-    """What could not be read: the message by the name of the file, with the line where there is one."""
+    """What could not be read: the message by the name of the file, with the line where there is
+    one.
+    """
     return {Path(row["place"]).name: row["message"] for row in rows(out, "unreadable")}
 
 

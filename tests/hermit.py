@@ -1,6 +1,8 @@
-"""The one door to owlready2: the OWL 2 DL reasoner HermiT, run on statements in memory, as the referee of what the fast reasoner finds.
+"""The one door to owlready2: the OWL 2 DL reasoner HermiT, run on statements in memory, as the
+referee of what the fast reasoner finds.
 
-The types are read from HermiT's own report, because owlready2 0.51 confuses the two sides of a term that is class and individual.
+The types are read from HermiT's own report, because owlready2 0.51 confuses the two sides of a term
+that is class and individual.
 """
 
 import io
@@ -25,7 +27,9 @@ REPORTED = re.compile(r"^(SubClassOf|EquivalentClasses|Type)\( (<.*>) \)$", re.M
 
 @dataclass
 class Verdict:
-    """What HermiT says: whether the statements are consistent, the classes without members, and the classes of each individual."""
+    """What HermiT says: whether the statements are consistent, the classes without members, and the
+    classes of each individual.
+    """
 
     consistent: bool
     unsatisfiable: set[str]
@@ -34,7 +38,9 @@ class Verdict:
 
 
 def judge(ntriples: bytes) -> Verdict:
-    """The verdict of HermiT on N-Triples, whose individuals must not be classes of interest themselves."""
+    """The verdict of HermiT on N-Triples, whose individuals must not be classes of interest
+    themselves.
+    """
     world = World()
     ntriples = b"\n".join(
         line for line in ntriples.splitlines() if IMPORTS not in line

@@ -1,4 +1,6 @@
-"""Queries that are made to call out, to take the service's time or memory, or to overflow a stack; PORT is that of a listener that nobody may call."""
+"""Queries that are made to call out, to take the service's time or memory, or to overflow a stack;
+PORT is that of a listener that nobody may call.
+"""
 
 import time
 
@@ -26,9 +28,15 @@ def chained(template, number, last):
 CALLING_OUT = {
     "service": "SELECT * { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
     "service silent": "SELECT * { SERVICE SILENT <http://127.0.0.1:PORT/> { ?s ?p ?o } }",
-    "service by variable": "SELECT * { VALUES ?x { <http://127.0.0.1:PORT/> } SERVICE ?x { ?s ?p ?o } }",
-    "service in a filter": "ASK { ?s ?p ?o FILTER NOT EXISTS { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } } }",
-    "service for each row": f"SELECT * {{ {CROSS} SERVICE <http://127.0.0.1:PORT/> {{ ?a0 ?p ?o }} }}",
+    "service by variable": (
+        "SELECT * { VALUES ?x { <http://127.0.0.1:PORT/> } SERVICE ?x { ?s ?p ?o } }"
+    ),
+    "service in a filter": (
+        "ASK { ?s ?p ?o FILTER NOT EXISTS { SERVICE <http://127.0.0.1:PORT/> { ?s ?p ?o } } }"
+    ),
+    "service for each row": (
+        f"SELECT * {{ {CROSS} SERVICE <http://127.0.0.1:PORT/> {{ ?a0 ?p ?o }} }}"
+    ),
     "file": "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }",
     "file, named": "SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }",
     "from the canary": "SELECT * FROM <http://127.0.0.1:PORT/> { ?s ?p ?o }",
@@ -80,16 +88,26 @@ LENGTH = {
     "backslashes": "ASK { ?s ?p '" + "\\" * 100_001 + "' }",
 }
 PATTERNS = {
-    "regex": f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER(REGEX(STR(?c), '^(([a-z])+.)+[A-Z]([a-z])+$') && REGEX(STR(?f), '(x+x+)+y')) }}",
-    "regex, counted": "ASK { ?s ?p ?o FILTER(REGEX(STR(?o), '((((a{1,100}){1,100}){1,100}){1,100}){1,100}')) }",
+    "regex": (
+        f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER(REGEX(STR(?c), '^(([a-z])+.)+[A-Z]([a-z])+$') "
+        f"&& REGEX(STR(?f), '(x+x+)+y')) }}"
+    ),
+    "regex, counted": (
+        "ASK { ?s ?p ?o FILTER(REGEX(STR(?o), '((((a{1,100}){1,100}){1,100}){1,100}){1,100}')) }"
+    ),
     "regex from the data": f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER(REGEX(STR(?c), STR(?f))) }}",
-    "regex, never the same": f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER(REGEX(STR(?c), CONCAT(STR(?f), '(a|b|c)*d{{1,50}}'), 'i')) }}",
+    "regex, never the same": (
+        f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER(REGEX(STR(?c), CONCAT(STR(?f), "
+        f"'(a|b|c)*d{{1,50}}'), 'i')) }}"
+    ),
     "regex, nested": "ASK { ?s ?p ?o FILTER(REGEX(STR(?o), '"
     + nested("(", "a", ")*", 4000)
     + "')) }",
     "path star": f"SELECT (COUNT(*) AS ?n) {{ ?a {ANY} ?b . ?b {ANY} ?c . ?c (!<a:x>)* ?d }}",
     "path long": "SELECT (COUNT(*) AS ?n) { ?a " + "/".join(["(!<a:x>)*"] * 6) + " ?b }",
-    "path both ways": "SELECT (COUNT(*) AS ?n) { ?a (!<a:x>|^!<a:x>)+ ?b . ?b (!<a:x>|!^<a:x>)+ ?c }",
+    "path both ways": (
+        "SELECT (COUNT(*) AS ?n) { ?a (!<a:x>|^!<a:x>)+ ?b . ?b (!<a:x>|!^<a:x>)+ ?c }"
+    ),
     "path, maybe": "SELECT (COUNT(*) AS ?n) { ?a " + "/".join(["(!<a:x>)?"] * 40) + " ?b }",
     "path of paths": f"SELECT (COUNT(*) AS ?n) {{ ?a (({ANY})*/({ANY})+)* ?b }}",
 }
@@ -98,7 +116,10 @@ JOINS = {
     "order": f"SELECT * {{ {CROSS} }} ORDER BY ?a0 ?c5 LIMIT 5",
     "distinct": f"SELECT DISTINCT ?a0 ?a1 ?a2 {{ {CROSS} }}",
     "minus join": f"SELECT (COUNT(*) AS ?n) {{ {CROSS} MINUS {{ ?a0 ?x ?y . ?p ?q ?r }} }}",
-    "exists join": f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER NOT EXISTS {{ ?a ?e ?x . ?x ?y ?z . ?z ?q ?c }} }}",
+    "exists join": (
+        f"SELECT (COUNT(*) AS ?n) {{ {PAIR} FILTER NOT EXISTS {{ ?a ?e ?x . ?x ?y ?z . ?z ?q ?c "
+        f"}} }}"
+    ),
     "subqueries join": "SELECT * { "
     + " ".join(f"{{ SELECT * {{ ?s{n} ?p{n} ?o{n} }} }}" for n in range(8))
     + " }",

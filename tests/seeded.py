@@ -1,4 +1,6 @@
-"""Requests at every door that carry the names, numbers and tokens of no one, and the traces that these would leave in a log."""
+"""Requests at every door that carry the names, numbers and tokens of no one, and the traces that
+these would leave in a log.
+"""
 
 import base64
 import contextlib
@@ -74,12 +76,17 @@ def record(name, number, token):
 def hook(service, name, number, token):
     """A CDS Hooks request that names a patient."""
     draft = {**order(f"d-{number}", MRI_THIGH_PLAIN), "note": [{"text": f"{name} {token}"}]}
-    searchset = lambda kind: {
-        "resourceType": "Bundle",
-        "entry": [
-            e for e in record(name, number, token)["entry"] if e["resource"]["resourceType"] == kind
-        ],
-    }
+
+    def searchset(kind):
+        return {
+            "resourceType": "Bundle",
+            "entry": [
+                e
+                for e in record(name, number, token)["entry"]
+                if e["resource"]["resourceType"] == kind
+            ],
+        }
+
     return {
         "hook": service.removeprefix("imaging-"),
         "hookInstance": str(uuid.uuid4()),
@@ -101,7 +108,9 @@ def hook(service, name, number, token):
 
 @contextlib.contextmanager
 def sender(folder, first=BROKEN):
-    """What sends seeded requests to a service of its own, which asks for tokens, cannot keep feedback, and breaks when it is asked to."""
+    """What sends seeded requests to a service of its own, which asks for tokens, cannot keep
+    feedback, and breaks when it is asked to.
+    """
     key, keys = ec.generate_private_key(ec.SECP384R1()), Path(folder, "jwks.json")
     keys.write_text(
         json.dumps(
@@ -123,7 +132,7 @@ def sender(folder, first=BROKEN):
 
 
 class Sender:
-    """Sends seeded requests to a service; `tokens` are the ends of the bearer tokens that it made."""
+    """Sends seeded requests to a service; `tokens` are the ends of the bearer tokens it made."""
 
     def __init__(self, found, key):
         self.found, self.key, self.tokens, self.statuses = found, key, [], []

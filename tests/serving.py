@@ -60,7 +60,9 @@ class Service:
 
 @contextlib.contextmanager
 def service(*flags, first="import reasoner"):
-    """A service with these flags, stopped at the end; `first` is what its process does before anything else."""
+    """A service with these flags, stopped at the end; `first` is what its process does before
+    anything else.
+    """
     port = free_port()
     with tempfile.NamedTemporaryFile("w+") as log:
         start = f"{first}\nimport sys\nfrom reasoner.__main__ import main\nsys.exit(main())"
@@ -115,6 +117,8 @@ def resident(found):
 
 
 def reload(found, number):
-    """Has a service load its graph anew, and waits until it no longer serves the snapshot of that number."""
+    """Has a service load its graph anew, and waits until it no longer serves the snapshot of that
+    number.
+    """
     found.process.send_signal(signal.SIGHUP)
     until(lambda: found.client.get("/health").json()["snapshot"] > number)

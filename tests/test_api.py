@@ -1,4 +1,6 @@
-"""The Python API: what notebooks and programs call, its types, and what it says when it is called wrongly."""
+"""The Python API: what notebooks and programs call, its types, and what it says when it is called
+wrongly.
+"""
 
 import csv
 import json
@@ -53,7 +55,8 @@ def test_importing_the_package_loads_nothing_else():
     heavy = "{'pyoxigraph', 'pandas', 'rdflib', 'orjson', 'rich', 'reasoner.api', 'pathlib'}"
     assert (
         run(
-            f"import sys; before = set(sys.modules); import reasoner; print(sorted({heavy} & (set(sys.modules) - before)))"
+            f"import sys; before = set(sys.modules); import reasoner; print(sorted({heavy} & "
+            "(set(sys.modules) - before)))"
         )
         == "[]"
     )
@@ -62,7 +65,8 @@ def test_importing_the_package_loads_nothing_else():
 def test_asking_loads_no_pandas():
     assert (
         run(
-            "import sys, reasoner; reasoner.load().ask(reasoner.example()); print('pandas' in sys.modules)"
+            "import sys, reasoner; reasoner.load().ask(reasoner.example()); print('pandas' in "
+            "sys.modules)"
         )
         == "False"
     )

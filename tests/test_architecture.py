@@ -1,11 +1,15 @@
-"""The house as it was drawn: who may import whom, one door to each heavy library, no query in Python, short modules, one contract."""
+"""The house as it was drawn: who may import whom, one door to each heavy library, no query in
+Python, short modules, one contract.
+"""
 
 import ast
 import json
 import re
 import subprocess
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
+import fast
 import jsonschema
 import pytest
 from conftest import CASES, ROOT
@@ -46,19 +50,27 @@ MAY_PRINT = {
     "reasoner.cohort.command",
 }
 SPARQL = re.compile(
-    r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:"
+    r"\b(SELECT|CONSTRUCT|ASK|WHERE|FILTER|OPTIONAL|MINUS|UNION|VALUES|BIND|GRAPH|INSERT|DELETE)"
+    r"\s*(DISTINCT\s*)?(NOT EXISTS\s*)?[?{<(*]|\bPREFIX\s+\w*:"
 )
 SCHEMA = PACKAGE / "answer" / "answer.schema.json"
 SHARED = ROOT.parent / "shared" / "design" / "answer.schema.json"
 
 
+@cache
 def tree(name):
     """The syntax tree of a module."""
     return ast.parse(FILES[name].read_text(encoding="utf-8"))
 
 
+@cache
 def imports(name):
     """The modules that a module imports anywhere in it, those of this package by their file."""
+    return list(imported(name))
+
+
+def imported(name):
+    """Yields the modules that a module imports, as often as it does."""
     for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -101,6 +113,31 @@ def test_folders_stand_on_one_another_without_a_circle_and_on_few_floors():
     found = floors(needs_of_folders())
     assert max(found.values()) <= FLOORS, found
     assert found["graph"] < found["intake"] < found["answer"] < found["api"] < found["serve"]
+
+
+def folders_with_a_fast_test(whole, parts):
+    """The folders of the package that a file with fast tests imports from."""
+    files = [ROOT / "tests" / f"test_{name}.py" for name in {*whole, *parts}]
+    texts = [path.read_text(encoding="utf-8") for path in files if path.exists()]
+    return {name for text in texts for name in re.findall(r"(?:from|import) reasoner\.(\w+)", text)}
+
+
+def test_each_folder_has_a_fast_test():
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders and folders - folders_with_a_fast_test(fast.WHOLE, fast.PARTS) == set()
+
+
+def test_a_folder_without_a_fast_test_is_seen():
+    assert "serve" not in folders_with_a_fast_test({"rules", "screens"}, {})
+
+
+def test_each_test_that_is_named_as_fast_or_slow_is_there():
+    for name in sorted({*fast.WHOLE, *fast.PARTS}):
+        text = (ROOT / "tests" / f"test_{name}.py").read_text(encoding="utf-8")
+        lost = [test for test in fast.PARTS.get(name, []) if f"def {test}(" not in text]
+        assert lost == [], name
+    whole = [(ROOT / "tests" / f"test_{n}.py").read_text(encoding="utf-8") for n in fast.WHOLE]
+    assert [test for test in sorted(fast.SLOW) if f"def {test}(" not in "".join(whole)] == []
 
 
 def test_a_circle_of_folders_is_seen():
@@ -195,7 +232,7 @@ def test_all_that_is_printed_goes_through_one_module(name):
     assert [call for call in written if not call.endswith(".isatty")] == []
 
 
-# a service has budgets, tokens and identifiers; a generator of patients has dice, which its seed throws
+# A service has budgets, tokens and identifiers; a generator of patients draws from its seed.
 @pytest.mark.parametrize(
     "name", [name for name in FILES if part(name + ".") not in ("serve", "synth")]
 )
@@ -209,7 +246,9 @@ def test_no_module_reads_the_clock_or_throws_dice(name):
 
 
 def caches_of_graphs(parsed):
-    """The functions of a module that remember a graph for as long as the program runs, instead of on the graph (`kept`)."""
+    """The functions of a module that remember a graph for as long as the program runs, instead of
+    on the graph (`kept`).
+    """
     functions = [
         node
         for node in ast.walk(parsed)
@@ -242,7 +281,8 @@ def test_a_cache_of_a_module_that_holds_a_graph_is_seen():
     assert (
         caches_of_graphs(
             ast.parse(
-                "@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n  def b(self, k: Knowledge): ..."
+                "@cache\ndef named(kind: str): ...\nclass A:\n  @cached_property\n"
+                "  def b(self, k: Knowledge): ..."
             )
         )
         == []

@@ -169,7 +169,10 @@ def test_a_version_that_is_not_built_is_a_finding_and_no_change(ontology):
 def test_a_revision_is_compared_as_built(ontology, monkeypatch, capsys):
     words = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
     monkeypatch.chdir(ontology.parent)
-    commit = lambda *more: subprocess.run([*words, *more], check=True, capture_output=True)
+
+    def commit(*more):
+        return subprocess.run([*words, *more], check=True, capture_output=True)
+
     commit("init", "--quiet")
     for change in (lambda _: None, lowered):
         change(ontology)

@@ -92,10 +92,13 @@ def test_what_came_often_is_remembered_as_a_whole_and_filled_with_the_names_of_e
         "reasonCode": [{"coding": [{"system": "http://snomed.info/sct", "code": "25064002"}]}],
     }
     reasoner = Reasoner()
-    given = lambda name: [
-        {"resourceType": "Patient", "id": name},
-        {**order, "id": f"order-of-{name}"},
-    ]
+
+    def given(name):
+        return [
+            {"resourceType": "Patient", "id": name},
+            {**order, "id": f"order-of-{name}"},
+        ]
+
     found = [reasoner.ask(given(f"p{n}")) for n in range(OFTEN + 1)]
     [prepared] = reasoner.memory._cases(strip(read(reasoner.knowledge, given("p")))[0])
     assert prepared.whole and prepared.came == OFTEN
@@ -142,8 +145,10 @@ def test_answers_of_a_population_are_the_same_with_and_without_names(reasoner, s
 def test_a_presentation_may_have_any_name(reasoner, name, mass):
     """A blank node, an IRI, or a part of one whose other parts are other things."""
     text = f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
-        <https://w3id.org/imaging-appropriateness/case/a> a ia:Patient ; ia:hasDevice [ a ia:CardiacPacemaker ] .
-        {name} a ia:Presentation ; ia:hasPatient <https://w3id.org/imaging-appropriateness/case/a> ; ia:hasFinding {mass} .
+        <https://w3id.org/imaging-appropriateness/case/a> 
+            a ia:Patient ; ia:hasDevice [ a ia:CardiacPacemaker ] .
+        {name} a ia:Presentation ; ia:hasFinding {mass} ;
+            ia:hasPatient <https://w3id.org/imaging-appropriateness/case/a> .
         <urn:x#finding> a ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ."""
     record = read(reasoner.knowledge, text.encode())
     direct = Answer(
@@ -165,8 +170,14 @@ def test_a_presentation_may_have_any_name(reasoner, name, mass):
 )
 def test_no_record_changes_what_is_answered_to_the_next(reasoner, site, depth):
     """A patient graph may give any term as a site, also one that is a scenario or an anchor."""
-    graph = lambda where: f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
-        <urn:p> a ia:Patient . <urn:m> a ia:Presentation ; ia:hasPatient <urn:p> ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:{where} ; ia:hasDepth ia:{depth} ] .""".encode()
+
+    def graph(where):
+        return f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+            <urn:p> a ia:Patient . <urn:m> a ia:Presentation ;
+                ia:hasPatient <urn:p> ; ia:hasFinding
+                [ a ia:SoftTissueMass ; ia:hasSite ia:{where} ; ia:hasDepth ia:{depth} ] .
+        """.encode()
+
     strange = graph(site).replace(
         f"ia:{depth}".encode(),
         b"ia:SuperficialDepth" if depth == "DeepToFascia" else b"ia:DeepToFascia",
@@ -205,11 +216,14 @@ def test_any_graph_is_answered_the_same_with_and_without_names(reasoner, data):
     record = Record(
         "Patient/p", statements, presentations, age=data.draw(st.sampled_from([None, 5, 40]))
     )
-    direct = lambda: Answer(
-        reasoner.knowledge,
-        record,
-        index(record.statements + derive(reasoner.knowledge, record.statements)),
-    ).as_dict()
+
+    def direct():
+        return Answer(
+            reasoner.knowledge,
+            record,
+            index(record.statements + derive(reasoner.knowledge, record.statements)),
+        ).as_dict()
+
     assert {outcome(lambda: reasoner.memory.answer(record)) for _ in range(OFTEN + 1)} == {
         outcome(direct)
     }

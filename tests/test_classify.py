@@ -1,4 +1,6 @@
-"""The fast reasoner finds exactly what HermiT finds, refuses what it cannot decide, and says which facts stand behind a class."""
+"""The fast reasoner finds exactly what HermiT finds, refuses what it cannot decide, and says which
+facts stand behind a class.
+"""
 
 from concurrent.futures import ProcessPoolExecutor
 
@@ -50,13 +52,20 @@ def graph():
 
 
 def apart(statements, number):
-    """The statements between named things, with the individuals of the record named apart from those of other records."""
-    name = lambda term: term.replace(CASE, f"{CASE}{number}/") if isinstance(term, str) else term
+    """The statements between named things, with the individuals of the record named apart from
+    those of other records.
+    """
+
+    def name(term):
+        return term.replace(CASE, f"{CASE}{number}/") if isinstance(term, str) else term
+
     return [(name(s), p, name(o)) for s, p, o in statements if isinstance(o, str)]
 
 
 def verdicts_of(sets, size, background=b""):
-    """HermiT's verdict on each set of statements; it is asked about so many at a time, because its time grows faster than they do."""
+    """HermiT's verdict on each set of statements; it is asked about so many at a time, because its
+    time grows faster than they do.
+    """
     batches = [sets[n : n + size] for n in range(0, len(sets), size)]
     with ProcessPoolExecutor(2) as pool:
         verdicts = pool.map(
@@ -149,7 +158,10 @@ class Small:
         self.tbox += [(self.iri(v), RDF_TYPE, OWL + "NamedIndividual") for v in VALUES]
         for predicate, left, right in axioms:
             self.tbox.append((self.iri(left), predicate, self.node(right)))
-        name = lambda term: self.iri(term) if len(term) == 1 else term
+
+        def name(term):
+            return self.iri(term) if len(term) == 1 else term
+
         self.facts = [tuple(map(name, fact)) for fact in facts]
 
     def iri(self, name):

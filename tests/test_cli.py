@@ -217,9 +217,11 @@ def test_a_question_is_answered_in_every_format(run):
 
 
 def test_a_parameter_changes_the_answer(run):
-    ask = lambda region: run(
-        "query", "studies-to-order-in-a-region", "--set", f"region={region}", "--format", "csv"
-    )
+    def ask(region):
+        return run(
+            "query", "studies-to-order-in-a-region", "--set", f"region={region}", "--format", "csv"
+        )
+
     (code, hand, _), (_, foot, _) = ask("ia:Hand"), ask("ia:Foot")
     assert code == 0 and "hand" in hand and "hand" not in foot and "foot" in foot
 

@@ -1,4 +1,6 @@
-"""Cohorts: the same answers as for one patient, the same tables in every form, what is broken named, and the truth found again."""
+"""Cohorts: the same answers as for one patient, the same tables in every form, what is broken
+named, and the truth found again.
+"""
 
 import csv
 import re
@@ -64,10 +66,15 @@ def bulk(folders):
 
 
 def test_every_form_gives_the_same_rows(folders):
-    """But for notes, which name paths, and an age that only a resource of somebody else in the bundle dates."""
-    counts = lambda out: [
-        (row["patient"], row["presentations"], row["orders"]) for row in rows(out, "patients")
-    ]
+    """But for notes, which name paths, and an age that only a resource of somebody else in the
+    bundle dates.
+    """
+
+    def counts(out):
+        return [
+            (row["patient"], row["presentations"], row["orders"]) for row in rows(out, "patients")
+        ]
+
     expected = tables(bulk := folders["bulk", False] / "out", "notes", "patients", "unreadable")
     assert all(expected[name] for name in ANSWERED if name in expected)
     for base in folders.values():
@@ -146,10 +153,13 @@ def test_lines_of_a_patient_that_follow_each_other_travel_as_one(tmp_path, monke
         mass("p", "a"),
     ]
     [piece] = sources.pieces(ndjson(tmp_path / "a.ndjson", *lines))[0]
-    runs = lambda: [
-        (key, number, len(orjson.loads(b"[%b]" % data)))
-        for key, number, data in partition.joined_lines(piece, 0, partition.empty_report())
-    ]
+
+    def runs():
+        return [
+            (key, number, len(orjson.loads(b"[%b]" % data)))
+            for key, number, data in partition.joined_lines(piece, 0, partition.empty_report())
+        ]
+
     assert runs() == [(b'"Patient/a"', 1, 3), (b'"Patient/b"', 4, 1), (b'"Patient/a"', 5, 2)]
     monkeypatch.setattr(partition, "RUN", 1)
     assert [size for _, _, size in runs()] == [1, 1, 1, 1, 1, 1]
@@ -211,8 +221,10 @@ def test_every_case_is_answered_as_alone(tmp_path, reasoner):
 def expected(row) -> dict:
     """What a row of truth says of an order, in the columns of the table `orders`.
 
-    Rated is appropriate or not, with its category; set aside is not appropriate, or, when too little is known, information missing.
-    What the truth does not judge is an order whose code or reason nobody knows: information is missing, and `why` says which.
+    Rated is appropriate or not, with its category; set aside is not appropriate, or, when too
+    little is known, information missing.
+    What the truth does not judge is an order whose code or reason nobody knows: information is
+    missing, and `why` says which.
     """
     category = row.category or None
     code = {"usually-not-appropriate": "not-appropriate"}.get(row.category, "appropriate")
@@ -250,7 +262,8 @@ def disagreements(truth, out: Path) -> dict[str, tuple]:
     return wrong
 
 
-CAREFUL = "Two scenarios apply and rate this study differently.|The order is for another region"  # where the truth takes the less favorable, or looks at no region
+# where the truth takes the less favorable, or looks at no region
+CAREFUL = "Two scenarios apply and rate this study differently.|The order is for another region"
 
 
 def test_the_tables_agree_with_the_truth(bulk, crowd):
@@ -289,11 +302,13 @@ def test_an_altered_truth_is_found(bulk, crowd, column):
 
 
 def test_every_order_is_judged_once(bulk, crowd):
-    open_ = lambda r: (
-        r["resourceType"] == "ServiceRequest"
-        and r["status"] in ("draft", "active")
-        and r["intent"] in INTENTS
-    )
+    def open_(r):
+        return (
+            r["resourceType"] == "ServiceRequest"
+            and r["status"] in ("draft", "active")
+            and r["intent"] in INTENTS
+        )
+
     ordered = Counter(
         f"ServiceRequest/{r['id']}" for person in crowd for r in person.resources if open_(r)
     )

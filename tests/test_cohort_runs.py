@@ -1,4 +1,6 @@
-"""Runs of a cohort: stopped anywhere and begun again, refused where they would mix, and clear about what a disk or a file does not give."""
+"""Runs of a cohort: stopped anywhere and begun again, refused where they would mix, and clear about
+what a disk or a file does not give.
+"""
 
 import errno
 import gzip
@@ -60,7 +62,9 @@ def whole(given, tmp_path_factory):
 
 
 def stopped_at(monkeypatch, module, name: str, times: int):
-    """Lets a function of a module stop the run when it is called so often, before or after its work."""
+    """Lets a function of a module stop the run when it is called so often, before or after its
+    work.
+    """
     calls, function = [], getattr(module, name)
 
     def stopping(*arguments, **named):
@@ -474,7 +478,10 @@ def test_a_full_disk_is_told_and_the_run_goes_on_with_room(
         assert main(command) == 2
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nextstudy: ")]
     assert said == [
-        f"nextstudy: {out}: it cannot be written (No space left on device). Make room, then run the same command again: what is done is kept."
+        (
+            f"nextstudy: {out}: it cannot be written (No space left on device). Make room, then "
+            "run the same command again: what is done is kept."
+        )
     ]
     assert not (out / "summary.md").exists()
     assert main(command) == 0
@@ -495,8 +502,10 @@ def test_a_process_that_is_ended_from_outside_is_told(given, tmp_path):
     ).replace("whole=True)", "whole=True)\n    except InputError as error: print(error)")
     script = script.replace(
         "run.SMALL = 0",
-        "run.SMALL = 0\nimport os\nfrom reasoner.cohort import answer_partition\n"
-        "if __name__ != '__main__': answer_partition.records = lambda parts: os._exit(9)",
+        (
+            "run.SMALL = 0\nimport os\nfrom reasoner.cohort import answer_partition\n"
+            "if __name__ != '__main__': answer_partition.records = lambda parts: os._exit(9)"
+        ),
     )
     (tmp_path / "child.py").write_text(script)
     done = subprocess.run(

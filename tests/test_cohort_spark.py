@@ -1,4 +1,6 @@
-"""The Spark engine of a cohort: the same tables, counts and summary as the embedded one, from every form of input, with the Java of the extra."""
+"""The Spark engine of a cohort: the same tables, counts and summary as the embedded one, from every
+form of input, with the Java of the extra.
+"""
 
 import gzip
 import json
@@ -28,7 +30,10 @@ OUT = "by Spark, 100% équal #1"  # a name that a URL would write otherwise
 PIECE = 10_000  # bytes, so that files are split
 MASS = {"coding": [{"system": "http://snomed.info/sct", "code": "444905003"}]}
 LINES = [
-    b'{"resourceType": "Condition", "id": "a\xe2\x80\xa8b", "subject": {"reference": "Patient/late"}, "code": %b}'
+    (
+        b'{"resourceType": "Condition", "id": "a\xe2\x80\xa8b", "subject": {"reference": '
+        b'"Patient/late"}, "code": %b}'
+    )
     % json.dumps(MASS).encode(),
     b"",
     b"  \r",
@@ -43,7 +48,10 @@ LINES = [
     b'{"resourceType": "Location", "id": "l"}',
     b'{"resourceType": "Bundle", "entry": 3}',
     b'{"resourceType": "Bundle", "entry": []}',
-    b'{"resourceType": "Observation", "id": "o", "subject": {"reference": "http://h/Patient/late/_history/2"}}\r',
+    (
+        b'{"resourceType": "Observation", "id": "o", "subject": {"reference": '
+        b'"http://h/Patient/late/_history/2"}}\r'
+    ),
     b'{"resourceType": "Condition", "id": "s", "subject": {"reference": "Patient/stranger"}}',
     b'{"resourceType": "Patient", "id": "late", "birthDate": "1970-01-01"}',
 ]
@@ -51,7 +59,7 @@ LINES = [
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory):
-    """A session that was started as the command does; the runs below use it, because it is active."""
+    """A session, started as the command does; the runs below use it, because it is active."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("JAVA_HOME", raising=False)
         patch.setenv("PYTHONPATH", str(ROOT))  # the workers run this checkout

@@ -1,4 +1,6 @@
-"""The tables open anywhere with plain types, the questions of `queries/cohort/` run and add up, and the plots are the same each time."""
+"""The tables open anywhere with plain types, the questions of `queries/cohort/` run and add up, and
+the plots are the same each time.
+"""
 
 import importlib.util
 from collections import Counter
@@ -275,7 +277,10 @@ def test_a_question_that_does_not_run_is_named(out, tmp_path, monkeypatch):
     monkeypatch.setattr(summary, "question", lambda name: ("Wrong.", "SELECT nothing FROM orders"))
     with pytest.raises(
         InputError,
-        match=r"queries/cohort/orders-by-judgement.sql: the question has no answer \(.*nothing.*\). Mend it",
+        match=(
+            r"queries/cohort/orders-by-judgement.sql: the question has no answer \(.*nothing.*\). "
+            r"Mend it"
+        ),
     ):
         summary.ask(out, tmp_path)
 

@@ -1,4 +1,6 @@
-"""Compiled, the package answers every record as it does uncompiled, byte for byte, and refuses what it refuses in the same words."""
+"""Compiled, the package answers every record as it does uncompiled, byte for byte, and refuses what
+it refuses in the same words.
+"""
 
 import copy
 import json
@@ -86,7 +88,9 @@ def spoilt(document, dice: random.Random):
 
 @pytest.fixture(scope="module")
 def records(reasoner, tmp_path_factory) -> Path:
-    """A file of records: the cases, synthetic and random patients, and the same with what does not belong there."""
+    """A file of records: the cases, synthetic and random patients, and the same with what does not
+    belong there.
+    """
     found = [json.loads(path.read_bytes()) for path in CASES.values() if path.suffix == ".json"]
     found += [person.resources for masses in (0.1, 1) for person in population(250, 5, masses)]
 

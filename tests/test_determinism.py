@@ -1,4 +1,6 @@
-"""The same record gives the same bytes, whatever Python's hash seed, and the order of the entries of a bundle does not matter."""
+"""The same record gives the same bytes, whatever Python's hash seed, and the order of the entries
+of a bundle does not matter.
+"""
 
 import json
 import os
@@ -26,7 +28,8 @@ for name in sys.argv[1:]:
     reply = reasoner.reply(Path(name).read_bytes())
     for form, render in FORMATS.items():
         shown = render(reply, True)
-        digests[f"{name} {form}"] = hashlib.sha256(shown if isinstance(shown, bytes) else shown.encode()).hexdigest()
+        shown = shown if isinstance(shown, bytes) else shown.encode()
+        digests[f"{name} {form}"] = hashlib.sha256(shown).hexdigest()
 print(json.dumps(digests))
 """
 
@@ -61,8 +64,13 @@ def test_asking_again_changes_no_byte(form, case, reasoner, replies):
 
 
 def unordered(answer):
-    """An answer with its notes and presentations in an order of their own; notes without the place in the bundle."""
-    place = lambda text: "".join(c for c in text if not c.isdigit())
+    """An answer with its notes and presentations in an order of their own; notes without the place
+    in the bundle.
+    """
+
+    def place(text):
+        return "".join(c for c in text if not c.isdigit())
+
     notes = sorted(
         json.dumps({**note, "message": place(note["message"]), "about": place(note["about"])})
         for note in answer["notes"]

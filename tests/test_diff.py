@@ -1,4 +1,6 @@
-"""Diff gives each kind of change its verdict, names the patients whose answers change, and reads git without touching it."""
+"""Diff gives each kind of change its verdict, names the patients whose answers change, and reads
+git without touching it.
+"""
 
 import json
 import shutil
@@ -23,11 +25,16 @@ FEW = (
     "should-stop-when-ultrasound-shows-a-simple-cyst",
     "should-ask-for-depth-when-only-a-lump-is-coded",
 )
-NEW_TERM = '\nia:Ganglion a owl:Class ;\n    rdfs:label "ganglion"@en ;\n    skos:definition "A cyst of a joint or tendon sheath."@en .\n'
+NEW_TERM = (
+    '\nia:Ganglion a owl:Class ;\n    rdfs:label "ganglion"@en ;\n'
+    '    skos:definition "A cyst of a joint or tendon sheath."@en .\n'
+)
 
 
 def put(folder, name, old, new, times=1):
-    """Replaces text that is there in a file of an ontology folder, in as many places as there must be; 0 for any number."""
+    """Replaces text that is there in a file of an ontology folder, in as many places as there must
+    be; 0 for any number.
+    """
     path = folder / name
     text = path.read_text()
     assert text.count(old) == (times or text.count(old)) > 0
@@ -339,7 +346,10 @@ def test_a_new_scenario_that_is_merely_listed_changes_no_answer(edited, tmp_path
 
 def test_editions_of_a_topic_are_compared_with_scenarios_paired_by_criteria(cases):
     found = diff("ia:SoftTissueMasses2017", "ia:SoftTissueMasses2022", cases)
-    scenarios = lambda rows: {row["id"] for row in rows if row["kind"] == "scenario"}
+
+    def scenarios(rows):
+        return {row["id"] for row in rows if row["kind"] == "scenario"}
+
     assert scenarios(found.came) == {
         "ia:MassAfterInconclusiveRadiographAndUltrasound",
         "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated",
@@ -394,15 +404,16 @@ def repository(tmp_path, monkeypatch):
             n for n in names if Path(n).suffix and not n.startswith(DEEP)
         ],
     )
-    git = lambda *words: (
-        subprocess.run(
+
+    def git(*words):
+        return subprocess.run(
             ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words],
             cwd=root,
             check=True,
             capture_output=True,
             text=True,
         ).stdout
-    )
+
     git("init", "--quiet")
     git("add", "--all")
     git("commit", "--quiet", "--message", "first")
@@ -420,7 +431,10 @@ def repository(tmp_path, monkeypatch):
 def test_revisions_are_read_beside_the_work_tree(repository, capsys):
     root, git = repository
     put(root / "ontology", TOPIC, "can be felt.", "is felt.", 2)
-    state = lambda: (git("status", "--porcelain"), git("rev-parse", "HEAD"), git("stash", "list"))
+
+    def state():
+        return (git("status", "--porcelain"), git("rev-parse", "HEAD"), git("stash", "list"))
+
     before = state()
     assert main(["diff", "HEAD~1", "HEAD", "--format", "json"]) == 0
     committed = json.loads(capsys.readouterr().out)
@@ -481,5 +495,8 @@ def test_class_expressions_read_as_in_protege():
         "https://w3id.org/imaging-appropriateness/ns/DeepMassPresentation"
     ]
     assert told["http://www.w3.org/2002/07/owl#equivalentClass"] == [
-        "(ia:Presentation and ia:hasFinding some (ia:SoftTissueMass and ia:hasDepth value ia:DeepToFascia))"
+        (
+            "(ia:Presentation and ia:hasFinding some (ia:SoftTissueMass and ia:hasDepth value "
+            "ia:DeepToFascia))"
+        )
     ]

@@ -34,14 +34,16 @@ SHUFFLED = (
     + r'''
 # A comment, which does not survive.
 [] a owl:AllDisjointClasses ; owl:members ( ia:Study ia:Region ) .
-ia:head-ct ia:weight "045"^^xsd:integer , 1.50 , "5."^^xsd:decimal , "yes"^^xsd:boolean , true , 1e0 ;
-  a owl:NamedIndividual , ia:Study ; skos:altLabel "tête"@fr , "b"@en , "a"@EN ; rdfs:label "Head CT"@en .
+ia:head-ct ia:weight "045"^^xsd:integer , 1.50 , "5."^^xsd:decimal , "yes"^^xsd:boolean ,
+  true , 1e0 ; a owl:NamedIndividual , ia:Study ; skos:altLabel "tête"@fr , "b"@en , "a"@EN ;
+  rdfs:label "Head CT"@en .
 ia:note rdfs:comment """two
 "lines\"""" .
 ia:Study a owl:Class ; skos:definition "What is done."@en ; rdfs:label "Study"@en ; rdfs:subClassOf
   [ owl:someValuesFrom ia:Region ; owl:onProperty ia:covers ; a owl:Restriction ] , obo:X_1 ;
   owl:equivalentClass [ a owl:Class ; owl:intersectionOf ( ia:Zone [ a owl:Restriction ;
-  owl:onProperty ia:coversForTheWholeLengthOfTheStudy ; owl:someValuesFrom ia:RegionWithALongName ] ia:Act ) ] .
+  owl:onProperty ia:coversForTheWholeLengthOfTheStudy ;
+  owl:someValuesFrom ia:RegionWithALongName ] ia:Act ) ] .
 ia:covers a owl:ObjectProperty .
 <https://w3id.org/imaging-appropriateness/ontology/example> a owl:Ontology .
 '''
@@ -175,7 +177,10 @@ def test_empty_document_stays_empty():
 
 
 def test_byte_order_mark_and_windows_newlines_are_read():
-    text = "@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .\n\nia:a ia:p 1 ;\n    ia:q 2 .\n"
+    text = (
+        "@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .\n\nia:a ia:p 1 ;\n"
+        "    ia:q 2 .\n"
+    )
     assert format_turtle(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()).decode() == text
 
 
@@ -202,7 +207,7 @@ def test_prefix(bound, written):
     assert formatted(once) == once
 
 
-# What has no order is put in the order of OWLAPI, which `test_protege.py` checks against OWLAPI itself.
+# What has no order is put in the order of OWLAPI; `test_protege.py` asks OWLAPI itself.
 
 SOME, VALUE = (
     "[ a owl:Restriction ; owl:onProperty ia:{} ; owl:someValuesFrom {} ]",
@@ -219,13 +224,22 @@ SOME, VALUE = (
             "owl:unionOf ( ia:d [ a owl:Class ; owl:unionOf ( ia:b ia:c ) ] )",
         ),
         (
-            f"owl:intersectionOf ( {VALUE.format('a', 'a')} {SOME.format('q', 'ia:a')} {SOME.format('p', 'ia:b')} ia:z )",
-            f"owl:intersectionOf ( ia:z {SOME.format('p', 'ia:b')} {SOME.format('q', 'ia:a')} {VALUE.format('a', 'a')} )",
+            (
+                f"owl:intersectionOf ( {VALUE.format('a', 'a')} {SOME.format('q', 'ia:a')} "
+                f"{SOME.format('p', 'ia:b')} ia:z )"
+            ),
+            (
+                f"owl:intersectionOf ( ia:z {SOME.format('p', 'ia:b')} {SOME.format('q', 'ia:a')} "
+                f"{VALUE.format('a', 'a')} )"
+            ),
         ),
         ("ia:unordered ( ia:b ia:a )", "ia:unordered ( ia:b ia:a )"),
         ("owl:propertyChainAxiom ( ia:b ia:a )", "owl:propertyChainAxiom ( ia:b ia:a )"),
         (
-            "owl:oneOf [ a rdf:List ; rdf:first ia:b ; rdf:rest [ a rdf:List ; rdf:first ia:a ; rdf:rest () ] ]",
+            (
+                "owl:oneOf [ a rdf:List ; rdf:first ia:b ; rdf:rest [ a rdf:List ; rdf:first ia:a "
+                "; rdf:rest () ] ]"
+            ),
             "owl:oneOf ( ia:a ia:b )",
         ),
     ],
@@ -536,7 +550,10 @@ def test_statement_order_does_not_matter():
 
 
 def test_hash_seed_does_not_matter():
-    program = "import sys; from reasoner.graph.turtle.format import format_turtle as f; sys.stdout.buffer.write(f(sys.stdin.buffer.read()))"
+    program = (
+        "import sys; from reasoner.graph.turtle.format import format_turtle as f; "
+        "sys.stdout.buffer.write(f(sys.stdin.buffer.read()))"
+    )
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program],

@@ -102,7 +102,10 @@ def marks(markdown: str) -> dict[str, int]:
 
 def bare(text: str, poison: str) -> str:
     """A text without blanks and without the escapes of a poison."""
-    squeeze = lambda given: "".join(given.split())
+
+    def squeeze(given):
+        return "".join(given.split())
+
     return squeeze(text).replace(squeeze(shown.line(poison)), "")
 
 

@@ -1,4 +1,6 @@
-"""More topics change no answer: a patient is asked about with the definitions that bear on the topic, and these find what all would."""
+"""More topics change no answer: a patient is asked about with the definitions that bear on the
+topic, and these find what all would.
+"""
 
 import sys
 

@@ -1,4 +1,6 @@
-"""Importing rating tables: a sound table of our own making, one broken twin a fault, and the two catalogues when they are at hand."""
+"""Importing rating tables: a sound table of our own making, one broken twin a fault, and the two
+catalogues when they are at hand.
+"""
 
 import csv
 import json
@@ -21,14 +23,45 @@ from reasoner.names import LABEL, RDF_TYPE, expand, ia
 ONTOLOGY = ROOT / "ontology"
 CATALOGUE = ROOT.parent / "shared" / "catalogue"
 HEADER = "panel,topic,variant_no,variant_text,row_no,procedure,category,adult_rrl,pediatric_rrl"
-SOUND = """Musculoskeletal,Soft Tissue Masses,1,"Lump of the knee, first look",1,US area of interest,Usually appropriate,O 0 mSv,O 0 mSv [ped]
-Musculoskeletal,Soft Tissue Masses,1,"Lump of the knee, first look",2,MRI knee without and with IV contrast,May be appropriate (Disagreement),O 0 mSv,O 0 mSv [ped]
-Neurologic,Purple Toes,1,Purple toes after a long walk,1,MRI head without IV contrast,Usually appropriate,O 0 mSv,O 0 mSv [ped]
-Neurologic,Purple Toes,1,Purple toes after a long walk,2,CT head without IV contrast,May be appropriate,☢☢☢ 1-10 mSv,☢☢☢☢ 3-10 mSv [ped]
-Neurologic,Purple Toes,1,Purple toes after a long walk,3,Moon dust therapy,Usually not appropriate,Varies,
-Neurologic,Purple Toes,2,Purple toes that glow,1,X-ray chest,Usually not appropriate,☢ <0.1 mSv,☢ <0.03 mSv [ped]
-Neurologic,Purple Toes,2,Purple toes that glow,2,MRI head without IV contrast,Usually appropriate,O 0 mSv,O 0 mSv [ped]"""
-LAYOUT_2026 = """topic,scenario_no,scenario,body_area,phase,row_no,procedure,category,procedure_recovered
+
+
+def scenario_rows(panel, topic, number, scenario, *rows):
+    """The lines of a scenario in a rating table: `rows` are what follows the scenario's name."""
+    return [f"{panel},{topic},{number},{scenario},{row}" for row in rows]
+
+
+SOUND = "\n".join(
+    [
+        *scenario_rows(
+            "Musculoskeletal",
+            "Soft Tissue Masses",
+            1,
+            '"Lump of the knee, first look"',
+            "1,US area of interest,Usually appropriate,O 0 mSv,O 0 mSv [ped]",
+            "2,MRI knee without and with IV contrast,"
+            "May be appropriate (Disagreement),O 0 mSv,O 0 mSv [ped]",
+        ),
+        *scenario_rows(
+            "Neurologic",
+            "Purple Toes",
+            1,
+            "Purple toes after a long walk",
+            "1,MRI head without IV contrast,Usually appropriate,O 0 mSv,O 0 mSv [ped]",
+            "2,CT head without IV contrast,May be appropriate,☢☢☢ 1-10 mSv,☢☢☢☢ 3-10 mSv [ped]",
+            "3,Moon dust therapy,Usually not appropriate,Varies,",
+        ),
+        *scenario_rows(
+            "Neurologic",
+            "Purple Toes",
+            2,
+            "Purple toes that glow",
+            "1,X-ray chest,Usually not appropriate,☢ <0.1 mSv,☢ <0.03 mSv [ped]",
+            "2,MRI head without IV contrast,Usually appropriate,O 0 mSv,O 0 mSv [ped]",
+        ),
+    ]
+)
+LAYOUT_2026 = """\
+topic,scenario_no,scenario,body_area,phase,row_no,procedure,category,procedure_recovered
 Purple Toes,1,Purple toes,foot,initial imaging,1,US foot,Usually appropriate,yes
 Purple Toes,1,Purple toes,foot,initial imaging,2,CT foot without IV contrast,May be appropriate,
 """
@@ -547,7 +580,8 @@ def test_the_2020_table_comes_through_whole(full):
     ) == (191, 875)
     assert report["procedures"]["names"] == 785 and report["procedures"]["parsedShare"] >= 0.85
     print(
-        f"parsed: {report['procedures']['parsedShare']:.1%} of {report['procedures']['names']} names"
+        f"parsed: {report['procedures']['parsedShare']:.1%} of "
+        f"{report['procedures']['names']} names"
     )
     assert set(report["faults"]) == {"topic-of-several-panels"}
 

@@ -1,4 +1,6 @@
-"""Records as they come: broken, strange, half-filled. An error names its place, nothing is dropped in silence, nothing is guessed."""
+"""Records as they come: broken, strange, half-filled. An error names its place, nothing is dropped
+in silence, nothing is guessed.
+"""
 
 import copy
 import json
@@ -57,10 +59,13 @@ SCHEMA = Draft202012Validator(
 C = "ia:MassAfterInconclusiveRadiographAndUltrasound"
 D = C + "MriContraindicated"
 PLAIN_CT, PET = "ia:CtWithoutIvContrast", "ia:FdgPetCt"
-PREFIX = "@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n@prefix : <http://example.org/> .\n"
-GRAPH = (
-    PREFIX
-    + ":p a ia:Patient . :m a ia:Presentation ; ia:hasPatient :p ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ] . "
+PREFIX = (
+    "@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .\n"
+    "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n@prefix : <http://example.org/> .\n"
+)
+GRAPH = PREFIX + (
+    ":p a ia:Patient . :m a ia:Presentation ; ia:hasPatient :p ; ia:hasFinding [ a "
+    "ia:SoftTissueMass ; ia:hasSite ia:Thigh ; ia:hasDepth ia:DeepToFascia ] . "
 )
 
 
@@ -336,7 +341,10 @@ def test_what_strangers_send_fills_no_memory(reasoner):
     from reasoner.intake.concepts import LONGEST, MOST, REMEMBERED, concepts
 
     found = concepts(reasoner.knowledge)
-    held = lambda: found._remembered.cache_info().currsize
+
+    def held():
+        return found._remembered.cache_info().currsize
+
     before = held()
     for n in range(5):
         found.said([n] * (MOST + 1))
@@ -613,9 +621,12 @@ def test_a_contraindicated_study_is_set_aside_and_stays_in_the_answer(reasoner):
 
 def test_the_age_on_the_day_of_asking_decides_which_radiation_ranks(reasoner):
     document = bundle(patient(born="2008-05-01"), *inconclusive())
-    order_of = lambda answer: [
-        r["generic"] for r in only(answer)["recommendations"] if r["generic"] in (PLAIN_CT, PET)
-    ]
+
+    def order_of(answer):
+        return [
+            r["generic"] for r in only(answer)["recommendations"] if r["generic"] in (PLAIN_CT, PET)
+        ]
+
     assert order_of(reasoner.ask(document)) == [
         PLAIN_CT,
         PET,
@@ -687,9 +698,15 @@ def test_a_problem_in_words_is_said_beside_an_order_that_makes_no_presentation(r
 
 
 def test_deep_nesting_is_no_crash(reasoner):
-    deep = lambda end: (
-        '{"resourceType": "Condition", "id": "x", "code": ' + "[" * 1000 + end + "]" * 1000 + "}"
-    ).encode()
+    def deep(end):
+        return (
+            '{"resourceType": "Condition", "id": "x", "code": '
+            + "[" * 1000
+            + end
+            + "]" * 1000
+            + "}"
+        ).encode()
+
     lines = b"\n".join([json.dumps(patient()).encode(), deep("1"), deep("2")])
     try:
         assert said(reasoner.ask(lines), "Condition/x")
@@ -984,7 +1001,10 @@ BAD_GRAPH = {  # what is added to a good graph, what the place names, what the e
     ),
     "birth in words": (':p ia:birthDate "yesterday" .', "ia:birthDate", "datatype"),
     "birth in the future": (
-        ':p ia:birthDate "2031-01-01"^^xsd:date . :m ia:hasStudy :s . :s ia:performedOn "2026-01-01"^^xsd:date .',
+        (
+            ':p ia:birthDate "2031-01-01"^^xsd:date . :m ia:hasStudy :s . :s ia:performedOn '
+            '"2026-01-01"^^xsd:date .'
+        ),
         "ia:birthDate",
         "2031",
     ),
@@ -992,7 +1012,10 @@ BAD_GRAPH = {  # what is added to a good graph, what the place names, what the e
     "text for a class": (':m a "Presentation" .', "type", "a thing"),
     "thing for a value": (":p ia:value ia:Thigh .", "ia:value", "a value"),
     "invented rating": (
-        ":r a ia:Rating ; ia:ofScenario ia:DeepMassInitialImaging ; ia:ofProcedureRated ia:FdgPetCt .",
+        (
+            ":r a ia:Rating ; ia:ofScenario ia:DeepMassInitialImaging ; ia:ofProcedureRated "
+            "ia:FdgPetCt ."
+        ),
         "example.org/r",
         "ontology",
     ),
@@ -1021,7 +1044,10 @@ def test_a_number_without_datatype_is_no_kidney_function(reasoner):
     answer = reasoner.ask(
         (
             GRAPH
-            + ':p ia:hasMeasurement :e . :e a ia:Measurement ; ia:ofObservable ia:EstimatedGfr ; ia:value "25 mL" .'
+            + (
+                ":p ia:hasMeasurement :e . :e a ia:Measurement ; ia:ofObservable ia:EstimatedGfr "
+                '; ia:value "25 mL" .'
+            )
         ).encode()
     )
     assert "ia:ReducedKidneyFunction" in asked(answer)
@@ -1144,8 +1170,9 @@ def test_a_graph_says_one_finding_and_names_terms(reasoner, text, said):
 
 
 def test_what_a_graph_says_twice_counts_once(reasoner):
-    once = (
-        PREFIX
-        + ":p a ia:Patient . :m a ia:Presentation ; ia:hasPatient :p ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ] ; ia:hasOrder :o . :o a ia:Order ; ia:ofProcedure ia:CtWithIvContrast ."
+    once = PREFIX + (
+        ":p a ia:Patient . :m a ia:Presentation ; ia:hasPatient :p ; ia:hasFinding [ a "
+        "ia:SoftTissueMass ; ia:hasSite ia:Thigh ] ; ia:hasOrder :o . :o a ia:Order ; "
+        "ia:ofProcedure ia:CtWithIvContrast ."
     )
     assert reasoner.ask((once + " :m ia:hasOrder :o .").encode()) == reasoner.ask(once.encode())

@@ -1,4 +1,6 @@
-"""The stubs of a scenario: what they hold, that they are refused until they are filled in, and that a filled one answers."""
+"""The stubs of a scenario: what they hold, that they are refused until they are filled in, and that
+a filled one answers.
+"""
 
 import csv
 import json
@@ -21,7 +23,9 @@ from reasoner.names import home, ia
 MRI = "Study and ofProcedure some (Procedure and hasModality value MagneticResonanceImaging)"
 LABEL = "soft tissue mass after inconclusive MRI"
 DEFINE = {
-    "MriInconclusive": f"Presentation and hasStudy some ({MRI} and hasResult some InconclusiveResult)",
+    "MriInconclusive": (
+        f"Presentation and hasStudy some ({MRI} and hasResult some InconclusiveResult)"
+    ),
     "MriConclusive": f"Presentation and hasStudy some ({MRI} and hasResult some ConclusiveResult)",
 }
 PLAIN = (
@@ -112,7 +116,7 @@ def test_a_filled_scenario_answers_its_case(ontology):
         == expected[shown["id"]]["applies"]
         == ["ia:MassAfterInconclusiveMri"]
     )
-    assert len(shown["recommendations"]) == len(new_rows(ontology)) == 11
+    assert len(shown["recommendations"]) == len(new_rows(ontology))
     assert not any("does not meet" in text for text in left)
 
 
@@ -124,9 +128,10 @@ def test_every_file_stays_canonical_and_only_grows(ontology):
     assert not any(format_file(path, check=True) for path in turtle_files([ontology]))
     table = ontology / "tables" / "soft-tissue-masses.csv"
     assert after[table].startswith(before[table])
-    lines = lambda files: (
-        files[ontology / "topics" / "soft-tissue-masses.ttl"].decode().splitlines()
-    )
+
+    def lines(files):
+        return files[ontology / "topics" / "soft-tissue-masses.ttl"].decode().splitlines()
+
     assert not [
         line for line in set(lines(before)) if lines(before).count(line) > lines(after).count(line)
     ]
@@ -221,7 +226,8 @@ def test_definitions_are_read_as_protege_writes_them(ontology):
     told = said(ontology)
     equivalent = "http://www.w3.org/2002/07/owl#equivalentClass"
     assert told[ia("MriInconclusive")][equivalent] == [
-        "(ia:Presentation and ia:hasStudy some (ia:Study and ia:hasResult some ia:InconclusiveResult and "
+        "(ia:Presentation and ia:hasStudy some (ia:Study and ia:hasResult some "
+        "ia:InconclusiveResult and "
         "ia:ofProcedure some (ia:Procedure and ia:hasModality value ia:MagneticResonanceImaging)))"
     ]
     assert (
@@ -232,11 +238,14 @@ def test_definitions_are_read_as_protege_writes_them(ontology):
 
 def test_the_ways_out_of_a_scenario_like_it_are_taken_over(ontology):
     scenario(ontology, *PLAIN, like="MassAfterInconclusiveRadiographAndUltrasound")
-    ways = lambda name: {
-        (t[ia("excludes")][0], *t.get(ia("leadsTo"), []), t[ia("precedence")][0])
-        for t in said(ontology).values()
-        if t.get(ia("ofScenario")) == [name] and ia("excludes") in t
-    }
+
+    def ways(name):
+        return {
+            (t[ia("excludes")][0], *t.get(ia("leadsTo"), []), t[ia("precedence")][0])
+            for t in said(ontology).values()
+            if t.get(ia("ofScenario")) == [name] and ia("excludes") in t
+        }
+
     assert (
         ways("ia:MassAfterInconclusiveMri")
         == ways("ia:MassAfterInconclusiveRadiographAndUltrasound")

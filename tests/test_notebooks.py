@@ -1,4 +1,6 @@
-"""The notebooks: each runs from a clean kernel, lies in the repository without outputs, and says what it is."""
+"""The notebooks: each runs from a clean kernel, lies in the repository without outputs, and says
+what it is.
+"""
 
 import copy
 import importlib.util
@@ -109,7 +111,9 @@ def test_prose_has_one_sentence_a_line(name):
 
 
 def kernel(folder):
-    """A kernel of the Python that runs the tests, whatever kernels a user has; it talks through files where the system can."""
+    """A kernel of the Python that runs the tests, whatever kernels a user has; it talks through
+    files where the system can.
+    """
     from ipykernel.kernelspec import write_kernel_spec
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager

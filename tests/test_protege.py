@@ -1,6 +1,8 @@
-"""Protégé may save every document of the ontology: after `nextstudy fmt` the bytes are those that were there.
+"""Protégé may save every document of the ontology: after `nextstudy fmt` the bytes are those that
+were there.
 
-Proven with Protégé's own serializer in two versions; each habit that this rests on has a twin without it, which does change.
+Proven with Protégé's own serializer in two versions; each habit that this rests on has a twin
+without it, which does change.
 """
 
 import difflib
@@ -31,7 +33,8 @@ PREFIXES = """\
 ENTRY = (
     PREFIXES
     + """
-doc:entry a owl:Ontology ; owl:imports doc:part ; owl:versionIRI <https://w3id.org/imaging-appropriateness/ontology/1/entry> ;
+doc:entry a owl:Ontology ; owl:imports doc:part ;
+  owl:versionIRI <https://w3id.org/imaging-appropriateness/ontology/1/entry> ;
   dcterms:description "What opens."@en .
 dcterms:description a owl:AnnotationProperty .
 ia:score a owl:DatatypeProperty .
@@ -55,15 +58,22 @@ TWINS = {  # the habit that is missing: what to replace, by what
     "a decimal has no point": ("5.0", '"5"^^xsd:decimal'),
     "a list is data": ("ia:score 5.0", "ia:score ( 5.0 6.0 )"),
 }
-CATALOG = f'<catalog><uri name="{DOCUMENTS}entry" uri="entry.ttl"/><uri name="{DOCUMENTS}part" uri="part.ttl"/></catalog>'
+CATALOG = (
+    f'<catalog><uri name="{DOCUMENTS}entry" uri="entry.ttl"/><uri name="{DOCUMENTS}part" '
+    'uri="part.ttl"/></catalog>'
+)
 
 
 def drawn(seed: int) -> str:
-    """A document with class definitions drawn at random from what scenarios may be made of, and unions and enumerations."""
+    """A document with class definitions drawn at random from what scenarios may be made of, and
+    unions and enumerations.
+    """
     rng = random.Random(seed)
 
     def expression(depth: int):
-        """A class name, a restriction as (predicate, property, filler), or a set of members with their predicate."""
+        """A class name, a restriction as (predicate, property, filler), or a set of members with
+        their predicate.
+        """
         kind = rng.choice(["someValuesFrom", "hasValue", "intersectionOf", "unionOf", "oneOf"])
         if depth == 3 or rng.random() < 0.3:
             return f"ia:C{rng.randrange(12)}"
@@ -84,7 +94,10 @@ def drawn(seed: int) -> str:
         if isinstance(node, str):
             return node
         if len(node) == 3:
-            return f"[ a owl:Restriction ; owl:onProperty {node[1]} ; owl:{node[0]} {spelled(node[2])} ]"
+            return (
+                f"[ a owl:Restriction ; owl:onProperty {node[1]} ; owl:{node[0]} "
+                f"{spelled(node[2])} ]"
+            )
         members = sorted(map(spelled, node[1]))
         return f"[ a owl:Class ; owl:{node[0]} ( {' '.join(rng.sample(members, len(members)))} ) ]"
 
@@ -122,7 +135,9 @@ def first_labels() -> dict[str, str]:
 
 @pytest.fixture(scope="session", params=VERSIONS)
 def saved(request, tmp_path_factory):
-    """The folder with all that a version of OWLAPI saved, by job; before it, the folder of what it was given."""
+    """The folder with all that a version of OWLAPI saved, by job; before it, the folder of what it
+    was given.
+    """
     if not find_spec("jpype"):
         pytest.skip("OWLAPI needs jpype1: pip install '.[test]'")
     try:
@@ -208,7 +223,9 @@ def closure(ontology: Path) -> set[Path]:
 
 
 def astray(ontology: Path) -> set[str]:
-    """The Turtle files on the wrong side: shapes that the imports reach or the catalog names, documents that they miss."""
+    """The Turtle files on the wrong side: shapes that the imports reach or the catalog names,
+    documents that they miss.
+    """
     shapes = {path for path in ontology.rglob("*.ttl") if "shapes" in path.parts}
     reached = closure(ontology)
     wrong = (shapes & (reached | set(catalog(ontology).values()))) | (
@@ -227,6 +244,7 @@ def test_imports_reach_every_document_and_no_shapes(tmp_path):
         PREFIXES + "doc:appropriateness a owl:Ontology ; owl:imports doc:case ."
     )
     (twin / "catalog-v001.xml").write_text(
-        f'<catalog><uri name="{DOCUMENTS}appropriateness" uri="appropriateness.ttl"/><uri name="{DOCUMENTS}case" uri="shapes/case.ttl"/></catalog>'
+        f'<catalog><uri name="{DOCUMENTS}appropriateness" uri="appropriateness.ttl"/><uri '
+        f'name="{DOCUMENTS}case" uri="shapes/case.ttl"/></catalog>'
     )
     assert astray(twin) == {"case.ttl", "stray.ttl"}

@@ -141,7 +141,10 @@ def test_every_premise_is_a_fact_a_conclusion_or_knowledge(case, replies):
     reply = replies[case]
     made, facts = conclusions(reply), {s for s, _, _ in reply.record.statements}
     premises = {o for _, p, o in reply.conclusions if p == ia("because")}
-    known = lambda node: node.startswith(IA) and reply.knowledge.facts.value(node, RDF_TYPE)
+
+    def known(node):
+        return node.startswith(IA) and reply.knowledge.facts.value(node, RDF_TYPE)
+
     assert sorted(p for p in premises if p not in made and p not in facts and not known(p)) == []
 
 

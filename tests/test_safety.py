@@ -1,4 +1,6 @@
-"""MRI is never made out to be clear by what a record leaves out or gets wrong, and no rating is invented."""
+"""MRI is never made out to be clear by what a record leaves out or gets wrong, and no rating is
+invented.
+"""
 
 import copy
 import csv
@@ -24,7 +26,9 @@ RATED = {
 
 
 def clear(knowledge, answer):
-    """The procedures in a magnetic field that an answer offers without a flag, an assumption or a question about it; usually not appropriate is no offer."""
+    """The procedures in a magnetic field that an answer offers without a flag, an assumption or a
+    question about it; usually not appropriate is no offer.
+    """
     for shown in answer["presentations"]:
         asked = MRI in {q["id"] for q in shown["questions"]}
         assumed = MRI in {
@@ -80,7 +84,9 @@ def without(document, path):
 
 
 def below_resources(bundle):
-    """The paths of the elements below the resources of a bundle; what has no type is no resource, and so left out as a whole."""
+    """The paths of the elements below the resources of a bundle; what has no type is no resource,
+    and so left out as a whole.
+    """
     return [path for path in places(bundle) if len(path) > 3 and path[-1] != "resourceType"]
 
 
@@ -185,14 +191,17 @@ def test_leaving_out_one_statement_never_makes_mri_clear(reasoner):
 
 def patient_with(*more):
     """A bundle of a mass that radiograph and ultrasound did not settle, with more resources."""
-    report = lambda name, code, result: resource(
-        "DiagnosticReport",
-        name,
-        status="final",
-        code=concept(LOINC, code),
-        effectiveDateTime="2026-04-18",
-        conclusionCode=[concept("http://snomed.info/sct", result)],
-    )
+
+    def report(name, code, result):
+        return resource(
+            "DiagnosticReport",
+            name,
+            status="final",
+            code=concept(LOINC, code),
+            effectiveDateTime="2026-04-18",
+            conclusionCode=[concept("http://snomed.info/sct", result)],
+        )
+
     mass = resource(
         "Condition",
         "mass",
@@ -287,17 +296,19 @@ def test_an_egfr_in_another_unit_or_an_open_range_is_unknown_and_asked_for(reaso
     assert kidney(reasoner.ask(patient_with(egfr(88, **elements))))
 
 
-PREFIXES = (
-    "@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix c: <"
-    + CASE
-    + "> .\n"
-)
+PREFIXES = f"""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix c: <{CASE}> .
+"""
 GRAPH = (
     PREFIXES
-    + """c:p a ia:Patient ; ia:hasMeasurement c:m . c:m a ia:Measurement ; ia:ofObservable ia:EstimatedGfr ; ia:value %s .
-c:x a ia:Presentation ; ia:hasPatient c:p ; ia:hasFinding c:f ; ia:hasStudy c:r , c:u . c:f a ia:SoftTissueMass ; ia:hasSite ia:Thigh .
+    + """c:p a ia:Patient ; ia:hasMeasurement c:m .
+c:m a ia:Measurement ; ia:ofObservable ia:EstimatedGfr ; ia:value %s .
+c:x a ia:Presentation ; ia:hasPatient c:p ; ia:hasFinding c:f ; ia:hasStudy c:r , c:u .
+c:f a ia:SoftTissueMass ; ia:hasSite ia:Thigh .
 c:r a ia:Study ; ia:ofProcedure ia:Radiography ; ia:hasResult c:rr . c:rr a ia:NormalRadiograph .
-c:u a ia:Study ; ia:ofProcedure ia:Ultrasound ; ia:hasResult c:ur . c:ur a ia:IndeterminateResult ."""
+c:u a ia:Study ; ia:ofProcedure ia:Ultrasound ; ia:hasResult c:ur .
+c:ur a ia:IndeterminateResult ."""
 )
 
 

@@ -100,7 +100,10 @@ def test_a_code_that_resembles_one_of_safety_is_not_read_as_it(reasoner, code):
 def ineffective(knowledge, mappings):
     """The rows about devices and states that are to ask, of terms that do not say what."""
     asked = {c for top in ("Device", "PatientCondition") for c in below(knowledge, top)}
-    says = lambda term: knowledge.facts.value(term, ia("whenDoubtful"))
+
+    def says(term):
+        return knowledge.facts.value(term, ia("whenDoubtful"))
+
     asking = [m for m in mappings if m.intake == "question" and m.subject in asked]
     return [m for m in asking if not says(m.subject)]
 
@@ -108,7 +111,7 @@ def ineffective(knowledge, mappings):
 def test_a_row_that_asks_has_something_to_ask(reasoner):
     knowledge = reasoner.knowledge
     every = [m for subject in knowledge.codes.subjects() for m in knowledge.codes.of(subject)]
-    assert len([m for m in every if m.intake == "question"]) > 50
+    assert any(m.intake == "question" for m in every)
     assert ineffective(knowledge, every) == []
     lactation = next(m for m in every if m.subject == ia("Lactation"))
     twin = dataclasses.replace(lactation, intake="question")
@@ -119,7 +122,7 @@ def test_no_code_is_both_a_contrast_agent_and_another_allergen(reasoner):
     codes = reasoner.knowledge.codes
     contrast = {(m.prefix, m.code) for name in CONTRAST for m in codes.of(ia(name)) if m.intake}
     others = {(m.prefix, m.code) for m in codes.of(ia("OtherAllergen"))}
-    assert len(others) > 150 and len(contrast) > 60 and not contrast & others
+    assert others and contrast and not contrast & others
 
 
 def test_a_removal_says_what_it_removes_and_no_code_of_it_puts_a_device_in_place(reasoner):

@@ -1,6 +1,8 @@
-"""The explorer played by a real browser: every page at desktop and phone width, the form, a dropped record, the graph, the query page.
+"""The explorer played by a real browser: every page at desktop and phone width, the form, a dropped
+record, the graph, the query page.
 
-Nothing may be written to the console as an error, nothing may be asked of another host, and axe may find nothing serious.
+Nothing may be written to the console as an error, nothing may be asked of another host, and axe may
+find nothing serious.
 """
 
 import socket
@@ -25,7 +27,10 @@ from reasoner.serve import create_app  # noqa: E402
 
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 WIDTHS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
-THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult&egfr=25"
+THIGH = (
+    "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography"
+    "&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult&egfr=25"
+)
 PAGES = [
     "/",
     "/scenarios/MassAfterInconclusiveRadiographAndUltrasound",
@@ -112,7 +117,10 @@ def visit(browser, base):
         context = browser.new_context(viewport=WIDTHS[width], **more)
         contexts.append(context)
         page = context.new_page()
-        silent = lambda m: (quiet or expected != 200) and "Failed to load resource" in m.text
+
+        def silent(m):
+            return (quiet or expected != 200) and "Failed to load resource" in m.text
+
         page.on(
             "console",
             lambda m: (
@@ -139,12 +147,15 @@ def visit(browser, base):
 
 
 def serious(page) -> list[str]:
-    """What axe finds that is serious or worse; it is put in by the debugger, as no policy of the page lets a script in."""
+    """What axe finds that is serious or worse; it is put in by the debugger, as no policy of the
+    page lets a script in.
+    """
     page.context.new_cdp_session(page).send(
         "Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")}
     )
     found = page.evaluate(
-        "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target.join(' ')).slice(0, 5)]))"
+        "axe.run().then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => "
+        "n.target.join(' ')).slice(0, 5)]))"
     )
     return [v for v in found if v[0] in ("serious", "critical")]
 
@@ -218,7 +229,10 @@ def test_a_wrong_number_is_said_and_a_right_one_taken(visit):
 def test_a_file_dropped_on_the_page_is_answered(visit):
     page = visit("/")
     handle = page.evaluate_handle(
-        "text => { const t = new DataTransfer(); t.items.add(new File([text], 'a.json')); return t; }",
+        (
+            "text => { const t = new DataTransfer(); t.items.add(new File([text], 'a.json')); "
+            "return t; }"
+        ),
         example().decode(),
     )
     page.dispatch_event("[data-drop]", "drop", {"dataTransfer": handle})
@@ -313,12 +327,15 @@ def test_questions_run_on_the_query_page_and_terms_are_completed(visit):
     )
     assert serious(page) == []
     page.evaluate(
-        "() => { const q = yasgui.getTab().getYasqe(); q.setValue('PREFIX ia: <https://w3id.org/imaging-appropriateness/ns/>\\nSELECT * { ?s a ia:Schwan'); q.setCursor(1, 99); q.focus(); }"
+        "() => { const q = yasgui.getTab().getYasqe(); q.setValue('PREFIX ia: "
+        "<https://w3id.org/imaging-appropriateness/ns/>\\nSELECT * { ?s a ia:Schwan'); "
+        "q.setCursor(1, 99); q.focus(); }"
     )
     page.wait_for_timeout(200)
     page.keyboard.press("Control+Space")
     page.wait_for_function(
-        "yasgui.getTab().getYasqe().getValue().includes('ia:Schwannoma') || document.querySelector('.CodeMirror-hints')?.textContent.includes('Schwannoma')"
+        "yasgui.getTab().getYasqe().getValue().includes('ia:Schwannoma') || "
+        "document.querySelector('.CodeMirror-hints')?.textContent.includes('Schwannoma')"
     )
 
 

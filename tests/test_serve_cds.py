@@ -1,4 +1,6 @@
-"""CDS Hooks as an ordering system sees it: ratings only when enough is known, alternatives that replace the order, and patience with sloppy requests."""
+"""CDS Hooks as an ordering system sees it: ratings only when enough is known, alternatives that
+replace the order, and patience with sloppy requests.
+"""
 
 import json
 import uuid
@@ -506,7 +508,9 @@ def test_two_drafts_are_rated_each(client):
 
 
 def test_the_public_sandbox_finds_what_it_reads(client):
-    """It takes the first coding of a rating, and of a suggestion the first coding with its display, the reasons, and the rating."""
+    """It takes the first coding of a rating, and of a suggestion the first coding with its display,
+    the reasons, and the rating.
+    """
     sent = draft(
         None,
         None,
@@ -726,7 +730,9 @@ def test_pages_of_other_origins_may_ask(client):
 
 
 def test_the_records_of_patients_that_nobody_made_up(client, reasoner):
-    """No rating without a scenario that applies or an end of the work-up; and none that is appropriate for MRI against a contraindication."""
+    """No rating without a scenario that applies or an end of the work-up; and none that is
+    appropriate for MRI against a contraindication.
+    """
     coded = {
         "mri": MRI_THIGH,
         "plain": MRI_THIGH_PLAIN,
@@ -792,7 +798,9 @@ def test_a_reason_is_followed_however_it_is_referred_to(client):
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_an_order_for_two_problems_is_judged_by_the_less_favorable(client, first):
-    """Whichever is listed first: a superficial mass, where ultrasound is usually appropriate, and a deep one, where it may be."""
+    """Whichever is listed first: a superficial mass, where ultrasound is usually appropriate, and a
+    deep one, where it may be.
+    """
     masses = [mass(THIGH, SUPERFICIAL, name="a", onset="2026-02-01"), mass(THIGH, DEEP, name="b")]
     sent = draft(US_LEG, None, reasonReference=refer("Condition/a", "Condition/b"))
     found = post(client, hook(sent, record=masses[first:] + masses[:first]))
@@ -831,7 +839,10 @@ def test_a_draft_that_is_not_selected_may_remedy_a_pitfall(client):
         record=inconclusive(),
         selections=["ServiceRequest/draft-1"],
     )
-    pitfall = lambda found: [c for c in found["cards"] if "unfollowed" in c["summary"]]
+
+    def pitfall(found):
+        return [c for c in found["cards"] if "unfollowed" in c["summary"]]
+
     assert not pitfall(post(client, request))
     del request["context"]["draftOrders"]["entry"][1]
     assert pitfall(post(client, request))
@@ -1088,7 +1099,10 @@ def test_a_warning_about_another_problem_stays_off_the_card(client):
     """The ultrasound of the thigh is suspicious; the order is for the forearm. Where it is for the
     thigh, the card says so.
     """
-    about = lambda name: {"extension": [{"valueReference": refer(f"Condition/{name}")[0]}]}
+
+    def about(name):
+        return {"extension": [{"valueReference": refer(f"Condition/{name}")[0]}]}
+
     record = [
         mass(THIGH, DEEP),
         mass(FOREARM, DEEP, name="arm"),

@@ -1,4 +1,6 @@
-"""The container file and the systemd unit: their commands start what they say, with settings that there are."""
+"""The container file and the systemd unit: their commands start what they say, with settings that
+there are.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""The pages of the explorer: each answers, shows what the graph says, escapes what a request says, and names no other address to load from."""
+"""The pages of the explorer: each answers, shows what the graph says, escapes what a request says,
+and names no other address to load from.
+"""
 
 import html
 import json
@@ -15,7 +17,10 @@ from reasoner.serve.explorer.pages import HERE, assets  # noqa: E402
 from reasoner.serve.explorer.patient_form import parse  # noqa: E402
 from reasoner.serve.explorer.record_pages import CHANGING  # noqa: E402
 
-THIGH = "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
+THIGH = (
+    "finding=SoftTissueMass&region=Thigh&depth=DeepToFascia&study=Radiography"
+    "&result=NormalRadiograph&study=Ultrasound&result=IndeterminateResult"
+)
 NEWEST, OLDER = "MassAfterInconclusiveRadiographAndUltrasound", "DeepMassInitialImaging2017"
 PAGES = {
     "/": "Soft Tissue Masses 2022",
@@ -134,7 +139,11 @@ def test_a_hostile_record_is_escaped(client):
 
 
 def test_a_permanent_link_gives_the_form_and_the_answer_again(client):
-    query = f"{THIGH}&order=ImageGuidedBiopsy&device=CardiacPacemaker&label=MrConditional&allergy=AllergyToIodinatedContrast&severity=Severe&egfr=25.5&age=9&pregnant=Pregnancy&kidney=AcuteKidneyInjury&condition=Claustrophobia"
+    query = (
+        f"{THIGH}&order=ImageGuidedBiopsy&device=CardiacPacemaker&label=MrConditional"
+        "&allergy=AllergyToIodinatedContrast&severity=Severe&egfr=25.5&age=9&pregnant=Pregnancy"
+        "&kidney=AcuteKidneyInjury&condition=Claustrophobia"
+    )
     page = client.get(f"/patient?{query}")
     link = html.unescape(re.search(r'href="/patient\?([^"]+)">Permanent link', page.text)[1])
     assert sorted(parse_qsl(link)) == sorted(parse_qsl(query))
@@ -199,7 +208,10 @@ def test_what_was_not_read_is_quoted_under_the_headline(client):
     bundle = json.loads(example())
     entries, told = bundle["entry"], "Cardiac pacemaker in situ, MR unsafe."
     mass = next(e["resource"] for e in entries if e["resource"]["resourceType"] == "Condition")
-    answered = lambda: words(client.post("/drop", content=json.dumps(bundle)))
+
+    def answered():
+        return words(client.post("/drop", content=json.dumps(bundle)))
+
     assert "To be cleared up" not in answered() and "Also recorded as" not in answered()
     entries.append({"resource": mass | {"id": "again", "recordedDate": "2026-11-01"}})
     entries.append(

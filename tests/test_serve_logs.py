@@ -1,4 +1,5 @@
-"""The log holds nothing of a request: names, numbers and tokens are sent at every door, also broken, hostile and too large, and looked for.
+"""The log holds nothing of a request: names, numbers and tokens are sent at every door, also
+broken, hostile and too large, and looked for.
 
 CI sends 1,200 requests; `benchmarks/logs.py` sends 10,000.
 """
@@ -34,10 +35,17 @@ ROUTES = {
     "/cds-services/{service}/feedback",
 }
 TWINS = {
-    "the path instead of the route": "from reasoner.serve import logs\nlogs.route = lambda scope: scope['path']",
+    "the path instead of the route": (
+        "from reasoner.serve import logs\nlogs.route = lambda scope: scope['path']"
+    ),
     "the message of an error": BROKEN
-    + "from reasoner.serve import logs\nformat = logs.Lines.format\nlogs.Lines.format = lambda self, r: format(self, r) + str((r.exc_info or ['', ''])[1])",
-    "the headers": "from reasoner.serve import logs\nlogs.route = lambda scope: str(scope['headers'])",
+    + (
+        "from reasoner.serve import logs\nformat = logs.Lines.format\n"
+        "logs.Lines.format = lambda self, r: format(self, r) + str((r.exc_info or ['', ''])[1])"
+    ),
+    "the headers": (
+        "from reasoner.serve import logs\nlogs.route = lambda scope: str(scope['headers'])"
+    ),
 }
 
 

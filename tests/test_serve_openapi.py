@@ -1,4 +1,5 @@
-"""The OpenAPI of the JSON doors under requests that nobody made up: whatever comes, the service does not break.
+"""The OpenAPI of the JSON doors under requests that nobody made up: whatever comes, the service
+does not break.
 
 For a longer search: EXAMPLES=300 pytest tests/test_serve_openapi.py
 """
@@ -123,7 +124,9 @@ def test_scenarios_are_listed_by_edition_and_shown_with_ratings(client):
         "when": {"id": "ia:MriContraindicated", "label": "MRI contraindicated"},
         "leadsTo": {
             "id": "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated",
-            "label": "soft tissue mass after inconclusive radiograph and ultrasound, MRI contraindicated",
+            "label": (
+                "soft tissue mass after inconclusive radiograph and ultrasound, MRI contraindicated"
+            ),
         },
     } in shown["exclusions"]
     assert client.get("/api/scenarios/Lipoma").status_code == 404

@@ -1,4 +1,6 @@
-"""What a reload does to readers, which is nothing, and what it leaves behind: one graph, and a service that has not grown."""
+"""What a reload does to readers, which is nothing, and what it leaves behind: one graph, and a
+service that has not grown.
+"""
 
 import gc
 import shutil

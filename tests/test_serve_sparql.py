@@ -1,4 +1,6 @@
-"""The SPARQL endpoint: the protocol, what it refuses, what it survives, and that it never reaches out."""
+"""The SPARQL endpoint: the protocol, what it refuses, what it survives, and that it never reaches
+out.
+"""
 
 import csv
 import io
@@ -32,9 +34,9 @@ BUDGET, MARGIN = 1.5, 0.5
 ROOT = Path(__file__).parent.parent
 IA = "https://w3id.org/imaging-appropriateness/ns/"
 PREFIX = f"PREFIX ia: <{IA}>\n"
-RATINGS = (
-    PREFIX
-    + "SELECT ?rating ?category WHERE { ?rating a ia:Rating ; ia:hasCategory ?category } ORDER BY ?rating"
+RATINGS = PREFIX + (
+    "SELECT ?rating ?category WHERE { ?rating a ia:Rating ; ia:hasCategory ?category } ORDER "
+    "BY ?rating"
 )
 CONSTRUCT = PREFIX + "CONSTRUCT { ?s ia:hasCategory ?o } WHERE { ?s ia:hasCategory ?o }"
 QUESTIONS = queries.names("questions")
@@ -272,7 +274,10 @@ def test_each_question_gives_its_rows_over_http(served, reasoner, name):
 def test_each_edition_has_a_graph(served, reasoner):
     rows = served.query(
         PREFIX
-        + "SELECT ?g (COUNT(?r) AS ?n) WHERE { GRAPH ?g { ?r a ia:Rating } } GROUP BY ?g ORDER BY ?g",
+        + (
+            "SELECT ?g (COUNT(?r) AS ?n) WHERE { GRAPH ?g { ?r a ia:Rating } } GROUP BY ?g ORDER "
+            "BY ?g"
+        ),
         "text/csv",
     ).text.split()[1:]
     facts = reasoner.knowledge.facts
@@ -313,19 +318,26 @@ SH = (
 def test_an_editor_fills_itself(served):
     prefixes = served.query(
         SH
-        + "SELECT DISTINCT ?prefix ?namespace WHERE { [] sh:namespace ?namespace ; sh:prefix ?prefix } ORDER BY ?prefix"
+        + (
+            "SELECT DISTINCT ?prefix ?namespace WHERE { [] sh:namespace ?namespace ; sh:prefix "
+            "?prefix } ORDER BY ?prefix"
+        )
     ).json()["results"]["bindings"]
     assert {"ia", "rdfs", "skos"} <= {row["prefix"]["value"] for row in prefixes}
     examples = served.query(
         SH
-        + "SELECT DISTINCT ?sq ?comment ?query WHERE { ?sq a sh:SPARQLExecutable ; rdfs:comment ?comment ; sh:select|sh:ask|sh:construct|sh:describe ?query }"
+        + (
+            "SELECT DISTINCT ?sq ?comment ?query WHERE { ?sq a sh:SPARQLExecutable ; rdfs:comment "
+            "?comment ; sh:select|sh:ask|sh:construct|sh:describe ?query }"
+        )
     ).json()
     assert (
         sorted(row["sq"]["value"].rsplit("/", 1)[-1] for row in examples["results"]["bindings"])
         == QUESTIONS
     )
     classes = served.query(
-        "PREFIX void: <http://rdfs.org/ns/void#> SELECT DISTINCT ?c ?p ?o WHERE { ?x void:class ?c ; void:propertyPartition ?pp . ?pp void:property ?p . "
+        "PREFIX void: <http://rdfs.org/ns/void#> SELECT DISTINCT ?c ?p ?o WHERE { ?x void:class "
+        "?c ; void:propertyPartition ?pp . ?pp void:property ?p . "
         "OPTIONAL { ?pp void:classPartition [ void:class ?o ] } }",
         "text/csv",
     ).text
@@ -359,7 +371,10 @@ def test_the_service_describes_itself(served, path, accept, parser):
 
 def test_the_description_counts_what_is_served(served):
     told = served.query(
-        "SELECT ?n (COUNT(*) AS ?m) { ?s ?p ?o { ?g <http://rdfs.org/ns/void#triples> ?n FILTER(STRENDS(STR(?g), 'default-graph')) } } GROUP BY ?n",
+        (
+            "SELECT ?n (COUNT(*) AS ?m) { ?s ?p ?o { ?g <http://rdfs.org/ns/void#triples> ?n "
+            "FILTER(STRENDS(STR(?g), 'default-graph')) } } GROUP BY ?n"
+        ),
         "text/csv",
     ).text.split()[1]
     assert len(set(told.split(","))) == 1

@@ -1,4 +1,6 @@
-"""Synthetic populations: the same of the same seed, written whole or not at all, and with a truth that the reasoner agrees with."""
+"""Synthetic populations: the same of the same seed, written whole or not at all, and with a truth
+that the reasoner agrees with.
+"""
 
 import csv
 import gzip
@@ -23,7 +25,7 @@ COMPARED, SEED = 600, 20
 
 
 def disagreements(answer: dict, truth) -> list[str]:
-    """What an answer says otherwise than the truth of a person, in words; nothing when they agree."""
+    """In words, what an answer says otherwise than the truth of a person; empty when they agree."""
     found = {p["id"]: p for p in answer["presentations"]}
     told = {row.presentation for row in truth} - {""}
     wrong = [f"{name} is a presentation on one side only" for name in sorted(told ^ set(found))]
@@ -54,7 +56,10 @@ def order_disagreements(p: dict, row) -> list[str]:
     aside = order["setAside"]
     if (order["category"] or "", aside) != (row.category, row.verdict == "set-aside"):
         return [
-            f"{row.order}: {order['category']}, {'' if aside else 'not '}set aside; not {row.category} {row.verdict}"
+            (
+                f"{row.order}: {order['category']}, {'' if aside else 'not '}set aside; not "
+                f"{row.category} {row.verdict}"
+            )
         ]
     return []
 
@@ -218,10 +223,11 @@ def codings_in(value):
 
 
 def test_every_code_is_mapped_or_stated_to_be_of_no_topic(crowd):
-    known = lambda c: (
-        c["system"].startswith((FHIR, LOCAL, "https://w3id.org/imaging-appropriateness/ns/"))
-        or codes().find(c["system"], c["code"])
-    )
+    def known(c):
+        return c["system"].startswith(
+            (FHIR, LOCAL, "https://w3id.org/imaging-appropriateness/ns/")
+        ) or codes().find(c["system"], c["code"])
+
     strange = {
         (c["system"], c["code"])
         for p in crowd
@@ -271,7 +277,10 @@ def test_the_forms_hold_the_same_persons_and_truth(tmp_path):
     for form in FORMS:
         generate(40, 9, tmp_path / form, form, compress=form == "bundles")
     whole = {p.id: p.resources for p in population(40, 9)}
-    read = lambda data: [json.loads(line) for line in data.splitlines()]
+
+    def read(data):
+        return [json.loads(line) for line in data.splitlines()]
+
     named = {f"{r['resourceType']}/{r['id']}": r for resources in whole.values() for r in resources}
     assert {
         f"{r['resourceType']}/{r['id']}": r

@@ -1,4 +1,5 @@
-"""Validation: the shipped graph is fit, every check and shape catches its broken twin and nothing else does, and bad input never looks like a fault.
+"""Validation: the shipped graph is fit, every check and shape catches its broken twin and nothing
+else does, and bad input never looks like a fault.
 
 A twin also holds what its check must pass over: `tests/broken/findings.csv` lists all that is found
 in each; `UPDATE_EXPECTED=1` writes it anew. The twin of a check of assertions is a table of them.
@@ -46,9 +47,12 @@ COLUMNS = ("severity", "subject", "property", "value")
 SHAPES = shacl.read(ONTOLOGY / "shapes")
 NAMES = sorted([check.name for check in checks.every()] + SHAPES.ids)
 RELEASED = ONTOLOGY / "released-terms.txt"
-BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
-<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;"><!ENTITY g "&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;">]>
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="x" rdf:value="&g;"/></rdf:RDF>"""
+BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">
+<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;">
+<!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;"><!ENTITY g "&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;">]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="x" rdf:value="&g;"/></rdf:RDF>"""
 
 
 def found_in(path):
@@ -335,12 +339,12 @@ def test_file_without_anything_to_check_does_not_pass(tmp_path):
 
 
 def test_good_patient_graph_is_fit(tmp_path):
-    (
-        tmp_path / "case.ttl"
-    ).write_text("""@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
+    text = """@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 <https://example.org/p> a ia:Patient .
-<https://example.org/x> a ia:Presentation ; ia:hasPatient <https://example.org/p> ; ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ] .
-""")
+<https://example.org/x> a ia:Presentation ; ia:hasPatient <https://example.org/p> ;
+    ia:hasFinding [ a ia:SoftTissueMass ; ia:hasSite ia:Thigh ] .
+"""
+    (tmp_path / "case.ttl").write_text(text)
     assert run(tmp_path / "case.ttl")[0] == 0
 
 
@@ -381,8 +385,14 @@ def test_folder_without_permission(tmp_path):
     "text",
     [
         "shape:rating a sh:NodeShape ;;; [",
-        "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetClass <urn:c> ; sh:property [ sh:minCount 1 ] .",
-        '@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <urn:c> ; sh:pattern "(" .',
+        (
+            "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetClass "
+            "<urn:c> ; sh:property [ sh:minCount 1 ] ."
+        ),
+        (
+            "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode "
+            '<urn:c> ; sh:pattern "(" .'
+        ),
     ],
 )
 def test_broken_shapes_are_no_findings(copy, text):
