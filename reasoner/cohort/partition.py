@@ -101,7 +101,7 @@ def owned(
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             if other := recognize(data):
-                said = f"the {what} {other.said}, which is not read. {other.remedy}"
+                said = f"the {what} {other.description}, which is not read. {other.remedy}"
                 fail(told, line, said)
                 continue
             place = (

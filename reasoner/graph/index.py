@@ -30,8 +30,10 @@ class Index:
 
     def value(self, subject: str | None, predicate: str, default: str | None = None) -> "str | Any":
         """The first object of a subject and predicate in sorted order, or the default (`str | Any`: who knows that there is one need not ask)."""
-        found = self._objects.get(subject, NOTHING).get(predicate)
-        return default if not found else next(iter(found)) if len(found) == 1 else min(found)
+        objects = self._objects.get(subject, NOTHING).get(predicate)
+        return (
+            default if not objects else next(iter(objects)) if len(objects) == 1 else min(objects)
+        )
 
     def subjects(self, predicate: str, obj: str) -> list[str]:
         """The subjects that have an object for a predicate, sorted."""

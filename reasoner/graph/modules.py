@@ -48,7 +48,7 @@ class Modules:
             (None, c, False)
             for c in (*classes, *(c for pair in self.axioms.disjoint for c in pair))
         ]
-        seen, kept = set(), set()
+        seen, rules = set(), set()
         while todo:
             if (atom := todo.pop()) in seen:
                 continue
@@ -56,7 +56,7 @@ class Modules:
             if atom[0] is not None and not atom[2]:
                 todo.append((None, atom[1], False))
             for number in self._by_gain.get(atom, ()):
-                if number not in kept:
-                    kept.add(number)
+                if number not in rules:
+                    rules.add(number)
                     todo += self.axioms.rules[number].atoms
-        return Program(self.axioms, sorted(kept))
+        return Program(self.axioms, sorted(rules))

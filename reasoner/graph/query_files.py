@@ -32,8 +32,8 @@ class Query:
     def parameters(self) -> dict[str, str]:
         """The default of each parameter: a term as it stands in the one-line VALUES clause of that name."""
         declared = self.header.get("parameters", "").replace(",", " ").split()
-        found = {m[2]: m[3] for m in PARAMETER.finditer(self.text)}
-        return {name: found[name] for name in declared if name in found}
+        defaults = {m[2]: m[3] for m in PARAMETER.finditer(self.text)}
+        return {name: defaults[name] for name in declared if name in defaults}
 
     def expect(self, name: str) -> None:
         """Raises InputError when the query has no parameter of a name."""
@@ -98,18 +98,18 @@ def admit(name: str, text: str) -> None:
     """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
     from reasoner.graph.sparql import scan as sparql_reading
 
-    found = sparql_reading.read(text)
-    if refused := found.fault or found.outside:
+    reading = sparql_reading.read(text)
+    if refused := reading.fault or reading.outside:
         place = f"{name}:{refused.line}:{refused.column}"
         raise InputError(place, refused.message, refused.remedy)
 
 
-def explained(name: str, text: str, said: str) -> InputError:
+def explained(name: str, text: str, message: str) -> InputError:
     """The error, with line and column, of a query that Oxigraph refuses with a message."""
     from reasoner.graph.sparql import faults as sparql_faults  # only errors need it
 
-    found = sparql_faults.explain(text, said)
-    return InputError(f"{name}:{found.line}:{found.column}", found.message, found.remedy)
+    fault = sparql_faults.explain(text, message)
+    return InputError(f"{name}:{fault.line}:{fault.column}", fault.message, fault.remedy)
 
 
 def names(kind: str) -> list[str]:
@@ -158,5 +158,5 @@ def setting(text: str) -> tuple[str, str]:
 def near_question(name: str) -> str:
     """The sentence that names the questions whose names are nearest, or says where they are listed."""
     near = nearest(name, names("questions"), 1, 0.5)
-    said = f"The nearest question is {near[0]}. " if near else ""
-    return f"{said}List them with `nextstudy query`."
+    hint = f"The nearest question is {near[0]}. " if near else ""
+    return f"{hint}List them with `nextstudy query`."

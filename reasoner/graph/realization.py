@@ -55,7 +55,7 @@ class Realization:
 
     def evidence(self, individual: str, cls: str) -> list[str]:
         """The individuals whose asserted facts put an individual into a class, in the order they were found."""
-        found: dict[str, None] = {}
+        individuals: dict[str, None] = {}
         seen, todo = set(), deque([(individual, cls)])
         while todo:
             step = todo.popleft()
@@ -65,10 +65,10 @@ class Realization:
             for reason in independent(step, self.types[step[0]].get(step[1], [])):
                 for witness, name in reason or [(step[0], None)]:
                     if name is None or witness not in self.types:
-                        found[step[0]] = None
+                        individuals[step[0]] = None
                     else:
                         todo.append((witness, name))
-        return [x for x in found if x != individual] or list(found)
+        return [x for x in individuals if x != individual] or list(individuals)
 
 
 def independent(step: tuple[str, str], reasons: list) -> list:
@@ -86,9 +86,9 @@ def independent(step: tuple[str, str], reasons: list) -> list:
 class Program:
     """Some of the rules of compiled axioms, ready to run; individuals that the axioms know keep the classes found at load."""
 
-    def __init__(self, axioms: Axioms, kept: Iterable[int]):
+    def __init__(self, axioms: Axioms, numbers: Iterable[int]):
         self.axioms = axioms
-        atoms = {number: list(dict.fromkeys(axioms.rules[number].atoms)) for number in kept}
+        atoms = {number: list(dict.fromkeys(axioms.rules[number].atoms)) for number in numbers}
         shared = Counter(atom for own in atoms.values() for atom in own)
         self.atoms: dict[int, list[Atom]] = atoms
         self.guarded: dict[Atom, list[int]] = defaultdict(list)
@@ -169,7 +169,7 @@ class Run:
         for atom in atoms:
             self.waiting[x, atom].append(number)
             if atom != guard:
-                for witness in self.found(x, atom):
+                for witness in self.witnesses_of(x, atom):
                     self.count(x, number, atom, witness)
 
     def count(self, x: str, number: int, atom: Atom, witness: tuple[str, str | None]) -> None:
@@ -180,7 +180,7 @@ class Run:
         if not missing:
             self.add(x, self.axioms.rules[number].head, seen)
 
-    def found(self, x: str, atom: Atom) -> Iterator[tuple[str, str | None]]:
+    def witnesses_of(self, x: str, atom: Atom) -> Iterator[tuple[str, str | None]]:
         """What an atom rests on for an individual, as far as it is known yet."""
         p, o, is_value = atom
         if p is None:
@@ -204,8 +204,8 @@ class Run:
         )
         while self.queue:
             x, cls = self.queue.pop()
-            for parent, told in implied.get(cls, ()):
-                if told or parent not in self.types[x]:
+            for parent, asserted in implied.get(cls, ()):
+                if asserted or parent not in self.types[x]:
                     self.add(x, parent, ((x, cls),))
             for p, o, is_value, rule in edges.get(cls, ()):
                 if rule is None or self.missing.get(

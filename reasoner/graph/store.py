@@ -26,14 +26,14 @@ def parse(
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     refuse_unreadable(data)
-    found = ox.parse(
+    parsed = ox.parse(
         data, format=ox.RdfFormat.TURTLE, base_iri=base or None, rename_blank_nodes=rename
     )
     try:
-        return list(found), found.prefixes
+        return list(parsed), parsed.prefixes
     except SyntaxError as error:
         message = error.msg.partition(": ")[2] or error.msg
-        message, hint = explain(message, data, found.prefixes)
+        message, hint = explain(message, data, parsed.prefixes)
         raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
 
 
@@ -56,8 +56,8 @@ def catalog(folder: Path) -> dict[str, Path]:
     except (OSError, ElementTree.ParseError) as error:
         inner = folder / "ontology"
         meant = inner if (inner / path.name).exists() else "an ontology folder of this project"
-        said = (error.strerror or error) if isinstance(error, OSError) else error
-        message, hint = f"the catalog cannot be read ({said})", f"Point to {meant}."
+        why = (error.strerror or error) if isinstance(error, OSError) else error
+        message, hint = f"the catalog cannot be read ({why})", f"Point to {meant}."
         raise InputError(str(path), message, hint) from error
     return {
         entry.attrib["name"]: folder / entry.attrib["uri"]
@@ -148,9 +148,9 @@ class Store:
             for t in self.query(sparql)
         ]
 
-    def conclude(self, sparql: str, read: Container[str]) -> list[Statement]:
+    def conclude(self, sparql: str, reused: Container[str]) -> list[Statement]:
         """What `construct` yields; what has a predicate that is read again is added to this store."""
-        found = [
+        rows = [
             (
                 t.subject.value,
                 t.predicate.value,
@@ -160,24 +160,24 @@ class Store:
             for t in self.query(sparql)
         ]
         if again := [
-            ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read
+            ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in rows if p in reused
         ]:
             self._store.extend(again)
-        return [row[:3] for row in found]
+        return [row[:3] for row in rows]
 
     def select(self, sparql: str) -> tuple[list[str], list[list]]:
         """The variable names and rows of a SELECT (unbound as None); an ASK gives one row under `answer`."""
-        found = self.query(sparql)
-        if isinstance(found, ox.QueryBoolean):
-            return ["answer"], [[ox.Literal(bool(found))]]
-        if isinstance(found, ox.QueryTriples):
+        answer = self.query(sparql)
+        if isinstance(answer, ox.QueryBoolean):
+            return ["answer"], [[ox.Literal(bool(answer))]]
+        if isinstance(answer, ox.QueryTriples):
             raise InputError(
                 "query",
                 "this is a CONSTRUCT or DESCRIBE, which gives no rows",
                 "Ask with SELECT or ASK.",
             )
-        names = [v.value for v in found.variables]
-        return names, [[row[name] for name in names] for row in found]
+        names = [v.value for v in answer.variables]
+        return names, [[row[name] for name in names] for row in answer]
 
     def dump(self) -> bytes:
         """The whole graph as N-Triples."""

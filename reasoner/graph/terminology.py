@@ -89,8 +89,8 @@ class Classification:
         stem = end if not end or f" {end} " in ends else self._stem(category, end)
         if stem is None:
             return []
-        found = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
-        return [f"{category}.{e}" for e in ([end] if end != stem else []) + found] + [category]
+        stems = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
+        return [f"{category}.{e}" for e in ([end] if end != stem else []) + stems] + [category]
 
     def _stem(self, category: str, end: str) -> str | None:
         """The end of the code that a seventh character was added to, without the X that fill it up.
@@ -181,8 +181,8 @@ class Codes:
         """
         if self.prefixes.get(system) != CLASSIFIED or not self.classification:
             return self._by_code.get((system, code.strip()), [])
-        found = (self._by_code.get((system, one)) for one in self.classification.holding(code))
-        return next(filter(None, found), [])
+        mappings = (self._by_code.get((system, one)) for one in self.classification.holding(code))
+        return next(filter(None, mappings), [])
 
     def outside(self, system: str, code: str) -> bool:
         """Whether a code is known and surely lies outside every topic.

@@ -18,14 +18,14 @@ def read_sites(reader: Reader, problem: Problem, resource: Resource) -> None:
     path = f"{resource.path}.bodySite"
     describe(reader, problem, sites, path, resource.key)
     for i, site in enumerate(as_list(sites)):
-        if not reader.concepts.said(site).mappings and isinstance(site, dict):
+        if not reader.concepts.meaning(site).mappings and isinstance(site, dict):
             words = [
                 k.get("display") or k.get("code")
                 for k in as_list(site.get("coding"))
                 if isinstance(k, dict)
             ] + [site.get("text")]
-            said = ", ".join(w for w in words if isinstance(w, str) and w)
-            problem.unread_site = problem.unread_site or (f"{path}[{i}]", said)
+            quote = ", ".join(w for w in words if isinstance(w, str) and w)
+            problem.unread_site = problem.unread_site or (f"{path}[{i}]", quote)
 
 
 def implied(reader: Reader, problem: Problem, mappings: Sequence[Mapping]) -> None:

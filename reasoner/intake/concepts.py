@@ -24,14 +24,14 @@ STRICT = (
 )
 
 
-class Said(NamedTuple):
+class Meaning(NamedTuple):
     """What a concept, or a list of them, says: mappings in order, and (severity, rest of a message that begins with its path) of what is not used."""
 
     mappings: tuple[Mapping, ...]
     unused: tuple[tuple[str, str], ...]
 
 
-NOTHING = Said((), ())
+NOTHING = Meaning((), ())
 
 
 @memoized
@@ -45,9 +45,9 @@ class Concepts:
 
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
-        self._remembered: Callable[[bytes], Said] = lru_cache(maxsize=REMEMBERED)(self._read)
+        self._remembered: Callable[[bytes], Meaning] = lru_cache(maxsize=REMEMBERED)(self._read)
 
-    def said(self, concept) -> Said:
+    def meaning(self, concept) -> Meaning:
         """What a CodeableConcept, or a list of them, says."""
         if concept is None:
             return NOTHING
@@ -63,14 +63,14 @@ class Concepts:
         """The mappings of a code."""
         return find(self.knowledge, system, code)
 
-    def _read(self, key: bytes) -> Said:
+    def _read(self, key: bytes) -> Meaning:
         """What a concept says that is given as JSON."""
         return interpret(self.knowledge, orjson.loads(key))
 
 
-def interpret(knowledge: Knowledge, concept) -> Said:
+def interpret(knowledge: Knowledge, concept) -> Meaning:
     """What a concept, or a list of them, says, found anew."""
-    found: list[Mapping] = []
+    mappings: list[Mapping] = []
     unused: list[tuple[str, str]] = []
     for i, item in enumerate(as_list(concept)):
         place = f"[{i}]" if isinstance(concept, list) else ""
@@ -100,8 +100,8 @@ def interpret(knowledge: Knowledge, concept) -> Said:
             unused.append(
                 ("info", f"{place} has no code that can be read; text is not interpreted.")
             )
-        found += [m for m in here if m not in found]
-    return Said(tuple(found), tuple(unused))
+        mappings += [m for m in here if m not in mappings]
+    return Meaning(tuple(mappings), tuple(unused))
 
 
 def find(knowledge: Knowledge, system: str, code: str) -> list[Mapping]:

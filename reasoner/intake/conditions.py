@@ -54,7 +54,7 @@ def counts(reader: Reader, resource: Resource) -> bool:
 
 def inactive(reader: Reader, resource: Resource) -> None:
     """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone."""
-    for m in reader.concepts.said(resource.json.get("code")).mappings:
+    for m in reader.concepts.meaning(resource.json.get("code")).mappings:
         kind = hazard_of(reader.knowledge, m.subject)
         if kind and not reader.is_a(m.subject, "PassiveDevice"):
             label = reader.knowledge.label(m.subject)
@@ -70,7 +70,7 @@ def inactive(reader: Reader, resource: Resource) -> None:
 
 def ended_lately(reader: Reader, resource: Resource) -> bool:
     """Whether a Condition is a hazard that lasts beyond its end, and ended lately."""
-    codes = reader.concepts.said(resource.json.get("code")).mappings
+    codes = reader.concepts.meaning(resource.json.get("code")).mappings
     lasting = [m for m in codes if reader.knowledge.facts.value(m.subject, ia("lastsBeyondEnd"))]
     end = first_day(resource.json, *ABATEMENTS)
     if not lasting or (end and not surely_within(end, reader.newest, RECENT)):
@@ -89,16 +89,16 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
 
     A code that may mean a finding, and a Condition that is not confirmed, make a suspicion.
     """
-    found = [m for m in codes if reader.is_a(m.subject, "ClinicalFinding")]
-    facts = [m for m in found if m.intake == "fact"]
-    if not found:
+    findings = [m for m in codes if reader.is_a(m.subject, "ClinicalFinding")]
+    facts = [m for m in findings if m.intake == "fact"]
+    if not findings:
         return None
     doubted = status(resource, "verificationStatus") in CONSIDERED
     problem = Problem(
         resource.key,
         onset=first_moment(resource.json, "onsetDateTime", "onsetPeriod"),
         recorded=first_day(resource.json, "recordedDate"),
-        classes=sorted({m.subject for m in facts or found}),
+        classes=sorted({m.subject for m in facts or findings}),
         suspected=doubted or not facts,
     )
     if problem.suspected:
@@ -126,7 +126,7 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
                         f"{resource.path}.{name}[{i}].{part}",
                         resource.key,
                     )
-    implied(reader, problem, facts or found)
+    implied(reader, problem, facts or findings)
     return problem
 
 
@@ -146,7 +146,7 @@ def outside(reader: Reader, resource: Resource) -> bool:
     return any(
         reader.knowledge.codes.outside(str(k.get("system")), str(k.get("code")))
         for k in coded(resource.json, "code")
-    ) or bool(reader.concepts.said(resource.json.get("code")).mappings)
+    ) or bool(reader.concepts.meaning(resource.json.get("code")).mappings)
 
 
 def unread_problem(reader: Reader, resource: Resource, words: str, patient: str) -> None:

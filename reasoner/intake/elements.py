@@ -7,7 +7,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
-from reasoner.intake.concepts import Said, concepts
+from reasoner.intake.concepts import Meaning, concepts
 from reasoner.intake.dates import Newest
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
@@ -72,16 +72,16 @@ class Reader:
         """Whether a mapped code stands for a suspicious result."""
         return self.is_a(self.result_of(mapping), "SuspiciousResult")
 
-    def said(self, concept, path: str, about: str) -> Said:
+    def meaning(self, concept, path: str, about: str) -> Meaning:
         """What a CodeableConcept, or a list of them, says; an unknown code becomes a note."""
-        found = self.concepts.said(concept)
-        for severity, rest in found.unused:
+        meaning = self.concepts.meaning(concept)
+        for severity, rest in meaning.unused:
             self.record.note(severity, about, path + rest)
-        return found
+        return meaning
 
     def mappings(self, concept, path: str, about: str) -> tuple[Mapping, ...]:
         """What a CodeableConcept, or a list of them, states; an unknown code becomes a note."""
-        return self.said(concept, path, about).mappings
+        return self.meaning(concept, path, about).mappings
 
     def is_foreign(self, resource: Resource) -> bool:
         """Whether a resource is about somebody or something else than the patient."""
@@ -117,11 +117,11 @@ class Reader:
 
         What may be somebody else's, or has a modifier that is not understood, only opens and warns.
         """
-        said = resource.json.get("subject") or resource.json.get("patient")
+        owner = resource.json.get("subject") or resource.json.get("patient")
         final = status(resource, "status") not in OPEN
         return (
             final
-            and said is not None
+            and owner is not None
             and self.envelope.ownership(resource) == "own"
             and self.envelope.not_understood(resource) is None
         )

@@ -56,21 +56,21 @@ def screen_resource(reader: Reader, resource: Resource) -> None:
 
 def stray_codes(reader: Reader, resource: Resource) -> list[tuple[str, Hit]]:
     """The codes of hazards in elements of a resource that no reader reads, as hits."""
-    read = ELEMENTS.get(resource.type, ())
-    found: list[tuple[str, Hit]] = []
+    readable = ELEMENTS.get(resource.type, ())
+    hits: list[tuple[str, Hit]] = []
     for name, value in resource.json.items():
-        if name in read or not isinstance(value, (dict, list)) or resource.type == "Patient":
+        if name in readable or not isinstance(value, (dict, list)) or resource.type == "Patient":
             continue
         for path, node in objects(value):
-            said = mapped(reader, node)
-            for m in said:
+            mappings = mapped(reader, node)
+            for m in mappings:
                 kind = hazard_of(reader.knowledge, m.subject)
                 if kind and not reader.is_a(m.subject, "PassiveDevice"):
                     label = reader.knowledge.label(m.subject)
                     at = f"{name}{'' if path.startswith('[') or not path else '.'}{path}"
                     hit = Hit(kind, label, f"{m.code}: {label}", 0, 0, False)
-                    found.append((f"{at}.code", hit))
-    return found
+                    hits.append((f"{at}.code", hit))
+    return hits
 
 
 def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) -> None:
@@ -81,7 +81,7 @@ def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) 
     """
     known, negative = known_places(reader, resource), negative_places(reader, resource.json)
     repeated = stated_words(reader, resource)
-    found: dict[str, tuple[str, Hit]] = {}
+    asked: dict[str, tuple[str, Hit]] = {}
     for place, hit in hits:
         if place in known:
             continue
@@ -99,8 +99,8 @@ def raise_hits(reader: Reader, resource: Resource, hits: list[tuple[str, Hit]]) 
                 "info", resource.key, f'{resource.path}.{place} says "{hit.quote[:QUOTED]}"; {why}.'
             )
         else:
-            found.setdefault(hit.kind, (place, hit))
-    for kind, (place, hit) in sorted(found.items()):
+            asked.setdefault(hit.kind, (place, hit))
+    for kind, (place, hit) in sorted(asked.items()):
         path = f"{resource.path}.{place}"
         many = reader.warned.get(kind, 0) >= WARNED
         reader.warned[kind] = reader.warned.get(kind, 0) + 1
@@ -121,16 +121,16 @@ def stated_words(reader: Reader, resource: Resource) -> dict[str, list[str]]:
 
     Only what a reader made a fact of counts, and nothing of devices that raise no alarm.
     """
-    found: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
     if resource.key not in reader.asserted:
-        return found
+        return words
     for _, node in objects(resource.json):
         for m in mapped(reader, node):
             kind = hazard_of(reader.knowledge, m.subject)
             if kind and m.intake == "fact" and not reader.is_a(m.subject, "PassiveDevice"):
                 labels = (reader.knowledge.label(m.subject), m.label, str(node.get("display", "")))
-                found.setdefault(kind, []).extend(label.casefold() for label in labels)
-    return found
+                words.setdefault(kind, []).extend(label.casefold() for label in labels)
+    return words
 
 
 def is_within(place: str, places: list[str]) -> bool:
@@ -149,7 +149,7 @@ def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hi
 
     Words that name suspicion come before words that leave the reading open.
     """
-    found: list[tuple[Resource, str, Hit]] = []
+    doubtful: list[tuple[Resource, str, Hit]] = []
     for resource in resources:
         hits = [
             (place, h)
@@ -158,7 +158,9 @@ def doubts(reader: Reader, resources: list[Resource]) -> tuple[Resource, str, Hi
             if not h.denied
         ]
         known = known_places(reader, resource) if hits else set()
-        found += [(resource, place, h) for place, h in hits if place not in known]
+        doubtful += [(resource, place, h) for place, h in hits if place not in known]
     return min(
-        found, key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])), default=None
+        doubtful,
+        key=lambda hit: (hit[2].kind != "suspicious", resources.index(hit[0])),
+        default=None,
     )

@@ -24,11 +24,11 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
 
     That is one with a region, with contrast stated, with a side.
     """
-    facts, found = reader.knowledge.facts, []
+    facts, procedures = reader.knowledge.facts, []
     for m in reader.mappings(concept, path, about):
         if m.intake == "fact" and reader.is_a(m.subject, "Procedure"):
             generic = facts.value(m.subject, ia("specializes"))
-            found.append(
+            procedures.append(
                 Imaging(
                     generic or m.subject,
                     m.subject if generic else None,
@@ -41,7 +41,7 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
         stated = not facts.holds(one.generic, ia("hasContrast"), ia("ContrastNotStated"))
         return one.orderable is not None, stated, one.side is not None
 
-    return max(found, default=None, key=telling)
+    return max(procedures, default=None, key=telling)
 
 
 def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | None]:
@@ -59,10 +59,12 @@ def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | Non
             regions, side = body_sites(reader, other)
             if regions:
                 return regions, side
-    said = [m for c in concepts for m in reader.concepts.said(c).mappings if m.intake == "fact"]
-    regions = [m.subject for m in said if reader.is_a(m.subject, "BodyRegion")]
-    sides = [m.side for m in said if m.side]
-    sides += [m.subject for m in said if reader.is_a(m.subject, "Laterality")]
+    mappings = [
+        m for c in concepts for m in reader.concepts.meaning(c).mappings if m.intake == "fact"
+    ]
+    regions = [m.subject for m in mappings if reader.is_a(m.subject, "BodyRegion")]
+    sides = [m.side for m in mappings if m.side]
+    sides += [m.subject for m in mappings if reader.is_a(m.subject, "Laterality")]
     return list(dict.fromkeys(regions)), next(iter(sides), None)
 
 
@@ -78,12 +80,12 @@ def by_modality(reader: Reader, resource: Resource) -> Imaging | None:
             else []
         )
     facts = reader.knowledge.facts
-    found = []
+    generics = []
     for concept in given:
-        for m in reader.concepts.said(concept).mappings:
+        for m in reader.concepts.meaning(concept).mappings:
             if generic := facts.value(m.subject, ia("unstatedProcedure")):
-                found.append(generic)
-    kinds = list(dict.fromkeys(found))
+                generics.append(generic)
+    kinds = list(dict.fromkeys(generics))
     return Imaging(kinds[0], None, [], None) if len(kinds) == 1 else None
 
 
@@ -94,8 +96,8 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     imaging, or when a report has only local codes and nothing says that it is something else.
     """
     json = resource.json
-    said = [
-        m for name in ("category", "code") for m in reader.concepts.said(json.get(name)).mappings
+    mappings = [
+        m for name in ("category", "code") for m in reader.concepts.meaning(json.get(name)).mappings
     ]
     service = service_of(reader, json)
     if service is not None:
@@ -107,26 +109,29 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
         return True
     known = [k for k in codings if reader.knowledge.codes.known(str(k.get("system")))]
     return (
-        resource.type == "DiagnosticReport" and not known and not json.get("category") and not said
+        resource.type == "DiagnosticReport"
+        and not known
+        and not json.get("category")
+        and not mappings
     )
 
 
 def service_of(reader: Reader, json: dict) -> bool | None:
     """Whether category or code of a report or an order say that it is imaging, or something else."""
-    said = {
+    subjects = {
         m.subject
         for name in ("category", "code")
-        for m in reader.concepts.said(json.get(name)).mappings
+        for m in reader.concepts.meaning(json.get(name)).mappings
     }
     loose = {str(k.get("code")) for k in coded(json, "category") if not k.get("system")}
     imaging_ = ia("ImagingOfUnknownKind")
     if (
-        imaging_ in said
-        or any(reader.is_a(s, "Modality") for s in said)
+        imaging_ in subjects
+        or any(reader.is_a(s, "Modality") for s in subjects)
         or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))
     ):
         return True
-    return False if any(reader.is_a(s, "ServiceCategory") for s in said) else None
+    return False if any(reader.is_a(s, "ServiceCategory") for s in subjects) else None
 
 
 def names(json: dict) -> list[str]:

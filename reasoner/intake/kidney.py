@@ -36,13 +36,13 @@ def read_kidney(reader: Reader, patient: str) -> None:
     if not reader.gfr:
         return
     moments = [first_moment(p.resource.json, *WHEN) for p in reader.gfr]
-    read = [
+    readable = [
         m
         for p, m in zip(reader.gfr, moments, strict=True)
         if usable(reader, p) is not None and reader.may_clear(p.resource)
     ]
     rows = sorted(
-        zip(reader.gfr, moments, latest(moments, read), strict=True),
+        zip(reader.gfr, moments, latest(moments, readable), strict=True),
         key=lambda row: (not row[1], row[1], row[0].path),
         reverse=True,
     )

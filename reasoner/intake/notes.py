@@ -12,9 +12,9 @@ SHOWN = 20  # informative notes about one type of resource, before the rest is s
 def arranged(notes: Iterable[Note], keys: Iterable[str], unread: dict[str, int]) -> list[Note]:
     """The notes about no resource, then those about each resource in turn (`keys` in order), then how many of each type are not read."""
     place = dict(zip(keys, count()))
-    found = sorted(notes, key=lambda note: place.get(note.about, -1))
-    found += [Note("info", kind, not_read(kind, unread[kind])) for kind in sorted(unread)]
-    return summed(found) if len(found) > SHOWN else found
+    ordered = sorted(notes, key=lambda note: place.get(note.about, -1))
+    ordered += [Note("info", kind, not_read(kind, unread[kind])) for kind in sorted(unread)]
+    return summed(ordered) if len(ordered) > SHOWN else ordered
 
 
 def not_read(kind: str, number: int) -> str:
@@ -24,14 +24,14 @@ def not_read(kind: str, number: int) -> str:
 
 def summed(notes: list[Note]) -> list[Note]:
     """The notes in order; beyond a number of informative ones about one type of resource, the rest as one."""
-    kept: list[Note] = []
+    shown: list[Note] = []
     seen: Counter[str] = Counter()
     for note in notes:
         kind = note.about.split("/")[0]
         seen[kind] += note.severity == "info"
         if note.severity != "info" or seen[kind] <= SHOWN:
-            kept.append(note)
-    return kept + [
+            shown.append(note)
+    return shown + [
         Note("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
         for kind, count in sorted(seen.items())
         if count > SHOWN

@@ -23,7 +23,7 @@ def describe_finding(
     """Whether an Observation described the finding of a problem: of its focus, site, or the only."""
     path, resource = part.path, part.resource
     kinds = ("Depth", "SymptomStatus", "ClinicalFinding")
-    asked, told = (
+    asked, answered = (
         [
             m.subject
             for m in ms
@@ -32,12 +32,12 @@ def describe_finding(
         for ms in (codes, values)
     )
     size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
-    if not asked and not told and not size:
+    if not asked and not answered and not size:
         return False
     targets = (reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus")))
     focus = {target for target in targets if target}
-    said = reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite", resource.key)
-    sites = [m.subject for m in said if reader.is_a(m.subject, "BodyRegion")]
+    body_sites = reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite", resource.key)
+    sites = [m.subject for m in body_sites if reader.is_a(m.subject, "BodyRegion")]
     near = [p for p in problems if set(sites) & set(p.regions)] if sites else problems
     about = [p for p in problems if p.is_named(focus)] if focus else near
     if len(about) != 1:
@@ -48,7 +48,7 @@ def describe_finding(
             "finding; it was not used. Name the Condition in its focus.",
         )
         return True
-    affirmed = True if told else affirms(reader, part, values)
+    affirmed = True if answered else affirms(reader, part, values)
     if asked and affirmed is None:
         reader.record.note(
             "warning",
@@ -56,7 +56,7 @@ def describe_finding(
             f"{path} does not say yes or no in a way that is understood; it was not used.",
         )
         asked = []
-    for term in [*asked, *told]:
+    for term in [*asked, *answered]:
         if affirmed is False:
             term = {ia("PalpableMass"): ia("ImpalpableMass")}.get(term, "")
         if not term or not attribute(reader, about[0], term, path, resource.key):
@@ -91,7 +91,7 @@ def measure(reader: Reader, part: Part, holder: str) -> None:
     reader.measurements.append((measured, ia("MassSize"), size, size))
 
 
-def observe(reader: Reader, found: list[Problem], resource: Resource, patient: str) -> None:
+def observe(reader: Reader, problems: list[Problem], resource: Resource, patient: str) -> None:
     """Reads one Observation, and each of its components, for whatever it can say."""
     state = status(resource, "status")
     if state in VOID:
@@ -106,13 +106,13 @@ def observe(reader: Reader, found: list[Problem], resource: Resource, patient: s
     if not understood(reader, resource):
         return
     for part in parts(resource):
-        code = reader.said(part.json.get("code"), f"{part.path}.code", resource.key)
-        value = reader.said(
+        code = reader.meaning(part.json.get("code"), f"{part.path}.code", resource.key)
+        value = reader.meaning(
             part.json.get("valueCodeableConcept"), f"{part.path}.valueCodeableConcept", resource.key
         )
         mapped, used = bool(code.mappings or value.mappings), False
         if mapped:
-            described = describe_finding(reader, found, part, code.mappings, value.mappings)
+            described = describe_finding(reader, problems, part, code.mappings, value.mappings)
             used = (
                 safety.observation(reader, part, code.mappings, value.mappings, patient)
                 or described

@@ -7,7 +7,7 @@ from reasoner.intake.bundle import Resource
 from reasoner.intake.dates import first_day
 from reasoner.intake.elements import Reader, status
 from reasoner.intake.imaging import Imaging, elsewhere, imaging, is_imaging, something_else
-from reasoner.intake.later import REASON, of_r5, said_of_r5, with_concepts
+from reasoner.intake.later import REASON, of_r5, r5_message, with_concepts
 from reasoner.intake.presentations import Problem, add_finding
 from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
@@ -56,13 +56,13 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             if planned := operations(reader, resource):
                 plan(reader, problems, resource, planned)
                 continue
-            found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
-            sure = bool(found) or is_imaging(reader, resource)
+            procedure = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
+            sure = bool(procedure) or is_imaging(reader, resource)
             other = something_else(reader, resource)
             if not sure and not other and resource.json.get(REASON):
                 order_of_r5(reader, resource, patient, [REASON])
             elif sure or not other:
-                attach_order(reader, problems, resource, found, patient, sure)
+                attach_order(reader, problems, resource, procedure, patient, sure)
             else:
                 reader.record.note(
                     "info",
@@ -74,7 +74,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
 def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[str]) -> None:
     """States an order with elements that are written as in FHIR R5 as one that was not read."""
     names = names + [REASON] if resource.json.get(REASON) and REASON not in names else names
-    message, shown = said_of_r5(resource.path, names), with_concepts(resource)
+    message, shown = r5_message(resource.path, names), with_concepts(resource)
     if operations(reader, shown):
         reader.record.note("warning", resource.key, message)
     elif not unread_order(reader, shown, patient, (names[0], "FHIR R5"), message):
@@ -89,35 +89,37 @@ def unread_order(
     `item` is the place and a quote of what was not read. Returns whether it did: not when the order
     is known to be something else than imaging.
     """
-    found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
-    if not found and not is_imaging(reader, resource) and something_else(reader, resource):
+    procedure = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
+    if not procedure and not is_imaging(reader, resource) and something_else(reader, resource):
         return False
     own = Problem(resource.key)
     reader.record.orders.append(resource.key)
     add_finding(reader, own, patient)
     reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
-    state(reader, own, resource, found)
-    found_at = Unread(ia("UnreadReason"), resource.key, *item, own.iri)
-    reader.record.withhold(found_at, message)
+    state(reader, own, resource, procedure)
+    unread = Unread(ia("UnreadReason"), resource.key, *item, own.iri)
+    reader.record.withhold(unread, message)
     return True
 
 
 def operations(reader: Reader, resource: Resource) -> list[str]:
     """The classes of operations that the code of an order names."""
-    said = reader.concepts.said(resource.json.get("code")).mappings
-    return [m.subject for m in said if m.intake == "fact" and reader.is_a(m.subject, "Operation")]
+    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
+    return [
+        m.subject for m in mappings if m.intake == "fact" and reader.is_a(m.subject, "Operation")
+    ]
 
 
 def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: list[str]) -> None:
     """States a planned operation of the presentations that it is for; it is not judged."""
     own, reason = purpose(reader, problems, resource, [])
-    mine = presentations_of(reader, problems, own, reason)
-    for problem in mine:
+    targets = presentations_of(reader, problems, own, reason)
+    for problem in targets:
         operation = node(resource.key)
         reader.record.say(problem.iri, ia("plansOperation"), operation)
         for cls in planned:
             reader.record.say(operation, RDF_TYPE, cls)
-    if not mine:
+    if not targets:
         reader.record.note(
             "info",
             resource.key,
@@ -130,7 +132,7 @@ def attach_order(
     reader: Reader,
     problems: list[Problem],
     resource: Resource,
-    found: Imaging | None,
+    procedure: Imaging | None,
     patient: str,
     sure: bool,
 ) -> None:
@@ -139,29 +141,29 @@ def attach_order(
     `sure` says whether it is known to be imaging.
     """
     own, reason = purpose(
-        reader, problems, resource, found.regions if found else elsewhere(reader, resource)
+        reader, problems, resource, procedure.regions if procedure else elsewhere(reader, resource)
     )
-    own.sides = own.sides or ([found.side] if found and found.side else [])
-    mine = presentations_of(reader, problems, own, reason)
-    if mine:
-        if not any(p.is_named(reason.conditions) for p in mine):
+    own.sides = own.sides or ([procedure.side] if procedure and procedure.side else [])
+    targets = presentations_of(reader, problems, own, reason)
+    if targets:
+        if not any(p.is_named(reason.conditions) for p in targets):
             reader.record.note(
                 "info",
                 resource.key,
                 f"{resource.path} was taken to be for "
-                f"{', '.join(p.key for p in mine)}, which it does not name.",
+                f"{', '.join(p.key for p in targets)}, which it does not name.",
             )
         reader.record.orders.append(resource.key)
-        for problem in mine:
-            state(reader, problem, resource, found)
-        if not found:
+        for problem in targets:
+            state(reader, problem, resource, procedure)
+        if not procedure:
             reader.record.note(
                 "warning",
                 resource.key,
                 f"{resource.path}.code names no study that is known, so the order is not rated.",
             )
     elif sure:
-        stand_alone(reader, problems, own, resource, found, reason, patient)
+        stand_alone(reader, problems, own, resource, procedure, reason, patient)
     else:
         reader.record.note(
             "info",
@@ -209,7 +211,7 @@ def stand_alone(
     problems: list[Problem],
     own: Problem,
     resource: Resource,
-    found: Imaging | None,
+    procedure: Imaging | None,
     reason: Reason,
     patient: str,
 ) -> None:
@@ -241,7 +243,7 @@ def stand_alone(
             "of it. Give a reasonCode or reasonReference.",
         )
     add_finding(reader, own, patient)
-    state(reader, own, resource, found)
+    state(reader, own, resource, procedure)
     if reason.covered:
         problems.append(own)
         refuse_pairs(len(problems), len(reader.envelope.of("ServiceRequest")), "orders")
@@ -259,15 +261,15 @@ def stand_alone(
         reader.record.say(own.iri, RDF_TYPE, ia("UncoveredPresentation"))
 
 
-def state(reader: Reader, problem: Problem, resource: Resource, found: Imaging | None) -> None:
+def state(reader: Reader, problem: Problem, resource: Resource, procedure: Imaging | None) -> None:
     """States an order of a presentation."""
     iri = node(resource.key, "order" if problem.key == resource.key else "")
     say = reader.record.say
     say(problem.iri, ia("hasOrder"), iri)
     say(iri, RDF_TYPE, ia("Order"))
-    if found:
-        say(iri, ia("ofProcedure"), found.generic)
-        if found.orderable:
-            say(iri, ia("ofOrderable"), found.orderable)
-        if found.side:
-            say(iri, ia("hasLaterality"), found.side)
+    if procedure:
+        say(iri, ia("ofProcedure"), procedure.generic)
+        if procedure.orderable:
+            say(iri, ia("ofOrderable"), procedure.orderable)
+        if procedure.side:
+            say(iri, ia("hasLaterality"), procedure.side)

@@ -29,9 +29,9 @@ def newest_date(reader: Reader) -> str:
             value = json.get(name)
             if value is None or (not matters and isinstance(value, str) and value <= newest):
                 continue
-            if found := day(value):
-                if found > newest and name != "birthDate":
-                    newest = found
+            if date := day(value):
+                if date > newest and name != "birthDate":
+                    newest = date
             else:
                 readable = False
         if matters and not readable:

@@ -27,7 +27,7 @@ LEXICAL = {
     XSD + "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
     XSD + "date": r"\d{4}-\d\d-\d\d",
 }
-SAID = {
+PROPERTIES = {
     ia(name)
     for name in (
         "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
@@ -155,7 +155,7 @@ def check(knowledge: Knowledge, t) -> None:
             known = [curie(s) for s in knowledge.definitions.out if s.startswith(IA)]
             near = remedy(nearest(curie(term.value), known), "Write one that it has, as ia:Thigh.")
             raise InputError(place, f"{curie(term.value)} is not a term of the ontology", near)
-    if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in SAID):
+    if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in PROPERTIES):
         raise InputError(
             place, "this is knowledge, not a fact of a patient", "Put it into the ontology."
         )

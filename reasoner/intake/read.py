@@ -80,19 +80,19 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
         understood(reader, who)
     if died(reader):
         return record
-    found, not_read = read_problems(reader, patient)
+    presented, not_read = read_problems(reader, patient)
     safety.allergies(reader, patient)
     safety.medications(reader, patient)
     done = read_studies(reader)
-    orders.read_orders(reader, found, patient)
+    orders.read_orders(reader, presented, patient)
     say_unread(reader, not_read, patient)
     for resource in envelope.of("Observation"):
-        observe(reader, found, resource, patient)
+        observe(reader, presented, resource, patient)
     kidney.read_kidney(reader, patient)
-    attachment.adopt_site(reader, found, done)
-    attachment.attach(reader, found, done)
-    suspicions.weigh_suspicions(reader, found, done)
-    for problem in found:
+    attachment.adopt_site(reader, presented, done)
+    attachment.attach(reader, presented, done)
+    suspicions.weigh_suspicions(reader, presented, done)
+    for problem in presented:
         problems.settle(reader, problem)
     screen_words(reader)
     contained(reader)
@@ -107,15 +107,15 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
     With the problems come the Conditions that could not be read.
     """
     devices.read_devices(reader, patient)
-    found: list[Problem] = []
+    stated_problems: list[Problem] = []
     not_read: list[Resource] = []
     for resource in reader.envelope.of("Condition", "Procedure"):
         if resource.type == "Procedure":
             read_procedure(reader, resource, patient)
         elif conditions.counts(reader, resource) and understood(reader, resource):
-            code = reader.said(resource.json.get("code"), f"{resource.path}.code", resource.key)
+            code = reader.meaning(resource.json.get("code"), f"{resource.path}.code", resource.key)
             problem = conditions.condition(reader, resource, code.mappings)
-            found += [problem] if problem else []
+            stated_problems += [problem] if problem else []
             stated = safety.states(reader, resource, code.mappings, patient)
             if not problem and not stated:
                 unread_code = not outside(reader, resource)
@@ -127,7 +127,7 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
                         f"{resource.path} states no finding "
                         "that a topic covers and nothing that bears on safety.",
                     )
-    merged = problems.merge(reader, found)
+    merged = problems.merge(reader, stated_problems)
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
     return merged, not_read
@@ -135,7 +135,7 @@ def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Res
 
 def unread(envelope: Envelope) -> dict[str, int]:
     """How many resources there are of each type that is not read."""
-    return {kind: len(found) for kind, found in envelope.types.items() if kind not in READ}
+    return {kind: len(resources) for kind, resources in envelope.types.items() if kind not in READ}
 
 
 def contained(reader: Reader) -> None:

@@ -106,7 +106,7 @@ def hold_open(reader: Reader, observations: list[Resource], classes: list[str]) 
     for observation in observations:
         if status(observation, "status") not in OPEN:
             continue
-        said = reader.concepts.said(observation.json.get("valueCodeableConcept")).mappings
+        said = reader.concepts.meaning(observation.json.get("valueCodeableConcept")).mappings
         if any(map(reader.is_suspicious, said)):
             reader.record.note(
                 "warning",

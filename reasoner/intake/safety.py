@@ -138,7 +138,7 @@ def medications(reader: Reader, patient: str) -> None:
         target = reader.envelope.resolve(resource.json.get("medicationReference"), resource)
         drug = reader.envelope.held(target, "Medication")
         for given in (concept, drug.json.get("code") if drug else None):
-            for m in reader.concepts.said(given).mappings:
+            for m in reader.concepts.meaning(given).mappings:
                 state(reader, resource, m, patient, resource.path)
 
 

@@ -26,11 +26,11 @@ def known_places(reader: Reader, resource: Resource) -> set[str]:
     Displays of codes that are in the tables, texts of concepts that repeat such a display, and
     displays of references to people or to what is in the record itself.
     """
-    found: set[str] = set()
+    places: set[str] = set()
     for path, node in objects(resource.json):
         prefix = f"{path}." if path else ""
         if tabled(reader, node):
-            found.add(f"{prefix}display")
+            places.add(f"{prefix}display")
         labels = {
             str(k.get("display")).casefold()
             for k in as_list(node.get("coding"))
@@ -38,13 +38,13 @@ def known_places(reader: Reader, resource: Resource) -> set[str]:
         }
         text = node.get("text")
         if isinstance(text, str) and text.casefold() in labels:
-            found.add(f"{prefix}text")
+            places.add(f"{prefix}text")
         target = node.get("reference")
         if isinstance(target, str) and (
             PEOPLE.search(target) or reader.envelope.reference_state(node, resource) == "here"
         ):
-            found.add(f"{prefix}display")
-    return found
+            places.add(f"{prefix}display")
+    return places
 
 
 def tabled(reader: Reader, coding: dict) -> bool:
@@ -54,25 +54,25 @@ def tabled(reader: Reader, coding: dict) -> bool:
 
 def negative_places(reader: Reader, json) -> list[str]:
     """The paths of the questions in a resource that are plainly answered no."""
-    found = []
+    places = []
     for path, node in objects(json):
         answers = [a for a in as_list(node.get("answer")) if isinstance(a, dict)]
         if all(says_no(reader, answer) for answer in answers or [node]):
             prefix = f"{path}." if path else ""
-            found += [f"{prefix}text"] if answers else [f"{prefix}code"]
-    return found
+            places += [f"{prefix}text"] if answers else [f"{prefix}code"]
+    return places
 
 
 def says_no(reader: Reader, json: dict) -> bool:
     """Whether an answer is a plain no: a boolean, a code or a word."""
     coding, word = json.get("valueCoding"), json.get("valueString")
     concept = {"coding": [coding]} if coding else json.get("valueCodeableConcept")
-    said = (
-        [m.subject for m in reader.concepts.said(concept).mappings]
+    subjects = (
+        [m.subject for m in reader.concepts.meaning(concept).mappings]
         if isinstance(concept, dict)
         else []
     )
-    said += [reader.screens.answer(word) or ""] if isinstance(word, str) else []
+    subjects += [reader.screens.answer(word) or ""] if isinstance(word, str) else []
     return json.get("valueBoolean") is False or any(
-        reader.is_a(subject, "NegativeAnswer") for subject in said if subject
+        reader.is_a(subject, "NegativeAnswer") for subject in subjects if subject
     )

@@ -61,8 +61,8 @@ def is_suspicious(reader: Reader, resource: Resource) -> bool:
     ):
         return False
     name = "code" if resource.type == "Condition" else "valueCodeableConcept"
-    said = reader.concepts.said(resource.json.get(name)).mappings
-    return any(m.intake == "fact" and reader.is_suspicious(m) for m in said)
+    mappings = reader.concepts.meaning(resource.json.get(name)).mappings
+    return any(m.intake == "fact" and reader.is_suspicious(m) for m in mappings)
 
 
 def conclusion(reader: Reader, resource: Resource) -> str:
@@ -70,8 +70,8 @@ def conclusion(reader: Reader, resource: Resource) -> str:
     for name in ("conclusionCode", "valueCodeableConcept", "code"):
         if words := words_in(resource.json, name):
             return words[0]
-        if said := reader.concepts.said(resource.json.get(name)).mappings:
-            return reader.knowledge.label(said[0].subject)
+        if mappings := reader.concepts.meaning(resource.json.get(name)).mappings:
+            return reader.knowledge.label(mappings[0].subject)
     return ""
 
 
@@ -79,7 +79,9 @@ def near(reader: Reader, resource: Resource, problems: list[Problem]) -> list[Pr
     """The problems that a suspicion may be about: of its focus, or of its region, or any."""
     focus = {reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus"))}
     regions, _ = body_sites(reader, resource)
-    implied = [m.site for m in reader.concepts.said(resource.json.get("code")).mappings if m.site]
+    implied = [
+        m.site for m in reader.concepts.meaning(resource.json.get("code")).mappings if m.site
+    ]
     regions = regions or implied
     if named := [p for p in problems if p.is_named({f for f in focus if f})]:
         return named
@@ -135,9 +137,9 @@ def doubt_in_words(reader: Reader, problem: Problem, closing: list[Study]) -> No
         ):
             continue
         if resource.key in keys | based or speaks_of(reader, resource, keys | based):
-            found = doubts(reader, [resource])
-            if found and found[2].kind == "suspicious":
-                _, place, hit = found
+            doubt = doubts(reader, [resource])
+            if doubt and doubt[2].kind == "suspicious":
+                _, place, hit = doubt
                 hold(
                     reader,
                     problem,

@@ -44,15 +44,15 @@ def understood(reader: Reader, resource: Resource) -> bool:
     FHIR R4, extensibility: a resource with a modifier extension or implicit rules that are not
     known must not be used.
     """
-    found = reader.envelope.not_understood(resource)
-    if not found:
+    modifier = reader.envelope.not_understood(resource)
+    if not modifier:
         return True
     message = (
-        f"{found} may change what {resource.key} means and is not understood; it was not used."
+        f"{modifier} may change what {resource.key} means and is not understood; it was not used."
     )
     kind = MODIFIED.get(resource.type) or coded_kind(reader, resource)
     if kind:
-        withhold(reader, resource, ia(kind) if ":" not in kind else kind, found, "", message)
+        withhold(reader, resource, ia(kind) if ":" not in kind else kind, modifier, "", message)
     else:
         reader.record.note("warning", resource.key, message)
     return False
@@ -60,12 +60,12 @@ def understood(reader: Reader, resource: Resource) -> bool:
 
 def coded_kind(reader: Reader, resource: Resource) -> str | None:
     """The class of unread items that the codes of a resource point at, if they bear on a hazard."""
-    said = [
+    mappings = [
         m
         for name in ("code", "valueCodeableConcept")
-        for m in reader.concepts.said(resource.json.get(name)).mappings
+        for m in reader.concepts.meaning(resource.json.get(name)).mappings
     ]
-    kinds = sorted(k for m in said if (k := hazard_of(reader.knowledge, m.subject)))
+    kinds = sorted(k for m in mappings if (k := hazard_of(reader.knowledge, m.subject)))
     return unread_kind(reader.knowledge, kinds[0]) if kinds else None
 
 

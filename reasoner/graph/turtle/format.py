@@ -74,12 +74,12 @@ def format_file(path: str | Path, check: bool = False) -> bool:
 
 def comments(data: bytes) -> list[tuple[int, str]]:
     """The `#` comments of a Turtle document that parses, each with its line."""
-    found, line, counted = [], 1, 0
+    lines, line, counted = [], 1, 0
     for match in filter(itemgetter(1), COMMENT.finditer(data)):
         line += data.count(b"\n", counted, match.start(1))
         counted = match.start(1)
-        found.append((line, match[1].decode("utf-8", "replace")))
-    return found
+        lines.append((line, match[1].decode("utf-8", "replace")))
+    return lines
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:

@@ -138,11 +138,11 @@ class Writer:
             return self.literal(node)
         if isinstance(node, NamedNode):
             return "()" if node == NIL else self.name(node)
-        found = members(self.facts, node)
-        if found is None:
+        items = members(self.facts, node)
+        if items is None:
             return enclose("[", self.predicates(node, indent + STEP), " ;", "]", indent)
         return enclose(
-            "(", [self.thing(member, indent + STEP) for member in found], "", ")", indent
+            "(", [self.thing(member, indent + STEP) for member in items], "", ")", indent
         )
 
     def literal(self, node: Literal) -> str:

@@ -60,22 +60,22 @@ def sides(subject, thing) -> tuple:
 
 def sort_members(facts: Facts, head) -> None:
     """Puts the members of a well-formed list in order, cell by cell."""
-    found = members(facts, head)
-    for thing in sorted(found or (), key=lambda thing: key(facts, thing)):
+    things = members(facts, head)
+    for thing in sorted(things or (), key=lambda thing: key(facts, thing)):
         facts[head] = {**facts[head], FIRST: [thing]}
         head = facts[head][REST][0]
 
 
 def members(facts: Facts, node) -> list | None:
     """The members of the well-formed RDF list that begins at a node; None when there is no such list."""
-    found = []
+    items = []
     while node != NIL:
         cell = facts.get(node, {}) if isinstance(node, BlankNode) else {}
         if set(cell) != {FIRST, REST} or any(len(things) > 1 for things in cell.values()):
             return None
-        found += cell[FIRST]
+        items += cell[FIRST]
         node = cell[REST][0]
-    return found
+    return items
 
 
 def key(facts: Facts, node) -> tuple:

@@ -75,8 +75,8 @@ def refuse_unreadable(data: bytes) -> None:
                 raise error(data, place, message, "Give an inner one an IRI.")
         elif sign in b")]":
             depth -= depth > 0
-        elif said := RDF_1_2.get(data[place : place + 2]) or RDF_1_2.get(sign):
-            raise error(data, place, f"{said} is RDF 1.2, which OWL tools do not read", REMEDY)
+        elif construct := RDF_1_2.get(data[place : place + 2]) or RDF_1_2.get(sign):
+            raise error(data, place, f"{construct} is RDF 1.2, which OWL tools do not read", REMEDY)
         else:  # a text or an IRI that is not closed, or a sign that Turtle does not have
             if any(mark in data[place:] for mark in (b"<<", b"{|", b"~")):
                 raise error(data, place, "what begins here is not closed", "Close it.")
