@@ -1,5 +1,5 @@
-"""Files: CSV tables are read in UTF-8, with an end, closed quotes and no formulas; what is written is written whole or
-not at all.
+"""Reads CSV tables, refusing what is no UTF-8, too large, or a formula of a spreadsheet; and writes
+files atomically, so that no reader ever sees a part of one.
 """
 
 import csv
@@ -58,7 +58,7 @@ def refuse(path: Path, line: int, cells: list[str], names: list[str]) -> None:
 
 
 def text_of(path: Path) -> str:
-    """The text of a table. Raises InputError for one that is too large, holds NUL or is no UTF-8."""
+    """The text of a table. Raises InputError if it is too large, holds NUL or is no UTF-8."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -78,7 +78,7 @@ def text_of(path: Path) -> str:
 
 
 def write(path: Path, data: bytes) -> bool:
-    """Whether a file changed; the new content takes the place of the old in one step."""
+    """Writes a file atomically, by renaming a temporary one; returns whether it changed."""
     if path.exists() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,5 +95,5 @@ def write(path: Path, data: bytes) -> bool:
 
 
 def write_all(contents: dict[Path, bytes]) -> list[Path]:
-    """The files that changed, written after all of them are ready."""
+    """Writes files whose contents are all ready; returns those that changed."""
     return [path for path, data in contents.items() if write(path, data)]

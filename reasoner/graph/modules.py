@@ -1,4 +1,6 @@
-"""Which definitions can bear on a question: those about other topics are left out, so that an answer grows with its own topic only."""
+"""Module extraction: selects the definitions that can put a thing into given classes, so that the
+time of an answer grows with its own topic and not with the ontology.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,7 +9,7 @@ from reasoner.graph.realization import CANONICAL, Atom, Axioms, Program
 
 
 class Modules:
-    """The rules of compiled axioms by what they can contribute to."""
+    """The rules of compiled axioms, indexed by the atoms that their conclusions can satisfy."""
 
     def __init__(self, axioms: Axioms):
         self.axioms = axioms

@@ -1,7 +1,5 @@
-"""What a question with parameters was asked about, in a sentence for each parameter.
-
-A row does not repeat its parameters, and a term of another kind than the question's own gives no
-rows: both are said.
+"""Describes the parameters of a SPARQL question in sentences for people: which terms they stand
+for, and whether a term is of a class that can give no rows.
 """
 
 from dataclasses import dataclass

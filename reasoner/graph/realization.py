@@ -1,9 +1,10 @@
 """Realization: which classes the individuals of a record belong to, and which facts put them there.
 
-A rule fires for an individual when all of its atoms hold. It is looked at for an individual only once its guard holds,
-the atom that the fewest rules share; so the work follows what holds, not the number of definitions. The method is the
-completion procedure for EL with hasValue over named individuals (Baader, Brandt, Lutz 2005): every existential that a
-class implies points at one canonical individual for its filler.
+A rule fires for an individual when all of its atoms hold. It is considered only once its guard
+holds, the atom that the fewest rules share; so the work follows what holds, not the number of
+definitions. The method is the completion procedure for EL with hasValue over named individuals
+(Baader, Brandt, Lutz 2005): every existential that a class implies points at one canonical
+individual for its filler.
 """
 
 from collections import Counter, defaultdict, deque
@@ -29,7 +30,11 @@ class Rule:
 
 @dataclass
 class Axioms:
-    """Compiled axioms: rules, and what membership of a class implies: classes (told or by definition), and edges (with the rule of their definition)."""
+    """Compiled axioms: the rules, and what membership of a class implies.
+
+    It implies classes (each with whether that is asserted or follows from a definition) and edges
+    (each with the number of the rule of its definition).
+    """
 
     rules: list[Rule] = field(default_factory=list)
     implied: dict[str, list[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(list))
@@ -54,7 +59,7 @@ class Realization:
         return set(self.types.get(individual, ()))
 
     def evidence(self, individual: str, cls: str) -> list[str]:
-        """The individuals whose asserted facts put an individual into a class, in the order they were found."""
+        """The individuals whose asserted facts put an individual into a class, nearest first."""
         individuals: dict[str, None] = {}
         seen, todo = set(), deque([(individual, cls)])
         while todo:
@@ -84,7 +89,10 @@ def independent(step: tuple[str, str], reasons: list) -> list:
 
 
 class Program:
-    """Some of the rules of compiled axioms, ready to run; individuals that the axioms know keep the classes found at load."""
+    """Some of the rules of compiled axioms, by number, ready to run.
+
+    Individuals that the axioms know have the classes that were derived at load.
+    """
 
     def __init__(self, axioms: Axioms, numbers: Iterable[int]):
         self.axioms = axioms
@@ -109,7 +117,7 @@ class Program:
         return self._filled[individual]
 
     def realize(self, facts: Iterable[Triple]) -> Realization:
-        """The classes of every individual of `facts` that its rules and what is told entail, with the reasons."""
+        """The classes of every individual of `facts`, asserted and entailed, with the reasons."""
         run = Run(self)
         facts = list(facts)
         for s, p, o in facts:
@@ -122,7 +130,7 @@ class Program:
 
 
 class Run:
-    """One realization while it is found."""
+    """The state of one realization while it runs."""
 
     def __init__(self, program: Program):
         self.program, self.axioms, self.static = program, program.axioms, program.axioms.static
@@ -181,7 +189,7 @@ class Run:
             self.add(x, self.axioms.rules[number].head, seen)
 
     def witnesses_of(self, x: str, atom: Atom) -> Iterator[tuple[str, str | None]]:
-        """What an atom rests on for an individual, as far as it is known yet."""
+        """The witnesses of an atom for an individual, as far as they are known yet."""
         p, o, is_value = atom
         if p is None:
             if o in self.types[x]:
@@ -208,9 +216,8 @@ class Run:
                 if asserted or parent not in self.types[x]:
                     self.add(x, parent, ((x, cls),))
             for p, o, is_value, rule in edges.get(cls, ()):
-                if rule is None or self.missing.get(
-                    (x, rule), True
-                ):  # a definition that fired has its witnesses already
+                # a definition that fired has its witnesses already
+                if rule is None or self.missing.get((x, rule), True):
                     self.connect(x, p, o if is_value else CANONICAL + o, cls)
             if cls in self.program.conjuncts:
                 self.hold(x, (None, cls, False), (x, cls))

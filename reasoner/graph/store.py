@@ -1,4 +1,4 @@
-"""The one door to Oxigraph: reads documents, holds graphs, runs queries."""
+"""Parses Turtle, stores graphs and runs SPARQL, all with Oxigraph, for the whole project."""
 
 from collections.abc import Container, Iterable
 from functools import cache
@@ -49,7 +49,7 @@ def read_turtle(path: Path) -> list[ox.Quad]:
 
 
 def catalog(folder: Path) -> dict[str, Path]:
-    """Document IRI to file, as `catalog-v001.xml` of an ontology folder says; Protégé reads the same."""
+    """The file of each document IRI, by `catalog-v001.xml` of an ontology folder, as in Protégé."""
     path = folder / "catalog-v001.xml"
     try:
         root = ElementTree.parse(path).getroot()
@@ -76,9 +76,7 @@ def term(value: "str | ox.Literal") -> "ox.NamedNode | ox.BlankNode | ox.Literal
     if not isinstance(value, str):
         return value
     if value.startswith(IA):
-        return _iri(
-            value
-        )  # terms are few; the individuals of records are not, and must not pile up
+        return _iri(value)  # cached: terms are few, unlike the individuals of records
     return ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
 
 
@@ -138,7 +136,7 @@ class Store:
         return self._store.query(sparql)
 
     def construct(self, sparql: str) -> list[Statement]:
-        """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms, once each."""
+        """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms."""
         return [
             (
                 text(t.subject),
@@ -149,7 +147,7 @@ class Store:
         ]
 
     def conclude(self, sparql: str, reused: Container[str]) -> list[Statement]:
-        """What `construct` yields; what has a predicate that is read again is added to this store."""
+        """What `construct` yields; those with a predicate in `reused` are added to this store."""
         rows = [
             (
                 t.subject.value,
@@ -166,7 +164,10 @@ class Store:
         return [row[:3] for row in rows]
 
     def select(self, sparql: str) -> tuple[list[str], list[list]]:
-        """The variable names and rows of a SELECT (unbound as None); an ASK gives one row under `answer`."""
+        """The variable names and rows of a SELECT, unbound values as None.
+
+        An ASK gives one row under `answer`. Raises InputError for CONSTRUCT and DESCRIBE.
+        """
         answer = self.query(sparql)
         if isinstance(answer, ox.QueryBoolean):
             return ["answer"], [[ox.Literal(bool(answer))]]

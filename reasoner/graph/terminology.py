@@ -1,4 +1,4 @@
-"""Terminology codes: the SSSOM tables of `ontology/mappings/`, read once, looked up by system and code.
+"""Looks up terminology codes by system and code in the SSSOM tables of `ontology/mappings/`.
 
 Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is
 looked up with those that contain it, each of which must be a code of the classification; one that
@@ -28,7 +28,10 @@ COLUMNS = "subject_id predicate_id object_id object_label laterality implied_sit
 
 @dataclass(frozen=True)
 class Mapping:
-    """One row of a mapping table: `code` means `subject`; `intake` says whether a record reader may rely on that."""
+    """A row of a mapping table: `code` means `subject`.
+
+    `intake` says whether a record with the code states that as a fact, or only raises the question.
+    """
 
     subject: str
     predicate: str
@@ -201,7 +204,7 @@ class Codes:
 
     @cached_property
     def _beyond(self) -> tuple[set[str], set[str]]:
-        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is."""
+        """The categories of ICD-10-CM that topics are about, and the SNOMED CT codes outside."""
         rows = table(self._reasons, ",") if self._reasons.exists() else ()
         listed = {row["code"] for row in rows}
         covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}

@@ -1,4 +1,4 @@
-"""Show: all that the graph says of a term, found by CURIE, label or code."""
+"""Prints what the graph says of a term, for `nextstudy show`."""
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.lookup import find

@@ -1,4 +1,4 @@
-"""Conditions (FHIR): which of them hold now, and the problem that each of these states or suspects."""
+"""Reads Conditions (FHIR): which of them hold now, and the problem that each states or suspects."""
 
 from collections.abc import Sequence
 
@@ -53,7 +53,7 @@ def counts(reader: Reader, resource: Resource) -> bool:
 
 
 def inactive(reader: Reader, resource: Resource) -> None:
-    """Asks about a hazard that an inactive Condition names: inactive does not say that it is gone."""
+    """Asks about a hazard that an inactive Condition names: it may not be gone."""
     for m in reader.concepts.meaning(resource.json.get("code")).mappings:
         kind = hazard_of(reader.knowledge, m.subject)
         if kind and not reader.is_a(m.subject, "PassiveDevice"):
@@ -131,7 +131,7 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
 
 
 def say_unread(reader: Reader, not_read: list[Resource], patient: str) -> None:
-    """Makes each Condition that could not be read a presentation, in a record that makes no other."""
+    """Makes each Condition that could not be read a presentation, where the record has no other."""
     alone = not reader.record.presentations
     for resource in not_read:
         words = words_of(resource, "code")

@@ -110,7 +110,8 @@ def identified(
                     Note(
                         "info",
                         key,
-                        f"{chosen.path} is another {name} than that at {chosen_versions[0][1].path}: "
+                        f"{chosen.path} is another {name} than that at "
+                        f"{chosen_versions[0][1].path}: "
                         "their full URLs differ.",
                     )
                 )

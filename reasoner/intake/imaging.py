@@ -1,4 +1,6 @@
-"""Which imaging procedure the codes of a resource name, of which regions, and what may be imaging."""
+"""Maps the codes of a resource to an imaging procedure with region and side, and decides whether a
+resource that names no known procedure is imaging all the same.
+"""
 
 from dataclasses import dataclass
 
@@ -117,7 +119,7 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
 
 
 def service_of(reader: Reader, json: dict) -> bool | None:
-    """Whether category or code of a report or an order say that it is imaging, or something else."""
+    """Whether category or code of a report or an order say that it is imaging; None if neither."""
     subjects = {
         m.subject
         for name in ("category", "code")

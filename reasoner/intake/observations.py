@@ -1,4 +1,4 @@
-"""Observations (FHIR) and their components: what each says of a finding, of its size, or of safety."""
+"""Reads Observations (FHIR) and their components: attributes of a finding, its size, and safety."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def describe_finding(
     codes: Sequence[Mapping],
     values: Sequence[Mapping],
 ) -> bool:
-    """Whether an Observation described the finding of a problem: of its focus, site, or the only."""
+    """Whether an Observation describes a finding: of its focus, of its site, or the only one."""
     path, resource = part.path, part.resource
     kinds = ("Depth", "SymptomStatus", "ClinicalFinding")
     asked, answered = (

@@ -1,4 +1,6 @@
-"""Orders: drafts and active requests, with the presentation they are for, or one of their own."""
+"""Reads imaging orders: draft and active ServiceRequests (FHIR), each with the presentation that it
+is for, or with one of its own.
+"""
 
 from reasoner.intake.attachment import opposite
 from reasoner.intake.attributes import describe, implied
@@ -176,7 +178,7 @@ def attach_order(
 def purpose(
     reader: Reader, problems: list[Problem], resource: Resource, regions: list[str]
 ) -> tuple[Problem, Reason]:
-    """The problem that an order itself describes, of `regions` where it names none, and its reason."""
+    """The problem that an order itself describes, by default in `regions`, and its reason."""
     own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
     reason = reason_of(reader, resource, problems)
     own.classes = sorted({m.subject for m in reason.covered})

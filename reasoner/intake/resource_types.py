@@ -1,5 +1,6 @@
-"""The types of FHIR resources: which are read, which say nothing about the patient, and the elements of
-each that are read, so that words and codes elsewhere are screened for hazards."""
+"""The types of FHIR resources: which are read, which say nothing about the patient, and the
+elements of each that are read; words and codes anywhere else are screened for hazards.
+"""
 
 READ = {
     "Patient",

@@ -1,4 +1,6 @@
-"""Studies done: which procedure each report, picture or Procedure names, and which cannot be named."""
+"""Reads the imaging studies done: the procedure of each DiagnosticReport, ImagingStudy, Procedure,
+Observation or document, and why it cannot be named where it cannot.
+"""
 
 from dataclasses import dataclass, field
 

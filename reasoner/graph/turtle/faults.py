@@ -1,7 +1,5 @@
-"""What is wrong with a Turtle document and how to mend it, in words for whoever wrote it.
-
-The parser says where it stopped and what it met; each of its messages is told here as a fault and
-a remedy. A message that is not known is passed on as it is.
+"""Translates the messages of Oxigraph's Turtle parser into a fault and a remedy for the author of
+the document. A message that is not known is passed on as it is.
 """
 
 import re
