@@ -1,4 +1,4 @@
-"""Finds a term of the graph by whatever a person calls it, and names the nearest where it has none.
+"""Finds a term of the graph by any of its names, and suggests the nearest when there is none.
 
 A term is called by its CURIE, IRI, local name or label, or by a code with or without the prefix of
 its terminology. What could be two things is refused with both, and nothing is guessed.

@@ -1,4 +1,4 @@
-"""What a curator still has to write: `nextstudy new` leaves texts that begin with FILL IN.
+"""Finds the texts that a curator still has to write: `nextstudy new` leaves each as FILL IN.
 
 `nextstudy build` asks for them, `nextstudy validate` finds them (`text-to-fill-in.rq`), and no
 patient is answered from a graph that holds one.

@@ -1,5 +1,6 @@
-"""Reads the attributes of a finding: region, side, depth and symptom status, from body sites and
-from the codes of the finding itself."""
+"""Reads the attributes of a finding: region, side, depth and symptom status, from body sites
+and from the codes of the finding itself.
+"""
 
 from collections.abc import Sequence
 

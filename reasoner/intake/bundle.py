@@ -1,5 +1,5 @@
-"""The envelope: a Bundle, a list or NDJSON of resources, or a CDS Hooks request becomes a list of
-resources.
+"""Opens the envelope: turns a Bundle, a list or NDJSON of resources, or a CDS Hooks request
+into a list of resources of one patient.
 """
 
 from reasoner.errors import InputError

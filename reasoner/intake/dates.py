@@ -1,4 +1,4 @@
-"""Dates as FHIR writes them, each as precise as it is: which is later, and how old somebody is.
+"""Compares FHIR dates of unequal precision, and computes ages.
 
 What precision does not decide stays undecided: a date is later than another only when it surely is.
 """

@@ -1,4 +1,6 @@
-"""The elements of a FHIR resource, read defensively: codes, statuses, answers, quantities."""
+"""Reads elements of FHIR resources defensively (codes, statuses, answers, quantities), and
+holds the state of reading one record.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +28,8 @@ STATUS_SYSTEMS = {
     "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},
     "verificationStatus": {HL7 + "condition-ver-status", HL7 + "allergyintolerance-verification"},
 }
+STATUSES = ("status", "verificationStatus", "clinicalStatus")
+ENDED = {"entered-in-error", "refuted", "resolved", "remission"}
 DEEPEST = 60  # levels of a resource that are searched
 
 
@@ -198,6 +202,11 @@ def status(resource: Resource, name: str) -> str:
     fitting = [c for c in codings if isinstance(c.get("system"), str) and c["system"] in own]
     fitting = fitting or [c for c in codings if not own or c.get("system") is None]
     return fitting[0]["code"] if fitting else ""
+
+
+def has_ended(resource: Resource) -> bool:
+    """Whether a status says that a resource is in error, refuted, or no longer holds."""
+    return any(status(resource, name) in ENDED for name in STATUSES)
 
 
 def affirms(reader: Reader, part: Part, values: Sequence[Mapping]) -> bool | None:

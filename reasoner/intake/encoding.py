@@ -1,5 +1,4 @@
-"""Bytes as they come, the same at every door: compressed, with a byte order mark, as one JSON
-document or as lines of them.
+"""Decodes input bytes: gzip, byte order marks, JSON and NDJSON.
 
 A key that stands twice in one object is refused: parsers keep one of the two values, and not the
 same one.

@@ -1,16 +1,15 @@
-"""Screens the texts of a record for words that name a hazard, such as an implant or an allergy, and
-asks about each that no code states; words never clear and never exclude a study."""
+"""Screens the texts of a record for words that name a hazard, such as an implant or an allergy,
+and asks about each that no code states; words never clear and never exclude a study.
+"""
 
 from reasoner.intake.bundle import Resource
-from reasoner.intake.elements import Reader, hazard_of, objects, status, unread_kind
+from reasoner.intake.elements import Reader, has_ended, hazard_of, objects, unread_kind
 from reasoner.intake.resource_types import ELEMENTS, OTHERS
 from reasoner.intake.screened_places import known_places, mapped, negative_places
 from reasoner.intake.unread import QUOTED, past, withhold
 from reasoner.names import ia
 from reasoner.reading.screens import Hit, texts, words_and_forms
 
-NOTHING = {"entered-in-error", "refuted", "resolved", "remission"}
-STATUSES = ("status", "verificationStatus", "clinicalStatus")
 NAMES = ("display", "text", "name")  # keys of words that name something, and are no prose
 SHOWN = 4  # places of prose that a note names
 WARNED = 4  # resources of a kind that are warned of, before the rest is noted
@@ -19,9 +18,9 @@ WARNED = 4  # resources of a kind that are warned of, before the rest is noted
 def screen_words(reader: Reader) -> None:
     """Looks for hazard words in every text of the patient's resources that no code has stated."""
     for resource in reader.envelope.resources:
-        void = any(status(resource, name) in NOTHING for name in STATUSES)
-        if resource.type not in OTHERS and not void and not reader.is_foreign(resource):
-            screen_resource(reader, resource)
+        if resource.type in OTHERS or has_ended(resource) or reader.is_foreign(resource):
+            continue
+        screen_resource(reader, resource)
 
 
 def screen_resource(reader: Reader, resource: Resource) -> None:

@@ -1,5 +1,4 @@
-"""Which resource is which: by its server, its type and its id, and of several versions of one the
-newest.
+"""Identifies resources by server, type and id, and groups the versions of one resource.
 
 FHIR R4, bundle.html: the full URL of an entry identifies it; an entry without one is known by type
 and id alone.

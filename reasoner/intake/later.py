@@ -1,4 +1,5 @@
-"""Elements of an order that are written as in a later release of FHIR than the one that is read.
+"""Recognizes elements of an order in the form of FHIR R5, which is not read, and says how to
+send them as R4.
 
 FHIR R5 (5.0.0, ServiceRequest) makes `code` a CodeableReference, which holds a `concept` or a
 `reference`, and `reason` takes the place of reasonCode and reasonReference. A sender that mixes

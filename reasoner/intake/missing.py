@@ -1,4 +1,4 @@
-"""What a record lacks because a file that may hold it could not be read.
+"""States what a record may lack because a file of it could not be read.
 
 Unread is never absent: each type of resource that the file may hold takes back the assumptions
 that it bears on, as one resource of that type does that could not be read.

@@ -1,5 +1,6 @@
 """Reads the Patient (FHIR): age on the day of asking, death, and the newest date of the record,
-which stands for that day when none is given."""
+which stands for that day when none is given.
+"""
 
 from reasoner.errors import InputError
 from reasoner.intake.bundle import Resource

@@ -1,4 +1,6 @@
-"""Clinical problems: an active Condition that states a finding becomes a presentation."""
+"""The presentation, a clinical problem of a patient that imaging may be needed for, while its
+Condition or order is read.
+"""
 
 from dataclasses import dataclass, field
 from functools import cached_property

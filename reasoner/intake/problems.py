@@ -1,6 +1,4 @@
-"""Problems once all that bears on them is read: one problem coded several times, sites,
-contradictions.
-"""
+"""Merges Conditions that code one problem, and resolves its sites and contradictions."""
 
 from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.dates import surely_later

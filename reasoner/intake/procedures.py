@@ -1,4 +1,4 @@
-"""Procedures (FHIR): what each says of devices and of safety."""
+"""Reads Procedures (FHIR): devices put in or taken out, and what bears on safety."""
 
 from reasoner.intake import devices, safety
 from reasoner.intake.bundle import Resource

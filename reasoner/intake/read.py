@@ -1,4 +1,6 @@
-"""From bytes or parsed JSON to a record."""
+"""Reads bytes or parsed JSON into a Record: decides the format and runs the readers of each
+resource type in order.
+"""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Why an order was written: the reasons that it gives, as far as they are read."""
+"""Reads the reasons of an order: reasonCode and reasonReference (FHIR ServiceRequest)."""
 
 from dataclasses import dataclass, field
 

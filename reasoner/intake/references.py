@@ -1,4 +1,4 @@
-"""What references point to: by type and id, and by the server in front of them.
+"""Resolves FHIR references to resources of the record, by type and id, server, or identifier.
 
 A relative reference is of the server of the entry that it stands in (FHIR R4, bundle.html), one of
 another server names another resource.

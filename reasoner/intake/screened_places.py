@@ -1,5 +1,6 @@
-"""Lists the texts of a resource that need no screening for hazard words: those that only repeat a
-code that is read, that name people, or that are a question answered no."""
+"""Lists the texts of a resource that need no screening for hazard words: those that only repeat
+a code that is read, that name people, or that are a question answered no.
+"""
 
 import re
 

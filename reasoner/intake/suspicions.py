@@ -1,4 +1,5 @@
-"""Suspicions that cannot be weighed against results, and documents that are imaging.
+"""Finds suspicions of malignancy that no result of a study contains, so that a benign code
+alone never ends a work-up.
 
 A benign code never ends a work-up beside one: unlinked Observations, confirmed malignant diagnoses,
 later studies of another kind, and words of documents and notes open, warn and hold a stop back.
@@ -7,8 +8,8 @@ later studies of another kind, and words of documents and notes open, warn and h
 from reasoner.intake.attachment import precedes, suspicious
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
-from reasoner.intake.elements import Reader, objects, status, words_in
-from reasoner.intake.hazard_words import NOTHING, doubts
+from reasoner.intake.elements import Reader, has_ended, objects, words_in
+from reasoner.intake.hazard_words import doubts
 from reasoner.intake.imaging import body_sites
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Unread
@@ -56,9 +57,7 @@ def is_suspicious(reader: Reader, resource: Resource) -> bool:
     """Whether an Observation that no report holds, or a confirmed Condition, is suspicious."""
     if resource.key in reader.used or reader.is_foreign(resource):
         return False
-    if any(
-        status(resource, n) in NOTHING for n in ("status", "verificationStatus", "clinicalStatus")
-    ):
+    if has_ended(resource):
         return False
     name = "code" if resource.type == "Condition" else "valueCodeableConcept"
     mappings = reader.concepts.meaning(resource.json.get(name)).mappings

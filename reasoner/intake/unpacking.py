@@ -1,4 +1,4 @@
-"""What Bundles hold, one inside the other, and which release of FHIR they say that they are."""
+"""Unpacks Bundles inside Bundles, and recognizes the release of FHIR that a resource declares."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,5 @@
-"""What a record holds and could not be read: words that bear on a hazard, and modifiers.
+"""States what could not be read: resources with modifiers that are not understood, and anything
+that may bear on a hazard.
 
 Unread is a third thing between recorded and not recorded. What bears on a hazard withholds the
 assumption that nothing is recorded, and asks; it never sets a study aside and never clears.

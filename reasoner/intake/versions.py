@@ -1,5 +1,5 @@
-"""Of several versions of a resource the newest: by version number, else by the instant of its last
-change, else by its place.
+"""Selects the newest of several versions of a resource: by version number, else by the instant
+of its last change, else by its position.
 
 FHIR R4, resource.html (meta.versionId, meta.lastUpdated); http.html, history: the newest versions
 stand first.

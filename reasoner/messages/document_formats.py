@@ -1,4 +1,4 @@
-"""Names what a document is that is neither FHIR JSON nor Turtle, for a message that helps.
+"""Recognizes the format of a document that is neither FHIR JSON nor Turtle, for error messages.
 
 It is asked only after reading has failed: nothing is refused for looking like something else.
 """

@@ -1,7 +1,8 @@
-"""Text from outside made fit for the place where it is shown: one function for each kind of place.
+"""Escapes untrusted text for the place where it is shown: terminal, Markdown, CSV, JSON,
+Turtle, HTML.
 
 What does something on a terminal or in a page instead of showing something is written as its
-escape: `\\x1b` for ESC. Records, graphs, tables and file names are all from outside.
+escape: `\x1b` for ESC. Records, graphs, tables and file names are all from outside.
 """
 
 import re

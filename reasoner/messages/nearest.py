@@ -1,4 +1,6 @@
-"""The known name that is nearest to one that is not known, for messages that say what was meant."""
+"""Finds the known names nearest to an unknown one, for error messages that suggest a
+correction.
+"""
 
 import difflib
 from collections.abc import Iterable

@@ -1,4 +1,6 @@
-"""Tables of phrases, read and checked row by row; and the words that a phrase stands for."""
+"""Reads and checks tables of phrases, and expands each phrase to the sequences of words that it
+matches.
+"""
 
 import re
 from collections.abc import Iterator

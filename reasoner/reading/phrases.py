@@ -1,4 +1,4 @@
-"""Phrases of a table, found in a text: words, classes of words and pairs, in one walk over it.
+"""Finds the phrases of a table in a text, in one pass: words, classes of words, and pairs.
 
 A phrase is one or more words with spaces between them. `word*` stands for every word that begins
 so, `<class>` for every word of a class of `tables/screen-words.csv`; `A ... B` is a pair, A and B

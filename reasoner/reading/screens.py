@@ -1,4 +1,5 @@
-"""The two word screens: hazards, and doubts of a benign result, in the texts that were not read.
+"""The two word screens: find words for hazards, and words that doubt a benign result, in free
+text.
 
 The words are tables (`ontology/tables/`: hazards, doubts, harmless, screen-words, answers). Nothing
 is decided here but this: a plain denial right before a word marks it as denied, and anything less

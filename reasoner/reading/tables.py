@@ -1,4 +1,4 @@
-"""The tables of the word screens, read and checked: hazards, doubts, harmless words, answers."""
+"""Loads and checks the tables of the word screens: hazards, doubts, harmless words, answers."""
 
 from pathlib import Path
 from typing import NamedTuple

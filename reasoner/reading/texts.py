@@ -1,4 +1,5 @@
-"""Every place of a FHIR resource that can carry words, and attachments that cannot be read here.
+"""Lists every free text of a FHIR resource with its path, and the attachments that cannot be
+read.
 
 A list of keys says where words stand (`text`, `display`, `conclusion`, every `...String` and so
 on); identifiers, codes, addresses and dates are no words. Contained resources are walked too. The

@@ -1,4 +1,4 @@
-"""Why Oxigraph does not take a SPARQL query, in words for whoever wrote it, with place and remedy.
+"""Explains why Oxigraph refuses a SPARQL query, with place and remedy, for its author.
 
 What the parser says are internals of its grammar at a place that is often another one. Here the
 query is read once more: the first prefix that is not declared, bracket that is not closed, or word
@@ -10,7 +10,7 @@ import re
 from reasoner.graph.sparql import meaning as sparql_meaning
 from reasoner.graph.sparql.grammar import END, Token, stop, tokens
 from reasoner.graph.sparql.meaning import shown
-from reasoner.graph.sparql.scan import MALFORMED, Fault
+from reasoner.graph.sparql.scan import MALFORMED, Fault, fault_at
 from reasoner.graph.turtle.faults import declaring
 from reasoner.graph.turtle.layout import WELL_KNOWN
 from reasoner.messages.document_formats import recognize
@@ -46,18 +46,14 @@ TERMS = ("VAR", "NAME", "NS", "REF", "BLANK")
 def explain(query: str, message: str) -> Fault:
     """Why a query is refused; `message` is the message of Oxigraph."""
     if other := recognize(query.encode("utf-8", "replace"), guess=False):
-        return fault(query, 0, f"this {other.description}, and no query", "Give a query in SPARQL.")
+        return fault_at(
+            query, 0, f"this {other.description}, and no query", "Give a query in SPARQL."
+        )
     given = tokens(query)
     for find in (undeclared, misplaced):
         if first := find(query, given):
             return first
     return refused(query, given, message)
-
-
-def fault(query: str, at: int, message: str, remedy: str) -> Fault:
-    """A fault at a place of the query."""
-    begins = query.rfind("\n", 0, at) + 1
-    return Fault(MALFORMED, query.count("\n", 0, at) + 1, at - begins + 1, message, remedy)
 
 
 def undeclared(query: str, given: list[Token]) -> Fault | None:
@@ -73,7 +69,7 @@ def undeclared(query: str, given: list[Token]) -> Fault | None:
             known[prefix] = WELL_KNOWN.get(prefix, "")
         elif prefix not in known:
             remedy = declaring(prefix, known, "PREFIX {}: <{}>")
-            return fault(query, token.at, f"the prefix {prefix}: is not declared", remedy)
+            return fault_at(query, token.at, f"the prefix {prefix}: is not declared", remedy)
     return None
 
 
@@ -84,11 +80,11 @@ def misplaced(query: str, given: list[Token]) -> Fault | None:
     token, expected = given[stopped.place], stopped.expected
     before = given[stopped.place - 1] if stopped.place else None
     if bracket := brackets(given[: stopped.place], token, expected):
-        return fault(query, *bracket)
+        return fault_at(query, *bracket)
     for tell in (as_end, as_sign, as_word, as_start):
         if wrong := tell(query, token, before, expected):
-            return fault(query, token.at, *wrong)
-    return fault(query, token.at, f"{shown(token.text)} cannot stand here", may_stand(expected))
+            return fault_at(query, token.at, *wrong)
+    return fault_at(query, token.at, f"{shown(token.text)} cannot stand here", may_stand(expected))
 
 
 def brackets(
@@ -214,7 +210,7 @@ def refused(query: str, given: list[Token], parser_message: str) -> Fault:
     for find in [*sparql_meaning.FAULTS, *unbound]:
         if (first := next(find(given), None)) is not None:
             token, message, remedy = first
-            return fault(query, token.at, message, remedy)
+            return fault_at(query, token.at, message, remedy)
     place = AT.search(parser_message)
     sentence = SENTENCE.search(parser_message)
     reason = (

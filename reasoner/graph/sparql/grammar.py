@@ -1,4 +1,5 @@
-"""Where the words of a SPARQL 1.1 query stop making sense, and what could stand there.
+"""Finds the first token at which a text stops being a SPARQL 1.1 query, and the terminals that
+could stand there.
 
 Oxigraph says that a query is wrong, but neither where nor why in words that help. This reads the
 tokens of a query that it has refused by the grammar of the standard, in `grammar.txt`, which

@@ -1,5 +1,5 @@
-"""What is wrong with a SPARQL query each word of which stands right: names used twice, values that
-are missing, IRIs that begin nowhere.
+"""Finds the semantic faults of a SPARQL query that parses: variables bound twice, rows of
+VALUES of unequal length, relative IRIs without a base.
 
 Each function gives the tokens that are at fault, in order, each with the fault and the remedy.
 """

@@ -1,4 +1,5 @@
-"""What a SPARQL query asks for, read from its tokens before it runs, in time linear in its length.
+"""Scans the tokens of a SPARQL query before it runs: its form, whether it leaves the graph
+(SERVICE, FROM, updates), and how deep it nests; in time linear in its length.
 
 Oxigraph does not show how it parsed a query, and it reads without tokens: `trueSERVICE<...>` holds
 a keyword, `?a<?b#>` an operator and a comment, `'''a' ...` two short texts when no long one ends.
@@ -132,9 +133,7 @@ class Scanner:
 
     def fault(self, message: str, remedy: str, code: str = MALFORMED, at: int = -1) -> Fault:
         """A fault at a place; by default at the token that is being read."""
-        at = self.at if at < 0 else at
-        line, begins = self.query.count("\n", 0, at) + 1, self.query.rfind("\n", 0, at) + 1
-        return Fault(code, line, at - begins + 1, message, remedy)
+        return fault_at(self.query, self.at if at < 0 else at, message, remedy, code)
 
     def term(self, end: int) -> int:
         """Notes that a term was read, after which `<` compares; gives back its end."""
@@ -274,6 +273,12 @@ class Scanner:
         if len(self.groups) == 1 and self.expects != "namespace":
             self.link()
         return self.term(end)
+
+
+def fault_at(query: str, at: int, message: str, remedy: str, code: str = MALFORMED) -> Fault:
+    """A fault at a place of a query, given as an offset in characters."""
+    begins = query.rfind("\n", 0, at) + 1
+    return Fault(code, query.count("\n", 0, at) + 1, at - begins + 1, message, remedy)
 
 
 def plain(iri: str) -> str:

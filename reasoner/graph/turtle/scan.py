@@ -1,4 +1,5 @@
-"""Looks over Turtle before a parser does, in one pass, and refuses what a parser cannot bear.
+"""Refuses Turtle that would crash a parser (RDF 1.2, brackets nested too deep), in one pass
+over the bytes before it is parsed.
 
 RDF 1.2 triple terms that are nested 20,000 deep overflow the stack of Oxigraph's parser and end the
 process, and rdflib's parser calls itself for each bracket. Neither is met in any document that this
