@@ -300,10 +300,10 @@ def query(options) -> int:
     told = asked_about(reasoner.knowledge, found, settings)
     for parameter in told:
         if parameter.remedy:
-            complain(f"{parameter.said}: {parameter.remedy}")
+            complain(f"{parameter.sentence}: {parameter.remedy}")
     write(render.TABLES[options.format](*rows))
     if options.format == "table":
-        say(*(parameter.said for parameter in told))
+        say(*(parameter.sentence for parameter in told))
     return OK
 
 

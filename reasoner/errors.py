@@ -1,4 +1,6 @@
-"""Why this file exists: an error a user can cause says where it is and how to mend it, and carries both as data."""
+"""The errors that a user can cause. Each names the place and the remedy, in its message and as
+attributes, so that the command line, the service and a program can all show them.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,10 @@ class NextstudyError(Exception):
 
 @dataclass(eq=False)
 class TurtleError(NextstudyError, ValueError):
-    """A Turtle file that cannot be read or formatted; line and column count from 1, and are 0 when unknown."""
+    """A Turtle file that cannot be read or formatted.
+
+    Line and column count from 1, and are 0 when unknown.
+    """
 
     path: str
     line: int
@@ -34,7 +39,10 @@ class TurtleError(NextstudyError, ValueError):
 
 @dataclass(eq=False)
 class TableError(NextstudyError, ValueError):
-    """A cell of a table that does not build; `line` counts from 1, `column` is the column's name."""
+    """A cell of a CSV or TSV table that has no valid value.
+
+    `line` counts from 1, `column` is the name in the header.
+    """
 
     path: str
     line: int
@@ -49,7 +57,7 @@ class TableError(NextstudyError, ValueError):
 
 @dataclass(eq=False)
 class UnfilledError(NextstudyError, ValueError):
-    """A text that a stub leaves to a curator; `term` and `predicate` say whose and which."""
+    """A text that still begins with FILL IN: the value of `predicate` of `term`."""
 
     path: str
     line: int
@@ -58,12 +66,13 @@ class UnfilledError(NextstudyError, ValueError):
     hint: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: the {self.predicate} of {self.term} is not filled in. {self.hint}"
+        place, text = f"{self.path}:{self.line}", f"the {self.predicate} of {self.term}"
+        return f"{place}: {text} is not filled in. {self.hint}"
 
 
 @dataclass(eq=False)
 class PlacedError(NextstudyError, ValueError):
-    """An error that a place, a message and a remedy tell in full."""
+    """Base of the errors that consist of a place, a message and a remedy."""
 
     place: str
     message: str
@@ -74,15 +83,18 @@ class PlacedError(NextstudyError, ValueError):
 
 
 class InputError(PlacedError):
-    """Patient input that cannot be read; `place` is a path inside it, such as `Bundle.entry[3].resource`."""
+    """Patient input that cannot be read.
+
+    `place` is a path inside it, such as `Bundle.entry[3].resource`.
+    """
 
 
 class DefinitionError(PlacedError):
-    """An axiom that cannot be decided at run time; `place` is the class it stands on."""
+    """An OWL axiom outside the fragment that is decided at run time; `place` is its class."""
 
 
 class ConfigurationError(PlacedError):
-    """A shape or check that does not run: the fault is not in what was to be checked."""
+    """A shape, check or rule that does not run: the fault is in it, not in the data."""
 
 
 class OutputError(PlacedError):
@@ -107,7 +119,10 @@ class ContradictionError(NextstudyError, ValueError):
 
     def __str__(self) -> str:
         one, other = (name.rsplit("/", 1)[-1] for name in (self.first, self.second))
-        return f"{self.thing}: the record makes it both ia:{one} and ia:{other}, which exclude each other. Correct the record."
+        return (
+            f"{self.thing}: the record makes it both ia:{one} and ia:{other}, "
+            "which exclude each other. Correct the record."
+        )
 
 
 @contextmanager

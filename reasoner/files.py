@@ -1,5 +1,5 @@
-"""Files: CSV tables are read in UTF-8, with an end, closed quotes and no formulas; what is written is written whole or
-not at all.
+"""Reads CSV tables, refusing what is no UTF-8, too large, or a formula of a spreadsheet; and writes
+files atomically, so that no reader ever sees a part of one.
 """
 
 import csv
@@ -34,8 +34,8 @@ def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            said = f"this is no CSV ({error})"
-            raise InputError(f"{path}:{begun}", said, "Correct the quotes there.") from None
+            message = f"this is no CSV ({error})"
+            raise InputError(f"{path}:{begun}", message, "Correct the quotes there.") from None
         finally:
             csv.field_size_limit(held)
         if cells is None:
@@ -49,8 +49,8 @@ def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
 def refuse(path: Path, line: int, cells: list[str], names: list[str]) -> None:
     """Raises InputError for a row that is too wide, TableError for a cell that is a formula."""
     if len(cells) > WIDEST:
-        said = f"a row has {len(cells):,} cells, and no table has more than {WIDEST:,}"
-        raise InputError(f"{path}:{line}", said, "See what separates its cells.")
+        message = f"a row has {len(cells):,} cells, and no table has more than {WIDEST:,}"
+        raise InputError(f"{path}:{line}", message, "See what separates its cells.")
     for place, cell in enumerate(cells):
         if is_formula(cell):
             column = names[place] if place < len(names) else f"{place + 1}"
@@ -58,27 +58,27 @@ def refuse(path: Path, line: int, cells: list[str], names: list[str]) -> None:
 
 
 def text_of(path: Path) -> str:
-    """The text of a table. Raises InputError for one that is too large, holds NUL or is no UTF-8."""
+    """The text of a table. Raises InputError if it is too large, holds NUL or is no UTF-8."""
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        said = f"it has more than {LARGEST >> 20} megabytes"
-        raise InputError(str(path), said, "Give a table of ratings.")
+        message = f"it has more than {LARGEST >> 20} megabytes"
+        raise InputError(str(path), message, "Give a table of ratings.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        said = "the text is not UTF-8"
-        raise InputError(f"{path}:{line}", said, "Save the table as CSV in UTF-8.") from None
+        message = "the text is not UTF-8"
+        raise InputError(f"{path}:{line}", message, "Save the table as CSV in UTF-8.") from None
     if (place := text.find("\0")) >= 0:
         line = text.count("\n", 0, place) + 1
-        said = "the file holds NUL bytes"
-        raise InputError(f"{path}:{line}", said, "Save it as CSV in UTF-8.")
+        message = "the file holds NUL bytes"
+        raise InputError(f"{path}:{line}", message, "Save it as CSV in UTF-8.")
     return text
 
 
 def write(path: Path, data: bytes) -> bool:
-    """Whether a file changed; the new content takes the place of the old in one step."""
+    """Writes a file atomically, by renaming a temporary one; returns whether it changed."""
     if path.exists() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,6 +94,6 @@ def write(path: Path, data: bytes) -> bool:
     return True
 
 
-def write_all(made: dict[Path, bytes]) -> list[Path]:
-    """The files that changed, written after all of them are ready."""
-    return [path for path, data in made.items() if write(path, data)]
+def write_all(contents: dict[Path, bytes]) -> list[Path]:
+    """Writes files whose contents are all ready; returns those that changed."""
+    return [path for path, data in contents.items() if write(path, data)]

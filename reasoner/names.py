@@ -1,4 +1,6 @@
-"""The identifiers that the whole project shares: namespaces, and where the graph and its queries lie."""
+"""The namespaces and IRIs of the project, and the folder of its ontology and queries; the base IRI
+stands only here.
+"""
 
 from pathlib import Path
 
@@ -24,18 +26,21 @@ def ia(name: str) -> str:
 
 
 def curie(iri: str) -> str:
-    """The short form of an IRI: `ia:Scenario` for a term, `Condition/mass-1` for a fact of a record, else the IRI."""
+    """The short form of an IRI: `ia:Scenario` for a term, `Condition/mass-1` for a fact.
+
+    Any other IRI stays as it is.
+    """
     if iri.startswith(IA):
         return "ia:" + iri[len(IA) :]
     return iri[len(CASE) :] if iri.startswith(CASE) else iri
 
 
 def expand(name: str) -> str:
-    """The IRI that a CURIE of this project or an IRI stands for; the inverse of `curie` for terms."""
+    """The IRI of a CURIE of this project; an IRI stays as it is. Inverse of `curie` for terms."""
     return IA + name[3:] if name.startswith("ia:") else name
 
 
 def home() -> Path:
-    """The folder that holds `ontology/` and `queries/`: inside an installed package, or the checkout."""
+    """The folder of `ontology/` and `queries/`: in the installed package, or the checkout."""
     packaged = Path(__file__).parent / "data"
     return packaged if packaged.is_dir() else packaged.parent.parent

@@ -6,7 +6,6 @@ or a name the misspelt word is as good as the right one; where a keyword stood, 
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -330,24 +329,3 @@ def test_what_is_admitted_does_not_overflow_the_stack_of_the_parser():
 @pytest.mark.parametrize("name", ["negation", "calls"])
 def test_what_is_not_admitted_would(name):
     assert not survives([high(name, 30_000)])
-
-
-BY_PATH = """
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
-spec = spec_from_file_location("reading", sys.argv[1])
-module = module_from_spec(spec)
-spec.loader.exec_module(module)
-others = [name for name in sys.modules if name.startswith(("reasoner", "pyoxigraph"))]
-print(module.read("ASK {}").form, others)
-"""
-
-
-def test_the_module_is_loaded_by_its_path_and_imports_nothing_of_the_package():
-    told = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", BY_PATH, Path(sparql_reading.__file__)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert told.stdout == "ASK []\n", told.stderr

@@ -347,10 +347,10 @@ def test_what_strangers_send_fills_no_memory(reasoner):
 
     before = held()
     for n in range(5):
-        found.said([n] * (MOST + 1))
-        found.said({"text": f"{n}" * LONGEST})
+        found.meaning([n] * (MOST + 1))
+        found.meaning({"text": f"{n}" * LONGEST})
     assert held() == before
-    found.said({"text": "a text that was never here before"})
+    found.meaning({"text": "a text that was never here before"})
     assert held() == before + 1 and found._remembered.cache_info().maxsize == REMEMBERED
 
 

@@ -22,7 +22,7 @@ from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.intake.encoding import bare, once
 from reasoner.intake.identity import parted
-from reasoner.intake.read import READ
+from reasoner.intake.resource_types import READ
 from reasoner.messages.document_formats import recognize
 
 FULL = 24 << 20  # bytes that are buffered before they are written
@@ -111,7 +111,7 @@ def keyed_lines(
             json = orjson.loads(data)
         except orjson.JSONDecodeError as error:
             if other := recognize(data):
-                message = f"the {what} {other.said}, which is not read. {other.remedy}"
+                message = f"the {what} {other.description}, which is not read. {other.remedy}"
                 fail(report, line, message)
                 continue
             place = (

@@ -1,1 +1,1 @@
-"""What is known before a patient comes: the ontology, its tables and codes, loaded and compiled once."""
+"""The knowledge that exists before any patient: ontology, tables and codes, loaded and compiled."""

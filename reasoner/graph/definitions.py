@@ -1,7 +1,8 @@
-"""Definitions: read once from the OWL documents, their only source, and compiled to rules for realization.
+"""Compiles the OWL axioms of the ontology to rules that classify a record (realization).
 
-Knowledge about static individuals (regions, procedures) is saturated at load. Sound and complete for the fragment that
-`check_fragment` admits; anything else is refused. HermiT is the referee in the tests.
+Static individuals, such as regions and procedures, are classified once, when the ontology is
+loaded. Sound and complete for the OWL fragment that `check_fragment` admits; any other axiom is
+refused. The tests compare the results with the reasoner HermiT.
 """
 
 from collections import defaultdict
@@ -27,8 +28,9 @@ SUBCLASS, SUBPROPERTY, EQUIVALENT, DISJOINT = (
 ADMITTED = {
     OWL + name
     for name in (
-        "someValuesFrom hasValue onProperty intersectionOf equivalentClass disjointWith Class Restriction Ontology imports "
-        "versionIRI versionInfo NamedIndividual ObjectProperty DatatypeProperty AnnotationProperty deprecated"
+        "someValuesFrom hasValue onProperty intersectionOf equivalentClass disjointWith Class "
+        "Restriction Ontology imports versionIRI versionInfo NamedIndividual ObjectProperty "
+        "DatatypeProperty AnnotationProperty deprecated"
     ).split()
 }
 REFUSED = {RDFS + "domain", RDFS + "range"}
@@ -43,10 +45,12 @@ def check_fragment(triples: Iterable[Triple]) -> None:
                 and term not in ADMITTED
                 and (p, o) != (RDF_TYPE, OWL + "Thing")
             ):
+                name = term.rsplit("#")[-1]
                 raise DefinitionError(
                     curie(s),
-                    f"{term.rsplit('#')[-1]} is outside the OWL fragment that is decided at run time",
-                    "Use named classes, intersections, someValuesFrom, hasValue, subclass and subproperty axioms.",
+                    f"{name} is outside the OWL fragment that is decided at run time",
+                    "Use named classes, intersections, someValuesFrom, hasValue, subclass and "
+                    "subproperty axioms.",
                 )
 
 
@@ -88,7 +92,10 @@ class Definitions:
         self.axioms.static = self.static
 
     def realize(self, facts: Iterable[Triple]) -> Realization:
-        """The classes of every individual of `facts`, with the reasons; static individuals keep what load found."""
+        """The classes of every individual of `facts`, with the reasons.
+
+        Static individuals have the classes that were derived at load.
+        """
         return self.program.realize(facts)
 
     def superclasses(self, cls: str) -> set[str]:
@@ -96,7 +103,10 @@ class Definitions:
         return {c for c in self.static.get(CANONICAL + cls, ()) if not c.startswith("_:")}
 
     def conjuncts(self, cls: str) -> list[str]:
-        """The named classes that the definition of a class intersects, in order; empty when it has no definition."""
+        """The named classes that the definition of a class intersects, in order.
+
+        Empty when it has no definition.
+        """
         return [
             o
             for e in self.out[cls][EQUIVALENT]
@@ -106,7 +116,8 @@ class Definitions:
         ]
 
     def _list(self, node: str) -> list[str]:
-        items, seen = [], [node]
+        items: list[str] = []
+        seen = [node]
         while seen[-1] != RDF + "nil":
             first, rest = self.out[seen[-1]][RDF + "first"], self.out[seen[-1]][RDF + "rest"]
             if len(first) != 1 or len(rest) != 1 or rest[0] in seen:

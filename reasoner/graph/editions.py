@@ -1,4 +1,4 @@
-"""Editions of a topic, and the scenarios that two of them share: those with equal sets of criteria."""
+"""Editions of a topic, and the pairs of scenarios of two editions with equal sets of criteria."""
 
 from reasoner.errors import InputError
 from reasoner.graph.knowledge import Knowledge
@@ -27,15 +27,18 @@ def siblings(knowledge: Knowledge, iri: str) -> set[str]:
 
 
 def twins(knowledge: Knowledge, earlier: str, later: str) -> dict[str, str]:
-    """For each scenario of the earlier edition the one of the later edition with the same criteria."""
-    of = lambda e: [
-        s
-        for s in knowledge.facts.subjects(ia("inEdition"), e)
-        if knowledge.facts.holds(s, RDF_TYPE, ia("Scenario"))
-    ]
-    by_criteria = {frozenset(knowledge.facts.objects(s, ia("hasCriterion"))): s for s in of(later)}
-    pairs = {
-        s: by_criteria.get(frozenset(knowledge.facts.objects(s, ia("hasCriterion"))))
-        for s in of(earlier)
-    }
+    """For each scenario of the earlier edition the one of the later with the same criteria."""
+    by_criteria = {criteria(knowledge, s): s for s in scenarios(knowledge, later)}
+    pairs = {s: by_criteria.get(criteria(knowledge, s)) for s in scenarios(knowledge, earlier)}
     return {s: twin for s, twin in pairs.items() if twin}
+
+
+def scenarios(knowledge: Knowledge, iri: str) -> list[str]:
+    """The scenarios of an edition, sorted."""
+    members = knowledge.facts.subjects(ia("inEdition"), iri)
+    return [s for s in members if knowledge.facts.holds(s, RDF_TYPE, ia("Scenario"))]
+
+
+def criteria(knowledge: Knowledge, scenario: str) -> frozenset[str]:
+    """The criteria of a scenario."""
+    return frozenset(knowledge.facts.objects(scenario, ia("hasCriterion")))

@@ -1,4 +1,4 @@
-"""A small index of statements, so that what has been concluded can be read without another query."""
+"""An in-memory index of triples, so that Python looks up statements without a SPARQL query."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +8,10 @@ NOTHING: dict = {}
 
 
 class Index:
-    """Statements by subject and predicate, and by predicate and object; literals are their text, repeats count once."""
+    """Triples by subject and predicate, and by predicate and object.
+
+    Literals are their text, and repeated triples count once.
+    """
 
     def __init__(self, triples: Iterable[tuple[str, str, str]] = ()):
         self._objects: dict[str | None, dict[str, dict[str, None]]] = defaultdict(
@@ -41,9 +44,14 @@ class Index:
         return sorted(self._objects.get(subject, NOTHING).get(predicate, ()))
 
     def value(self, subject: str | None, predicate: str, default: str | None = None) -> "str | Any":
-        """The first object of a subject and predicate in sorted order, or the default (`str | Any`: who knows that there is one need not ask)."""
-        found = self._objects.get(subject, NOTHING).get(predicate)
-        return default if not found else next(iter(found)) if len(found) == 1 else min(found)
+        """The first object of a subject and predicate in sorted order, or the default.
+
+        Typed `str | Any`, so that a caller who knows that there is an object need not check.
+        """
+        objects = self._objects.get(subject, NOTHING).get(predicate)
+        return (
+            default if not objects else next(iter(objects)) if len(objects) == 1 else min(objects)
+        )
 
     def subjects(self, predicate: str, obj: str) -> list[str]:
         """The subjects that have an object for a predicate, sorted."""

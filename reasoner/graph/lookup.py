@@ -1,4 +1,4 @@
-"""Finds a term of the graph by whatever a person calls it, and names the nearest where it has none.
+"""Finds a term of the graph by any of its names, and suggests the nearest when there is none.
 
 A term is called by its CURIE, IRI, local name or label, or by a code with or without the prefix of
 its terminology. What could be two things is refused with both, and nothing is guessed.
@@ -24,28 +24,28 @@ SIGNIFICANT = re.compile(r"[a-z0-9]+")
 @memoized
 def labeled(knowledge: Knowledge) -> dict[str, list[str]]:
     """The terms by label and other label, in lower case; properties only where nothing else is."""
-    facts, found = knowledge.facts, defaultdict(list)
+    facts, terms = knowledge.facts, defaultdict(list)
     for predicate in (LABEL, SKOS + "altLabel"):
         for iri in filter(is_term, facts.having(predicate)):
             for label in facts.objects(iri, predicate):
-                if iri not in found[label.lower()]:
-                    found[label.lower()].append(iri)
-    for label, iris in found.items():
+                if iri not in terms[label.lower()]:
+                    terms[label.lower()].append(iri)
+    for label, iris in terms.items():
         things = [iri for iri in iris if not is_property(knowledge, iri)]
-        found[label] = things or iris
-    return dict(found)
+        terms[label] = things or iris
+    return dict(terms)
 
 
 @memoized
 def coded(knowledge: Knowledge) -> dict[str, dict[str, list[Mapping]]]:
     """The mappings by code, in capitals, and then by the prefix of its terminology."""
-    found: dict[str, dict[str, list[Mapping]]] = {}
+    mappings: dict[str, dict[str, list[Mapping]]] = {}
     for subject in knowledge.codes.subjects():
         for mapping in knowledge.codes.of(subject):
-            found.setdefault(mapping.code.upper(), {}).setdefault(mapping.prefix, []).append(
+            mappings.setdefault(mapping.code.upper(), {}).setdefault(mapping.prefix, []).append(
                 mapping
             )
-    return found
+    return mappings
 
 
 def is_term(iri: str) -> bool:
@@ -68,11 +68,11 @@ def find(knowledge: Knowledge, name: str) -> str:
     for iri in (expand(name), IA + name):
         if knowledge.facts.value(iri, LABEL):
             return iri
-    found = labeled(knowledge).get(name.lower(), [])
-    if len(found) == 1:
-        return found[0]
-    if found:
-        several = listed(map(curie, found), "and")
+    terms = labeled(knowledge).get(name.lower(), [])
+    if len(terms) == 1:
+        return terms[0]
+    if terms:
+        several = listed(map(curie, terms), "and")
         raise InputError(name, f"this is the label of {several}", "Name one of them.")
     return of_code(knowledge, name)
 
@@ -118,12 +118,12 @@ def split(codes: Codes, name: str) -> tuple[str | None, str]:
         return codes.prefixes[system], code.strip()
     prefix, _, code = name.partition(":")
     declared = {prefix.lower(): prefix for prefix in prefixes(codes)}
-    if found := declared.get(prefix.strip().lower()):
-        return found, pointed(codes, found, code.strip())
-    for found in prefixes(codes):
-        base = codes.systems[found].iri_base
+    if spelled := declared.get(prefix.strip().lower()):
+        return spelled, pointed(codes, spelled, code.strip())
+    for spelled in prefixes(codes):
+        base = codes.systems[spelled].iri_base
         if base and name.startswith(base):
-            return found, name.removeprefix(base)
+            return spelled, name.removeprefix(base)
     return None, name
 
 
@@ -184,15 +184,15 @@ def of_prefix(knowledge: Knowledge, given: str, code: str) -> str:
     codes, every = knowledge.codes, f"Prefixes are ia, {listed(prefixes(knowledge.codes), 'and')}."
     meant = prefix_like(codes, given)
     if knowledge.facts.value(IA + code, LABEL):
-        said = f"Write ia:{code}."
+        instead = f"Write ia:{code}."
     elif owners := coded(knowledge).get(code.strip().upper()):
-        said = f"Write {listed(shown(p, m) for p, m in owners.items())}."
+        instead = f"Write {listed(shown(p, m) for p, m in owners.items())}."
     elif meant:
         title = codes.systems[meant].title if meant in codes.systems else "this graph"
-        said = f"The nearest is {meant} ({title})."
+        instead = f"The nearest is {meant} ({title})."
     else:
-        said = ""
-    return " ".join(filter(None, (f"No terminology here has the prefix {given}.", said, every)))
+        instead = ""
+    return " ".join(filter(None, (f"No terminology here has the prefix {given}.", instead, every)))
 
 
 def prefix_like(codes: Codes, given: str) -> str:

@@ -1,4 +1,6 @@
-"""Which definitions can bear on a question: those about other topics are left out, so that an answer grows with its own topic only."""
+"""Module extraction: selects the definitions that can put a thing into given classes, so that the
+time of an answer grows with its own topic and not with the ontology.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,7 +9,7 @@ from reasoner.graph.realization import CANONICAL, Atom, Axioms, Program
 
 
 class Modules:
-    """The rules of compiled axioms by what they can contribute to."""
+    """The rules of compiled axioms, indexed by the atoms that their conclusions can satisfy."""
 
     def __init__(self, axioms: Axioms):
         self.axioms = axioms
@@ -48,7 +50,7 @@ class Modules:
             (None, c, False)
             for c in (*classes, *(c for pair in self.axioms.disjoint for c in pair))
         ]
-        seen, kept = set(), set()
+        seen, rules = set(), set()
         while todo:
             if (atom := todo.pop()) in seen:
                 continue
@@ -56,7 +58,7 @@ class Modules:
             if atom[0] is not None and not atom[2]:
                 todo.append((None, atom[1], False))
             for number in self._by_gain.get(atom, ()):
-                if number not in kept:
-                    kept.add(number)
+                if number not in rules:
+                    rules.add(number)
                     todo += self.axioms.rules[number].atoms
-        return Program(self.axioms, sorted(kept))
+        return Program(self.axioms, sorted(rules))

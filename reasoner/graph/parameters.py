@@ -1,7 +1,5 @@
-"""What a question with parameters was asked about, in a sentence for each parameter.
-
-A row does not repeat its parameters, and a term of another kind than the question's own gives no
-rows: both are said.
+"""Describes the parameters of a SPARQL question in sentences for people: which terms they stand
+for, and whether a term is of a class that can give no rows.
 """
 
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from reasoner.names import RDF_TYPE, curie, expand, ia
 class Parameter:
     """What a parameter stands for, in a sentence, and what to name instead where it cannot fit."""
 
-    said: str
+    sentence: str
     remedy: str = ""
 
 
@@ -34,21 +32,21 @@ def asked_about(knowledge: Knowledge, question: Query, given: dict[str, str]) ->
 
 def parameter(knowledge: Knowledge, name: str, default: str, given: str | None) -> Parameter:
     """What one parameter is; a term of no kind of the default cannot fit."""
-    term = found(knowledge, given or default)
-    said = f"{name} is {curie(term)} ({knowledge.label(term)})"
+    term = term_named(knowledge, given or default)
+    sentence = f"{name} is {curie(term)} ({knowledge.label(term)})"
     if given is None:
-        return Parameter(f"{said}; another one with --set {name}=...")
-    kinds, wanted = (kinds_of(knowledge, one) for one in (term, found(knowledge, default)))
+        return Parameter(f"{sentence}; another one with --set {name}=...")
+    kinds, wanted = (kinds_of(knowledge, one) for one in (term, term_named(knowledge, default)))
     if kinds & wanted or not wanted:
-        return Parameter(said)
+        return Parameter(sentence)
     rated = knowledge.facts.objects(term, ia("specializes"))
     better = [g for g in rated if kinds_of(knowledge, g) & wanted]
     remedy = f"name {curie(better[0])}" if better else f"name one such as {curie(expand(default))}"
     labels = ", ".join(sorted(map(knowledge.label, wanted)))
-    return Parameter(f"{said}, and the question is about a {labels}", remedy)
+    return Parameter(f"{sentence}, and the question is about a {labels}", remedy)
 
 
-def found(knowledge: Knowledge, name: str) -> str:
+def term_named(knowledge: Knowledge, name: str) -> str:
     """The IRI of a term by its name; the name itself where there is none."""
     try:
         return find(knowledge, name)

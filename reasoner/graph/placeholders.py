@@ -1,4 +1,4 @@
-"""What a curator still has to write: `nextstudy new` leaves texts that begin with FILL IN.
+"""Finds the texts that a curator still has to write: `nextstudy new` leaves each as FILL IN.
 
 `nextstudy build` asks for them, `nextstudy validate` finds them (`text-to-fill-in.rq`), and no
 patient is answered from a graph that holds one.
@@ -15,7 +15,7 @@ MARK = "FILL IN"
 
 def unfilled(ontology: Path) -> list[tuple[Path, int, str, str]]:
     """The texts left to fill in, by file, line, term and property."""
-    found = []
+    texts = []
     for path in catalog(ontology).values():
         written = path.read_text(encoding="utf-8") if path.is_file() else ""
         if MARK in written or "\\u" in written.lower():  # a text may be spelled with escapes
@@ -34,7 +34,7 @@ def unfilled(ontology: Path) -> list[tuple[Path, int, str, str]]:
                     number = (
                         next((n for n in range(head, len(lines)) if first in lines[n]), head) + 1
                     )
-                    found.append(
+                    texts.append(
                         (
                             path,
                             number,
@@ -42,13 +42,13 @@ def unfilled(ontology: Path) -> list[tuple[Path, int, str, str]]:
                             curie(t.predicate.value).rsplit("/", 1)[-1].rsplit("#", 1)[-1],
                         )
                     )
-    return sorted(found)
+    return sorted(texts)
 
 
 def refuse_unfilled(ontology: Path) -> None:
     """Raises UnfilledError for the first text that is left to fill in."""
-    for path, line, term, predicate in (found := unfilled(ontology))[:1]:
-        others = ", ".join(f"line {n}" if p == path else f"{p}:{n}" for p, n, _, _ in found[1:])
+    for path, line, term, predicate in (texts := unfilled(ontology))[:1]:
+        others = ", ".join(f"line {n}" if p == path else f"{p}:{n}" for p, n, _, _ in texts[1:])
         raise UnfilledError(
             str(path),
             line,

@@ -1,4 +1,4 @@
-"""Query files: their headers, their parameters, and where they are."""
+"""Finds the SPARQL files of `queries/`, reads their headers, and fills in their parameters."""
 
 import re
 from dataclasses import dataclass, replace
@@ -30,10 +30,10 @@ class Query:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The default of each parameter: a term as it stands in the one-line VALUES clause of that name."""
+        """The default of each parameter: the term in the one-line VALUES clause of its name."""
         declared = self.header.get("parameters", "").replace(",", " ").split()
-        found = {m[2]: m[3] for m in PARAMETER.finditer(self.text)}
-        return {name: found[name] for name in declared if name in found}
+        defaults = {m[2]: m[3] for m in PARAMETER.finditer(self.text)}
+        return {name: defaults[name] for name in declared if name in defaults}
 
     def expect(self, name: str) -> None:
         """Raises InputError when the query has no parameter of a name."""
@@ -89,7 +89,10 @@ def named(kind: str, name: str) -> Query:
 
 
 def question(name: str | Path) -> Query:
-    """A question by its stem, or the query in a file, under the name given. Raises InputError that names the nearest question."""
+    """A question by its stem, or the query in a file, under the name given.
+
+    Raises InputError that names the nearest question.
+    """
     if name in names("questions"):
         return named("questions", name)
     if not Path(name).is_file():
@@ -98,21 +101,21 @@ def question(name: str | Path) -> Query:
 
 
 def admit(name: str, text: str) -> None:
-    """Raises InputError, with line and column, for a query that leaves the graph or must not run."""
+    """Raises InputError, with line and column, for a query that must not run, such as SERVICE."""
     from reasoner.graph.sparql import scan as sparql_reading
 
-    found = sparql_reading.read(text)
-    if refused := found.fault or found.outside:
+    reading = sparql_reading.read(text)
+    if refused := reading.fault or reading.outside:
         place = f"{name}:{refused.line}:{refused.column}"
         raise InputError(place, refused.message, refused.remedy)
 
 
-def explained(name: str, text: str, said: str) -> InputError:
+def explained(name: str, text: str, message: str) -> InputError:
     """The error, with line and column, of a query that Oxigraph refuses with a message."""
     from reasoner.graph.sparql import faults as sparql_faults  # only errors need it
 
-    found = sparql_faults.explain(text, said)
-    return InputError(f"{name}:{found.line}:{found.column}", found.message, found.remedy)
+    fault = sparql_faults.explain(text, message)
+    return InputError(f"{name}:{fault.line}:{fault.column}", fault.message, fault.remedy)
 
 
 def names(kind: str) -> list[str]:
@@ -121,11 +124,12 @@ def names(kind: str) -> list[str]:
 
 
 def index() -> str:
-    """The text of `queries/README.md`: each kind of query as a Markdown table of names, summaries and parameters."""
+    """The text of `queries/README.md`: a table of names, summaries and parameters by kind."""
     lines = [
         "# Queries",
         "",
-        "Made from the headers of the query files by `reasoner.graph.query_files.index`; do not edit.",
+        "Made from the headers of the query files by `reasoner.graph.query_files.index`; "
+        "do not edit.",
     ]
     for kind, meaning in KINDS.items():
         lines += [
@@ -159,7 +163,7 @@ def setting(text: str) -> tuple[str, str]:
 
 
 def near_question(name: str) -> str:
-    """The sentence that names the questions whose names are nearest, or says where they are listed."""
+    """The sentence that names the question with the nearest name, and how to list them all."""
     near = nearest(name, names("questions"), 1, 0.5)
-    said = f"The nearest question is {near[0]}. " if near else ""
-    return f"{said}List them with `nextstudy query`."
+    hint = f"The nearest question is {near[0]}. " if near else ""
+    return f"{hint}List them with `nextstudy query`."

@@ -1,9 +1,10 @@
 """Realization: which classes the individuals of a record belong to, and which facts put them there.
 
-A rule fires for an individual when all of its atoms hold. It is looked at for an individual only once its guard holds,
-the atom that the fewest rules share; so the work follows what holds, not the number of definitions. The method is the
-completion procedure for EL with hasValue over named individuals (Baader, Brandt, Lutz 2005): every existential that a
-class implies points at one canonical individual for its filler.
+A rule fires for an individual when all of its atoms hold. It is considered only once its guard
+holds, the atom that the fewest rules share; so the work follows what holds, not the number of
+definitions. The method is the completion procedure for EL with hasValue over named individuals
+(Baader, Brandt, Lutz 2005): every existential that a class implies points at one canonical
+individual for its filler.
 """
 
 from collections import Counter, defaultdict, deque
@@ -29,7 +30,11 @@ class Rule:
 
 @dataclass
 class Axioms:
-    """Compiled axioms: rules, and what membership of a class implies: classes (told or by definition), and edges (with the rule of their definition)."""
+    """Compiled axioms: the rules, and what membership of a class implies.
+
+    It implies classes (each with whether that is asserted or follows from a definition) and edges
+    (each with the number of the rule of its definition).
+    """
 
     rules: list[Rule] = field(default_factory=list)
     implied: dict[str, list[tuple[str, bool]]] = field(default_factory=lambda: defaultdict(list))
@@ -54,8 +59,8 @@ class Realization:
         return set(self.types.get(individual, ()))
 
     def evidence(self, individual: str, cls: str) -> list[str]:
-        """The individuals whose asserted facts put an individual into a class, in the order they were found."""
-        found: dict[str, None] = {}
+        """The individuals whose asserted facts put an individual into a class, nearest first."""
+        individuals: dict[str, None] = {}
         seen, todo = set(), deque([(individual, cls)])
         while todo:
             step = todo.popleft()
@@ -65,10 +70,10 @@ class Realization:
             for reason in independent(step, self.types[step[0]].get(step[1], [])):
                 for witness, name in reason or [(step[0], None)]:
                     if name is None or witness not in self.types:
-                        found[step[0]] = None
+                        individuals[step[0]] = None
                     else:
                         todo.append((witness, name))
-        return [x for x in found if x != individual] or list(found)
+        return [x for x in individuals if x != individual] or list(individuals)
 
 
 def independent(step: tuple[str, str], reasons: list) -> list:
@@ -84,11 +89,14 @@ def independent(step: tuple[str, str], reasons: list) -> list:
 
 
 class Program:
-    """Some of the rules of compiled axioms, ready to run; individuals that the axioms know keep the classes found at load."""
+    """Some of the rules of compiled axioms, by number, ready to run.
 
-    def __init__(self, axioms: Axioms, kept: Iterable[int]):
+    Individuals that the axioms know have the classes that were derived at load.
+    """
+
+    def __init__(self, axioms: Axioms, numbers: Iterable[int]):
         self.axioms = axioms
-        atoms = {number: list(dict.fromkeys(axioms.rules[number].atoms)) for number in kept}
+        atoms = {number: list(dict.fromkeys(axioms.rules[number].atoms)) for number in numbers}
         shared = Counter(atom for own in atoms.values() for atom in own)
         self.atoms: dict[int, list[Atom]] = atoms
         self.guarded: dict[Atom, list[int]] = defaultdict(list)
@@ -109,7 +117,7 @@ class Program:
         return self._filled[individual]
 
     def realize(self, facts: Iterable[Triple]) -> Realization:
-        """The classes of every individual of `facts` that its rules and what is told entail, with the reasons."""
+        """The classes of every individual of `facts`, asserted and entailed, with the reasons."""
         run = Run(self)
         facts = list(facts)
         for s, p, o in facts:
@@ -122,7 +130,7 @@ class Program:
 
 
 class Run:
-    """One realization while it is found."""
+    """The state of one realization while it runs."""
 
     def __init__(self, program: Program):
         self.program, self.axioms, self.static = program, program.axioms, program.axioms.static
@@ -169,7 +177,7 @@ class Run:
         for atom in atoms:
             self.waiting[x, atom].append(number)
             if atom != guard:
-                for witness in self.found(x, atom):
+                for witness in self.witnesses_of(x, atom):
                     self.count(x, number, atom, witness)
 
     def count(self, x: str, number: int, atom: Atom, witness: tuple[str, str | None]) -> None:
@@ -180,8 +188,8 @@ class Run:
         if not missing:
             self.add(x, self.axioms.rules[number].head, seen)
 
-    def found(self, x: str, atom: Atom) -> Iterator[tuple[str, str | None]]:
-        """What an atom rests on for an individual, as far as it is known yet."""
+    def witnesses_of(self, x: str, atom: Atom) -> Iterator[tuple[str, str | None]]:
+        """The witnesses of an atom for an individual, as far as they are known yet."""
         p, o, is_value = atom
         if p is None:
             if o in self.types[x]:
@@ -204,13 +212,12 @@ class Run:
         )
         while self.queue:
             x, cls = self.queue.pop()
-            for parent, told in implied.get(cls, ()):
-                if told or parent not in self.types[x]:
+            for parent, asserted in implied.get(cls, ()):
+                if asserted or parent not in self.types[x]:
                     self.add(x, parent, ((x, cls),))
             for p, o, is_value, rule in edges.get(cls, ()):
-                if rule is None or self.missing.get(
-                    (x, rule), True
-                ):  # a definition that fired has its witnesses already
+                # a definition that fired has its witnesses already
+                if rule is None or self.missing.get((x, rule), True):
                     self.connect(x, p, o if is_value else CANONICAL + o, cls)
             if cls in self.program.conjuncts:
                 self.hold(x, (None, cls, False), (x, cls))

@@ -1,4 +1,4 @@
-"""The one door to Oxigraph: reads documents, holds graphs, runs queries."""
+"""Parses Turtle, stores graphs and runs SPARQL, all with Oxigraph, for the whole project."""
 
 from collections.abc import Container, Iterable
 from functools import cache
@@ -26,14 +26,14 @@ def parse(
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     refuse_unreadable(data)
-    found = ox.parse(
+    parsed = ox.parse(
         data, format=ox.RdfFormat.TURTLE, base_iri=base or None, rename_blank_nodes=rename
     )
     try:
-        return list(found), found.prefixes
+        return list(parsed), parsed.prefixes
     except SyntaxError as error:
         message = error.msg.partition(": ")[2] or error.msg
-        message, hint = explain(message, data, found.prefixes)
+        message, hint = explain(message, data, parsed.prefixes)
         raise TurtleError("", error.lineno or 0, error.offset or 0, message, hint) from error
 
 
@@ -49,15 +49,15 @@ def read_turtle(path: Path) -> list[ox.Quad]:
 
 
 def catalog(folder: Path) -> dict[str, Path]:
-    """Document IRI to file, as `catalog-v001.xml` of an ontology folder says; Protégé reads the same."""
+    """The file of each document IRI, by `catalog-v001.xml` of an ontology folder, as in Protégé."""
     path = folder / "catalog-v001.xml"
     try:
         root = ElementTree.parse(path).getroot()
     except (OSError, ElementTree.ParseError) as error:
         inner = folder / "ontology"
         meant = inner if (inner / path.name).exists() else "an ontology folder of this project"
-        said = (error.strerror or error) if isinstance(error, OSError) else error
-        message, hint = f"the catalog cannot be read ({said})", f"Point to {meant}."
+        why = (error.strerror or error) if isinstance(error, OSError) else error
+        message, hint = f"the catalog cannot be read ({why})", f"Point to {meant}."
         raise InputError(str(path), message, hint) from error
     return {
         entry.attrib["name"]: folder / entry.attrib["uri"]
@@ -76,9 +76,7 @@ def term(value: "str | ox.Literal") -> "ox.NamedNode | ox.BlankNode | ox.Literal
     if not isinstance(value, str):
         return value
     if value.startswith(IA):
-        return _iri(
-            value
-        )  # terms are few; the individuals of records are not, and must not pile up
+        return _iri(value)  # cached: terms are few, unlike the individuals of records
     return ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
 
 
@@ -138,7 +136,7 @@ class Store:
         return self._store.query(sparql)
 
     def construct(self, sparql: str) -> list[Statement]:
-        """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms, once each."""
+        """The statements that a CONSTRUCT query yields, IRIs as text and literals as terms."""
         return [
             (
                 text(t.subject),
@@ -148,9 +146,9 @@ class Store:
             for t in self.query(sparql)
         ]
 
-    def conclude(self, sparql: str, read: Container[str]) -> list[Statement]:
-        """What `construct` yields; what has a predicate that is read again is added to this store."""
-        found = [
+    def conclude(self, sparql: str, reused: Container[str]) -> list[Statement]:
+        """What `construct` yields; those with a predicate in `reused` are added to this store."""
+        rows = [
             (
                 t.subject.value,
                 t.predicate.value,
@@ -160,24 +158,27 @@ class Store:
             for t in self.query(sparql)
         ]
         if again := [
-            ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in found if p in read
+            ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in rows if p in reused
         ]:
             self._store.extend(again)
-        return [row[:3] for row in found]
+        return [row[:3] for row in rows]
 
     def select(self, sparql: str) -> tuple[list[str], list[list]]:
-        """The variable names and rows of a SELECT (unbound as None); an ASK gives one row under `answer`."""
-        found = self.query(sparql)
-        if isinstance(found, ox.QueryBoolean):
-            return ["answer"], [[ox.Literal(bool(found))]]
-        if isinstance(found, ox.QueryTriples):
+        """The variable names and rows of a SELECT, unbound values as None.
+
+        An ASK gives one row under `answer`. Raises InputError for CONSTRUCT and DESCRIBE.
+        """
+        answer = self.query(sparql)
+        if isinstance(answer, ox.QueryBoolean):
+            return ["answer"], [[ox.Literal(bool(answer))]]
+        if isinstance(answer, ox.QueryTriples):
             raise InputError(
                 "query",
                 "this is a CONSTRUCT or DESCRIBE, which gives no rows",
                 "Ask with SELECT or ASK.",
             )
-        names = [v.value for v in found.variables]
-        return names, [[row[name] for name in names] for row in found]
+        names = [v.value for v in answer.variables]
+        return names, [[row[name] for name in names] for row in answer]
 
     def dump(self) -> bytes:
         """The whole graph as N-Triples."""

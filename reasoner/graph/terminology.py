@@ -1,4 +1,4 @@
-"""Terminology codes: the SSSOM tables of `ontology/mappings/`, read once, looked up by system and code.
+"""Looks up terminology codes by system and code in the SSSOM tables of `ontology/mappings/`.
 
 Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is
 looked up with those that contain it, each of which must be a code of the classification; one that
@@ -28,7 +28,10 @@ COLUMNS = "subject_id predicate_id object_id object_label laterality implied_sit
 
 @dataclass(frozen=True)
 class Mapping:
-    """One row of a mapping table: `code` means `subject`; `intake` says whether a record reader may rely on that."""
+    """A row of a mapping table: `code` means `subject`.
+
+    `intake` says whether a record with the code states that as a fact, or only raises the question.
+    """
 
     subject: str
     predicate: str
@@ -89,8 +92,8 @@ class Classification:
         stem = end if not end or f" {end} " in ends else self._stem(category, end)
         if stem is None:
             return []
-        found = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
-        return [f"{category}.{e}" for e in ([end] if end != stem else []) + found] + [category]
+        stems = [stem[:n] for n in range(len(stem), 0, -1) if f" {stem[:n]} " in ends]
+        return [f"{category}.{e}" for e in ([end] if end != stem else []) + stems] + [category]
 
     def _stem(self, category: str, end: str) -> str | None:
         """The end of the code that a seventh character was added to, without the X that fill it up.
@@ -181,8 +184,8 @@ class Codes:
         """
         if self.prefixes.get(system) != CLASSIFIED or not self.classification:
             return self._by_code.get((system, code.strip()), [])
-        found = (self._by_code.get((system, one)) for one in self.classification.holding(code))
-        return next(filter(None, found), [])
+        mappings = (self._by_code.get((system, one)) for one in self.classification.holding(code))
+        return next(filter(None, mappings), [])
 
     def outside(self, system: str, code: str) -> bool:
         """Whether a code is known and surely lies outside every topic.
@@ -201,7 +204,7 @@ class Codes:
 
     @cached_property
     def _beyond(self) -> tuple[set[str], set[str]]:
-        """The categories of ICD-10-CM that topics are about, the codes of SNOMED CT that none is."""
+        """The categories of ICD-10-CM that topics are about, and the SNOMED CT codes outside."""
         rows = table(self._reasons, ",") if self._reasons.exists() else ()
         listed = {row["code"] for row in rows}
         covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}

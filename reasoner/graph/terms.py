@@ -1,4 +1,4 @@
-"""Show: all that the graph says of a term, found by CURIE, label or code."""
+"""Prints what the graph says of a term, for `nextstudy show`."""
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.lookup import find
@@ -13,14 +13,14 @@ def show(knowledge: Knowledge, name: str) -> str:
         f"{curie(iri)}  {knowledge.label(iri)}",
         f"  {facts.value(iri, SKOS + 'definition', '')}",
     ]
-    told = [
+    statements = [
         (p, o)
         for p, o in facts.about(iri)
         if not p.startswith(SKOS) and p != LABEL and not o.startswith("_:")
     ]
     lines += [
         f"  {short(p)}: {curie(o)}{named(knowledge, o)}"
-        for p, o in told
+        for p, o in statements
         if not (p == RDF_TYPE and not o.startswith(IA))
     ]
     lines += [f"  {m.predicate}: {m.prefix}:{m.code} {m.label}" for m in knowledge.codes.of(iri)]

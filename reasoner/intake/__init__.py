@@ -1,8 +1,8 @@
-"""Reading a patient: a FHIR R4 record or a Turtle patient graph becomes statements in the words of the ontology.
+"""Reads a patient: a FHIR R4 record or a Turtle patient graph becomes triples of the ontology.
 
-    bundle -> concepts, elements -> presentations, studies, orders, safety -> completion -> Record
+    bundle -> concepts, elements -> conditions, studies, orders, safety -> placeholders -> Record
 
-Nothing is dropped in silence: what is not used becomes a note that names its place.
+Nothing is dropped silently: what is not used becomes a note that names its place.
 """
 
 from reasoner.intake.read import read

@@ -1,4 +1,5 @@
-"""How large a record may be in two ways at once.
+"""Refuses records that are too large to answer: too many problems times studies, orders,
+devices and notes.
 
 Each problem is weighed against each study, order, device and note that may bear on it, and an
 answer names them with each. No patient has hundreds of problems and thousands of studies: such a

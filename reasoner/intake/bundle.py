@@ -1,5 +1,5 @@
-"""The envelope: a Bundle, a list or NDJSON of resources, or a CDS Hooks request becomes a list of
-resources.
+"""Opens the envelope: turns a Bundle, a list or NDJSON of resources, or a CDS Hooks request
+into a list of resources of one patient.
 """
 
 from reasoner.errors import InputError
@@ -12,7 +12,7 @@ from reasoner.intake.identity import as_list as as_list
 from reasoner.intake.identity import base_of, identified, listed, parted, server, unversioned
 from reasoner.intake.record import Note
 from reasoner.intake.unpacking import Unpacked, release, unpack
-from reasoner.intake.versions import Found
+from reasoner.intake.versions import Version
 
 ONE = "Ask about one patient at a time."
 WITH_PATIENT = (
@@ -54,14 +54,14 @@ def open_envelope(document) -> Envelope:
     else:
         raise InputError("input", f"{json_type(document)} is no record", ACCEPTED)
     notes: list[Note] = []
-    found: list[Unpacked] = []
+    unpacked: list[Unpacked] = []
     for path, item in items:
         kind = item.get("resourceType") if type(item) is dict else None
         if kind and kind != "Bundle":
-            found.append((path, None, item, None))
+            unpacked.append((path, None, item, None))
         else:
-            unpack(path, None, item, None, found, notes, 0)
-    return collect(found, notes, patient_id, server(home) if isinstance(home, str) else "")
+            unpack(path, None, item, None, unpacked, notes, 0)
+    return collect(unpacked, notes, patient_id, server(home) if isinstance(home, str) else "")
 
 
 def json_type(document) -> str:
@@ -75,15 +75,15 @@ def json_type(document) -> str:
     return "a text" if isinstance(document, str) else f"a {type(document).__name__}"
 
 
-def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> Envelope:
+def collect(unpacked: list[Unpacked], notes: list[Note], patient_id, home: str) -> Envelope:
     """The envelope of unpacked resources; `home` is the server of the request, if it names one."""
     named: dict[str, Resource] = {}
     urls: dict[str, str] = {}
     called: dict[str, str] = {}
-    several: dict[str, list[Found]] = {}
+    several: dict[str, list[Version]] = {}
     bases: set[str] = set()
     last = ""
-    for n, (path, url, json, entry) in enumerate(found):
+    for n, (path, url, json, entry) in enumerate(unpacked):
         kind = json.get("resourceType") if isinstance(json, dict) else None
         if isinstance(kind, str) and kind:
             identifier = json.get("id")
@@ -119,7 +119,7 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
                 several.setdefault(
                     name,
                     [
-                        Found(
+                        Version(
                             first.path,
                             url_of(first.key, called, urls),
                             first.json,
@@ -134,7 +134,7 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
             else:
                 named[name], several[name] = Resource(kind, name, path, {}, base), []
             several[name].append(
-                Found(
+                Version(
                     path,
                     url,
                     json,
@@ -147,7 +147,7 @@ def collect(found: list[Unpacked], notes: list[Note], patient_id, home: str) -> 
             )
     own = own_servers(bases, named, several, home)
     if several or any(server(base) not in own for base in bases):
-        resources, aliases = told_apart(named, urls, several, own, notes)
+        resources, aliases = distinguished(named, urls, several, own, notes)
     else:
         resources, aliases = list(named.values()), urls
         aliases.update(zip(named, named, strict=True))
@@ -164,10 +164,10 @@ def url_of(name: str, called: dict[str, str], urls: dict[str, str]) -> str:
     return url if urls.get(url) == name else ""
 
 
-def told_apart(
+def distinguished(
     named: dict[str, Resource],
     urls: dict[str, str],
-    several: dict[str, list[Found]],
+    several: dict[str, list[Version]],
     own: set[str],
     notes: list[Note],
 ) -> tuple[list[Resource], dict[str, str]]:
@@ -204,7 +204,7 @@ def deleted(entry, url) -> str:
 
 
 def own_servers(
-    bases: set[str], named: dict[str, Resource], several: dict[str, list[Found]], home: str
+    bases: set[str], named: dict[str, Resource], several: dict[str, list[Version]], home: str
 ) -> set[str]:
     """The servers of the record: of the request, and of the Patient, else the only one of all that
     full URLs name.

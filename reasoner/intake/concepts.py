@@ -1,4 +1,6 @@
-"""What CodeableConcepts say: the mappings of their codes, and what in them is not used. Found once for each that repeats."""
+"""The meaning of CodeableConcepts (FHIR): the mappings of their codes to terms of the ontology, and
+what in them is not used; cached, because records repeat them.
+"""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,11 +14,9 @@ from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import as_list
 from reasoner.names import IA, LABEL
 
-REMEMBERED, LONGEST, MOST = (
-    4096,
-    512,
-    4,
-)  # concepts or lists of them, bytes of one that is remembered, and concepts in a list that is
+REMEMBERED = 4096  # concepts, or lists of them, in the cache
+LONGEST = 512  # bytes of one that is cached
+MOST = 4  # concepts in a list that is cached
 STRICT = (
     orjson.OPT_PASSTHROUGH_DATACLASS
     | orjson.OPT_PASSTHROUGH_DATETIME
@@ -24,31 +24,35 @@ STRICT = (
 )
 
 
-class Said(NamedTuple):
-    """What a concept, or a list of them, says: mappings in order, and (severity, rest of a message that begins with its path) of what is not used."""
+class Meaning(NamedTuple):
+    """The meaning of a CodeableConcept, or of a list of them.
+
+    `mappings` are in order; `unused` are pairs of a severity and a message without its path, about
+    what is not used.
+    """
 
     mappings: tuple[Mapping, ...]
     unused: tuple[tuple[str, str], ...]
 
 
-NOTHING = Said((), ())
+NOTHING = Meaning((), ())
 
 
 @memoized
 def concepts(knowledge: Knowledge) -> "Concepts":
-    """What concepts say in view of a graph."""
+    """The concepts as a graph maps them."""
     return Concepts(knowledge)
 
 
 class Concepts:
-    """What concepts say; what those said that came lately is remembered."""
+    """The meaning of concepts, with a cache of those that came lately."""
 
     def __init__(self, knowledge: Knowledge):
         self.knowledge = knowledge
-        self._remembered: Callable[[bytes], Said] = lru_cache(maxsize=REMEMBERED)(self._read)
+        self._remembered: Callable[[bytes], Meaning] = lru_cache(maxsize=REMEMBERED)(self._read)
 
-    def said(self, concept) -> Said:
-        """What a CodeableConcept, or a list of them, says."""
+    def meaning(self, concept) -> Meaning:
+        """The meaning of a CodeableConcept, or of a list of them."""
         if concept is None:
             return NOTHING
         if isinstance(concept, list) and len(concept) > MOST:
@@ -63,14 +67,14 @@ class Concepts:
         """The mappings of a code."""
         return find(self.knowledge, system, code)
 
-    def _read(self, key: bytes) -> Said:
-        """What a concept says that is given as JSON."""
+    def _read(self, key: bytes) -> Meaning:
+        """The meaning of a concept that is given as JSON."""
         return interpret(self.knowledge, orjson.loads(key))
 
 
-def interpret(knowledge: Knowledge, concept) -> Said:
-    """What a concept, or a list of them, says, found anew."""
-    found: list[Mapping] = []
+def interpret(knowledge: Knowledge, concept) -> Meaning:
+    """The meaning of a concept, or of a list of them, computed without the cache."""
+    mappings: list[Mapping] = []
     unused: list[tuple[str, str]] = []
     for i, item in enumerate(as_list(concept)):
         place = f"[{i}]" if isinstance(concept, list) else ""
@@ -93,15 +97,16 @@ def interpret(knowledge: Knowledge, concept) -> Said:
             unused.append(
                 (
                     "info",
-                    f"{place}: the code {', '.join(unknown)} is not in the tables; it was not used.",
+                    f"{place}: the code {', '.join(unknown)} is not in the tables; "
+                    "it was not used.",
                 )
             )
         elif not here and (item.get("text") or item.get("coding")):
             unused.append(
                 ("info", f"{place} has no code that can be read; text is not interpreted.")
             )
-        found += [m for m in here if m not in found]
-    return Said(tuple(found), tuple(unused))
+        mappings += [m for m in here if m not in mappings]
+    return Meaning(tuple(mappings), tuple(unused))
 
 
 def find(knowledge: Knowledge, system: str, code: str) -> list[Mapping]:

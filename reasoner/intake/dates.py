@@ -1,4 +1,4 @@
-"""Dates as FHIR writes them, each as precise as it is: which is later, and how old somebody is.
+"""Compares FHIR dates of unequal precision, and computes ages.
 
 What precision does not decide stays undecided: a date is later than another only when it surely is.
 """
@@ -62,10 +62,10 @@ def instant(value: str) -> datetime | None:
     if "T" not in value:
         return None
     try:
-        found = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return moment if moment.tzinfo else None
 
 
 def surely_later(one: str, other: str) -> bool:
@@ -90,8 +90,8 @@ class Newest:
         self.instant: datetime | None = before.instant if before else None
         self.day_of_instant: str = before.day_of_instant if before else ""
         for moment in moments:
-            if found := instant(moment):
-                self.instant = found if self.instant is None else max(self.instant, found)
+            if time := instant(moment):
+                self.instant = time if self.instant is None else max(self.instant, time)
                 self.day_of_instant = max(self.day_of_instant, moment[:DAY])
             else:
                 n = min(len(moment), DAY)
@@ -101,8 +101,8 @@ class Newest:
         """Whether `surely_later` holds for any of the moments and another one."""
         if any(surely_later(day, moment[:DAY]) for day in self.days.values()):
             return True
-        if found := instant(moment):
-            return self.instant is not None and self.instant > found
+        if time := instant(moment):
+            return self.instant is not None and self.instant > time
         return surely_later(self.day_of_instant, moment[:DAY])
 
 

@@ -96,7 +96,7 @@ def implantable(reader: Reader, device: Resource) -> bool:
 
     A Procedure may use a scanner, too.
     """
-    kinds = [m.subject for m in reader.concepts.said(device.json.get("type")).mappings]
+    kinds = [m.subject for m in reader.concepts.meaning(device.json.get("type")).mappings]
     return any(reader.is_a(k, "MrRelevantDevice") or reader.is_a(k, "DeviceToClear") for k in kinds)
 
 
@@ -235,7 +235,7 @@ def find_removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
     for resource in reader.envelope.of("Procedure"):
         if status(resource, "status") != "completed" or not reader.may_clear(resource):
             continue
-        said = reader.concepts.said(resource.json.get("code")).mappings
+        said = reader.concepts.meaning(resource.json.get("code")).mappings
         classes = {
             o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))
         }
@@ -256,7 +256,7 @@ def removed(reader: Reader) -> set[str]:
             continue
         target = reader.envelope.resolve(focal[0].get("manipulated"), resource)
         if device := reader.envelope.held(target, "Device"):
-            kinds = {m.subject for m in reader.concepts.said(device.json.get("type")).mappings}
+            kinds = {m.subject for m in reader.concepts.meaning(device.json.get("type")).mappings}
             above = {c for k in kinds for c in reader.knowledge.definitions.superclasses(k) | {k}}
             found |= {device.key} if above & classes else set()
     return found

@@ -1,4 +1,6 @@
-"""The elements of a FHIR resource, read defensively: codes, statuses, answers, quantities."""
+"""Reads elements of FHIR resources defensively (codes, statuses, answers, quantities), and
+holds the state of reading one record.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +9,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Envelope, Resource, as_list
-from reasoner.intake.concepts import Said, concepts
+from reasoner.intake.concepts import Meaning, concepts
 from reasoner.intake.dates import Newest
 from reasoner.intake.record import Record
 from reasoner.intake.regions import Regions
@@ -26,6 +28,8 @@ STATUS_SYSTEMS = {
     "clinicalStatus": {HL7 + "condition-clinical", HL7 + "allergyintolerance-clinical"},
     "verificationStatus": {HL7 + "condition-ver-status", HL7 + "allergyintolerance-verification"},
 }
+STATUSES = ("status", "verificationStatus", "clinicalStatus")
+ENDED = {"entered-in-error", "refuted", "resolved", "remission"}
 DEEPEST = 60  # levels of a resource that are searched
 
 
@@ -72,16 +76,16 @@ class Reader:
         """Whether a mapped code stands for a suspicious result."""
         return self.is_a(self.result_of(mapping), "SuspiciousResult")
 
-    def said(self, concept, path: str, about: str) -> Said:
+    def meaning(self, concept, path: str, about: str) -> Meaning:
         """What a CodeableConcept, or a list of them, says; an unknown code becomes a note."""
-        found = self.concepts.said(concept)
-        for severity, rest in found.unused:
+        meaning = self.concepts.meaning(concept)
+        for severity, rest in meaning.unused:
             self.record.note(severity, about, path + rest)
-        return found
+        return meaning
 
     def mappings(self, concept, path: str, about: str) -> tuple[Mapping, ...]:
         """What a CodeableConcept, or a list of them, states; an unknown code becomes a note."""
-        return self.said(concept, path, about).mappings
+        return self.meaning(concept, path, about).mappings
 
     def is_foreign(self, resource: Resource) -> bool:
         """Whether a resource is about somebody or something else than the patient."""
@@ -117,11 +121,11 @@ class Reader:
 
         What may be somebody else's, or has a modifier that is not understood, only opens and warns.
         """
-        said = resource.json.get("subject") or resource.json.get("patient")
+        owner = resource.json.get("subject") or resource.json.get("patient")
         final = status(resource, "status") not in OPEN
         return (
             final
-            and said is not None
+            and owner is not None
             and self.envelope.ownership(resource) == "own"
             and self.envelope.not_understood(resource) is None
         )
@@ -198,6 +202,11 @@ def status(resource: Resource, name: str) -> str:
     fitting = [c for c in codings if isinstance(c.get("system"), str) and c["system"] in own]
     fitting = fitting or [c for c in codings if not own or c.get("system") is None]
     return fitting[0]["code"] if fitting else ""
+
+
+def has_ended(resource: Resource) -> bool:
+    """Whether a status says that a resource is in error, refuted, or no longer holds."""
+    return any(status(resource, name) in ENDED for name in STATUSES)
 
 
 def affirms(reader: Reader, part: Part, values: Sequence[Mapping]) -> bool | None:

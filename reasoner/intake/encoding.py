@@ -1,5 +1,4 @@
-"""Bytes as they come, the same at every door: compressed, with a byte order mark, as one JSON
-document or as lines of them.
+"""Decodes input bytes: gzip, byte order marks, JSON and NDJSON.
 
 A key that stands twice in one object is refused: parsers keep one of the two values, and not the
 same one.
@@ -76,20 +75,20 @@ def decompressed(data: bytes) -> bytes:
     twice: what a sum at its end does not vouch for is not read.
     """
     try:
-        found = GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
+        content = GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     except (EOFError, zlib.error, BadGzipFile) as error:
         raise InputError(
             "input", f"what is compressed is damaged ({error})", "Send it again, or not compressed."
         ) from None
-    if len(found) > LARGEST:
+    if len(content) > LARGEST:
         raise InputError(
             "input",
             f"it has more than {LARGEST >> 20} megabytes when it is decompressed",
             ONE_PATIENT,
         )
-    if found.startswith(GZIP):
+    if content.startswith(GZIP):
         raise InputError("input", "it is compressed twice", AGAIN)
-    return found
+    return content
 
 
 def parse(data: bytes, hint: str = ACCEPTED):
@@ -98,7 +97,7 @@ def parse(data: bytes, hint: str = ACCEPTED):
     """
     data = plain(data)
     try:
-        found = orjson.loads(data)
+        document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         lines = [
             (number, line) for number, line in enumerate(map(bare, data.splitlines()), 1) if line
@@ -106,8 +105,8 @@ def parse(data: bytes, hint: str = ACCEPTED):
         if not are_lines(lines):
             raise not_json(data, error, "", hint) from None
         return [parsed_line(number, line, hint) for number, line in lines]
-    once(data, found)
-    return found
+    once(data, document)
+    return document
 
 
 def are_lines(lines: list[tuple[int, bytes]]) -> bool:
@@ -119,11 +118,11 @@ def are_lines(lines: list[tuple[int, bytes]]) -> bool:
 def parsed_line(number: int, line: bytes, hint: str):
     """The JSON of one line of an input. Raises InputError."""
     try:
-        found = orjson.loads(line)
+        document = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise not_json(line, error, f"line {number}", hint) from None
-    once(line, found, f"line {number}, ")
-    return found
+    once(line, document, f"line {number}, ")
+    return document
 
 
 def not_json(data: bytes, error: orjson.JSONDecodeError, line: str, hint: str) -> InputError:
@@ -131,27 +130,29 @@ def not_json(data: bytes, error: orjson.JSONDecodeError, line: str, hint: str) -
     known, else where reading stopped.
     """
     what = "the line" if line else "the input"
-    if found := recognize(data):
-        return InputError(line or "input", f"this {found.said}, which is not read", found.remedy)
+    if other := recognize(data):
+        return InputError(
+            line or "input", f"this {other.description}, which is not read", other.remedy
+        )
     if not data.strip(BLANK):
         return InputError("input", "it is empty", hint)
     if data.lstrip(BLANK)[:1] in (b"{", b"["):
         hint = MEND
     line = line or f"line {error.lineno}"
-    said, column = error.msg, error.colno
+    message, column = error.msg, error.colno
     try:
         data.decode()
     except UnicodeDecodeError as fault:
         before = data[: fault.start]
         line = line if what == "the line" else f"line {before.count(NEWLINE) + 1}"
         column = len(before[before.rfind(NEWLINE) + 1 :].decode(errors="replace")) + 1
-        said = "here are bytes that are no UTF-8"
-    return InputError(f"{line}, column {column}", f"{what} is not JSON: {said}", hint)
+        message = "here are bytes that are no UTF-8"
+    return InputError(f"{line}, column {column}", f"{what} is not JSON: {message}", hint)
 
 
 def refuse_media(kind: str) -> None:
     """Raises InputError when a media type names another release of FHIR than R4."""
-    if (said := RELEASED.search(kind)) and (other := RELEASES.get(said[1])):
+    if (version := RELEASED.search(kind)) and (other := RELEASES.get(version[1])):
         raise InputError(
             "Content-Type", f"it says that this is FHIR {other}, which is not read", READ_AS
         )
@@ -159,11 +160,11 @@ def refuse_media(kind: str) -> None:
 
 def refuse_other(data: bytes) -> None:
     """Raises InputError for what is surely of a format that is not read."""
-    if found := recognize(data, guess=False):
-        raise InputError("input", f"this {found.said}, which is not read", found.remedy)
+    if other := recognize(data, guess=False):
+        raise InputError("input", f"this {other.description}, which is not read", other.remedy)
 
 
-def once(data: bytes, found, before: str = "") -> None:
+def once(data: bytes, document, before: str = "") -> None:
     """Raises InputError with the place of a key that stands twice in one object; `before` is put in
     front of the place.
 
@@ -171,7 +172,7 @@ def once(data: bytes, found, before: str = "") -> None:
     given, unless a key was dropped.
     """
     try:
-        again = orjson.dumps(found)
+        again = orjson.dumps(document)
     except orjson.JSONEncodeError:  # nested too deeply to be written
         again = b""
     if again == data or (
@@ -204,12 +205,12 @@ def repeated(data: bytes) -> tuple[str, str] | None:
     none. Raises InputError for what is nested too deeply.
     """
 
-    def made(items: list[tuple[str, object]]) -> object:
+    def as_object(items: list[tuple[str, object]]) -> object:
         plainly = dict(items)
         return plainly if len(plainly) == len(items) else Repeating(items)
 
     try:
-        return first_repeated_key(standard.loads(data, object_pairs_hook=made))
+        return first_repeated_key(standard.loads(data, object_pairs_hook=as_object))
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", DEEP) from None
 

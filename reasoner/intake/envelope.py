@@ -1,4 +1,4 @@
-"""Whose a resource of an envelope is.
+"""Decides whose a resource is: of the patient of the record, of somebody else, or unclear.
 
 A relative reference to the id of the patient in an entry of another server may name the same person
 or another one.

@@ -1,5 +1,4 @@
-"""Which resource is which: by its server, its type and its id, and of several versions of one the
-newest.
+"""Identifies resources by server, type and id, and groups the versions of one resource.
 
 FHIR R4, bundle.html: the full URL of an entry identifies it; an entry without one is known by type
 and id alone.
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reasoner.intake.record import Note
-from reasoner.intake.versions import Found, newest
+from reasoner.intake.versions import Version, newest
 
 HISTORY = "/_history/"
 
@@ -76,16 +75,16 @@ def base_of(url: str, name: str, kind: str) -> str:
 
 
 def identified(
-    found: list[Found], own: set[str], notes: list[Note]
-) -> list[tuple[str, Found, list[str]]]:
+    versions: list[Version], own: set[str], notes: list[Note]
+) -> list[tuple[str, Version, list[str]]]:
     """The resources among what was found under one name, each with its key, in its newest version,
     and with its full URLs; `own` are the servers of the record.
     """
-    name, first = found[0].name, found[0]
-    if len(found) == 1 and first.json is not None:
+    name, first = versions[0].name, versions[0]
+    if len(versions) == 1 and first.json is not None:
         return [(name, first, [first.url] if first.url else [])]
-    groups: dict[str, list[Found]] = {}
-    for item in found:
+    groups: dict[str, list[Version]] = {}
+    for item in versions:
         groups.setdefault(
             name if not item.url or server(item.base) in own else unversioned(item.url), []
         ).append(item)
@@ -97,24 +96,25 @@ def identified(
         same = alike.setdefault(repr(groups[group][0].json), group)
         if same != group or (n and len(groups) == len(passing) == 2 and name in groups):
             groups[same if same != group else passing[0]] += groups.pop(group)
-    made: list[tuple[str, Found, list[str]]] = []
+    chosen_versions: list[tuple[str, Version, list[str]]] = []
     for n, group in enumerate(
         sorted(groups, key=lambda group: (group != name, bool(groups[group][0].base), group))
     ):
         key = group if n else name
         chosen = newest(groups[group], key, notes)
         if chosen.json is not None:
-            made.append((key, chosen, [item.url for item in groups[group] if item.url]))
-            if len(made) > 1:
+            chosen_versions.append((key, chosen, [item.url for item in groups[group] if item.url]))
+            if len(chosen_versions) > 1:
                 notes.append(
                     Note(
                         "info",
                         key,
-                        f"{chosen.path} is another {name} than that at {made[0][1].path}: "
+                        f"{chosen.path} is another {name} than that at "
+                        f"{chosen_versions[0][1].path}: "
                         "their full URLs differ.",
                     )
                 )
-    return made
+    return chosen_versions
 
 
 def listed(key: str, path: str, json: dict, base: str) -> Iterable[Resource]:

@@ -1,4 +1,6 @@
-"""Which imaging procedure the codes of a resource name, of which regions, and what may be imaging."""
+"""Maps the codes of a resource to an imaging procedure with region and side, and decides whether a
+resource that names no known procedure is imaging all the same.
+"""
 
 from dataclasses import dataclass
 
@@ -24,11 +26,11 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
 
     That is one with a region, with contrast stated, with a side.
     """
-    facts, found = reader.knowledge.facts, []
+    facts, procedures = reader.knowledge.facts, []
     for m in reader.mappings(concept, path, about):
         if m.intake == "fact" and reader.is_a(m.subject, "Procedure"):
             generic = facts.value(m.subject, ia("specializes"))
-            found.append(
+            procedures.append(
                 Imaging(
                     generic or m.subject,
                     m.subject if generic else None,
@@ -41,7 +43,7 @@ def imaging(reader: Reader, concept, path: str, about: str) -> Imaging | None:
         stated = not facts.holds(one.generic, ia("hasContrast"), ia("ContrastNotStated"))
         return one.orderable is not None, stated, one.side is not None
 
-    return max(found, default=None, key=telling)
+    return max(procedures, default=None, key=telling)
 
 
 def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | None]:
@@ -59,10 +61,12 @@ def body_sites(reader: Reader, resource: Resource) -> tuple[list[str], str | Non
             regions, side = body_sites(reader, other)
             if regions:
                 return regions, side
-    said = [m for c in concepts for m in reader.concepts.said(c).mappings if m.intake == "fact"]
-    regions = [m.subject for m in said if reader.is_a(m.subject, "BodyRegion")]
-    sides = [m.side for m in said if m.side]
-    sides += [m.subject for m in said if reader.is_a(m.subject, "Laterality")]
+    mappings = [
+        m for c in concepts for m in reader.concepts.meaning(c).mappings if m.intake == "fact"
+    ]
+    regions = [m.subject for m in mappings if reader.is_a(m.subject, "BodyRegion")]
+    sides = [m.side for m in mappings if m.side]
+    sides += [m.subject for m in mappings if reader.is_a(m.subject, "Laterality")]
     return list(dict.fromkeys(regions)), next(iter(sides), None)
 
 
@@ -78,12 +82,12 @@ def by_modality(reader: Reader, resource: Resource) -> Imaging | None:
             else []
         )
     facts = reader.knowledge.facts
-    found = []
+    generics = []
     for concept in given:
-        for m in reader.concepts.said(concept).mappings:
+        for m in reader.concepts.meaning(concept).mappings:
             if generic := facts.value(m.subject, ia("unstatedProcedure")):
-                found.append(generic)
-    kinds = list(dict.fromkeys(found))
+                generics.append(generic)
+    kinds = list(dict.fromkeys(generics))
     return Imaging(kinds[0], None, [], None) if len(kinds) == 1 else None
 
 
@@ -94,8 +98,8 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
     imaging, or when a report has only local codes and nothing says that it is something else.
     """
     json = resource.json
-    said = [
-        m for name in ("category", "code") for m in reader.concepts.said(json.get(name)).mappings
+    mappings = [
+        m for name in ("category", "code") for m in reader.concepts.meaning(json.get(name)).mappings
     ]
     service = service_of(reader, json)
     if service is not None:
@@ -107,26 +111,29 @@ def may_be_imaging(reader: Reader, resource: Resource) -> bool:
         return True
     known = [k for k in codings if reader.knowledge.codes.known(str(k.get("system")))]
     return (
-        resource.type == "DiagnosticReport" and not known and not json.get("category") and not said
+        resource.type == "DiagnosticReport"
+        and not known
+        and not json.get("category")
+        and not mappings
     )
 
 
 def service_of(reader: Reader, json: dict) -> bool | None:
-    """Whether category or code of a report or an order say that it is imaging, or something else."""
-    said = {
+    """Whether category or code of a report or an order say that it is imaging; None if neither."""
+    subjects = {
         m.subject
         for name in ("category", "code")
-        for m in reader.concepts.said(json.get(name)).mappings
+        for m in reader.concepts.meaning(json.get(name)).mappings
     }
     loose = {str(k.get("code")) for k in coded(json, "category") if not k.get("system")}
     imaging_ = ia("ImagingOfUnknownKind")
     if (
-        imaging_ in said
-        or any(reader.is_a(s, "Modality") for s in said)
+        imaging_ in subjects
+        or any(reader.is_a(s, "Modality") for s in subjects)
         or loose.intersection(m.code for m in reader.knowledge.codes.of(imaging_))
     ):
         return True
-    return False if any(reader.is_a(s, "ServiceCategory") for s in said) else None
+    return False if any(reader.is_a(s, "ServiceCategory") for s in subjects) else None
 
 
 def names(json: dict) -> list[str]:
@@ -142,3 +149,38 @@ def is_cpt_imaging(coding: dict) -> bool:
     return (
         coding.get("system") == CPT and isinstance(code, str) and len(code) == 5 and code[0] == "7"
     )
+
+
+LOINC = "http://loinc.org"
+
+
+def is_imaging(reader: Reader, resource: Resource) -> bool:
+    """Whether category, code or name of an order says that it is imaging."""
+    return (
+        service_of(reader, resource.json) is True
+        or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
+        or any(map(reader.screens.names_imaging, names(resource.json)))
+    )
+
+
+def something_else(reader: Reader, resource: Resource) -> bool:
+    """Whether an order is known not to be imaging: by its category, or by a code of a laboratory.
+
+    A LOINC code that is not mapped, with no word for imaging in its name, is a laboratory's.
+    """
+    if service_of(reader, resource.json) is False:
+        return True
+    systems = [k.get("system") for k in coded(resource.json, "code")]
+    return bool(resource.json.get("category")) or LOINC in systems
+
+
+def elsewhere(reader: Reader, resource: Resource) -> list[str]:
+    """The regions that codes of an order imply which name no study of a region that is covered."""
+    near = reader.knowledge.codes.near
+    return [
+        m.site
+        for k in coded(resource.json, "code")
+        if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
+        for m in near(k["system"], k["code"])
+        if m.site
+    ]

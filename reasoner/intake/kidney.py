@@ -1,4 +1,4 @@
-"""Kidney function: each eGFR that may be the newest, as a number, or said to be unreadable."""
+"""Reads kidney function: each eGFR that may be the newest, as a number or as unreadable."""
 
 import math
 from typing import Any
@@ -36,13 +36,13 @@ def read_kidney(reader: Reader, patient: str) -> None:
     if not reader.gfr:
         return
     moments = [first_moment(p.resource.json, *WHEN) for p in reader.gfr]
-    read = [
+    readable = [
         m
         for p, m in zip(reader.gfr, moments, strict=True)
         if usable(reader, p) is not None and reader.may_clear(p.resource)
     ]
     rows = sorted(
-        zip(reader.gfr, moments, latest(moments, read), strict=True),
+        zip(reader.gfr, moments, latest(moments, readable), strict=True),
         key=lambda row: (not row[1], row[1], row[0].path),
         reverse=True,
     )
@@ -117,7 +117,7 @@ def usable(reader: Reader, part: Part) -> float | None:
 
 
 def bounds(value: float, sign: str | None) -> tuple[float, float]:
-    """The least and the greatest that a value with a comparator can be: "<30" ends just below 30."""
+    """The least and greatest that a value with a comparator can be: "<30" ends just below 30."""
     least = (
         math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
     )

@@ -1,4 +1,5 @@
-"""Elements of an order that are written as in a later release of FHIR than the one that is read.
+"""Recognizes elements of an order in the form of FHIR R5, which is not read, and says how to
+send them as R4.
 
 FHIR R5 (5.0.0, ServiceRequest) makes `code` a CodeableReference, which holds a `concept` or a
 `reference`, and `reason` takes the place of reasonCode and reasonReference. A sender that mixes
@@ -42,12 +43,12 @@ def with_concepts(resource: Resource) -> Resource:
     return Resource(resource.type, resource.key, resource.path, json, resource.base)
 
 
-def said_of_r5(path: str, names: list[str]) -> str:
+def r5_message(path: str, names: list[str]) -> str:
     """What is found of R5 in an order, and how to send it instead."""
-    found = " and ".join(f"{path}.{name}" for name in names)
+    elements = " and ".join(f"{path}.{name}" for name in names)
     wanted = " and ".join(AS_R4[name] for name in names)
     verb = "is" if len(names) == 1 else "are"
     return (
-        f"{found} {verb} written as in FHIR R5, which is not read; the order is not rated. "
+        f"{elements} {verb} written as in FHIR R5, which is not read; the order is not rated. "
         f"Send it as FHIR R4 (4.0.1): {wanted}."
     )

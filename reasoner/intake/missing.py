@@ -1,4 +1,4 @@
-"""What a record lacks because a file that may hold it could not be read.
+"""States what a record may lack because a file of it could not be read.
 
 Unread is never absent: each type of resource that the file may hold takes back the assumptions
 that it bears on, as one resource of that type does that could not be read.
@@ -34,14 +34,14 @@ class Missing:
 def state_missing(record: Record, files: Iterable[Missing]) -> None:
     """States for each file what of the record it may hold, with a warning."""
     for file in files:
-        said = (
+        message = (
             f"{file.name} could not be read: what it says of this patient "
             f"({', '.join(file.types)}) is not known."
         )
-        record.note("warning", record.patient, said)
+        record.note("warning", record.patient, message)
         for kind in file.types:
             for hazard in BEARING.get(kind, ()):
-                record.withhold(Unread(ia(hazard), kind, file.name, QUOTE), said)
+                record.withhold(Unread(ia(hazard), kind, file.name, QUOTE), message)
             for presentation in record.presentations if kind in IMAGING else ():
                 item = Unread(ia("UnreadImaging"), kind, file.name, QUOTE, presentation)
-                record.withhold(item, said)
+                record.withhold(item, message)

@@ -1,5 +1,5 @@
-"""Modifiers that are not understood: they may turn the meaning of a resource round, so it is not
-used.
+"""Finds modifier extensions (FHIR) that are not understood: they may negate the meaning of a
+resource, so it is not used.
 
 FHIR R4, extensibility.html: a reader checks for modifier extensions, and for implicit rules, that
 it does not know.

@@ -1,4 +1,4 @@
-"""The notes of a record in the order of its resources, so that what is said of one resource does not depend on the others."""
+"""Orders the notes of a record by resource, and sums up those that are too many."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,28 +10,32 @@ SHOWN = 20  # informative notes about one type of resource, before the rest is s
 
 
 def arranged(notes: Iterable[Note], keys: Iterable[str], unread: dict[str, int]) -> list[Note]:
-    """The notes about no resource, then those about each resource in turn (`keys` in order), then how many of each type are not read."""
+    """The notes about no resource, then those about each resource in the order of `keys`.
+
+    Last is a note for each type in `unread`: the number of its resources, which were not read.
+    """
     place = dict(zip(keys, count()))
-    found = sorted(notes, key=lambda note: place.get(note.about, -1))
-    found += [Note("info", kind, not_read(kind, unread[kind])) for kind in sorted(unread)]
-    return summed(found) if len(found) > SHOWN else found
+    ordered = sorted(notes, key=lambda note: place.get(note.about, -1))
+    ordered += [Note("info", kind, not_read(kind, unread[kind])) for kind in sorted(unread)]
+    return summed(ordered) if len(ordered) > SHOWN else ordered
 
 
 def not_read(kind: str, number: int) -> str:
-    """Says that some resources are of a type that is not read."""
-    return f"{number} {kind} {'resource is' if number == 1 else 'resources are'} of a type that is not read."
+    """The message that some resources are of a type that is not read."""
+    resources = "resource is" if number == 1 else "resources are"
+    return f"{number} {kind} {resources} of a type that is not read."
 
 
 def summed(notes: list[Note]) -> list[Note]:
-    """The notes in order; beyond a number of informative ones about one type of resource, the rest as one."""
-    kept: list[Note] = []
+    """The notes in order, where the informative ones of a type beyond SHOWN become one note."""
+    shown: list[Note] = []
     seen: Counter[str] = Counter()
     for note in notes:
         kind = note.about.split("/")[0]
         seen[kind] += note.severity == "info"
         if note.severity != "info" or seen[kind] <= SHOWN:
-            kept.append(note)
-    return kept + [
+            shown.append(note)
+    return shown + [
         Note("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
         for kind, count in sorted(seen.items())
         if count > SHOWN

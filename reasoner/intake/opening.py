@@ -1,4 +1,4 @@
-"""A record to read, from a file, bytes or parsed JSON; and the bundled example."""
+"""Opens a record given as a file, bytes or parsed JSON, and the bundled example."""
 
 from os import PathLike
 from pathlib import Path

@@ -1,13 +1,16 @@
-"""Orders: drafts and active requests, with the presentation they are for, or one of their own."""
+"""Reads imaging orders: draft and active ServiceRequests (FHIR), each with the presentation that it
+is for, or with one of its own.
+"""
 
 from reasoner.intake.attachment import opposite
+from reasoner.intake.attributes import describe, implied
 from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.bundle import Resource
 from reasoner.intake.dates import first_day
-from reasoner.intake.elements import Reader, coded, status
-from reasoner.intake.imaging import Imaging, imaging, is_cpt_imaging, names, service_of
-from reasoner.intake.later import REASON, of_r5, said_of_r5, with_concepts
-from reasoner.intake.presentations import Problem, add_finding, describe, implied
+from reasoner.intake.elements import Reader, status
+from reasoner.intake.imaging import Imaging, elsewhere, imaging, is_imaging, something_else
+from reasoner.intake.later import REASON, of_r5, r5_message, with_concepts
+from reasoner.intake.presentations import Problem, add_finding
 from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
 from reasoner.intake.unread import understood
@@ -22,7 +25,6 @@ INTENTS = {
     "filler-order",
     "instance-order",
 }
-LOINC = "http://loinc.org"
 
 
 def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
@@ -56,13 +58,13 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             if planned := operations(reader, resource):
                 plan(reader, problems, resource, planned)
                 continue
-            found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
-            sure = bool(found) or is_imaging(reader, resource)
+            procedure = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
+            sure = bool(procedure) or is_imaging(reader, resource)
             other = something_else(reader, resource)
             if not sure and not other and resource.json.get(REASON):
                 order_of_r5(reader, resource, patient, [REASON])
             elif sure or not other:
-                attach_order(reader, problems, resource, found, patient, sure)
+                attach_order(reader, problems, resource, procedure, patient, sure)
             else:
                 reader.record.note(
                     "info",
@@ -74,7 +76,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
 def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[str]) -> None:
     """States an order with elements that are written as in FHIR R5 as one that was not read."""
     names = names + [REASON] if resource.json.get(REASON) and REASON not in names else names
-    message, shown = said_of_r5(resource.path, names), with_concepts(resource)
+    message, shown = r5_message(resource.path, names), with_concepts(resource)
     if operations(reader, shown):
         reader.record.note("warning", resource.key, message)
     elif not unread_order(reader, shown, patient, (names[0], "FHIR R5"), message):
@@ -89,35 +91,37 @@ def unread_order(
     `item` is the place and a quote of what was not read. Returns whether it did: not when the order
     is known to be something else than imaging.
     """
-    found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
-    if not found and not is_imaging(reader, resource) and something_else(reader, resource):
+    procedure = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
+    if not procedure and not is_imaging(reader, resource) and something_else(reader, resource):
         return False
     own = Problem(resource.key)
     reader.record.orders.append(resource.key)
     add_finding(reader, own, patient)
     reader.record.say(own.iri, RDF_TYPE, ia("UnreadPresentation"))
-    state(reader, own, resource, found)
-    found_at = Unread(ia("UnreadReason"), resource.key, *item, own.iri)
-    reader.record.withhold(found_at, message)
+    state(reader, own, resource, procedure)
+    unread = Unread(ia("UnreadReason"), resource.key, *item, own.iri)
+    reader.record.withhold(unread, message)
     return True
 
 
 def operations(reader: Reader, resource: Resource) -> list[str]:
     """The classes of operations that the code of an order names."""
-    said = reader.concepts.said(resource.json.get("code")).mappings
-    return [m.subject for m in said if m.intake == "fact" and reader.is_a(m.subject, "Operation")]
+    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
+    return [
+        m.subject for m in mappings if m.intake == "fact" and reader.is_a(m.subject, "Operation")
+    ]
 
 
 def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: list[str]) -> None:
     """States a planned operation of the presentations that it is for; it is not judged."""
     own, reason = purpose(reader, problems, resource, [])
-    mine = presentations_of(reader, problems, own, reason)
-    for problem in mine:
+    targets = presentations_of(reader, problems, own, reason)
+    for problem in targets:
         operation = node(resource.key)
         reader.record.say(problem.iri, ia("plansOperation"), operation)
         for cls in planned:
             reader.record.say(operation, RDF_TYPE, cls)
-    if not mine:
+    if not targets:
         reader.record.note(
             "info",
             resource.key,
@@ -126,31 +130,11 @@ def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: l
         )
 
 
-def is_imaging(reader: Reader, resource: Resource) -> bool:
-    """Whether category, code or name of an order says that it is imaging."""
-    return (
-        service_of(reader, resource.json) is True
-        or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
-        or any(map(reader.screens.names_imaging, names(resource.json)))
-    )
-
-
-def something_else(reader: Reader, resource: Resource) -> bool:
-    """Whether an order is known not to be imaging: by its category, or by a code of a laboratory.
-
-    A LOINC code that is not mapped, with no word for imaging in its name, is a laboratory's.
-    """
-    if service_of(reader, resource.json) is False:
-        return True
-    systems = [k.get("system") for k in coded(resource.json, "code")]
-    return bool(resource.json.get("category")) or LOINC in systems
-
-
 def attach_order(
     reader: Reader,
     problems: list[Problem],
     resource: Resource,
-    found: Imaging | None,
+    procedure: Imaging | None,
     patient: str,
     sure: bool,
 ) -> None:
@@ -159,29 +143,29 @@ def attach_order(
     `sure` says whether it is known to be imaging.
     """
     own, reason = purpose(
-        reader, problems, resource, found.regions if found else elsewhere(reader, resource)
+        reader, problems, resource, procedure.regions if procedure else elsewhere(reader, resource)
     )
-    own.sides = own.sides or ([found.side] if found and found.side else [])
-    mine = presentations_of(reader, problems, own, reason)
-    if mine:
-        if not any(p.is_named(reason.conditions) for p in mine):
+    own.sides = own.sides or ([procedure.side] if procedure and procedure.side else [])
+    targets = presentations_of(reader, problems, own, reason)
+    if targets:
+        if not any(p.is_named(reason.conditions) for p in targets):
             reader.record.note(
                 "info",
                 resource.key,
                 f"{resource.path} was taken to be for "
-                f"{', '.join(p.key for p in mine)}, which it does not name.",
+                f"{', '.join(p.key for p in targets)}, which it does not name.",
             )
         reader.record.orders.append(resource.key)
-        for problem in mine:
-            state(reader, problem, resource, found)
-        if not found:
+        for problem in targets:
+            state(reader, problem, resource, procedure)
+        if not procedure:
             reader.record.note(
                 "warning",
                 resource.key,
                 f"{resource.path}.code names no study that is known, so the order is not rated.",
             )
     elif sure:
-        stand_alone(reader, problems, own, resource, found, reason, patient)
+        stand_alone(reader, problems, own, resource, procedure, reason, patient)
     else:
         reader.record.note(
             "info",
@@ -194,7 +178,7 @@ def attach_order(
 def purpose(
     reader: Reader, problems: list[Problem], resource: Resource, regions: list[str]
 ) -> tuple[Problem, Reason]:
-    """The problem that an order itself describes, of `regions` where it names none, and its reason."""
+    """The problem that an order itself describes, by default in `regions`, and its reason."""
     own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
     reason = reason_of(reader, resource, problems)
     own.classes = sorted({m.subject for m in reason.covered})
@@ -203,18 +187,6 @@ def purpose(
     implied(reader, own, reason.covered)
     own.regions = own.regions or regions[:1]
     return own, reason
-
-
-def elsewhere(reader: Reader, resource: Resource) -> list[str]:
-    """The regions that codes of an order imply which name no study of a region that is covered."""
-    near = reader.knowledge.codes.near
-    return [
-        m.site
-        for k in coded(resource.json, "code")
-        if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
-        for m in near(k["system"], k["code"])
-        if m.site
-    ]
 
 
 def presentations_of(
@@ -241,7 +213,7 @@ def stand_alone(
     problems: list[Problem],
     own: Problem,
     resource: Resource,
-    found: Imaging | None,
+    procedure: Imaging | None,
     reason: Reason,
     patient: str,
 ) -> None:
@@ -273,7 +245,7 @@ def stand_alone(
             "of it. Give a reasonCode or reasonReference.",
         )
     add_finding(reader, own, patient)
-    state(reader, own, resource, found)
+    state(reader, own, resource, procedure)
     if reason.covered:
         problems.append(own)
         refuse_pairs(len(problems), len(reader.envelope.of("ServiceRequest")), "orders")
@@ -291,15 +263,15 @@ def stand_alone(
         reader.record.say(own.iri, RDF_TYPE, ia("UncoveredPresentation"))
 
 
-def state(reader: Reader, problem: Problem, resource: Resource, found: Imaging | None) -> None:
+def state(reader: Reader, problem: Problem, resource: Resource, procedure: Imaging | None) -> None:
     """States an order of a presentation."""
     iri = node(resource.key, "order" if problem.key == resource.key else "")
     say = reader.record.say
     say(problem.iri, ia("hasOrder"), iri)
     say(iri, RDF_TYPE, ia("Order"))
-    if found:
-        say(iri, ia("ofProcedure"), found.generic)
-        if found.orderable:
-            say(iri, ia("ofOrderable"), found.orderable)
-        if found.side:
-            say(iri, ia("hasLaterality"), found.side)
+    if procedure:
+        say(iri, ia("ofProcedure"), procedure.generic)
+        if procedure.orderable:
+            say(iri, ia("ofOrderable"), procedure.orderable)
+        if procedure.side:
+            say(iri, ia("hasLaterality"), procedure.side)

@@ -1,8 +1,9 @@
-"""The project's own patient graphs: Turtle in the words of the ontology.
+"""Reads a patient graph: Turtle with the terms of the ontology, instead of FHIR.
 
-Values are checked by their lexical form before anything relies on them: `"yes"^^xsd:boolean` or `"abc"^^xsd:decimal`
-is refused with its place, never read as false or as a number. A patient graph may state facts of a patient and nothing
-else: a rating or a rule in it would be knowledge that nobody reviewed.
+Values are checked by their lexical form before anything relies on them: `"yes"^^xsd:boolean` or
+`"abc"^^xsd:decimal` is refused with its place, never read as false or as a number. A patient graph
+may state facts of a patient and nothing else: a rating or a rule in it would be knowledge that
+nobody reviewed.
 """
 
 import re
@@ -27,16 +28,21 @@ LEXICAL = {
     XSD + "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
     XSD + "date": r"\d{4}-\d\d-\d\d",
 }
-SAID = {
+PROPERTIES = {
     ia(name)
     for name in (
-        "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis "
-        "performedOn hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit birthDate"
+        "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy "
+        "hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis performedOn "
+        "hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit "
+        "birthDate"
     ).split()
 }
 TERMS = {
     ia(name)
-    for name in "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis hasMrLabel hasSeverity ofObservable".split()
+    for name in (
+        "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis "
+        "hasMrLabel hasSeverity ofObservable"
+    ).split()
 }
 EXAMPLES = {
     XSD + "decimal": "22",
@@ -53,7 +59,10 @@ ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
 
 
 def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Record:
-    """The record in a Turtle patient graph. Raises InputError with line, or with the term and the nearest valid one."""
+    """The record in a Turtle patient graph.
+
+    Raises InputError with line, or with the term and the nearest valid one.
+    """
     data = plain(data)
     try:
         triples, _ = parse(data)
@@ -155,16 +164,17 @@ def check(knowledge: Knowledge, t) -> None:
             known = [curie(s) for s in knowledge.definitions.out if s.startswith(IA)]
             near = remedy(nearest(curie(term.value), known), "Write one that it has, as ia:Thigh.")
             raise InputError(place, f"{curie(term.value)} is not a term of the ontology", near)
-    if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in SAID):
+    if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in PROPERTIES):
         raise InputError(
             place, "this is knowledge, not a fact of a patient", "Put it into the ontology."
         )
     literal = is_literal(t.object)
     kind = OWL + ("ObjectProperty" if literal else "DatatypeProperty")
     if knowledge.facts.holds(predicate, RDF_TYPE, kind) or (predicate == RDF_TYPE and literal):
+        mismatch = "a text where a thing" if literal else "a thing where a value"
         raise InputError(
             place,
-            f"{t.object} is {'a text where a thing' if literal else 'a thing where a value'} is due",
+            f"{t.object} is {mismatch} is due",
             "Write a term such as ia:Thigh." if literal else "Write a value such as 22.",
         )
     if literal:
@@ -248,7 +258,10 @@ def refuse_long(parts: list[str], below: str) -> None:
 
 
 def measured(record: Record) -> list[tuple[str, str, float, float]]:
-    """The measurements with their value as a range; one that gives no number in the unit of its kind is unreadable."""
+    """The measurements with their value as a range.
+
+    One that gives no number in the unit of its kind is stated as unreadable.
+    """
     ranges = []
     given = defaultdict(list)
     for s, p, o in record.statements:
@@ -267,7 +280,8 @@ def measured(record: Record) -> list[tuple[str, str, float, float]]:
                 record.note(
                     "warning",
                     curie(s),
-                    "ia:value is not one number from zero up; kidney function is unknown until it is read.",
+                    "ia:value is not one number from zero up; kidney function is unknown until "
+                    "it is read.",
                 )
             else:
                 record.note(

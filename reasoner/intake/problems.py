@@ -1,6 +1,4 @@
-"""Problems once all that bears on them is read: one problem coded several times, sites,
-contradictions.
-"""
+"""Merges Conditions that code one problem, and resolves its sites and contradictions."""
 
 from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.dates import surely_later
@@ -82,9 +80,9 @@ def settle_sites(reader: Reader, problem: Problem) -> None:
 def settle(reader: Reader, problem: Problem) -> None:
     """States the finding, once all that bears on it is read, without what contradicts itself."""
     record, finding = reader.record, problem.finding
-    said = [(RDF_TYPE, cls) for cls in problem.classes] + problem.attributes
-    said = contradictions(reader, problem, list(dict.fromkeys(said)))
-    for predicate, value in said:
+    statements = [(RDF_TYPE, cls) for cls in problem.classes] + problem.attributes
+    statements = contradictions(reader, problem, list(dict.fromkeys(statements)))
+    for predicate, value in statements:
         record.say(finding, predicate, value)
     for region in problem.regions:
         record.say(finding, ia("hasSite"), region)
@@ -93,31 +91,31 @@ def settle(reader: Reader, problem: Problem) -> None:
     if problem.also:
         record.also[problem.iri] = problem.also
     if problem.unread_site and not problem.regions:
-        place, said_ = problem.unread_site
+        place, quote = problem.unread_site
         within = place[max(place.find("bodySite"), 0) :]
         record.withhold(
-            Unread(ia("UnreadSite"), problem.key, within, said_, problem.iri),
-            f"{place} gives a site that could not be read ({said_ or 'without words'}); "
+            Unread(ia("UnreadSite"), problem.key, within, quote, problem.iri),
+            f"{place} gives a site that could not be read ({quote or 'without words'}); "
             "whether criteria cover it is not known.",
         )
 
 
 def contradictions(
-    reader: Reader, problem: Problem, said: list[tuple[str, str]]
+    reader: Reader, problem: Problem, statements: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     """What is said of a finding without the parts that exclude each other, each with a note."""
     for predicate, word in ((ia("hasDepth"), "depths"), (ia("hasSymptomStatus"), "symptom states")):
-        if len(several := [s for s in said if s[0] == predicate]) > 1:
-            said = [s for s in said if s not in several]
+        if len(several := [s for s in statements if s[0] == predicate]) > 1:
+            statements = [s for s in statements if s not in several]
             reader.record.note(
                 "warning", problem.key, f"Contradictory {word} are recorded; none was used."
             )
     facts = reader.knowledge.facts
-    for one in [s for s in said if s[0] == RDF_TYPE]:
-        against = [s for s in said if s[1] in facts.objects(one[1], ia("contradicts"))]
+    for one in [s for s in statements if s[0] == RDF_TYPE]:
+        against = [s for s in statements if s[1] in facts.objects(one[1], ia("contradicts"))]
         if against:
-            said = [s for s in said if s != one and s not in against]
-            said += [(RDF_TYPE, broader) for broader in facts.objects(one[1], SUBCLASS)]
+            statements = [s for s in statements if s != one and s not in against]
+            statements += [(RDF_TYPE, broader) for broader in facts.objects(one[1], SUBCLASS)]
             words = " and ".join(reader.knowledge.label(v) for _, v in (one, *against))
             reader.record.note(
                 "warning",
@@ -125,4 +123,4 @@ def contradictions(
                 f"The finding is recorded as {words}, which contradict each other; "
                 "neither was used.",
             )
-    return said
+    return statements

@@ -1,4 +1,4 @@
-"""Why an order was written: the reasons that it gives, as far as they are read."""
+"""Reads the reasons of an order: reasonCode and reasonReference (FHIR ServiceRequest)."""
 
 from dataclasses import dataclass, field
 
@@ -32,37 +32,37 @@ def reason_of(reader: Reader, resource: Resource, problems: list[Problem]) -> Re
 
     The element `reason` is of FHIR R5; it is said to be unread, because this reads R4.
     """
-    found, json, path = Reason(), resource.json, resource.path
+    reason, json, path = Reason(), resource.json, resource.path
     given = [(c, f"{path}.reasonCode[{i}]") for i, c in enumerate(as_list(json.get("reasonCode")))]
     references = [
         (r, f"{path}.reasonReference[{i}]")
         for i, r in enumerate(as_list(json.get("reasonReference")))
     ]
     if json.get("reason"):
-        found.unread.append((f"{path}.reason", "reason of FHIR R5; R4 is read"))
+        reason.unread.append((f"{path}.reason", "reason of FHIR R5; R4 is read"))
     for concept, at in given:
-        read_concept(reader, found, concept, at, resource.key)
+        read_concept(reader, reason, concept, at, resource.key)
     for reference, at in references:
         target = reader.envelope.resolve(reference, resource)
         if condition := reader.envelope.held(target, "Condition"):
-            found.conditions.add(condition.key)
+            reason.conditions.add(condition.key)
             active = any(p.is_named({condition.key}) for p in problems)
             read_concept(
                 reader,
-                found,
+                reason,
                 condition.json.get("code"),
                 f"{condition.path}.code",
                 condition.key,
                 active,
             )
         else:
-            said = target or words_of_reference(reference)
-            found.unread.append((at, said))
+            quote = target or words_of_reference(reference)
+            reason.unread.append((at, quote))
             sent = "is no Condition that is read" if condition else "is not in the record"
             reader.record.note(
-                "warning", resource.key, f"{at} names {said or 'something'}, which {sent}."
+                "warning", resource.key, f"{at} names {quote or 'something'}, which {sent}."
             )
-    return found
+    return reason
 
 
 def words_of_reference(reference) -> str:
@@ -71,8 +71,8 @@ def words_of_reference(reference) -> str:
         return ""
     identifier = reference.get("identifier")
     value = identifier.get("value") if isinstance(identifier, dict) else None
-    said = reference.get("display") or value or ""
-    return said if isinstance(said, str) else ""
+    words = reference.get("display") or value or ""
+    return words if isinstance(words, str) else ""
 
 
 def read_concept(
@@ -88,8 +88,8 @@ def read_concept(
     if not isinstance(concept, dict):
         reason.unread.append((path, ""))
         return
-    said = reader.said(concept, path, about)
-    findings = [m for m in said.mappings if reader.is_a(m.subject, "ClinicalFinding")]
+    meaning = reader.meaning(concept, path, about)
+    findings = [m for m in meaning.mappings if reader.is_a(m.subject, "ClinicalFinding")]
     facts = [m for m in findings if m.intake == "fact"]
     codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
     coded_ = [(k.get("system"), k.get("code")) for k in codings]

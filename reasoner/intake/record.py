@@ -1,4 +1,4 @@
-"""What reading a patient yields."""
+"""The Record: triples, notes and unread items of one patient, the result of intake."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ PLAIN = re.compile(r"[A-Za-z0-9/:._~-]*").fullmatch  # a key that is part of an 
 
 
 class Note(NamedTuple):
-    """Something in the input that was not used, or not as it stands; `about` is the resource it is about."""
+    """A message about input that was not used, or not as it stands; `about` names the resource."""
 
     severity: str
     about: str

@@ -1,4 +1,4 @@
-"""What references point to: by type and id, and by the server in front of them.
+"""Resolves FHIR references to resources of the record, by type and id, server, or identifier.
 
 A relative reference is of the server of the entry that it stands in (FHIR R4, bundle.html), one of
 another server names another resource.
@@ -57,8 +57,8 @@ class References:
 
     def held(self, key: str | None, kind: str) -> Resource | None:
         """The resource of a key and a type, if the record holds it."""
-        found = self._by_key.get(key or "")
-        return found if found and found.type == kind else None
+        resource = self._by_key.get(key or "")
+        return resource if resource and resource.type == kind else None
 
     def reference_state(self, reference, origin: Resource | None = None) -> str:
         """Whether what a reference points to is `here`, `not sent`, named by its identifier alone
@@ -83,61 +83,61 @@ class References:
     @cached_property
     def _at(self) -> dict[tuple[str, str], str]:
         """The keys of the resources by server, as far as it is known, and name."""
-        made: dict[tuple[str, str], str] = {}
+        keys: dict[tuple[str, str], str] = {}
         for r in self.resources:
             name = f"{r.type}/{r.json.get('id')}"
             where = server(r.base) if r.base else ""
-            made.setdefault(("" if where in self.own else where, name), r.key)
-        return made
+            keys.setdefault(("" if where in self.own else where, name), r.key)
+        return keys
 
     @cached_property
     def _everywhere(self) -> dict[str, list[str]]:
         """The keys of the resources of each name, on whatever server."""
-        made: dict[str, list[str]] = {}
+        keys: dict[str, list[str]] = {}
         for (_, name), key in self._at.items():
-            made.setdefault(name, []).append(key)
-        return made
+            keys.setdefault(name, []).append(key)
+        return keys
 
     @cached_property
     def _identified(self) -> dict[tuple[str, str, str], list[str]]:
         """The keys of the resources by type, system and value of an identifier; by value alone too,
         under no system that there can be.
         """
-        made: dict[tuple[str, str, str], list[str]] = {}
+        by_identifier: dict[tuple[str, str, str], list[str]] = {}
         for r in self.resources:
             for i in as_list(r.json.get("identifier")):
                 if isinstance(i, dict) and isinstance(value := i.get("value"), str):
                     given = i.get("system")
                     for system in (given if isinstance(given, str) else "", "*"):
-                        keys = made.setdefault((r.type, system, value), [])
+                        keys = by_identifier.setdefault((r.type, system, value), [])
                         keys += [r.key] if r.key not in keys else []
-        return made
+        return by_identifier
 
     @cached_property
     def _servers(self) -> set[str]:
         """The servers that what is said of patients is from: of their entries, and of the patients
         that they name; of any reference to what is here when there is none.
         """
-        found: set[str] = set()
+        servers: set[str] = set()
         for r in self.resources:
             given = r.json.get("subject") or r.json.get("patient")
             if r.base and (given is not None or r.type == "Patient"):
-                found.add(server(r.base))
+                servers.add(server(r.base))
             if (
                 isinstance(given, dict)
                 and isinstance(target := given.get("reference"), str)
                 and "://" in target
             ):
-                found.add(server(parted(target)[0]))
-        if not found - {""}:
+                servers.add(server(parted(target)[0]))
+        if not servers - {""}:
             for base, name in (
                 parted(target)
                 for r in self.resources
                 for target in references(r.json)
                 if "://" in target
             ):
-                found |= {server(base)} if name in self.aliases else set()
-        return found - {""}
+                servers |= {server(base)} if name in self.aliases else set()
+        return servers - {""}
 
     def _is_own(self, base: str) -> bool:
         """Whether a server is the record's own: known to be, or the only one that there is."""
@@ -159,11 +159,11 @@ class References:
                 return target
             base, name = origin.base if origin else "", "/".join(target.rsplit("/", 2)[-2:])
         if not base or self._is_own(base):
-            found = self._at.get(("", name)) or self._at.get(
+            key = self._at.get(("", name)) or self._at.get(
                 (server(base), name) if base else ("", name)
             )
-            if found or base or name in self._by_key or self.own:
-                return found or (
+            if key or base or name in self._by_key or self.own:
+                return key or (
                     name
                     if name not in self._by_key
                     else f"{next(iter(self.own), 'this server')}/{name}"
@@ -173,8 +173,8 @@ class References:
 
     def _anywhere(self, name: str) -> str:
         """The key of the one resource of a name on whatever server."""
-        found = self._everywhere.get(name, [])
-        return found[0] if len(found) == 1 else f"several {name}" if found else name
+        keys = self._everywhere.get(name, [])
+        return keys[0] if len(keys) == 1 else f"several {name}" if keys else name
 
     def _conditional(self, target: str) -> str:
         """The key of the one resource with the identifier that a reference such as
@@ -186,8 +186,8 @@ class References:
             else target.partition(CONDITIONAL)
         )
         system, bar, value = unquote(wanted).partition("|")
-        found = self._identified.get((kind, system, value) if bar else (kind, "*", system), [])
-        return found[0] if len(found) == 1 else f"several {target}" if found else target
+        keys = self._identified.get((kind, system, value) if bar else (kind, "*", system), [])
+        return keys[0] if len(keys) == 1 else f"several {target}" if keys else target
 
     def _by_identifier(self, reference: dict) -> str | None:
         """The key of the one resource with the identifier that a reference gives instead of a
@@ -200,9 +200,9 @@ class References:
             return None
         system = identifier["system"] if isinstance(identifier.get("system"), str) else ""
         kinds = [reference["type"]] if isinstance(reference.get("type"), str) else list(self.types)
-        found = (
+        keys = (
             [key for kind in kinds for key in self._identified.get((kind, system, value), ())]
             if system
             else []
         )
-        return found[0] if len(found) == 1 else f"identifier {system}|{value}"
+        return keys[0] if len(keys) == 1 else f"identifier {system}|{value}"

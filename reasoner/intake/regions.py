@@ -1,4 +1,4 @@
-"""Where things are in the body: which region lies inside which."""
+"""The part-of hierarchy of body regions: which region lies inside which."""
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized

@@ -1,4 +1,4 @@
-"""The word screens of the ontology folder that a graph was loaded from."""
+"""The word screens of a loaded graph, memoized on it."""
 
 from pathlib import Path
 

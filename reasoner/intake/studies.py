@@ -1,4 +1,6 @@
-"""Studies done: which procedure each report, picture or Procedure names, and which cannot be named."""
+"""Reads the imaging studies done: the procedure of each DiagnosticReport, ImagingStudy, Procedure,
+Observation or document, and why it cannot be named where it cannot.
+"""
 
 from dataclasses import dataclass, field
 
@@ -70,7 +72,7 @@ def read_studies(reader: Reader) -> list[Study]:
         if s.imaging
         for r in as_list(s.resource.json.get("imagingStudy"))
     }
-    told = {o.key for s in studies for o in s.result.observations}
+    reported = {o.key for s in studies for o in s.result.observations}
     for resource in reader.envelope.of("ImagingStudy", "Procedure"):
         if resource.key in pictured:
             reader.record.note(
@@ -81,16 +83,16 @@ def read_studies(reader: Reader) -> list[Study]:
         elif study := pictures(reader, resource):
             studies.append(study)
     for resource in reader.envelope.of("Observation"):
-        if resource.key not in told and (study := observed(reader, resource)):
+        if resource.key not in reported and (study := observed(reader, resource)):
             studies.append(study)
     return studies + documents(reader, studies)
 
 
 def documents(reader: Reader, studies: list[Study]) -> list[Study]:
     """Documents and media that are imaging by type, and of no report that is read: not read."""
-    found: list[Study] = []
+    unread: list[Study] = []
     reports = {s.resource.key for s in studies}
-    told = {(s.day, *s.regions) for s in studies if s.day}
+    dated = {(s.day, *s.regions) for s in studies if s.day}
     for resource in reader.envelope.of("DocumentReference", "Media", "Composition"):
         json = resource.json
         if status(resource, "status") in VOID or reader.is_foreign(resource):
@@ -100,9 +102,11 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
             "category": json.get("category"),
             "modality": json.get("modality"),
         }
-        said = [m for concept in given.values() for m in reader.concepts.said(concept).mappings]
+        mappings = [
+            m for concept in given.values() for m in reader.concepts.meaning(concept).mappings
+        ]
         named_ = imaging(reader, json.get("type"), f"{resource.path}.type", resource.key)
-        is_modality = any(reader.is_a(m.subject, "Modality") for m in said)
+        is_modality = any(reader.is_a(m.subject, "Modality") for m in mappings)
         if not named_ and not is_modality and not service_of(reader, given):
             continue
         targets = {
@@ -111,9 +115,9 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
             if "reference" in node
         }
         regions, side = (named_.regions, named_.side) if named_ else body_sites(reader, resource)
-        alike = (first_moment(json, "date", "createdDateTime", "created")[:10], *regions) in told
+        alike = (first_moment(json, "date", "createdDateTime", "created")[:10], *regions) in dated
         if not targets & reports and not alike:
-            found.append(
+            unread.append(
                 Study(
                     resource,
                     None,
@@ -125,15 +129,15 @@ def documents(reader: Reader, studies: list[Study]) -> list[Study]:
                     why="documents are not read",
                 )
             )
-    return found
+    return unread
 
 
 def report(reader: Reader, resource: Resource) -> Study | None:
     """The study of a DiagnosticReport; None for what is no imaging, or of no weight."""
     state, path = status(resource, "status"), resource.path
     if state in VOID:
-        said = reader.concepts.said(resource.json.get("conclusionCode")).mappings
-        worrying = state == "cancelled" and any(map(reader.is_suspicious, said))
+        mappings = reader.concepts.meaning(resource.json.get("conclusionCode")).mappings
+        worrying = state == "cancelled" and any(map(reader.is_suspicious, mappings))
         reader.record.note(
             "warning" if worrying else "info",
             resource.key,
@@ -143,23 +147,23 @@ def report(reader: Reader, resource: Resource) -> Study | None:
         return None
     if not reader.subject_is_patient(resource):
         return None
-    found = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
-    found = found or by_modality(reader, resource)
-    if not found and not may_be_imaging(reader, resource):
+    procedure = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
+    procedure = procedure or by_modality(reader, resource)
+    if not procedure and not may_be_imaging(reader, resource):
         reader.record.note(
             "info",
             resource.key,
             f"{path}.code names no imaging procedure that is known; the report was not used.",
         )
         return None
-    study = made(reader, resource, found, reported=True)
+    study = study_of(reader, resource, procedure, reported=True)
     if not understood(reader, resource):
         study.imaging, study.why = None, "it has a modifier that is not understood"
     read_result(reader, resource, study.result, modality(reader, study))
     if state not in REPORTED:
         study.imaging = None
         study.why = f"its status is {state or 'missing'}, and only a final report counts"
-    elif not found:
+    elif not procedure:
         study.why = "its code names no imaging procedure that is known"
     return study
 
@@ -176,16 +180,16 @@ def pictures(reader: Reader, resource: Resource) -> Study | None:
         return None
     if not reader.subject_is_patient(resource):
         return None
-    found = imaging(reader, resource.json.get(name), f"{path}.{name}", resource.key)
-    found = found or by_modality(reader, resource)
-    if not found and resource.type == "Procedure" and not may_be_imaging(reader, resource):
+    procedure = imaging(reader, resource.json.get(name), f"{path}.{name}", resource.key)
+    procedure = procedure or by_modality(reader, resource)
+    if not procedure and resource.type == "Procedure" and not may_be_imaging(reader, resource):
         reader.record.note(
             "info",
             resource.key,
             f"{path} names no imaging procedure that is known; it was not used.",
         )
         return None
-    study = made(reader, resource, found, reported=False)
+    study = study_of(reader, resource, procedure, reported=False)
     study.result.classes = [ia("UncodedResult")]
     if state not in PICTURED:
         if resource.type == "Procedure":
@@ -198,20 +202,20 @@ def pictures(reader: Reader, resource: Resource) -> Study | None:
         study.imaging, study.why = None, f"its status is {state or 'missing'}"
     elif not understood(reader, resource):
         study.imaging, study.why = None, "it has a modifier that is not understood"
-    elif not found:
+    elif not procedure:
         study.why = "it names no imaging procedure that is known"
     return study
 
 
 def observed(reader: Reader, resource: Resource) -> Study | None:
     """The study that an Observation outside of any report names by its code."""
-    codes = reader.concepts.said(resource.json.get("code")).mappings
+    codes = reader.concepts.meaning(resource.json.get("code")).mappings
     if not any(m.intake == "fact" and reader.is_a(m.subject, "Procedure") for m in codes):
         return None
     if status(resource, "status") in VOID or not reader.subject_is_patient(resource):
         return None
-    found = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
-    study = made(reader, resource, found, reported=True)
+    procedure = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
+    study = study_of(reader, resource, procedure, reported=True)
     read_result(reader, resource, study.result, modality(reader, study))
     reader.used.add(resource.key)
     if status(resource, "status") not in REPORTED:
@@ -219,20 +223,22 @@ def observed(reader: Reader, resource: Resource) -> Study | None:
     return study
 
 
-def made(reader: Reader, resource: Resource, found: Imaging | None, reported: bool) -> Study:
+def study_of(
+    reader: Reader, resource: Resource, procedure: Imaging | None, reported: bool
+) -> Study:
     """A study with its regions: those of its code, else those of its body sites."""
     study = Study(
         resource,
-        found,
+        procedure,
         first_moment(resource.json, *WHEN[resource.type]),
         links(reader, resource),
         reported,
     )
-    if found and found.regions:
-        study.regions, study.side = found.regions, found.side
+    if procedure and procedure.regions:
+        study.regions, study.side = procedure.regions, procedure.side
     else:
         study.regions, study.side = body_sites(reader, resource)
-        study.side = study.side or (found.side if found else None)
+        study.side = study.side or (procedure.side if procedure else None)
     return study
 
 
@@ -245,7 +251,7 @@ def modality(reader: Reader, study: Study) -> str:
 
 def links(reader: Reader, resource: Resource) -> set[str]:
     """The Conditions that a resource, or the order it is based on, names as its reason."""
-    envelope, found = reader.envelope, set()
+    envelope, conditions = reader.envelope, set()
     based = {envelope.resolve(r, resource) for r in as_list(resource.json.get("basedOn"))}
     orders = [o for key in based if (o := envelope.held(key, "ServiceRequest"))]
     for holder in [resource, *orders]:
@@ -259,9 +265,9 @@ def links(reader: Reader, resource: Resource) -> set[str]:
             for r in as_list(json.get("reason"))
             if isinstance(r, dict) and isinstance(r.get("reference"), dict)
         ]
-        found |= {
+        conditions |= {
             t
             for t in (envelope.resolve(r, holder) for r in targets)
             if t and (t.startswith("Condition/") or envelope.held(t, "Condition"))
         }
-    return found
+    return conditions

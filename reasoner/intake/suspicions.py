@@ -1,4 +1,5 @@
-"""Suspicions that cannot be weighed against results, and documents that are imaging.
+"""Finds suspicions of malignancy that no result of a study contains, so that a benign code
+alone never ends a work-up.
 
 A benign code never ends a work-up beside one: unlinked Observations, confirmed malignant diagnoses,
 later studies of another kind, and words of documents and notes open, warn and hold a stop back.
@@ -7,12 +8,13 @@ later studies of another kind, and words of documents and notes open, warn and h
 from reasoner.intake.attachment import precedes, suspicious
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
-from reasoner.intake.elements import Reader, objects, status, words_in
+from reasoner.intake.elements import Reader, has_ended, objects, words_in
+from reasoner.intake.hazard_words import doubts
 from reasoner.intake.imaging import body_sites
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Unread
 from reasoner.intake.studies import Study
-from reasoner.intake.unread import NOTHING, WHEN, doubts
+from reasoner.intake.unread import WHEN
 from reasoner.names import ia
 
 WORDS = (
@@ -55,13 +57,11 @@ def is_suspicious(reader: Reader, resource: Resource) -> bool:
     """Whether an Observation that no report holds, or a confirmed Condition, is suspicious."""
     if resource.key in reader.used or reader.is_foreign(resource):
         return False
-    if any(
-        status(resource, n) in NOTHING for n in ("status", "verificationStatus", "clinicalStatus")
-    ):
+    if has_ended(resource):
         return False
     name = "code" if resource.type == "Condition" else "valueCodeableConcept"
-    said = reader.concepts.said(resource.json.get(name)).mappings
-    return any(m.intake == "fact" and reader.is_suspicious(m) for m in said)
+    mappings = reader.concepts.meaning(resource.json.get(name)).mappings
+    return any(m.intake == "fact" and reader.is_suspicious(m) for m in mappings)
 
 
 def conclusion(reader: Reader, resource: Resource) -> str:
@@ -69,8 +69,8 @@ def conclusion(reader: Reader, resource: Resource) -> str:
     for name in ("conclusionCode", "valueCodeableConcept", "code"):
         if words := words_in(resource.json, name):
             return words[0]
-        if said := reader.concepts.said(resource.json.get(name)).mappings:
-            return reader.knowledge.label(said[0].subject)
+        if mappings := reader.concepts.meaning(resource.json.get(name)).mappings:
+            return reader.knowledge.label(mappings[0].subject)
     return ""
 
 
@@ -78,7 +78,9 @@ def near(reader: Reader, resource: Resource, problems: list[Problem]) -> list[Pr
     """The problems that a suspicion may be about: of its focus, or of its region, or any."""
     focus = {reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus"))}
     regions, _ = body_sites(reader, resource)
-    implied = [m.site for m in reader.concepts.said(resource.json.get("code")).mappings if m.site]
+    implied = [
+        m.site for m in reader.concepts.meaning(resource.json.get("code")).mappings if m.site
+    ]
     regions = regions or implied
     if named := [p for p in problems if p.is_named({f for f in focus if f})]:
         return named
@@ -134,9 +136,9 @@ def doubt_in_words(reader: Reader, problem: Problem, closing: list[Study]) -> No
         ):
             continue
         if resource.key in keys | based or speaks_of(reader, resource, keys | based):
-            found = doubts(reader, [resource])
-            if found and found[2].kind == "suspicious":
-                _, place, hit = found
+            doubt = doubts(reader, [resource])
+            if doubt and doubt[2].kind == "suspicious":
+                _, place, hit = doubt
                 hold(
                     reader,
                     problem,

@@ -1,4 +1,4 @@
-"""What Bundles hold, one inside the other, and which release of FHIR they say that they are."""
+"""Unpacks Bundles inside Bundles, and recognizes the release of FHIR that a resource declares."""
 
 import re
 from functools import lru_cache
@@ -20,7 +20,7 @@ Unpacked = tuple[str, Any, Any, Any]
 
 
 def unpack(
-    path: str, url, item, entry, found: list[Unpacked], notes: list[Note], depth: int
+    path: str, url, item, entry, unpacked: list[Unpacked], notes: list[Note], depth: int
 ) -> None:
     """Adds what a resource or Bundle holds: path, full URL, resource, and the entry of what is no
     plain content; nothing for null.
@@ -31,7 +31,7 @@ def unpack(
         or item.get("resourceType", "Bundle" if isinstance(entries, list) else None) != "Bundle"
     ):
         if item is not None or entry is not None:
-            found.append((path, url, item, entry))
+            unpacked.append((path, url, item, entry))
         return
     if depth > DEEPEST:
         raise InputError(
@@ -55,21 +55,21 @@ def unpack(
             )
     if not isinstance(entries, list):
         if entries is not None:
-            found.append((f"{path}.entry", None, entries, None))
+            unpacked.append((f"{path}.entry", None, entries, None))
         return
     backwards = item.get("type") == "history"
     for i, e in enumerate(entries):
         if type(e) is not dict:
-            found.append((f"{path}.entry[{i}].resource", None, e, None))
+            unpacked.append((f"{path}.entry[{i}].resource", None, e, None))
         elif backwards or "response" in e or ("request" in e and removes(e["request"])):
-            answered(f"{path}.entry[{i}]", e, backwards, found, notes, depth)
+            answered(f"{path}.entry[{i}]", e, backwards, unpacked, notes, depth)
         else:
             place, below = f"{path}.entry[{i}].resource", e.get("resource")
             if type(below) is dict and below.get("resourceType") != "Bundle":
-                found.append((place, e.get("fullUrl"), below, None))
+                unpacked.append((place, e.get("fullUrl"), below, None))
             else:
                 without: dict | None = {} if below is None else None
-                unpack(place, e.get("fullUrl"), below, without, found, notes, depth + 1)
+                unpack(place, e.get("fullUrl"), below, without, unpacked, notes, depth + 1)
 
 
 def removes(request) -> bool:
@@ -78,16 +78,16 @@ def removes(request) -> bool:
 
 
 def answered(
-    place: str, e: dict, backwards: bool, found: list[Unpacked], notes: list[Note], depth: int
+    place: str, e: dict, backwards: bool, unpacked: list[Unpacked], notes: list[Note], depth: int
 ) -> None:
     """Adds what an entry with a request or a response holds."""
     request, response = (
         e[name] if isinstance(e.get(name), dict) else {} for name in ("request", "response")
     )
-    told: dict[str, Any] = {"response": response, "backwards": backwards}
+    about: dict[str, Any] = {"response": response, "backwards": backwards}
     if removes(request):
-        told["deleted"] = request.get("url")
-        found.append((f"{place}.request", e.get("fullUrl"), None, told))
+        about["deleted"] = request.get("url")
+        unpacked.append((f"{place}.request", e.get("fullUrl"), None, about))
         return
     outcome, resource, state = (
         response.get("outcome"),
@@ -95,7 +95,7 @@ def answered(
         str(response.get("status", ""))[:3],
     )
     if isinstance(outcome, dict) and outcome.get("resourceType") != "OperationOutcome":
-        unpack(f"{place}.response.outcome", None, outcome, None, found, notes, depth + 1)
+        unpack(f"{place}.response.outcome", None, outcome, None, unpacked, notes, depth + 1)
     if state >= "4" and (
         not isinstance(resource, dict) or resource.get("resourceType") == "OperationOutcome"
     ):
@@ -108,7 +108,7 @@ def answered(
             )
         )
     elif resource is not None or not response:
-        unpack(f"{place}.resource", e.get("fullUrl"), resource, told, found, notes, depth + 1)
+        unpack(f"{place}.resource", e.get("fullUrl"), resource, about, unpacked, notes, depth + 1)
 
 
 def release(json: dict) -> str:

@@ -1,5 +1,5 @@
-"""Of several versions of a resource the newest: by version number, else by the instant of its last
-change, else by its place.
+"""Selects the newest of several versions of a resource: by version number, else by the instant
+of its last change, else by its position.
 
 FHIR R4, resource.html (meta.versionId, meta.lastUpdated); http.html, history: the newest versions
 stand first.
@@ -16,7 +16,7 @@ LONGEST = 18  # digits of a version number
 
 
 @dataclass(slots=True)
-class Found:
+class Version:
     """A resource as it was found: its path, full URL and content, or none when it was deleted; its
     type, its name, its server's base URL, what the server said of it, and where it stands, of a
     history backwards.
@@ -32,18 +32,18 @@ class Found:
     place: int
 
 
-def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
+def newest(versions: list[Version], key: str, notes: list[Note]) -> Version:
     """The newest of some versions of a resource, noting what became of the others; one that was
     deleted is a version without content.
     """
-    if len(found) == 1:
-        note_deleted(found[0], key, notes)
-        return found[0]
-    left = highest(highest(found, number), instant)
+    if len(versions) == 1:
+        note_deleted(versions[0], key, notes)
+        return versions[0]
+    left = highest(highest(versions, number), instant)
     whole = [f for f in left if not excerpt(f.json)]
     chosen = max(whole or left, key=lambda f: f.place)
-    rivals = {id(f) for f in left} - {id(f) for f in found if excerpt(f.json)}
-    for other in sorted(found, key=lambda f: f.place):
+    rivals = {id(f) for f in left} - {id(f) for f in versions if excerpt(f.json)}
+    for other in sorted(versions, key=lambda f: f.place):
         if other is chosen or other.json == chosen.json:
             continue
         if id(other) in rivals and other.json is not None:
@@ -68,7 +68,7 @@ def newest(found: list[Found], key: str, notes: list[Note]) -> Found:
     return chosen
 
 
-def note_deleted(chosen: Found, key: str, notes: list[Note]) -> None:
+def note_deleted(chosen: Version, key: str, notes: list[Note]) -> None:
     """Notes that a resource was deleted."""
     if chosen.json is None:
         notes.append(
@@ -76,26 +76,26 @@ def note_deleted(chosen: Found, key: str, notes: list[Note]) -> None:
         )
 
 
-def highest(found: list[Found], of: Callable[[Found], Any]) -> list[Found]:
+def highest(versions: list[Version], of: Callable[[Version], Any]) -> list[Version]:
     """What is left when those go that are surely lower than another; one of which nothing is known
     stays.
     """
-    known = [value for f in found if (value := of(f)) is not None]
+    known = [value for f in versions if (value := of(f)) is not None]
     if len(known) < 2:
-        return found
+        return versions
     most = max(known)
-    return [f for f in found if (value := of(f)) is None or value == most]
+    return [f for f in versions if (value := of(f)) is None or value == most]
 
 
-def number(found: Found) -> int | None:
+def number(version: Version) -> int | None:
     """The version number of a resource, of what a server said of it when it was deleted, if it is a
     number.
     """
-    given = meta(found, "versionId")
+    given = meta(version, "versionId")
     if (
         given is None
-        and isinstance(found.response, dict)
-        and isinstance(tag := found.response.get("etag"), str)
+        and isinstance(version.response, dict)
+        and isinstance(tag := version.response.get("etag"), str)
     ):
         given = tag.removeprefix("W/").strip('"')
     return (
@@ -105,11 +105,11 @@ def number(found: Found) -> int | None:
     )
 
 
-def instant(found: Found) -> datetime | None:
+def instant(version: Version) -> datetime | None:
     """The instant at which a resource was last changed or deleted, if known with its zone."""
-    given = meta(found, "lastUpdated")
-    if given is None and isinstance(found.response, dict):
-        given = found.response.get("lastModified")
+    given = meta(version, "lastUpdated")
+    if given is None and isinstance(version.response, dict):
+        given = version.response.get("lastModified")
     try:
         moment = (
             datetime.fromisoformat(given) if isinstance(given, str) and len(given) < 40 else None
@@ -119,9 +119,9 @@ def instant(found: Found) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def meta(found: Found, name: str):
+def meta(version: Version, name: str):
     """An element of `meta` of a resource, if it has it."""
-    held: Any = found.json.get("meta") if isinstance(found.json, dict) else None
+    held: Any = version.json.get("meta") if isinstance(version.json, dict) else None
     return held.get(name) if isinstance(held, dict) else None
 
 

@@ -1,1 +1,1 @@
-"""What messages need to help: the nearest known name, the format of a document, characters made visible."""
+"""Helpers for error messages: nearest known name, format of a document, escaping for output."""

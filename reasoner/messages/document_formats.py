@@ -1,4 +1,4 @@
-"""Names what a document is that is neither FHIR JSON nor Turtle, for a message that helps.
+"""Recognizes the format of a document that is neither FHIR JSON nor Turtle, for error messages.
 
 It is asked only after reading has failed: nothing is refused for looking like something else.
 """
@@ -49,7 +49,7 @@ SEPARATORS = tuple(re.compile(sign + rb"(?=\S)") for sign in (b",", b";", rb"\t"
 class Format(NamedTuple):
     """What a document is, as `is a PDF` or `looks like a table`, and what to send in its place."""
 
-    said: str
+    description: str
     remedy: str
 
 
@@ -90,6 +90,6 @@ def likeness(head: bytes) -> Format | None:
     if len(lines) < 2 or lines[0][:1] in b"{[<@":
         return None
     counts = ([len(sign.findall(line)) for line in lines] for sign in SEPARATORS)
-    if any(0 < found[0] == min(found) == max(found) for found in counts):
+    if any(0 < columns[0] == min(columns) == max(columns) for columns in counts):
         return Format("looks like a table, such as CSV", AS_JSON)
     return None

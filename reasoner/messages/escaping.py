@@ -1,7 +1,8 @@
-"""Text from outside made fit for the place where it is shown: one function for each kind of place.
+"""Escapes untrusted text for the place where it is shown: terminal, Markdown, CSV, JSON,
+Turtle, HTML.
 
 What does something on a terminal or in a page instead of showing something is written as its
-escape: `\\x1b` for ESC. Records, graphs, tables and file names are all from outside.
+escape: `\x1b` for ESC. Records, graphs, tables and file names are all from outside.
 """
 
 import re
@@ -60,7 +61,7 @@ def visible(text: str) -> str:
 def markdown(text: str) -> str:
     """A text as a part of one line of Markdown, where nothing in it is markup or HTML."""
     plain = MARKUP.sub(r"\\\g<0>", line(text).strip(" "))
-    return ENTITY.sub(lambda found: ENTITIES[found[0]], plain)
+    return ENTITY.sub(lambda match: ENTITIES[match[0]], plain)
 
 
 def cell(text: str) -> str:
@@ -82,7 +83,7 @@ def as_json(text: str) -> str:
 
 def as_turtle(text: str) -> str:
     """Turtle with escapes for the characters that act in its texts and IRIs; the same data."""
-    return LAID_OUT.sub(lambda found: f"\\U{ord(found[0]):08X}", text)
+    return LAID_OUT.sub(lambda match: f"\\U{ord(match[0]):08X}", text)
 
 
 def json_escape(match: re.Match[str]) -> str:
@@ -92,17 +93,17 @@ def json_escape(match: re.Match[str]) -> str:
     return "".join(f"\\u{unit:04x}" for unit in pair)
 
 
-def each(data: Any, made: Callable[[str], str]) -> Any:
+def each(data: Any, change: Callable[[str], str]) -> Any:
     """Parsed JSON, or a data class, with every text in it, but for keys, made another; what is
     given stays.
     """
     if isinstance(data, str):
-        return made(data)
+        return change(data)
     if isinstance(data, dict):
-        return {key: each(value, made) for key, value in data.items()}
+        return {key: each(value, change) for key, value in data.items()}
     if is_dataclass(data) and not isinstance(data, type):
-        return type(data)(*(each(getattr(data, part.name), made) for part in fields(data)))
-    return [each(value, made) for value in data] if isinstance(data, (list, tuple)) else data
+        return type(data)(*(each(getattr(data, part.name), change) for part in fields(data)))
+    return [each(value, change) for value in data] if isinstance(data, (list, tuple)) else data
 
 
 def in_page(value: Any) -> Any:

@@ -1,4 +1,6 @@
-"""The known name that is nearest to one that is not known, for messages that say what was meant."""
+"""Finds the known names nearest to an unknown one, for error messages that suggest a
+correction.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -15,8 +17,8 @@ def nearest(name: str, known: Iterable[str], most: int = 1, least: float = LIKE)
     spelled: dict[str, str] = {}
     for one in known:
         spelled.setdefault(one.lower(), one)
-    found = difflib.get_close_matches(name[:LONGEST].lower(), spelled, most, least)
-    return [spelled[one] for one in found]
+    matches = difflib.get_close_matches(name[:LONGEST].lower(), spelled, most, least)
+    return [spelled[one] for one in matches]
 
 
 def listed(names: Iterable[str], word: str = "or") -> str:

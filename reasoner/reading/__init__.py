@@ -1,4 +1,4 @@
-"""The word screens: hazards, and doubts of a benign result, looked for in texts that were not read.
+"""Screens free text for words that name a hazard or doubt a benign result.
 
 texts -> folding -> phrases (tables of them) -> screens -> hits with their quotes
 """

@@ -1,4 +1,6 @@
-"""Text without case, accents and kinds of hyphen, quote or space; and back to its places."""
+"""Normalizes text for search (case, accents, kinds of hyphen, quote and space), and maps
+positions back to the original.
+"""
 
 import re
 import unicodedata

@@ -1,4 +1,6 @@
-"""Tables of phrases, read and checked row by row; and the words that a phrase stands for."""
+"""Reads and checks tables of phrases, and expands each phrase to the sequences of words that it
+matches.
+"""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +53,7 @@ def rows(path: Path, columns: tuple[str, ...], key: int = 1) -> list[Row]:
             ",".join(lines[0][1]) if lines else "",
             f"The header is {','.join(columns)}.",
         )
-    found: list[Row] = []
+    table: list[Row] = []
     seen: dict[tuple, int] = {}
     for line, cells in lines[1:]:
         row = Row(path, line, dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
@@ -66,14 +68,14 @@ def rows(path: Path, columns: tuple[str, ...], key: int = 1) -> list[Row]:
         for column in columns:
             if not row.cells[column]:
                 raise row.fail(column, f"Fill in the {column}.")
-        said = tuple(
+        key_cells = tuple(
             tuple(SIGNS_OF_PHRASE.findall(folded(row.cells[column])[0])) for column in columns[:key]
         )
-        if said in seen:
-            raise row.fail(columns[0], f"Line {seen[said]} has it already; keep one row.")
-        seen[said] = line
-        found.append(row)
-    return found
+        if key_cells in seen:
+            raise row.fail(columns[0], f"Line {seen[key_cells]} has it already; keep one row.")
+        seen[key_cells] = line
+        table.append(row)
+    return table
 
 
 def words_of(path: Path) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Phrases of a table, found in a text: words, classes of words and pairs, in one walk over it.
+"""Finds the phrases of a table in a text, in one pass: words, classes of words, and pairs.
 
 A phrase is one or more words with spaces between them. `word*` stands for every word that begins
 so, `<class>` for every word of a class of `tables/screen-words.csv`; `A ... B` is a pair, A and B
@@ -26,7 +26,7 @@ NEAR, SENTENCE = (
 )  # words between the two parts of a pair; the end of a sentence counts as so many
 ENDS = re.compile(r"[.!?]\s")
 HARMLESS = "harmless"  # the label of a phrase that takes away what lies within it
-Found = tuple[
+Located = tuple[
     int, int, tuple[str, int, int]
 ]  # the first word, the word after the last, and what is found: a label, or the side of a pair
 
@@ -124,34 +124,36 @@ class Phrases:
         if not begin:
             return None
         reading = Reading(text, words, [token.span() for token in TOKEN.finditer(text)])
-        found = list(self._walk(reading, begin))
+        matches = list(self._walk(reading, begin))
         plain = [
             Match(label, first, end, ())
-            for first, end, (label, _, _) in outermost(f for f in found if f[2][0])
+            for first, end, (label, _, _) in outermost(f for f in matches if f[2][0])
             if label != HARMLESS
         ]
-        parts = [f for f in outermost(f for f in found if f[2][0] in ("", HARMLESS)) if not f[2][0]]
+        parts = [
+            f for f in outermost(f for f in matches if f[2][0] in ("", HARMLESS)) if not f[2][0]
+        ]
         return reading, plain + list(self._paired(reading, parts))
 
-    def _walk(self, reading: Reading, begin: list[int]) -> Iterator[Found]:
+    def _walk(self, reading: Reading, begin: list[int]) -> Iterator[Located]:
         """What is found, by its first word; of phrases that begin at one word the longest first."""
         words, spans = reading.words, reading.spans
         for first in begin:
-            found: list[Found] = []
+            matches: list[Located] = []
             nodes, end = [self.root], first
             while True:
                 word = words[end]
                 numbers = self.exact[word] if word in self.exact else by_start(self.starts, word)
                 nodes = [node[number] for node in nodes for number in numbers if number in node]
                 end += 1
-                found += [
+                matches += [
                     (first, end, outcome) for node in nodes if -1 in node for outcome in node[-1]
                 ]
                 if not nodes or end == len(words) or spans[end][0] - spans[end - 1][1] > APART:
                     break
-            yield from sorted(found, key=by_length) if len(found) > 1 else found
+            yield from sorted(matches, key=by_length) if len(matches) > 1 else matches
 
-    def _paired(self, reading: Reading, parts: list[Found]) -> Iterator[Match]:
+    def _paired(self, reading: Reading, parts: list[Located]) -> Iterator[Match]:
         """The pairs, each of the nearest two parts."""
         last: dict[tuple[int, int], tuple[int, int]] = {}
         for first, end, (_, pair, side) in parts:
@@ -169,9 +171,9 @@ def by_start(starts: dict[str, list[tuple[str, int]]], word: str) -> tuple[int, 
     return tuple([number for start, number in near if word.startswith(start)]) if near else ()
 
 
-def by_length(found: Found) -> tuple[int, bool]:
+def by_length(match: Located) -> tuple[int, bool]:
     """The order at one word: the longest first, of equal ones a harmless phrase first."""
-    return -found[1], found[2][0] != HARMLESS
+    return -match[1], match[2][0] != HARMLESS
 
 
 def near(reading: Reading, end: int, first: int) -> bool:
@@ -184,10 +186,10 @@ def near(reading: Reading, end: int, first: int) -> bool:
     )
 
 
-def outermost(found: Iterable[Found]) -> Iterator[Found]:
+def outermost(matches: Iterable[Located]) -> Iterator[Located]:
     """Those of some matches, by first word and the longest first, that lie within no other."""
     reach, since = 0, -1
-    for match in found:
+    for match in matches:
         first, end, outcome = match
         if end > reach:
             reach, since, hidden = end, first, outcome[0] == HARMLESS

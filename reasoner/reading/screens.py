@@ -1,4 +1,5 @@
-"""The two word screens: hazards, and doubts of a benign result, in the texts that were not read.
+"""The two word screens: find words for hazards, and words that doubt a benign result, in free
+text.
 
 The words are tables (`ontology/tables/`: hazards, doubts, harmless, screen-words, answers). Nothing
 is decided here but this: a plain denial right before a word marks it as denied, and anything less
@@ -83,9 +84,9 @@ class Screens:
         pacemaker malfunction" has a pacemaker.
         """
         plain, places = folded(text)
-        if not (found := phrases.find(plain)):
+        if not (located := phrases.find(plain)):
             return []
-        reading, matches = found
+        reading, matches = located
         hits, quotes = [], Quotes(text)
         for match in matches:
             start, end = span(
@@ -135,17 +136,17 @@ def spaced(reading: Reading, number: int) -> bool:
 
 def apart(hits: list[Hit]) -> list[Hit]:
     """Of hits of one kind that overlap one: what is not denied before what is, then the longest."""
-    kept = []
+    disjoint = []
     for _, same in groupby(sorted(sorted(hits, key=position), key=kind_of), key=kind_of):
         last: Hit | None = None
         for hit in same:
             if last and hit.start < last.end:
                 last = max(last, hit, key=weight)
             else:
-                kept += [last] if last else []
+                disjoint += [last] if last else []
                 last = hit
-        kept += [last] if last else []
-    return sorted(kept, key=position)
+        disjoint += [last] if last else []
+    return sorted(disjoint, key=position)
 
 
 def kind_of(hit: Hit) -> str:

@@ -1,4 +1,4 @@
-"""The tables of the word screens, read and checked: hazards, doubts, harmless words, answers."""
+"""Loads and checks the tables of the word screens: hazards, doubts, harmless words, answers."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -95,9 +95,9 @@ def among(row: Row, column: str, kinds: tuple[str, ...]) -> str:
 
 def answers(path: Path) -> dict[str, str]:
     """The IRI of the answer that each plain word is. Raises TableError."""
-    found = {}
+    by_word = {}
     for row in rows(path, ("word", "answer")):
-        found[" ".join(folded(row.cells["word"])[0].split())] = expand(
+        by_word[" ".join(folded(row.cells["word"])[0].split())] = expand(
             among(row, "answer", ANSWERS)
         )
-    return found
+    return by_word

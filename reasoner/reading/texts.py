@@ -1,4 +1,5 @@
-"""Every place of a FHIR resource that can carry words, and attachments that cannot be read here.
+"""Lists every free text of a FHIR resource with its path, and the attachments that cannot be
+read.
 
 A list of keys says where words stand (`text`, `display`, `conclusion`, every `...String` and so
 on); identifiers, codes, addresses and dates are no words. Contained resources are walked too. The
@@ -77,11 +78,11 @@ def words_and_forms(resource: dict) -> tuple[list[tuple[str, str]], list[tuple[s
                 if is_text(path, key):
                     words.append((path, without_tags(value) if key == "div" else value))
         elif isinstance(value, dict) and is_attachment(key, value):
-            read = attached(value)
-            if read is None:
-                forms.append((written(way), said(value.get("contentType"))))
-            elif read:
-                words.append((written(way), read))
+            content = attached(value)
+            if content is None:
+                forms.append((written(way), as_text(value.get("contentType"))))
+            elif content:
+                words.append((written(way), content))
     return words, forms
 
 
@@ -145,21 +146,21 @@ def is_attachment(key: str, value: object) -> bool:
 
 def attached(attachment: dict) -> str | None:
     """The text of an attachment; None when it cannot be read."""
-    kind, _, rest = said(attachment.get("contentType")).lower().partition(";")
+    kind, _, rest = as_text(attachment.get("contentType")).lower().partition(";")
     data = attachment.get("data")
     if kind.strip() not in READ or not isinstance(data, str) or len(data) > LONGEST:
         return None
     charset = rest.partition("charset=")[2].partition(";")[0].strip(" \"'")
     try:
-        read = base64.b64decode("".join(data.split()), validate=True).decode(
+        content = base64.b64decode("".join(data.split()), validate=True).decode(
             charset if charset in CHARSETS else "utf-8", "replace"
         )
     except (binascii.Error, ValueError):
         return None
-    return without_tags(read) if READ[kind.strip()] else read
+    return without_tags(content) if READ[kind.strip()] else content
 
 
-def said(value: object) -> str:
+def as_text(value: object) -> str:
     """A value that should be a text; nothing when it is none."""
     return value if isinstance(value, str) else ""
 

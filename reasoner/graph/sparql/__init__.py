@@ -1,1 +1,1 @@
-"""What a SPARQL query reads and where it is wrong, found from its text before it runs."""
+"""Analyzes a SPARQL query before it runs: what it accesses, and where and why it is wrong."""

@@ -1,4 +1,4 @@
-"""Why Oxigraph does not take a SPARQL query, in words for whoever wrote it, with place and remedy.
+"""Explains why Oxigraph refuses a SPARQL query, with place and remedy, for its author.
 
 What the parser says are internals of its grammar at a place that is often another one. Here the
 query is read once more: the first prefix that is not declared, bracket that is not closed, or word
@@ -10,7 +10,7 @@ import re
 from reasoner.graph.sparql import meaning as sparql_meaning
 from reasoner.graph.sparql.grammar import END, Token, stop, tokens
 from reasoner.graph.sparql.meaning import shown
-from reasoner.graph.sparql.scan import MALFORMED, Fault
+from reasoner.graph.sparql.scan import MALFORMED, Fault, fault_at
 from reasoner.graph.turtle.faults import declaring
 from reasoner.graph.turtle.layout import WELL_KNOWN
 from reasoner.messages.document_formats import recognize
@@ -43,21 +43,17 @@ SENTENCE = re.compile(r"\b(The [A-Za-z][^,\[\]]{10,200})")
 TERMS = ("VAR", "NAME", "NS", "REF", "BLANK")
 
 
-def explain(query: str, said: str) -> Fault:
-    """Why a query is refused; `said` is the message of Oxigraph."""
+def explain(query: str, message: str) -> Fault:
+    """Why a query is refused; `message` is the message of Oxigraph."""
     if other := recognize(query.encode("utf-8", "replace"), guess=False):
-        return fault(query, 0, f"this {other.said}, and no query", "Give a query in SPARQL.")
+        return fault_at(
+            query, 0, f"this {other.description}, and no query", "Give a query in SPARQL."
+        )
     given = tokens(query)
     for find in (undeclared, misplaced):
-        if found := find(query, given):
-            return found
-    return refused(query, given, said)
-
-
-def fault(query: str, at: int, message: str, remedy: str) -> Fault:
-    """A fault at a place of the query."""
-    begins = query.rfind("\n", 0, at) + 1
-    return Fault(MALFORMED, query.count("\n", 0, at) + 1, at - begins + 1, message, remedy)
+        if first := find(query, given):
+            return first
+    return refused(query, given, message)
 
 
 def undeclared(query: str, given: list[Token]) -> Fault | None:
@@ -73,22 +69,22 @@ def undeclared(query: str, given: list[Token]) -> Fault | None:
             known[prefix] = WELL_KNOWN.get(prefix, "")
         elif prefix not in known:
             remedy = declaring(prefix, known, "PREFIX {}: <{}>")
-            return fault(query, token.at, f"the prefix {prefix}: is not declared", remedy)
+            return fault_at(query, token.at, f"the prefix {prefix}: is not declared", remedy)
     return None
 
 
 def misplaced(query: str, given: list[Token]) -> Fault | None:
     """The first token that cannot stand where it stands."""
-    if (found := stop(given)) is None:
+    if (stopped := stop(given)) is None:
         return None
-    token, expected = given[found.place], found.expected
-    before = given[found.place - 1] if found.place else None
-    if told := brackets(given[: found.place], token, expected):
-        return fault(query, told[0], *told[1:])
+    token, expected = given[stopped.place], stopped.expected
+    before = given[stopped.place - 1] if stopped.place else None
+    if bracket := brackets(given[: stopped.place], token, expected):
+        return fault_at(query, *bracket)
     for tell in (as_end, as_sign, as_word, as_start):
-        if told := tell(query, token, before, expected):
-            return fault(query, token.at, *told)
-    return fault(query, token.at, f"{shown(token.text)} cannot stand here", may_stand(expected))
+        if wrong := tell(query, token, before, expected):
+            return fault_at(query, token.at, *wrong)
+    return fault_at(query, token.at, f"{shown(token.text)} cannot stand here", may_stand(expected))
 
 
 def brackets(
@@ -118,10 +114,10 @@ def brackets(
     return None
 
 
-Told = tuple[str, str] | None
+Explanation = tuple[str, str] | None
 
 
-def as_end(query: str, token: Token, before: Token | None, expected: frozenset[str]) -> Told:
+def as_end(query: str, token: Token, before: Token | None, expected: frozenset[str]) -> Explanation:
     """The fault and the remedy where the query ends too early."""
     if token.kind != END:
         return None
@@ -130,10 +126,12 @@ def as_end(query: str, token: Token, before: Token | None, expected: frozenset[s
     return "the query ends too early", may_stand(expected)
 
 
-def as_sign(query: str, token: Token, before: Token | None, expected: frozenset[str]) -> Told:
+def as_sign(
+    query: str, token: Token, before: Token | None, expected: frozenset[str]
+) -> Explanation:
     """The fault and the remedy of a sign, or of what was meant for an IRI or a text."""
-    if token.text == "<" and (found := re.match(r"<([^<>\n]*)>", query[token.at :])):
-        odd = next((c for c in found[1] if c <= " " or c in '"{}|^`\\'), "")
+    if token.text == "<" and (iri := re.match(r"<([^<>\n]*)>", query[token.at :])):
+        odd = next((c for c in iri[1] if c <= " " or c in '"{}|^`\\'), "")
         if odd:
             fix = "Close it with > before that, or write % and two digits, as in %20."
             return f"an IRI may not hold {odd!r}", fix
@@ -156,7 +154,9 @@ def as_sign(query: str, token: Token, before: Token | None, expected: frozenset[
     return None
 
 
-def as_word(query: str, token: Token, before: Token | None, expected: frozenset[str]) -> Told:
+def as_word(
+    query: str, token: Token, before: Token | None, expected: frozenset[str]
+) -> Explanation:
     """The fault and the remedy of a word without a prefix: a keyword misspelt or misplaced, or a
     name that lacks something.
     """
@@ -183,7 +183,9 @@ def as_word(query: str, token: Token, before: Token | None, expected: frozenset[
     return None
 
 
-def as_start(query: str, token: Token, before: Token | None, expected: frozenset[str]) -> Told:
+def as_start(
+    query: str, token: Token, before: Token | None, expected: frozenset[str]
+) -> Explanation:
     """The fault and the remedy where a triple begins before the last one ends."""
     if token.kind in TERMS and {".", ";"} & expected and "NAME" not in expected:
         fix = "End it with a point, or go on with ; for the same subject or , for one object more."
@@ -193,7 +195,7 @@ def as_start(query: str, token: Token, before: Token | None, expected: frozenset
 
 def may_stand(expected: frozenset[str]) -> str:
     """The sentence that says what can stand at a place, of which it names four at most."""
-    kinds = [told for kind, told in KINDS.items() if kind in expected]
+    kinds = [example for kind, example in KINDS.items() if kind in expected]
     signs = sorted(e for e in expected if not e.isalnum() and "_" not in e)
     words = sorted(e for e in expected if e.isalpha() and e.isupper() and e not in KINDS)
     signs = [f"`{sign}`" for sign in signs]
@@ -202,19 +204,19 @@ def may_stand(expected: frozenset[str]) -> str:
     return f"Write {listed(names)} here." if names else "Take it out, with all that follows."
 
 
-def refused(query: str, given: list[Token], said: str) -> Fault:
+def refused(query: str, given: list[Token], parser_message: str) -> Fault:
     """The fault of a query whose words stand right, and that is refused for what they mean."""
-    unbound = [sparql_meaning.ungrouped] if "unbound" in said else []
+    unbound = [sparql_meaning.ungrouped] if "unbound" in parser_message else []
     for find in [*sparql_meaning.FAULTS, *unbound]:
-        if (found := next(find(given), None)) is not None:
-            token, message, remedy = found
-            return fault(query, token.at, message, remedy)
-    place = AT.search(said)
-    sentence = SENTENCE.search(said)
-    told = (
+        if (first := next(find(given), None)) is not None:
+            token, message, remedy = first
+            return fault_at(query, token.at, message, remedy)
+    place = AT.search(parser_message)
+    sentence = SENTENCE.search(parser_message)
+    reason = (
         sentence[1].strip().rstrip(".")
         if sentence
         else "it is refused, though each word stands right"
     )
     line, column = (int(place[1]), int(place[2])) if place else (1, 1)
-    return Fault(MALFORMED, line, column, told, "Ask a part of it at a time, to see which.")
+    return Fault(MALFORMED, line, column, reason, "Ask a part of it at a time, to see which.")

@@ -1,4 +1,5 @@
-"""Where the words of a SPARQL 1.1 query stop making sense, and what could stand there.
+"""Finds the first token at which a text stops being a SPARQL 1.1 query, and the terminals that
+could stand there.
 
 Oxigraph says that a query is wrong, but neither where nor why in words that help. This reads the
 tokens of a query that it has refused by the grammar of the standard, in `grammar.txt`, which
@@ -81,12 +82,12 @@ class Stop:
 
 def tokens(query: str) -> list[Token]:
     """The tokens of a query, and its end."""
-    found, at = [], 0
+    result, at = [], 0
     while match := TOKEN.match(query, at):
         if match.lastgroup != "space":
-            found.append(Token(str(match.lastgroup), match[0], at))
+            result.append(Token(str(match.lastgroup), match[0], at))
         at = match.end()
-    return [*found, Token(END, "", len(query.rstrip()))]
+    return [*result, Token(END, "", len(query.rstrip()))]
 
 
 @cache
@@ -114,33 +115,33 @@ def node_of(parts: list[str]) -> Node:
             branches[-1].append(Node("token", part.strip("'")))
         else:
             branches[-1].append(Node("rule", part))
-    made = [nodes[0] if len(nodes) == 1 else Node("row", nodes) for nodes in branches]
-    return made[0] if len(made) == 1 else Node("one", made)
+    choices = [nodes[0] if len(nodes) == 1 else Node("row", nodes) for nodes in branches]
+    return choices[0] if len(choices) == 1 else Node("one", choices)
 
 
 def begins(node: Node) -> frozenset[str]:
     """The terminals that a node can begin with; notes whether it can be nothing."""
     if node.begins is not None:
         return node.begins
-    found: frozenset[str] = frozenset()
+    terminals: frozenset[str] = frozenset()
     if node.kind == "token":
-        found = frozenset({node.inner})
+        terminals = frozenset({node.inner})
     elif node.kind == "rule":
-        found, node.empty = begins(rules()[node.inner]), rules()[node.inner].empty
+        terminals, node.empty = begins(rules()[node.inner]), rules()[node.inner].empty
     elif node.kind == "one":
-        found = found.union(*map(begins, node.inner))
+        terminals = terminals.union(*map(begins, node.inner))
         node.empty = any(branch.empty for branch in node.inner)
     elif node.kind == "row":
         node.empty = True
         for part in node.inner:
-            found |= begins(part)
+            terminals |= begins(part)
             if not part.empty:
                 node.empty = False
                 break
     else:
-        found, node.empty = begins(node.inner), True
-    node.begins = found
-    return found
+        terminals, node.empty = begins(node.inner), True
+    node.begins = terminals
+    return terminals
 
 
 def stop(given: list[Token]) -> Stop | None:

@@ -1,5 +1,5 @@
-"""What is wrong with a SPARQL query each word of which stands right: names used twice, values that
-are missing, IRIs that begin nowhere.
+"""Finds the semantic faults of a SPARQL query that parses: variables bound twice, rows of
+VALUES of unequal length, relative IRIs without a base.
 
 Each function gives the tokens that are at fault, in order, each with the fault and the remedy.
 """
@@ -11,10 +11,10 @@ from reasoner.graph.sparql.grammar import Token
 
 SHOWN = 60  # characters of a token in a message
 SCHEME = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
-Found = Iterator[tuple[Token, str, str]]
+Faults = Iterator[tuple[Token, str, str]]
 
 
-def relative(given: list[Token]) -> Found:
+def relative(given: list[Token]) -> Faults:
     """The IRIs that are relative, where no base says to what."""
     if any(token.text.upper() == "BASE" for token in given):
         return
@@ -24,7 +24,7 @@ def relative(given: list[Token]) -> Found:
             yield token, message, "Write it in full, or with a prefix as ia:Thigh."
 
 
-def bound_twice(given: list[Token]) -> Found:
+def bound_twice(given: list[Token]) -> Faults:
     """The variables that AS gives a value while they have one already in the same group."""
     groups: list[set[str]] = [set()]
     for place, token in enumerate(given):
@@ -41,7 +41,7 @@ def bound_twice(given: list[Token]) -> Found:
             groups[-1].add(name)
 
 
-def all_grouped(given: list[Token]) -> Found:
+def all_grouped(given: list[Token]) -> Faults:
     """The star of a SELECT that is followed by GROUP BY."""
     words = [token.text.upper() for token in given]
     if "SELECT" in words and "GROUP" in words:
@@ -54,7 +54,7 @@ def all_grouped(given: list[Token]) -> Found:
             )
 
 
-def ungrouped(given: list[Token]) -> Found:
+def ungrouped(given: list[Token]) -> Faults:
     """The variables of the first SELECT that a GROUP BY leaves without one value."""
     words = [token.text.upper() for token in given]
     if "SELECT" not in words:
@@ -72,7 +72,7 @@ def ungrouped(given: list[Token]) -> Found:
             yield token, message, f"Add it to GROUP BY, or write (SAMPLE({token.text}) AS ?name)."
 
 
-def uneven(given: list[Token]) -> Found:
+def uneven(given: list[Token]) -> Faults:
     """The rows of VALUES that have more or fewer values than there are variables."""
     wanted, rows, first = 0, False, -1
     for place, token in enumerate(given):
@@ -94,7 +94,7 @@ def uneven(given: list[Token]) -> Found:
             count += before != "^^"
 
 
-def shared(given: list[Token]) -> Found:
+def shared(given: list[Token]) -> Faults:
     """The names of blank nodes that stand in more than one group."""
     groups, number, where = [0], 0, {}
     for token in given:

@@ -1,15 +1,17 @@
-"""What a SPARQL query asks for, read from its tokens before it runs, in time linear in its length.
+"""Scans the tokens of a SPARQL query before it runs: its form, whether it leaves the graph
+(SERVICE, FROM, updates), and how deep it nests; in time linear in its length.
 
 Oxigraph does not show how it parsed a query, and it reads without tokens: `trueSERVICE<...>` holds
 a keyword, `?a<?b#>` an operator and a comment, `'''a' ...` two short texts when no long one ends.
 So what could be read in two ways is refused here, with its place, and never guessed: no SERVICE,
-FROM or update that Oxigraph would see is unseen. Only the standard library is imported, because
-the process that answers queries loads this file by its path.
+FROM or update that Oxigraph would see is unseen.
 """
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+
+from reasoner.graph.sparql.tokens import ESCAPE, IRI, OPEN, PLAIN, SETTLED, TEXT, TOKEN, UNFIT, WORD
 
 DEEPEST = 200  # brackets in each other; of 8 MB of stack Oxigraph takes a quarter for them at most
 HIGHEST = 1000  # operators and clauses in a row, those in brackets in the row included: 3 MB
@@ -24,35 +26,6 @@ LINKS = frozenset("!+-*/|&^=<>?~")  # what joins two parts, so that the tree of 
 SEPARATORS = frozenset(".;,")  # what does so between triple patterns
 QUIET = frozenset("A AS BASE DISTINCT FALSE FROM NAMED PREFIX TRUE UNDEF".split())  # join nothing
 CHANGES_EACH_TIME = re.compile(r"now|rand|uuid|bnode", re.I)
-FIRST = r"A-Za-z_\x80-\U0010ffff"  # what may begin a name; beyond ASCII nothing else begins a token
-NEXT = FIRST + "0-9"
-UCHAR = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-ODD = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
-TOKEN = re.compile(
-    rf"""
-    (?P<space> [\x20\t\r\n]++ | \#[^\r\n]*+ )
-  | (?P<name> [{FIRST}][{NEXT}.-]*+ (?: :(?:(?:[{NEXT}:]|{ODD})(?:[{NEXT}:.-]|{ODD})*+)?+ )?+
-            | :(?:(?:[{NEXT}:]|{ODD})(?:[{NEXT}:.-]|{ODD})*+)?+ )
-  | (?P<variable> [?$][{NEXT}]++ )
-  | (?P<language> @[A-Za-z]++(?:-[A-Za-z0-9]++)*+ )
-  | (?P<number> [0-9]++(?:\.[0-9]++)?+ )
-  | (?P<quote> '''|'|\"\"\"|\" )
-  | (?P<sign> . )
-""",
-    re.X | re.S,
-)
-IRI = re.compile(rf'<(?:[^<>"{{}}|^`\\\x00-\x20]++|{UCHAR})*+')
-ENDS = (("'", r"\r\n", ""), ('"', r"\r\n", ""), ("'''", "", "'(?!'')|"), ('"""', "", '"(?!"")|'))
-TEXT = {
-    mark: re.compile(rf"(?:[^{mark[0]}\\{end}]++|{inner}\\[tbnrf\"'\\]|{UCHAR})*+")
-    for mark, end, inner in ENDS
-}
-ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)")
-WORD = re.compile(r"[^\W\d]\w*")
-PLAIN = re.compile(r"[\w-]*(?:\.[\w.-]*)?", re.A)  # a local name that any namespace can take up
-OPEN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|.*[/#]", re.S)  # a namespace that takes up any such
-SETTLED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")  # no comparison goes on in this way
-UNFIT = frozenset(map(ord, "\n\r\"'\\"))  # by the standard, their escapes would end a text
 COMPARED = ("term", "word", ")", "}", ">")  # what may stand before a comparison, as true and 1e5
 MALFORMED, TOO_NESTED, LEAVING = "malformed-query", "too-nested", "leaves-the-graph"  # codes
 SPACES = "Write spaces around keywords, or another prefix."
@@ -148,21 +121,19 @@ class Scanner:
 
     def run(self) -> None:
         """Reads all tokens. Raises Refused at the first place where the query must not go on."""
-        read = {"name": self.name, "quote": self.text, "sign": self.sign}
+        readers = {"name": self.name, "quote": self.text, "sign": self.sign}
         while match := TOKEN.match(self.query, self.at):
             kind, token, end = match.lastgroup, match[0], match.end()
             self.steps += len(token)
             if kind != "space":
-                end = read[kind](token, end) if kind in read else self.term(end)
+                end = readers[kind](token, end) if kind in readers else self.term(end)
             self.at = end
         while len(self.groups) > 1:
             self.close()
 
     def fault(self, message: str, remedy: str, code: str = MALFORMED, at: int = -1) -> Fault:
         """A fault at a place; by default at the token that is being read."""
-        at = self.at if at < 0 else at
-        line, begins = self.query.count("\n", 0, at) + 1, self.query.rfind("\n", 0, at) + 1
-        return Fault(code, line, at - begins + 1, message, remedy)
+        return fault_at(self.query, self.at if at < 0 else at, message, remedy, code)
 
     def term(self, end: int) -> int:
         """Notes that a term was read, after which `<` compares; gives back its end."""
@@ -223,8 +194,9 @@ class Scanner:
             self.first = word
         if word in LEAVES or self.first is word and word.startswith(UPDATES):
             if word not in self.outside:
-                told = LEAVES.get(word, (f"{word[:80]} changes data", "Ask with SELECT or ASK."))
-                self.outside[word] = self.fault(*told, LEAVING)
+                update = (f"{word[:80]} changes data", "Ask with SELECT or ASK.")
+                message, remedy = LEAVES.get(word, update)
+                self.outside[word] = self.fault(message, remedy, LEAVING)
         elif holds(word):
             raise Refused(self.fault(f"{token[:80]!r} contains SERVICE or FROM", SPACES))
         self.values = self.values or word == "VALUES"
@@ -301,6 +273,12 @@ class Scanner:
         if len(self.groups) == 1 and self.expects != "namespace":
             self.link()
         return self.term(end)
+
+
+def fault_at(query: str, at: int, message: str, remedy: str, code: str = MALFORMED) -> Fault:
+    """A fault at a place of a query, given as an offset in characters."""
+    begins = query.rfind("\n", 0, at) + 1
+    return Fault(code, query.count("\n", 0, at) + 1, at - begins + 1, message, remedy)
 
 
 def plain(iri: str) -> str:

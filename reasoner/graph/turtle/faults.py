@@ -1,7 +1,5 @@
-"""What is wrong with a Turtle document and how to mend it, in words for whoever wrote it.
-
-The parser says where it stopped and what it met; each of its messages is told here as a fault and
-a remedy. A message that is not known is passed on as it is.
+"""Translates the messages of Oxigraph's Turtle parser into a fault and a remedy for the author of
+the document. A message that is not known is passed on as it is.
 """
 
 import re
@@ -88,14 +86,14 @@ def explain(message: str, data: bytes, declared: Mapping[str, str]) -> tuple[str
     `data` is the document, `declared` are the prefixes that it declares.
     """
     if other := recognize(data, guess=False):
-        return f"this {other.said}, and no Turtle", other.remedy
-    if found := PREFIX.fullmatch(message):
-        return f"the prefix {found[1]}: is not declared", declaring(found[1], declared)
-    if found := MISPLACED.fullmatch(message):
-        return misplaced(found[1], PARTS[found[2]])
-    for said, fault, remedy in FAULTS:
-        if found := re.fullmatch(said, message):
-            return found.expand(fault), found.expand(remedy)
+        return f"this {other.description}, and no Turtle", other.remedy
+    if match := PREFIX.fullmatch(message):
+        return f"the prefix {match[1]}: is not declared", declaring(match[1], declared)
+    if match := MISPLACED.fullmatch(message):
+        return misplaced(match[1], PARTS[match[2]])
+    for pattern, fault, remedy in FAULTS:
+        if match := re.fullmatch(pattern, message):
+            return match.expand(fault), match.expand(remedy)
     return message if len(message) <= LONGEST else f"{message[:LONGEST]}...", HERE
 
 

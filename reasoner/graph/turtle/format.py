@@ -1,9 +1,9 @@
-"""Why this file exists: a Turtle file has one spelling, so that a diff shows what changed and Protégé may save freely.
+"""Formats Turtle files in one canonical form, so that a diff shows only what changed and Protégé
+may save freely.
 
-`turtle_order.py` sorts what Protégé's writer sorts, and `turtle_writer.py` knows the layout.
-Nothing else may change: the graph that was laid out is compared with the graph that was to be.
-`#` comments are dropped, and `comments` finds them, so that it can be said.
-A remark worth keeping is a `skos:editorialNote`.
+The formatted graph is parsed again and compared with the original: nothing but the spelling may
+change. `#` comments are dropped, and `comments` lists them, so that the user can be warned; a
+remark that must last is a `skos:editorialNote`.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +25,8 @@ from reasoner.graph.turtle.scan import COMMENT
 def format_turtle(data: bytes, base: str = "") -> bytes:
     """The canonical spelling of a Turtle document; `base` is the IRI that relative IRIs start from.
 
-    Raises TurtleError when the document does not parse, or has a blank node that is used twice or contains itself.
+    Raises TurtleError when the document does not parse, or has a blank node that is used twice or
+    contains itself.
     """
     facts, prefixes = read(data, base)
     check_blank_nodes(facts)
@@ -46,7 +47,7 @@ def format_turtle(data: bytes, base: str = "") -> bytes:
 
 
 def turtle_files(paths: list[Path]) -> list[Path]:
-    """The Turtle files among files and folders; shapes are left as they are written, because Protégé never opens them."""
+    """The Turtle files among files and folders, without shapes, which Protégé never opens."""
     return sorted(
         f
         for p in paths
@@ -56,7 +57,7 @@ def turtle_files(paths: list[Path]) -> list[Path]:
 
 
 def format_file(path: str | Path, check: bool = False) -> bool:
-    """True when the file was not in its canonical spelling; it then is, unless `check`. Raises TurtleError."""
+    """Formats a file, unless `check`; returns whether it was not canonical. Raises TurtleError."""
     file = Path(path).resolve()
     try:
         before = file.read_bytes()
@@ -74,16 +75,19 @@ def format_file(path: str | Path, check: bool = False) -> bool:
 
 def comments(data: bytes) -> list[tuple[int, str]]:
     """The `#` comments of a Turtle document that parses, each with its line."""
-    found, line, counted = [], 1, 0
+    lines, line, counted = [], 1, 0
     for match in filter(itemgetter(1), COMMENT.finditer(data)):
         line += data.count(b"\n", counted, match.start(1))
         counted = match.start(1)
-        found.append((line, match[1].decode("utf-8", "replace")))
-    return found
+        lines.append((line, match[1].decode("utf-8", "replace")))
+    return lines
 
 
 def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:
-    """The statements of a Turtle document by subject and predicate, literals as they are spelled, and its prefixes."""
+    """The statements of a Turtle document by subject and predicate, and its prefixes.
+
+    Literals are as they are spelled.
+    """
     facts = defaultdict(dict)
     quads, prefixes = parse(data, base)
     for subject, predicate, thing in dict.fromkeys(quad.triple for quad in quads):
@@ -100,7 +104,7 @@ def top_down(facts: Facts) -> list:
 
 
 def check_blank_nodes(facts: Facts) -> None:
-    """Raises TurtleError when a blank node is used twice or contains itself: brackets cannot say that."""
+    """Raises TurtleError for a blank node that brackets cannot write: used twice, or in itself."""
     users = defaultdict(list)
     for node in facts:
         for thing in blank_objects(facts, node):
@@ -116,7 +120,10 @@ def check_blank_nodes(facts: Facts) -> None:
 
 
 def owners(node: BlankNode, users: dict[BlankNode, list]) -> list[str]:
-    """The named subjects that a blank node is below, sorted; `["another blank node"]` when there are none."""
+    """The named subjects that a blank node is below, sorted.
+
+    `["another blank node"]` when there are none.
+    """
     seen, waiting = set(), [node]
     while waiting:
         if (node := waiting.pop()) not in seen:
@@ -139,9 +146,10 @@ def above_deepest(facts: Facts) -> str:
 
 
 def fingerprints(facts: Facts) -> Counter[str]:
-    """What the graph says of each top node: equal for isomorphic graphs only, as long as blank nodes form trees.
+    """A hash of each top node with all below it: equal for isomorphic graphs only.
 
-    Oxigraph's own `Dataset.canonicalize` (0.5.13) takes 11 s for a list of 500 members and crashes on one of 20,000.
+    That holds as long as blank nodes form trees. Oxigraph's own `Dataset.canonicalize` (0.5.13)
+    takes 11 s for a list of 500 members and crashes on one of 20,000.
     """
     digests, nodes = {}, top_down(facts)
     for node in reversed(nodes):

@@ -1,8 +1,8 @@
-"""The layout of canonical Turtle: how one graph is spelled; what may be spelled is the business of `turtle.py`.
+"""Writes a graph as canonical Turtle: the same graph always gives the same bytes.
 
-In order: prefixes by name; sections (`SECTIONS`), by name inside a section; predicates (`FIRST_PREDICATES`), then by name;
-objects as names, literals (by language, text, datatype), lists and blank nodes by text;
-statements about a blank node that is nobody's object last, by text.
+In order: prefixes by name; sections (`SECTIONS`), by name inside a section; predicates
+(`FIRST_PREDICATES`), then by name; objects as names, literals (by language, text, datatype), lists
+and blank nodes by text; statements about a blank node that is nobody's object last, by text.
 A term is named by prefix and local name where it can be, otherwise by `<IRI>`.
 The empty prefix is read, never written: OWLAPI rebinds it at every save.
 """
@@ -39,7 +39,8 @@ FIRST_PREDICATES = [
     TYPE,
     *map(NamedNode, (RDFS + "label", SKOS + "prefLabel", SKOS + "definition")),
 ]
-BARE = {  # spellings that rdflib keeps when they stand without quotes: it makes 45 of 045, and 1E-7 of 0.0000001
+# spellings that rdflib preserves without quotes: it makes 45 of 045, and 1E-7 of 0.0000001
+BARE = {
     XSD + "integer": r"0|-?[1-9][0-9]*",
     XSD + "decimal": r"-?(0|[1-9][0-9]*)\.[0-9]{1,6}",
     XSD + "boolean": "true|false",
@@ -138,11 +139,11 @@ class Writer:
             return self.literal(node)
         if isinstance(node, NamedNode):
             return "()" if node == NIL else self.name(node)
-        found = members(self.facts, node)
-        if found is None:
+        items = members(self.facts, node)
+        if items is None:
             return enclose("[", self.predicates(node, indent + STEP), " ;", "]", indent)
         return enclose(
-            "(", [self.thing(member, indent + STEP) for member in found], "", ")", indent
+            "(", [self.thing(member, indent + STEP) for member in items], "", ")", indent
         )
 
     def literal(self, node: Literal) -> str:
@@ -155,7 +156,10 @@ class Writer:
         return quoted(node.value) + suffix
 
     def name(self, node: NamedNode) -> str:
-        """A term as `prefix:local`, by the longest namespace that leaves a plain local name, otherwise as `<IRI>`."""
+        """A term as `prefix:local`, by the longest namespace that leaves a plain local name.
+
+        Without such a namespace it is `<IRI>`.
+        """
         iri = node.value
         if iri not in self.names:
             fits = (
@@ -168,7 +172,7 @@ class Writer:
 
 
 def rank(thing) -> tuple[int, str, str]:
-    """The place of an object among its siblings before their text decides: names, literals by language, the rest."""
+    """The sort key of an object before its text: names, literals by language, the rest."""
     if isinstance(thing, Literal):
         return 1, thing.language or "", thing.value
     return (0 if isinstance(thing, NamedNode) else 2), "", ""
@@ -187,7 +191,7 @@ def enclose(opening: str, parts: list[str], separator: str, closing: str, indent
 
 
 def quoted(text: str) -> str:
-    """A string between quotes, between triple quotes when it has line feeds; other control characters escaped."""
+    """A string in quotes, in triple quotes when it has line feeds; control characters escaped."""
     if "\n" not in text:
         return '"' + re.sub(r'[\x00-\x1f\x7f-\x9f"\\]', escape, text) + '"'
     return '"""' + re.sub(r'[\x00-\x09\x0b-\x1f\x7f-\x9f\\]|"(?="|\Z)', escape, text) + '"""'

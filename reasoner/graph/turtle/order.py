@@ -1,7 +1,9 @@
-"""Why this file exists: Protégé's writer (OWLAPI) sorts what has no order, so the formatter sorts it the same way.
+"""Sorts the parts of OWL axioms that have no order in the way of Protégé's writer (OWLAPI), so that
+saving in Protégé changes nothing.
 
-Three things say the same in any order: the members of an intersection, union or enumeration; the two sides of a
-symmetric statement between terms; and whether a cell of an RDF list also says that it is one.
+Three things mean the same in any order: the members of an intersection, union or enumeration; the
+two sides of a symmetric statement between terms; and whether a cell of an RDF list also has the
+type rdf:List.
 """
 
 import re
@@ -18,16 +20,16 @@ ON_PROPERTY = NamedNode(OWL + "onProperty")
 UNORDERED = [NamedNode(OWL + name) for name in ("intersectionOf", "unionOf", "oneOf")]
 FILLERS = [NamedNode(OWL + name) for name in ("someValuesFrom", "allValuesFrom", "hasValue")]
 SYMMETRIC = [NamedNode(OWL + name) for name in ("disjointWith", "propertyDisjointWith")]
-NAMED, LITERAL, OTHER = (
-    0,
-    8,
-    9,
-)  # and between them intersections, unions and enumerations, then restrictions by FILLERS
+# between them intersections, unions and enumerations, then restrictions by FILLERS
+NAMED, LITERAL, OTHER = 0, 8, 9
 Facts = dict[NamedNode | BlankNode, dict[NamedNode, list]]
 
 
 def settle(facts: Facts) -> Facts:
-    """The same statements as OWLAPI arranges them: what it sorts is sorted, symmetric statements stand on the lesser term."""
+    """The same statements as OWLAPI arranges them.
+
+    What it sorts is sorted, and symmetric statements have the lesser term as subject.
+    """
     arranged: dict = {}
     for subject, statements in facts.items():
         redundant = (
@@ -60,29 +62,29 @@ def sides(subject, thing) -> tuple:
 
 def sort_members(facts: Facts, head) -> None:
     """Puts the members of a well-formed list in order, cell by cell."""
-    found = members(facts, head)
-    for thing in sorted(found or (), key=lambda thing: key(facts, thing)):
+    things = members(facts, head)
+    for thing in sorted(things or (), key=lambda thing: key(facts, thing)):
         facts[head] = {**facts[head], FIRST: [thing]}
         head = facts[head][REST][0]
 
 
 def members(facts: Facts, node) -> list | None:
-    """The members of the well-formed RDF list that begins at a node; None when there is no such list."""
-    found = []
+    """The members of the RDF list that begins at a node; None when there is no well-formed one."""
+    items = []
     while node != NIL:
         cell = facts.get(node, {}) if isinstance(node, BlankNode) else {}
         if set(cell) != {FIRST, REST} or any(len(things) > 1 for things in cell.values()):
             return None
-        found += cell[FIRST]
+        items += cell[FIRST]
         node = cell[REST][0]
-    return found
+    return items
 
 
 def key(facts: Facts, node) -> tuple:
-    """The place of a class expression or individual among its siblings: OWLAPI's order, as far as definitions go.
+    """The sort key of a class expression or individual among its siblings, as in OWLAPI.
 
-    Terms by namespace and name; then intersections, unions and enumerations by their members; then restrictions
-    (some, only, value) by property and filler; then whatever else, by what it says.
+    Terms by namespace and name; then intersections, unions and enumerations by their members; then
+    restrictions (some, only, value) by property and filler; then anything else, by its statements.
     """
     if isinstance(node, NamedNode):
         local = re.search(r"[^/#]*$", node.value)[0]

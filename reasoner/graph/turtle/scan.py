@@ -1,4 +1,5 @@
-"""Looks over Turtle before a parser does, in one pass, and refuses what a parser cannot bear.
+"""Refuses Turtle that would crash a parser (RDF 1.2, brackets nested too deep), in one pass
+over the bytes before it is parsed.
 
 RDF 1.2 triple terms that are nested 20,000 deep overflow the stack of Oxigraph's parser and end the
 process, and rdflib's parser calls itself for each bracket. Neither is met in any document that this
@@ -75,8 +76,8 @@ def refuse_unreadable(data: bytes) -> None:
                 raise error(data, place, message, "Give an inner one an IRI.")
         elif sign in b")]":
             depth -= depth > 0
-        elif said := RDF_1_2.get(data[place : place + 2]) or RDF_1_2.get(sign):
-            raise error(data, place, f"{said} is RDF 1.2, which OWL tools do not read", REMEDY)
+        elif construct := RDF_1_2.get(data[place : place + 2]) or RDF_1_2.get(sign):
+            raise error(data, place, f"{construct} is RDF 1.2, which OWL tools do not read", REMEDY)
         else:  # a text or an IRI that is not closed, or a sign that Turtle does not have
             if any(mark in data[place:] for mark in (b"<<", b"{|", b"~")):
                 raise error(data, place, "what begins here is not closed", "Close it.")
