@@ -81,6 +81,7 @@ def test_the_wheel_has_the_graph_the_questions_and_every_license(wheel):
         "reasoner/data/examples/record.json",
         "reasoner/serve/static/vendor/yasgui/NOTICES",
         "reasoner/answer/answer.schema.json",
+        "reasoner/py.typed",
     } <= names
     assert not {name.split("/")[0] for name in names} - {"reasoner", folder}
     kept = {name.removeprefix(f"{folder}/licenses/") for name in names if "/licenses/" in name}
