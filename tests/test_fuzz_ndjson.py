@@ -20,7 +20,8 @@ from reasoner.cohort.partition import keyed, nothing, owned
 from reasoner.errors import InputError, NextstudyError
 from reasoner.intake import encoding
 from reasoner.intake.encoding import parse, plain, taken
-from reasoner.intake.read import READ, read
+from reasoner.intake.read import read
+from reasoner.intake.resource_types import READ
 
 RESOURCES = [patient(), *inconclusive(), mass(name="m2"), bundle(patient(), mass())]
 LINES = [json.dumps(resource).encode() for resource in RESOURCES]

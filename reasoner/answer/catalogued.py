@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.intake.bundle import Resource, as_list, open_envelope, parse
+from reasoner.intake.conditions import DENIED, ENDED
 from reasoner.intake.elements import status
 from reasoner.intake.orders import INTENTS
-from reasoner.intake.presentations import DENIED, ENDED
 from reasoner.names import curie, ia
 
 EMPTY = set(

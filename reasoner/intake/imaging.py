@@ -142,3 +142,38 @@ def is_cpt_imaging(coding: dict) -> bool:
     return (
         coding.get("system") == CPT and isinstance(code, str) and len(code) == 5 and code[0] == "7"
     )
+
+
+LOINC = "http://loinc.org"
+
+
+def is_imaging(reader: Reader, resource: Resource) -> bool:
+    """Whether category, code or name of an order says that it is imaging."""
+    return (
+        service_of(reader, resource.json) is True
+        or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
+        or any(map(reader.screens.names_imaging, names(resource.json)))
+    )
+
+
+def something_else(reader: Reader, resource: Resource) -> bool:
+    """Whether an order is known not to be imaging: by its category, or by a code of a laboratory.
+
+    A LOINC code that is not mapped, with no word for imaging in its name, is a laboratory's.
+    """
+    if service_of(reader, resource.json) is False:
+        return True
+    systems = [k.get("system") for k in coded(resource.json, "code")]
+    return bool(resource.json.get("category")) or LOINC in systems
+
+
+def elsewhere(reader: Reader, resource: Resource) -> list[str]:
+    """The regions that codes of an order imply which name no study of a region that is covered."""
+    near = reader.knowledge.codes.near
+    return [
+        m.site
+        for k in coded(resource.json, "code")
+        if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
+        for m in near(k["system"], k["code"])
+        if m.site
+    ]

@@ -1,13 +1,14 @@
 """Orders: drafts and active requests, with the presentation they are for, or one of their own."""
 
 from reasoner.intake.attachment import opposite
+from reasoner.intake.attributes import describe, implied
 from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.bundle import Resource
 from reasoner.intake.dates import first_day
-from reasoner.intake.elements import Reader, coded, status
-from reasoner.intake.imaging import Imaging, imaging, is_cpt_imaging, names, service_of
+from reasoner.intake.elements import Reader, status
+from reasoner.intake.imaging import Imaging, elsewhere, imaging, is_imaging, something_else
 from reasoner.intake.later import REASON, of_r5, said_of_r5, with_concepts
-from reasoner.intake.presentations import Problem, add_finding, describe, implied
+from reasoner.intake.presentations import Problem, add_finding
 from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
 from reasoner.intake.unread import understood
@@ -22,7 +23,6 @@ INTENTS = {
     "filler-order",
     "instance-order",
 }
-LOINC = "http://loinc.org"
 
 
 def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
@@ -126,26 +126,6 @@ def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: l
         )
 
 
-def is_imaging(reader: Reader, resource: Resource) -> bool:
-    """Whether category, code or name of an order says that it is imaging."""
-    return (
-        service_of(reader, resource.json) is True
-        or any(is_cpt_imaging(k) for k in coded(resource.json, "code"))
-        or any(map(reader.screens.names_imaging, names(resource.json)))
-    )
-
-
-def something_else(reader: Reader, resource: Resource) -> bool:
-    """Whether an order is known not to be imaging: by its category, or by a code of a laboratory.
-
-    A LOINC code that is not mapped, with no word for imaging in its name, is a laboratory's.
-    """
-    if service_of(reader, resource.json) is False:
-        return True
-    systems = [k.get("system") for k in coded(resource.json, "code")]
-    return bool(resource.json.get("category")) or LOINC in systems
-
-
 def attach_order(
     reader: Reader,
     problems: list[Problem],
@@ -203,18 +183,6 @@ def purpose(
     implied(reader, own, reason.covered)
     own.regions = own.regions or regions[:1]
     return own, reason
-
-
-def elsewhere(reader: Reader, resource: Resource) -> list[str]:
-    """The regions that codes of an order imply which name no study of a region that is covered."""
-    near = reader.knowledge.codes.near
-    return [
-        m.site
-        for k in coded(resource.json, "code")
-        if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
-        for m in near(k["system"], k["code"])
-        if m.site
-    ]
 
 
 def presentations_of(

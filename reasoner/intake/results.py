@@ -8,8 +8,9 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import OPEN, VOID, Reader, status
+from reasoner.intake.hazard_words import doubts
 from reasoner.intake.record import node
-from reasoner.intake.unread import QUOTED, doubts
+from reasoner.intake.unread import QUOTED
 from reasoner.names import RDF_TYPE, ia
 
 UNKNOWN, LEAST = ia("UncodedResult"), 99

@@ -7,6 +7,7 @@ from functools import partial
 from reasoner.graph.terminology import Mapping
 from reasoner.intake import devices, kidney
 from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.conditions import counts
 from reasoner.intake.dates import first_moment, months_before, surely_later, surely_within
 from reasoner.intake.elements import (
     Part,
@@ -20,7 +21,6 @@ from reasoner.intake.elements import (
     when_doubtful,
     words_in,
 )
-from reasoner.intake.presentations import counts
 from reasoner.intake.record import node
 from reasoner.intake.unread import past, understood, withhold
 from reasoner.names import RDF_TYPE, ia

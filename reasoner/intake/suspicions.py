@@ -8,11 +8,12 @@ from reasoner.intake.attachment import precedes, suspicious
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
 from reasoner.intake.elements import Reader, objects, status, words_in
+from reasoner.intake.hazard_words import NOTHING, doubts
 from reasoner.intake.imaging import body_sites
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Unread
 from reasoner.intake.studies import Study
-from reasoner.intake.unread import NOTHING, WHEN, doubts
+from reasoner.intake.unread import WHEN
 from reasoner.names import ia
 
 WORDS = (
