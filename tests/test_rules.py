@@ -14,7 +14,8 @@ from reasoner.graph import query_files as queries
 from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Store, quads, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
-from reasoner.inference.rules import RULES, classify, derive, stated
+from reasoner.inference.classification import classify, memberships_as_statements
+from reasoner.inference.rules import derive
 from reasoner.intake import Record
 from reasoner.names import IA, RDF_TYPE, SOURCE, expand, ia
 
