@@ -165,6 +165,15 @@ def python(owners: dict[str, object]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def floors(found: dict[str, int]) -> str:
+    """The folders and modules of the package by the floor that they stand on, the highest first."""
+    rows = [
+        (floor, ", ".join(f"`{name}`" for name in sorted(found) if found[name] == floor))
+        for floor in sorted(set(found.values()), reverse=True)
+    ]
+    return "\n".join(table(("floor", "what stands there"), rows)) + "\n"
+
+
 READS = ("get", "setdefault", "pop")
 
 

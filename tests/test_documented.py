@@ -6,12 +6,14 @@
 import argparse
 import ast
 import os
+import re
 from dataclasses import dataclass
 
 import documented
 import pytest
 from conftest import ROOT
 from documented import MARK
+from test_architecture import floors, needs_of_folders
 
 import reasoner as package
 from reasoner.__main__ import parser
@@ -45,6 +47,7 @@ PAGES = {
     "settings": lambda: documented.settings(Settings, HELP),
     "http": lambda: documented.routes(served()),
     "python": lambda: documented.python(PYTHON),
+    "architecture": lambda: documented.floors(floors(needs_of_folders())),
 }
 
 
@@ -74,7 +77,7 @@ def test_all_that_can_be_called_is_documented(page):
 
 def test_all_that_can_be_called_is_explained():
     """No row without words."""
-    made = [make() for name, make in PAGES.items() if name != "python"]
+    made = [make() for name, make in PAGES.items() if name not in ("python", "architecture")]
     rows = [line for text in made for line in text.splitlines() if line.startswith("| ")]
     assert [row for row in rows if row.endswith("|  |")] == []
     methods = [
@@ -141,6 +144,27 @@ def test_a_method_that_is_not_documented_is_noticed():
 def test_what_is_documented_and_no_longer_there_is_noticed():
     _, stale = lacking(text_of("python"), documented.python({"reasoner": package}))
     assert "## Reply" in stale
+
+
+NAMED = re.compile(r"`(reasoner/[\w/.]+|tests/[\w/.]+|benchmarks/[\w/.]+|queries/[\w/.]+)`")
+
+
+def absent(text):
+    """The files and folders that a page names and that are not there."""
+    return sorted(name for name in NAMED.findall(text) if not (ROOT / name).exists())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*DOCS.rglob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "README.md"],
+    ids=lambda p: p.name,
+)
+def test_every_file_that_a_page_names_is_there(path):
+    assert absent(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_file_that_is_not_there_is_noticed():
+    assert absent("see `reasoner/api.py` and `reasoner/moved.py`") == ["reasoner/moved.py"]
 
 
 def test_every_page_of_the_documents_is_linked():
