@@ -13,24 +13,11 @@ Category = Literal[
     "usually-not-appropriate",
 ]
 Radiation = Literal["O", "1", "2", "3", "4", "5", "varies", "not-stated"]
-StepKind = Literal[
-    "fact",
-    "shown",
-    "criterion",
-    "knowledge",
-    "scenario",
-    "withheld",
-    "flag",
-    "recommendation",
-    "agreed",
-    "conflict",
-    "unrated",
-    "order",
-    "alert",
-    "next step",
-    "assumption",
-    "question",
-]
+StepKind = (
+    Literal["fact", "shown", "criterion", "knowledge", "scenario", "assumption", "question"]
+    | Literal["recommendation", "agreed", "conflict", "withheld", "flag", "unrated", "order"]
+    | Literal["alert", "next step"]
+)
 
 
 class GraphVersion(TypedDict):
@@ -48,37 +35,29 @@ class Term(TypedDict):
     label: str
 
 
-class Finding(TypedDict):
+class Finding(Term):
     """What a presentation is about; `suspected` when the record only suspects it."""
 
-    id: str
-    label: str
     suspected: NotRequired[bool]
 
 
-class Criterion(TypedDict):
+class Criterion(Term):
     """A criterion of a scenario, and the resources of the record that decided it."""
 
-    id: str
-    label: str
     status: Literal["met", "unmet", "unknown"]
     because: list[str]
     step: NotRequired[int]
 
 
-class Assumption(TypedDict):
+class Assumption(Term):
     """What an answer takes for granted while the record is silent."""
 
-    id: str
-    label: str
     step: NotRequired[int]
 
 
-class Scenario(TypedDict):
-    """A scenario that was considered: whether it applies, by which criteria, and what excludes it."""
+class Scenario(Term):
+    """A scenario that was considered: whether it applies, and why or why not."""
 
-    id: str
-    label: str
     edition: str
     status: Literal["applies", "possible", "excluded"]
     criteria: list[Criterion]
@@ -95,16 +74,14 @@ class Code(TypedDict):
     code: str
 
 
-class Procedure(TypedDict):
+class Procedure(Term):
     """A procedure to order, with its codes."""
 
-    id: str
-    label: str
     codes: list[Code]
 
 
 class SafetyFlag(TypedDict):
-    """What a safety rule says of a procedure for this patient, and the resources that it rests on."""
+    """What a safety rule says of a procedure for this patient, and the resources behind it."""
 
     hazard: str
     severity: Literal["contraindicated", "caution"]
@@ -113,13 +90,12 @@ class SafetyFlag(TypedDict):
     step: NotRequired[int]
 
 
-class Recommendation(TypedDict):
+class RatedStudy(TypedDict):
     """A rated procedure: `generic` is the procedure that is rated, `procedure` its orderable form.
 
     `setAside` is true when a safety rule rules it out for this patient.
     """
 
-    rank: int
     procedure: Procedure
     generic: str
     category: Category
@@ -127,50 +103,41 @@ class Recommendation(TypedDict):
     pediatricRadiation: Radiation
     setAside: bool
     safety: list[SafetyFlag]
+    source: str
+    step: NotRequired[int]
+
+
+class Recommendation(RatedStudy):
+    """A rated study of a scenario that applies."""
+
+    rank: int
     scenario: str
     edition: str
     rationale: str
-    source: str
-    step: NotRequired[int]
 
 
-class Unless(TypedDict):
+class Unless(Term):
     """A class of presentations that would take back an agreement, and what is assumed instead."""
 
-    id: str
-    label: str
     assumed: str
 
 
-class AgreedStudy(TypedDict):
+class AgreedStudy(RatedStudy):
     """A procedure that every scenario still possible rates alike."""
 
-    procedure: Procedure
-    generic: str
-    category: Category
-    adultRadiation: Radiation
-    pediatricRadiation: Radiation
-    setAside: bool
-    safety: list[SafetyFlag]
-    source: str
     scenarios: list[str]
     unless: list[Unless]
-    step: NotRequired[int]
 
 
-class Diagnosis(TypedDict):
+class Diagnosis(Term):
     """A diagnosis of the differential."""
 
-    id: str
-    label: str
     mostConsequential: bool
 
 
-class NextStep(TypedDict):
+class NextStep(Term):
     """What follows after a result, such as a referral, and the resources that it rests on."""
 
-    id: str
-    label: str
     because: list[str]
     step: NotRequired[int]
 
@@ -253,9 +220,7 @@ class UnreadItem(TypedDict):
 
 
 class Step(TypedDict):
-    """A step of a proof; `because` are the numbers of the steps, and `sources` those of the sources,
-    that it rests on.
-    """
+    """A step of a proof; it rests on the steps (`because`) and sources of some numbers."""
 
     id: int
     kind: StepKind
