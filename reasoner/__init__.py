@@ -4,12 +4,22 @@
     r = reasoner.load()
     answer = r.ask(reasoner.example())
 
-Importing this loads nothing else; `load` reads the graph, and what a method takes beyond it is imported when it is called.
+Importing this loads nothing else; `load` reads the graph, and what a method takes beyond it is
+imported when it is called.
 """
 
+from typing import TYPE_CHECKING
 
-def load(ontology=None):
-    """The reasoner on an ontology folder (a path), by default on the graph that comes with the package; takes a fraction of a second.
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from reasoner.api import Reasoner
+
+
+def load(ontology: "str | PathLike[str] | None" = None) -> "Reasoner":
+    """The reasoner on an ontology folder, by default on the graph that comes with the package.
+
+    Takes a fraction of a second.
 
     Raises InputError, TurtleError, TableError or DefinitionError for a folder that cannot be read.
     """

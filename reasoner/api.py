@@ -2,11 +2,13 @@
 
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from reasoner.answer import dataframe as frames
 from reasoner.answer.cache.answer_cache import REMEMBERED, Memory
 from reasoner.answer.proof_steps import Explanation
 from reasoner.answer.reply import Reply, replied
+from reasoner.answer.types import JsonAnswer, WhatIf
 from reasoner.answer.what_if import Parts, what_if
 from reasoner.errors import InputError
 from reasoner.graph import query_files as queries
@@ -38,9 +40,9 @@ class Reasoner:
         """
         return replied(self.memory, data, on, words)
 
-    def ask(self, data, on: date | None = None) -> dict:
+    def ask(self, data, on: date | None = None) -> JsonAnswer:
         """The answer to a record as JSON data in the form of `answer.schema.json`; raises what `reply` raises."""
-        return self.reply(data, on).answer
+        return cast(JsonAnswer, self.reply(data, on).answer)
 
     def explain(self, data, on: date | None = None) -> Explanation:
         """The proofs behind the answer to a record: lines to read, each step once with its number.
@@ -50,7 +52,7 @@ class Reasoner:
         reply = self.reply(data, on)
         return Explanation(reply.answer["presentations"], reply.proofs)
 
-    def what_if(self, data, on: date | None = None) -> list[dict]:
+    def what_if(self, data, on: date | None = None) -> list[WhatIf]:
         """What would change the answer to a record: `{presentation, if, about, criterion, changes}` for each fact that may turn out.
 
         `changes` are sentences, none when nothing would change; for each presentation, facts that change something come first.
@@ -58,11 +60,12 @@ class Reasoner:
         """
         reply = self.reply(data, on)
         parts, answered = Parts(reply.record), reply.answer["presentations"]
-        return [
+        rows = [
             {"presentation": before["id"], **row}
             for iri, before in zip(reply.record.presentations, answered, strict=True)
             for row in what_if(self.memory, parts, iri, before)
         ]
+        return cast(list[WhatIf], rows)
 
     def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":
         """The rows of a question of `queries/questions/` by its stem, or of a query file, as a pandas table: one column a variable.

@@ -73,6 +73,29 @@ def test_a_packager_finds_what_building_and_testing_takes(sdist):
     } <= sdist
 
 
+def unlike(cited, project):
+    """The fields of a citation that say something else than the project does."""
+    same = {"version": "version", "license": "license", "keywords": "keywords"}
+    return [name for name, other in same.items() if not agree(cited.get(name), project[other])]
+
+
+def agree(cited, given):
+    """Whether a citation says what the project says; of keywords, nothing that it does not."""
+    return set(cited or ["?"]) <= set(given) if isinstance(given, list) else cited == given
+
+
+def test_the_citation_is_of_this_release():
+    """The fields that the Citation File Format 1.2.0 requires, and no other version."""
+    yaml = pytest.importorskip("yaml", reason="pyyaml is not installed")
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(cited)
+    assert cited["cff-version"] == "1.2.0" and cited["authors"] == [
+        {"name": "The nextstudy authors"}
+    ]
+    assert unlike(cited, PROJECT) == []
+    assert unlike({**cited, "version": "0.0.9"}, PROJECT) == ["version"]
+
+
 def test_the_wheel_has_the_graph_the_questions_and_every_license(wheel):
     names = set(wheel.namelist())
     folder = next(name.split("/")[0] for name in names if name.endswith(".dist-info/METADATA"))
@@ -81,6 +104,7 @@ def test_the_wheel_has_the_graph_the_questions_and_every_license(wheel):
         "reasoner/data/examples/record.json",
         "reasoner/serve/static/vendor/yasgui/NOTICES",
         "reasoner/answer/answer.schema.json",
+        "reasoner/py.typed",
     } <= names
     assert not {name.split("/")[0] for name in names} - {"reasoner", folder}
     kept = {name.removeprefix(f"{folder}/licenses/") for name in names if "/licenses/" in name}

@@ -21,7 +21,7 @@ from reasoner.errors import InputError, NextstudyError
 from reasoner.intake import encoding
 from reasoner.intake.encoding import parse, plain, taken
 from reasoner.intake.read import read
-from reasoner.intake.resource_types import READ
+from reasoner.intake.readers import READ
 
 RESOURCES = [patient(), *inconclusive(), mass(name="m2"), bundle(patient(), mass())]
 LINES = [json.dumps(resource).encode() for resource in RESOURCES]

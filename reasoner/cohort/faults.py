@@ -14,7 +14,7 @@ from pathlib import Path
 from reasoner.errors import InputError
 from reasoner.intake.encoding import GZIP
 from reasoner.intake.missing import Missing
-from reasoner.intake.resource_types import READ
+from reasoner.intake.readers import READ
 
 BLOCK = 1 << 20
 SMALL = 80 << 20  # bytes that any compressed file may hold

@@ -22,7 +22,7 @@ from reasoner.errors import InputError
 from reasoner.files import write
 from reasoner.intake.encoding import bare, once
 from reasoner.intake.identity import parted
-from reasoner.intake.resource_types import READ
+from reasoner.intake.readers import READ
 from reasoner.messages.document_formats import recognize
 
 FULL = 24 << 20  # bytes that are buffered before they are written

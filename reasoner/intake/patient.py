@@ -6,8 +6,8 @@ from reasoner.errors import InputError
 from reasoner.intake.bundle import Resource
 from reasoner.intake.dates import day, whole_years
 from reasoner.intake.elements import Reader
+from reasoner.intake.readers import READ
 from reasoner.intake.record import ADULT
-from reasoner.intake.resource_types import READ
 
 DATED = (
     "effectiveDateTime effectivePeriod effectiveInstant issued onsetDateTime onsetPeriod "

@@ -32,8 +32,8 @@ from reasoner.intake.patient_graph import read_graph
 from reasoner.intake.placeholders import complete
 from reasoner.intake.presentations import Problem
 from reasoner.intake.procedures import read_procedure
+from reasoner.intake.readers import READ, READERS
 from reasoner.intake.record import Record, node
-from reasoner.intake.resource_types import READ
 from reasoner.intake.studies import read_studies
 from reasoner.intake.unread import understood
 from reasoner.names import RDF_TYPE, ia
@@ -83,8 +83,8 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     if died(reader):
         return record
     presented, not_read = read_problems(reader, patient)
-    safety.allergies(reader, patient)
-    safety.medications(reader, patient)
+    for read_all in dict.fromkeys(READERS.values()):
+        read_all(reader, patient)
     done = read_studies(reader)
     orders.read_orders(reader, presented, patient)
     say_unread(reader, not_read, patient)

@@ -1,20 +1,17 @@
-"""The types of FHIR resources: which are read, which say nothing about the patient, and the
-elements of each that are read; words and codes anywhere else are screened for hazards.
+"""The types of FHIR resources that are read in stages of their own, those that say nothing about the
+patient, and the elements of each that are read, so that all else is screened for hazards.
 """
 
-READ = {
+STAGED = {  # what `read.py` reads where others rest on it; all other readers are in `readers.py`
     "Patient",
     "Condition",
     "Procedure",
     "Observation",
-    "AllergyIntolerance",
     "Device",
     "DeviceUseStatement",
     "DiagnosticReport",
     "ImagingStudy",
     "ServiceRequest",
-    "MedicationStatement",
-    "MedicationRequest",
     "Medication",
 }
 OTHERS = {  # types of resources that are not about the patient, or say nothing clinical

@@ -1,0 +1,293 @@
+"""The types of an answer, for programs that use one: what `answer.schema.json` says, as TypedDicts.
+
+A key that an answer may lack is `NotRequired`. Terms are CURIEs such as `ia:Thigh`; `step` is the
+number of the proof step of a conclusion, in an answer that was asked for with its proof.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+Category = Literal[
+    "usually-appropriate",
+    "may-be-appropriate",
+    "may-be-appropriate-disagreement",
+    "usually-not-appropriate",
+]
+Radiation = Literal["O", "1", "2", "3", "4", "5", "varies", "not-stated"]
+StepKind = (
+    Literal["fact", "shown", "criterion", "knowledge", "scenario", "assumption", "question"]
+    | Literal["recommendation", "agreed", "conflict", "withheld", "flag", "unrated", "order"]
+    | Literal["alert", "next step"]
+)
+
+
+class GraphVersion(TypedDict):
+    """The graph that an answer was made from: its version, topics and current editions."""
+
+    version: str
+    topics: list[str]
+    editions: list[str]
+
+
+class Term(TypedDict):
+    """A term of the graph with its label."""
+
+    id: str
+    label: str
+
+
+class Finding(Term):
+    """What a presentation is about; `suspected` when the record only suspects it."""
+
+    suspected: NotRequired[bool]
+
+
+class Criterion(Term):
+    """A criterion of a scenario, and the resources of the record that decided it."""
+
+    status: Literal["met", "unmet", "unknown"]
+    because: list[str]
+    step: NotRequired[int]
+
+
+class Assumption(Term):
+    """What an answer takes for granted while the record is silent."""
+
+    step: NotRequired[int]
+
+
+class Scenario(Term):
+    """A scenario that was considered: whether it applies, and why or why not."""
+
+    edition: str
+    status: Literal["applies", "possible", "excluded"]
+    criteria: list[Criterion]
+    assumptions: list[Assumption]
+    excludedBy: str | None
+    leadsTo: str | None
+    step: NotRequired[int]
+
+
+class Code(TypedDict):
+    """A code of a terminology; `system` is its FHIR system."""
+
+    system: str
+    code: str
+
+
+class Procedure(Term):
+    """A procedure to order, with its codes."""
+
+    codes: list[Code]
+
+
+class SafetyFlag(TypedDict):
+    """What a safety rule says of a procedure for this patient, and the resources behind it."""
+
+    hazard: str
+    severity: Literal["contraindicated", "caution"]
+    advice: str
+    because: list[str]
+    step: NotRequired[int]
+
+
+class RatedStudy(TypedDict):
+    """A rated procedure: `generic` is the procedure that is rated, `procedure` its orderable form.
+
+    `setAside` is true when a safety rule rules it out for this patient.
+    """
+
+    procedure: Procedure
+    generic: str
+    category: Category
+    adultRadiation: Radiation
+    pediatricRadiation: Radiation
+    setAside: bool
+    safety: list[SafetyFlag]
+    source: str
+    step: NotRequired[int]
+
+
+class Recommendation(RatedStudy):
+    """A rated study of a scenario that applies."""
+
+    rank: int
+    scenario: str
+    edition: str
+    rationale: str
+
+
+class Unless(Term):
+    """A class of presentations that would take back an agreement, and what is assumed instead."""
+
+    assumed: str
+
+
+class AgreedStudy(RatedStudy):
+    """A procedure that every scenario still possible rates alike."""
+
+    scenarios: list[str]
+    unless: list[Unless]
+
+
+class Diagnosis(Term):
+    """A diagnosis of the differential."""
+
+    mostConsequential: bool
+
+
+class NextStep(Term):
+    """What follows after a result, such as a referral, and the resources that it rests on."""
+
+    because: list[str]
+    step: NotRequired[int]
+
+
+class Pathway(TypedDict):
+    """Which steps would follow which result."""
+
+    when: str
+    steps: list[str]
+
+
+class Alert(TypedDict):
+    """A pitfall that an order (its reference) or a state of the patient reveals."""
+
+    pitfall: str
+    severity: Literal["warning", "info"]
+    order: str | None
+    message: str
+    step: NotRequired[int]
+
+
+class QuestionPart(TypedDict):
+    """One part of a question: what a yes to it supposes."""
+
+    id: str
+    text: str
+    supposes: list[str]
+
+
+class Question(TypedDict):
+    """A fact to ask for, and the scenarios that it decides."""
+
+    id: str
+    text: str
+    decides: list[str]
+    because: NotRequired[list[str]]
+    parts: NotRequired[list[QuestionPart]]
+    step: NotRequired[int]
+
+
+class Conflict(TypedDict):
+    """Two scenarios that apply and rate one procedure differently."""
+
+    step: NotRequired[int]
+
+
+class OrderRating(TypedDict):
+    """The category of an ordered study in one scenario that applies."""
+
+    scenario: str
+    category: Category
+
+
+class Order(TypedDict):
+    """An imaging order of the record, judged; `why` says what kept it from a category."""
+
+    id: str
+    procedure: Term | None
+    generic: str | None
+    category: Category | None
+    judgement: Literal["appropriate", "not-appropriate", "no-criteria-apply"] | None
+    ratings: list[OrderRating]
+    setAside: bool
+    safety: list[SafetyFlag]
+    withheld: list[str]
+    why: list[str]
+    alternatives: list[str]
+    agreed: Category | None
+    step: NotRequired[int]
+
+
+class UnreadItem(TypedDict):
+    """What a record holds and could not be read: where, in which words, and what it blocks."""
+
+    resource: str
+    place: str
+    quote: str
+    kind: str
+    blocks: list[str]
+
+
+class Step(TypedDict):
+    """A step of a proof; it rests on the steps (`because`) and sources of some numbers."""
+
+    id: int
+    kind: StepKind
+    text: str
+    about: str
+    because: list[int]
+    sources: list[int]
+
+
+class Source(TypedDict):
+    """A source that steps of a proof name by number."""
+
+    id: int
+    about: str
+    label: str
+    citation: str | None
+
+
+class Presentation(TypedDict):
+    """The answer to one problem of the patient."""
+
+    id: str
+    finding: Finding | None
+    region: Term | None
+    outcome: Literal[
+        "recommendation",
+        "more-information",
+        "not-read",
+        "next-step",
+        "no-imaging",
+        "no-criteria",
+    ]
+    scenarios: list[Scenario]
+    recommendations: list[Recommendation]
+    agreed: list[AgreedStudy]
+    differential: list[Diagnosis]
+    nextSteps: list[NextStep]
+    pathways: list[Pathway]
+    alerts: list[Alert]
+    questions: list[Question]
+    conflicts: list[Conflict]
+    orders: list[Order]
+    unread: NotRequired[list[UnreadItem]]
+    alsoRecordedAs: NotRequired[list[str]]
+    headline: NotRequired[str]
+    steps: NotRequired[list[Step]]
+    sources: NotRequired[list[Source]]
+
+
+class Note(TypedDict):
+    """What a record holds that was not used, and why; `about` is a resource."""
+
+    severity: Literal["info", "warning"]
+    about: str
+    message: str
+
+
+class JsonAnswer(TypedDict):
+    """The answer to a record, one presentation for each problem."""
+
+    patient: str
+    knowledge: GraphVersion
+    presentations: list[Presentation]
+    notes: list[Note]
+    unread: NotRequired[list[UnreadItem]]
+
+
+WhatIf = TypedDict(
+    "WhatIf", {"presentation": str, "if": str, "about": str, "criterion": str, "changes": list[str]}
+)
