@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NoReturn
 
 from reasoner.errors import NextstudyError
@@ -101,6 +102,14 @@ class Parser(argparse.ArgumentParser):
         message = UNFIT.sub(lambda found: f"{found[2]} is no {NUMBERS[found[1]]}", message)
         complain(f"{message}. See `{self.prog} --help`.")
         raise SystemExit(BAD_INPUT)
+
+
+def day(text: str) -> date:
+    """The date of an argument. Raises ArgumentTypeError for what is no date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-22") from None
 
 
 def unknown(what: str, name: str, known: Iterable[str], every: str) -> str:
