@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoner.curation.build import document, knowledge, tables
+from reasoner.curation.build import document, edited_facts, tables
 from reasoner.errors import TableError
 from reasoner.files import read_csv
 from reasoner.graph.store import catalog, quads, read_turtle, text
@@ -44,7 +44,7 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
 
     Raises TurtleError and InputError for a folder that cannot be read.
     """
-    known, listed = knowledge(ontology), {path.resolve() for path in catalog(ontology).values()}
+    known, listed = edited_facts(ontology), {path.resolve() for path in catalog(ontology).values()}
     paired = tables(ontology)
     for table, built in paired.items():
         try:

@@ -11,7 +11,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from reasoner.curation.build import document, knowledge
+from reasoner.curation.build import document, edited_facts
 from reasoner.curation.freshness import unbuilt
 from reasoner.curation.working_copy import CATALOG, ontology_in
 from reasoner.errors import InputError
@@ -45,7 +45,7 @@ def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
     if not found:
         return ontology, []
     copy = Path(shutil.copytree(ontology, spare / "built" / "ontology"))
-    known = knowledge(copy)
+    known = edited_facts(copy)
     for table in {f.path for f in found if f.builds and f.path.suffix == ".csv"}:
         data = serialize(document(table, known), WELL_KNOWN)
         write(copy / "generated" / f"{table.stem}.ttl", data)

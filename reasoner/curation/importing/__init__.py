@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from reasoner.curation.build import build, made
+from reasoner.curation.build import build, built
 from reasoner.curation.importing.report import as_dict, as_json, as_markdown
 from reasoner.curation.importing.stubs import Origin, Stubs
 from reasoner.curation.importing.survey import survey
@@ -75,7 +75,7 @@ def import_table(
 
 def _write(out: Path, base: Path, files: dict[str, bytes], report: dict) -> None:
     """Puts the shipped files, the imported ones and what is built of them in a folder beside `out`, which then becomes `out`."""
-    made(base)  # what does not build there is named where it stands, not in a folder that vanishes
+    built(base)  # what does not build there is named where it stands, not in a folder that vanishes
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:

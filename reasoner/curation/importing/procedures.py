@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from reasoner.curation.build import individual
 from reasoner.curation.importing.identifiers import Mint, camel
 from reasoner.curation.importing.procedure_names import Part, pairs, table
 from reasoner.curation.importing.survey import Survey
+from reasoner.curation.tables.individuals import individual
 from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, literal
 from reasoner.names import LABEL, RDF_TYPE, SKOS, curie, expand, ia

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from reasoner.curation.build import RATINGS, individual
 from reasoner.curation.importing.identifiers import Mint, same, slug
 from reasoner.curation.importing.procedures import Procedures
 from reasoner.curation.importing.survey import Scenario, Survey
 from reasoner.curation.importing.table_layouts import Line
+from reasoner.curation.tables.individuals import individual
+from reasoner.curation.tables.ratings import RATINGS
 from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, literal, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle

@@ -10,10 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reasoner.answer.cache.answer_cache import Memory
-from reasoner.curation.build import RATINGS, knowledge
-from reasoner.curation.build import rows as table_rows
+from reasoner.curation.build import edited_facts
 from reasoner.curation.cases import cases_beside
 from reasoner.curation.scenario.stubs import Plan, case, criterion, definition, exclusions, rows
+from reasoner.curation.tables.ratings import RATINGS
+from reasoner.curation.tables.rows import rows as table_rows
 from reasoner.errors import InputError
 from reasoner.files import write_all
 from reasoner.graph.index import Index
@@ -46,7 +47,7 @@ def scenario(
     columns of the rating rows. Raises InputError for a name that does not fit.
     """
     document = topic_file(ontology, topic)
-    known, table = knowledge(ontology), ontology / "tables" / f"{document.stem}.csv"
+    known, table = edited_facts(ontology), ontology / "tables" / f"{document.stem}.csv"
     rated = [row.cells for row in table_rows(table, RATINGS, known)] if table.is_file() else []
     plan = planned(known, name, edition, criteria, label, like, refuted_by or {}, define or {})
     statements = [

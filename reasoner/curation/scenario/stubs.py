@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reasoner.answer.cache.answer_cache import Memory
-from reasoner.curation.build import NOT_RATED, RATINGS
 from reasoner.curation.cases import records
 from reasoner.curation.scenario.manchester import definition as expression
 from reasoner.curation.scenario.manchester import listed
+from reasoner.curation.tables.ratings import RATINGS
+from reasoner.curation.tables.rows import NOT_RATED
 from reasoner.errors import NextstudyError
 from reasoner.graph.index import Index
 from reasoner.graph.placeholders import MARK
