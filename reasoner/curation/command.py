@@ -178,7 +178,8 @@ def new(options: argparse.Namespace) -> int:
 
     Raises InputError for a name that does not fit.
     """
-    from reasoner.curation.scenario.new import pairs, scenario
+    from reasoner.curation.scenario.new import scenario
+    from reasoner.curation.scenario.plan import pairs
 
     ontology = to_write("nextstudy new", options.ontology)
     complain("looking through the test patients for one to start from; this takes a while")

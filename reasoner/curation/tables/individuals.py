@@ -1,4 +1,4 @@
-"""The statements that declare an individual, as every generated and imported document spells them."""
+"""The statements that declare an individual in a generated or imported document."""
 
 from collections.abc import Iterator
 

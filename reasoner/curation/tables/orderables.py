@@ -1,4 +1,4 @@
-"""The table of orderable procedures: the form of each generic procedure that is ordered by region."""
+"""The table of orderable procedures: what is ordered for each generic procedure and region."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Rows of a table whose cells are checked against the graph.
 
-A cell that does not fit raises TableError with file, line, column, value and the nearest valid name.
+A cell that does not fit raises TableError with file, line, column, value and the nearest name.
 """
 
 import difflib
@@ -18,7 +18,7 @@ NOT_RATED = "not-rated"
 
 
 class Row:
-    """One row of a table. Each method reads a cell and raises TableError for one that does not fit."""
+    """One row of a table; its methods read cells, and raise TableError where one does not fit."""
 
     def __init__(self, path: Path, line: int, cells: dict[str, str], known: Index):
         self.path, self.line, self.cells, self.known = path, line, cells, known
