@@ -1,4 +1,4 @@
-"""Whether the graph says what its tables say: what `nextstudy build` would make, beside what is.
+"""Compares the tables with the documents that were built from them, to find what is not built.
 
 A rating that was changed in its table and not built answers for nobody, and looks done. Statements
 are compared, not bytes: how a document is spelled is for `nextstudy fmt`.
@@ -57,8 +57,8 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
             continue
         if not built.is_file():
             yield Unbuilt(table, 1, "the table was never built", BUILD)
-        elif found := differing(table, wanted, triples(read_turtle(built))):
-            yield found
+        elif difference := differing(table, wanted, triples(read_turtle(built))):
+            yield difference
         if built.resolve() not in listed:
             hint = (
                 f"Add {built.name} to catalog-v001.xml and to the imports of appropriateness.ttl."
@@ -70,16 +70,16 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
         yield Unbuilt(orphan, 0, fault, "Put the table back, or take the document out.")
 
 
-def triples(found) -> set[tuple]:
-    """Quads as statements that can be compared."""
-    return {(q.subject, q.predicate, q.object) for q in found}
+def triples(rows) -> set[tuple]:
+    """Quads or triples of Oxigraph as tuples that can be compared."""
+    return {(row.subject, row.predicate, row.object) for row in rows}
 
 
-def differing(table: Path, wanted: set[tuple], found: set[tuple]) -> Unbuilt | None:
+def differing(table: Path, wanted: set[tuple], actual: set[tuple]) -> Unbuilt | None:
     """What the table says otherwise than its document; None where they say the same."""
     rows = [
         tuple(map(text, row))
-        for side in (wanted - found, found - wanted)
+        for side in (wanted - actual, actual - wanted)
         for row in sorted(side, key=str)
     ]
     if not rows:

@@ -1,1 +1,1 @@
-"""Browsable documentation of the graph: plain pages in a folder that load nothing from elsewhere."""
+"""Documentation of the graph: plain pages in a folder that load nothing from elsewhere."""

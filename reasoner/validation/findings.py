@@ -10,7 +10,8 @@ SEVERITIES = ("info", "warning", "violation")
 class Finding:
     """One fault: which check found it, where, what is wrong and how to mend it.
 
-    `subject`, `property` and `value` are CURIEs, IRIs or text; `file` is empty and `line` 0 where they are not known.
+    `subject`, `property` and `value` are CURIEs, IRIs or text; `file` is empty and `line` 0 where
+    they are not known.
     """
 
     check: str
