@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient  # noqa: E402
 from reloading import Readers, Seen, faults, look, release  # noqa: E402
 from serving import ROOT, reload, resident, service, until  # noqa: E402
 
-from reasoner.answer import catalogued as catalogue  # noqa: E402
+from reasoner.answer import catalogued_scenarios as catalogue  # noqa: E402
 from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 from reasoner.serve.explorer import browse

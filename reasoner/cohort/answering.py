@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from reasoner.answer import catalogued as catalogue
+from reasoner.answer import catalogued_scenarios as catalogue
 from reasoner.api import Reasoner
 from reasoner.cohort.rows import Rows, rows
 from reasoner.intake.missing import Missing

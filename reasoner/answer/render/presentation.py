@@ -5,7 +5,7 @@ and at the end all else.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from reasoner.answer import catalogued as catalogue
+from reasoner.answer import catalogued_scenarios as catalogue
 from reasoner.answer.render.document import Document, Part, Remark
 from reasoner.answer.render.naming import Names, title_of
 from reasoner.answer.render.ratings import agreed, recommended
