@@ -1,6 +1,6 @@
 """The words of a proof: what each conclusion says, what it is about, and where that is stated."""
 
-from reasoner.answer.fact_wording import fact_in_words
+from reasoner.answer.record_wording import fact_in_words
 from reasoner.inference.proof import Proofs, resource
 from reasoner.names import IA, RDF_TYPE, SOURCE, curie, ia
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from reasoner.answer import catalogued_scenarios as catalogue
+from reasoner.answer import catalogued_scenarios
 from reasoner.api import Reasoner
 from reasoner.cohort.rows import Rows, rows
 from reasoner.intake.missing import Missing
@@ -35,7 +35,7 @@ class Population:
         knowledge = self.reasoner.knowledge
         record, envelope = read_document(knowledge, document, self.on, missing)
         answer = self.reasoner.memory.shared(record)
-        if more := catalogue.matches(knowledge, document, answer, None):
+        if more := catalogued_scenarios.matches(knowledge, document, answer, None):
             answer["catalogued"] = more
         return Answered(answer, rows(knowledge, record, envelope, answer))
 

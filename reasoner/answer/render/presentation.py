@@ -5,7 +5,7 @@ and at the end all else.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from reasoner.answer import catalogued_scenarios as catalogue
+from reasoner.answer import catalogued_scenarios
 from reasoner.answer.render.document import Document, Part, Remark
 from reasoner.answer.render.naming import Names, title_of
 from reasoner.answer.render.ratings import agreed, recommended
@@ -27,7 +27,9 @@ def document(reply: Replied) -> Document:
             rest.append(note(n))
     parts = [part(p, names, titles[title_of(p)] > 1, above[place]) for place, p in enumerate(found)]
     alone = [] if found else above[0]
-    return Document(parts, "" if found else NOTHING, alone, catalogue.lines(answer), rest)
+    return Document(
+        parts, "" if found else NOTHING, alone, catalogued_scenarios.lines(answer), rest
+    )
 
 
 def owners(presentations: list[dict], names: Names) -> dict[str, int]:
