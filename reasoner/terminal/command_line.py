@@ -1,5 +1,5 @@
-"""How a command line is read and ended: what is misspelt is refused with the nearest name in one
-sentence, and every error becomes one line and an exit code.
+"""Parses a command line and ends it: a misspelled name is refused with the nearest one, and every
+error becomes one line and an exit code.
 """
 
 import argparse
@@ -99,7 +99,7 @@ class Parser(argparse.ArgumentParser):
             "expected one argument", "it has no value"
         )
         message = MISSING.sub(r"\1 is missing", message)
-        message = UNFIT.sub(lambda found: f"{found[2]} is no {NUMBERS[found[1]]}", message)
+        message = UNFIT.sub(lambda match: f"{match[2]} is no {NUMBERS[match[1]]}", message)
         complain(f"{message}. See `{self.prog} --help`.")
         raise SystemExit(BAD_INPUT)
 
@@ -137,6 +137,7 @@ def run(top: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
     except OSError as error:
         other = f"{error.strerror or error}. Check the path and its permissions."
-        said = next((told for kind, told in FILES.items() if isinstance(error, kind)), other)
-        complain(f"{error.filename}: {said}" if error.filename else said)
-        return FAILED if said == other else BAD_INPUT
+        known = (text for kind, text in FILES.items() if isinstance(error, kind))
+        message = next(known, other)
+        complain(f"{error.filename}: {message}" if error.filename else message)
+        return FAILED if message == other else BAD_INPUT
