@@ -41,7 +41,7 @@ def agreed(knowledge: Knowledge, facts: Index, proofs: Proofs, nodes: list[str])
 
 
 def unless(knowledge: Knowledge, facts: Index, node: str) -> list[dict]:
-    """What would undo an agreed study and so is assumed not to be, in the order of asking."""
+    """The criteria that would undo an agreed study, assumed to be unmet, in the order of asking."""
     criteria = sorted(
         facts.objects(node, ia("unlessIn")), key=lambda c: (number(knowledge, c, "askOrder", 99), c)
     )

@@ -36,8 +36,8 @@ DTYPES = {int: "Int64", float: "Float64", bool: "boolean", str: "str"}
 def frame(names: list[str], rows: list[list]) -> "DataFrame":
     """Rows of Oxigraph terms as a table, one column a variable.
 
-    An unbound cell is missing (`isna()`). Columns are Int64, Float64, boolean or str (object in pandas before 3), IRIs as CURIEs; one that
-    mixes kinds is str. Raises InputError without pandas.
+    An unbound cell is missing (`isna()`). Columns are Int64, Float64, boolean or str (object in
+    pandas before 3), IRIs as CURIEs; one that mixes kinds is str. Raises InputError without pandas.
     """
     with needing("notebooks", "a table of rows"):
         from pandas import DataFrame, Series

@@ -88,7 +88,7 @@ class Proof:
 
 
 def rests(step: dict, steps: list[dict]) -> str:
-    """What a step rests on and where it is stated, in brackets behind its text."""
+    """The premises and sources of a step, in brackets behind its text."""
     because = f" ({', '.join(map(str, step['because']))})" if step["because"] else ""
     below = {n for number in step["because"] for n in steps[number - 1]["sources"]}
     return because + "".join(f" [{n}]" for n in step["sources"] if n not in below)
@@ -250,7 +250,7 @@ def proof(proofs: Proofs, iri: str, presentation: dict) -> Proof:
 
 
 def title(presentation: dict) -> str:
-    """What a proof is of: the finding, and the name of the presentation in the record."""
+    """The title of a proof: the finding, and the name of the presentation in the record."""
     finding = presentation["finding"]
     return f"{finding['label'] if finding else 'presentation'} ({presentation['id']})"
 

@@ -88,7 +88,7 @@ class Words:
         return self.knowledge.label(self.facts.value(node, ia(name)))
 
     def key(self, node: str) -> Key:
-        """What a step is known by: conclusions with the same key are one step.
+        """The key of a conclusion: conclusions with the same key are one step.
 
         That facts show a criterion, and that it is met, is one step.
         """
@@ -120,7 +120,7 @@ class Words:
         return edition, day, *k.objects(node, SOURCE)
 
     def about(self, node: str) -> str:
-        """What a step is about: a term by its CURIE, a fact by the record's own name."""
+        """The subject of a step: a term by its CURIE, a fact by the record's own name."""
         kind = self.kind(node)
         if kind in ("order", "unrated"):
             return resource(self.facts.value(node, ia("ofOrder")))
@@ -140,7 +140,7 @@ class Words:
         return k.objects(about, SOURCE) if about else []
 
     def text(self, node: str) -> str:
-        """What a step says. A part of a fact that has no words of its own says nothing."""
+        """The text of a step; empty for a part of a fact that has no words of its own."""
         kind, value, label = self.kind(node), self.value, self.label
         if kind == "fact":
             return fact_in_words(self.knowledge, self.facts, node)
@@ -178,7 +178,7 @@ class Words:
         )
 
     def term(self, node: str) -> str:
-        """What a term of the graph says: its class and its label; ratings are listed together."""
+        """A term of the graph in words: its class and its label; ratings are listed together."""
         k, label = self.knowledge.facts, self.knowledge.label
         if k.value(node, ia("hasCategory")) is not None:
             day = k.value(node, ia("dateSeen")) or "at a date not stated"

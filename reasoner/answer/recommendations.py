@@ -1,5 +1,5 @@
-"""Rated procedures in the order in which to choose: what is set aside last, then by category,
-radiation level and label, in answers, on pages and in documents alike.
+"""Sorts rated procedures best first: by category, radiation level and label, and those that are set
+aside last; in answers, on pages and in documents alike.
 """
 
 from collections.abc import Iterable
@@ -40,17 +40,17 @@ class Rated:
                 else flag
             )
         safety = sorted(joined.values(), key=by_severity)
-        aside = any(f["severity"] == "contraindicated" for f in safety)
+        is_set_aside = any(f["severity"] == "contraindicated" for f in safety)
         return Rated(
-            tuple([(aside, *standing[1:]) for standing in self.standing]),
+            tuple([(is_set_aside, *standing[1:]) for standing in self.standing]),
             self.node,
             self.procedure,
-            {**self.row, "safety": safety, "setAside": aside},
+            {**self.row, "safety": safety, "setAside": is_set_aside},
         )
 
 
 def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tuple:
-    """What ranks a rating of a scenario: the ranks of its category and radiation level, the label.
+    """The sort key of a rating: the ranks of its category and radiation level, then its label.
 
     The label is the template of the procedure, so that the order is the same in every region.
     """
@@ -94,7 +94,7 @@ def rated(
     results = []
     for n in nodes:
         safety = flags(facts, proofs, n)
-        aside = any(f["severity"] == "contraindicated" for f in safety)
+        is_set_aside = any(f["severity"] == "contraindicated" for f in safety)
         row = {
             "rank": 0,
             "procedure": None,
@@ -102,14 +102,14 @@ def rated(
             "category": notation(n, "hasCategory"),
             "adultRadiation": notation(n, "hasAdultRadiation"),
             "pediatricRadiation": notation(n, "hasPediatricRadiation"),
-            "setAside": aside,
+            "setAside": is_set_aside,
             "safety": safety,
             "scenario": curie(facts.value(n, ia("ofScenario"))),
             "edition": curie(k.value(rating[n], ia("inEdition"))),
             "rationale": k.value(rating[n], ia("rationale")) or NO_REASON,
             "source": attribution(knowledge, rating[n]),
         }
-        standings = tuple([(aside, least[procedure[n]], *place[1:]) for place in places[n]])
+        standings = tuple([(is_set_aside, least[procedure[n]], *place[1:]) for place in places[n]])
         results.append(Rated(standings, n, procedure[n], row))
     return results
 

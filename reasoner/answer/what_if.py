@@ -65,7 +65,7 @@ class Parts:
 
 
 def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tuple[str, str, str]]:
-    """What may turn out: in words, the class of the presentation then, and what it is about."""
+    """The suppositions: in words, the class that each adds, and the question that it settles."""
 
     def label(name: str) -> str:
         return knowledge.label(expand(name))

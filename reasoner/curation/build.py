@@ -62,7 +62,7 @@ def document(table: Path, known: Index) -> list[Statement]:
 
 
 def reader(table: Path) -> Reader | None:
-    """What reads a table, by the first cell of its header; None for one that is not built."""
+    """The function that reads a table, by the first cell of its header; None if it is not built."""
     header = next(read_csv(table), (1, [""]))[1]
     return READERS.get(header[0] if header else "")
 

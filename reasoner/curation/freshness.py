@@ -20,7 +20,7 @@ VERSION = OWL + "versionIRI"
 
 @dataclass(frozen=True)
 class Unbuilt:
-    """A table and its generated document that do not say the same, and how to mend it.
+    """A table and its generated document that do not agree, and how to mend it.
 
     `builds` is false for a table with a cell that does not build. `differing` are the statements
     (subject, predicate, object as text) that only one of them has, those of the table first.
@@ -40,7 +40,7 @@ class Unbuilt:
 
 
 def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
-    """What is not built in an ontology folder, a table at a time; nothing when all of it is.
+    """The tables and documents of an ontology folder that do not agree.
 
     Raises TurtleError and InputError for a folder that cannot be read.
     """
@@ -76,7 +76,7 @@ def triples(rows) -> set[tuple]:
 
 
 def differing(table: Path, wanted: set[tuple], actual: set[tuple]) -> Unbuilt | None:
-    """What the table says otherwise than its document; None where they say the same."""
+    """The difference between a table and its document; None where they agree."""
     rows = [
         tuple(map(text, row))
         for side in (wanted - actual, actual - wanted)
@@ -101,6 +101,6 @@ def line_of(table: Path, subject: str) -> int:
 
 
 def cell(error: TableError) -> str:
-    """What is wrong with a cell, without its place."""
+    """The fault of a cell, without its place."""
     fault = f"is {error.value!r}" if error.value else "is empty"
     return f"the cell {error.column} {fault}"

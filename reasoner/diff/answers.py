@@ -1,4 +1,4 @@
-"""Finds the test patients whose answer differs between two graphs, whatever the words say."""
+"""Finds the test patients whose answer differs between two graphs; texts are not compared."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -121,7 +121,7 @@ def flat(where: str, value) -> Iterator[tuple[str, str]]:
 
 
 def named(member) -> str:
-    """What tells a member of a list apart.
+    """The name of a member of a list, which no other member has.
 
     That of a recommendation has its scenario too, that of a safety flag its severity.
     """

@@ -36,7 +36,7 @@ from reasoner.names import LABEL, curie, ia
 def diff(
     before: str, after: str, cases: Path | None = None, ontology: Path | None = None
 ) -> Difference:
-    """What changed between two ontology folders or git revisions.
+    """The difference between two ontology folders or git revisions.
 
     Where both are named by CURIEs, they are editions of `ontology`. `cases` has the records that
     both answer, by default `tests/cases` beside an ontology folder. Raises InputError for a name
@@ -56,7 +56,7 @@ def diff(
 
 
 def between_editions(before: str, after: str, cases: Path | None, ontology: Path) -> Difference:
-    """What changed between two editions of a topic.
+    """The difference between two editions of a topic.
 
     The records are answered with either edition in force.
     """

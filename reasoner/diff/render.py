@@ -20,7 +20,7 @@ Section = tuple[str, list[str]]
 
 
 def as_json(difference: Difference) -> str:
-    """All there is to say, as JSON."""
+    """The whole difference as JSON."""
     data = {"verdict": difference.verdict, "reasons": difference.reasons, **asdict(difference)}
     data |= {"untested": [c["id"] for c in difference.untested]}
     return escaping.as_json(json.dumps(data, indent=1, ensure_ascii=False)) + "\n"

@@ -120,7 +120,7 @@ def label(*versions: Description) -> str:
 
 
 def kind(description: Description) -> str:
-    """What kind of term this is, in a word."""
+    """The kind of a term, in a word."""
     types = description.get(RDF_TYPE, [])
     for iri, word in KINDS.items():
         if curie(iri) in types:

@@ -82,7 +82,7 @@ def unpacked(revision: str, spare: Path) -> Path:
 
 
 def git(revision: str, *arguments: str) -> bytes:
-    """What a git command prints. Raises InputError with its last line of error when it fails."""
+    """The output of a git command. Raises InputError with its last line of error when it fails."""
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, check=False)
     except OSError as error:

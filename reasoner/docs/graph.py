@@ -116,7 +116,7 @@ class Graph:
         return self.facts.objects(iri, ia(name))
 
     def subjects(self, name: str, iri: str) -> list[str]:
-        """What has a value for a property of the vocabulary, given by its name, sorted."""
+        """The subjects with a value of a property of the vocabulary, given by its name, sorted."""
         return self.facts.subjects(ia(name), iri)
 
     def is_a(self, iri: str, cls: str) -> bool:
@@ -137,7 +137,7 @@ class Graph:
         return f"{'properties' if name[0].islower() else 'terms'}/{name}.html"
 
     def kind(self, iri: str) -> str:
-        """What a term is, in words: the kind of property, or the classes it belongs to."""
+        """The kind of a term in words: the kind of property, or the classes it belongs to."""
         types = self.facts.objects(iri, RDF_TYPE)
         return ", ".join(
             [KINDS[t] for t in types if t in KINDS]

@@ -74,7 +74,7 @@ def views(graph: Graph) -> Iterator[tuple[str, str, dict]]:
 
 
 def files(graph: Graph) -> Iterator[tuple[str, bytes]]:
-    """What lies beside the pages: style sheet, query files, and the reference where pyLODE is."""
+    """The files beside the pages: style sheet, queries, and the reference where pyLODE is."""
     yield "style.css", (TEMPLATES / "style.css").read_bytes()
     for kind in query_files.KINDS:
         for name in query_files.names(kind):

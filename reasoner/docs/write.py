@@ -1,4 +1,4 @@
-"""Writes the documentation of the graph into a folder, and says what an extra would add to it."""
+"""Writes the documentation of the graph into a folder."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def write_docs(folder: Path, ontology: Path | None = None) -> list[Path]:
 
 
 def left_out() -> str:
-    """The sentence that says what the documentation lacks without its extra; empty with it."""
+    """The sentence about what the documentation lacks without its extra; empty with it."""
     if reference.available():
         return ""
     return (

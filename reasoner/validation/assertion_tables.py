@@ -32,7 +32,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What the row is about: its first cell."""
+        """The subject of the row: its first cell."""
         return next(iter(self.cells.values()))
 
     def fail(self, column: str, hint: str) -> TableError:
@@ -40,7 +40,7 @@ class Line:
         return TableError(str(self.path), self.number, column, self.cells[column], hint)
 
     def members(self, column: str) -> list[str]:
-        """The parts of a cell between semicolons; none where it says none."""
+        """The parts of a cell between semicolons; none for the word `none`."""
         parts = [part.strip() for part in self.cells[column].split(";")]
         return [] if parts == [NONE] else [part for part in parts if part]
 

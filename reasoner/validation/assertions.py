@@ -64,7 +64,7 @@ def finding(material: Material, line: Line, column: str, value: str) -> Row:
 
 
 def patients(material: Material) -> Iterator[Row]:
-    """What does not follow for a made-up patient as its row says, through the rules themselves."""
+    """The made-up patients for whom the rules do not conclude what their row asserts."""
     lines = lines_of(material, "patients")
     known = material.knowledge if lines else None
     by_name: dict[str, Line] = {}
@@ -108,7 +108,7 @@ def made_up(line: Line, by_name: dict[str, Line]) -> bytes:
 
 
 def flags(facts: Index) -> set[str]:
-    """The safety rules that speak for a made-up patient, each with its severity and hazard."""
+    """The safety rules that apply to a made-up patient, each with its severity and hazard."""
     nodes = facts.having(ia("ofRule"))
     parts = (ia("ofRule"), ia("severity"), ia("hasHazard"))
     return {" ".join(curie(facts.value(node, part, "")) for part in parts) for node in nodes}
@@ -143,7 +143,7 @@ def holds(line: Line, facts: Index, part: str) -> bool:
 
 
 def terms(material: Material) -> Iterator[Row]:
-    """The terms of which the graph states something else than their row says."""
+    """The terms of which the graph states something else than their row."""
     lines = lines_of(material, "terms")
     facts = Index(material.rows) if lines else Index()
     for line in lines:
@@ -161,7 +161,7 @@ def in_full(name: str) -> str:
 
 
 def codes(material: Material) -> Iterator[Row]:
-    """The codes that the mapping tables read as something else than their row says."""
+    """The codes that the mapping tables map to something else than their row."""
     lines = lines_of(material, "codes")
     meanings: dict[str, set[str]] = {}
     for row in material.mapping_rows if lines else ():
@@ -178,7 +178,7 @@ def codes(material: Material) -> Iterator[Row]:
 
 
 def words(material: Material) -> Iterator[Row]:
-    """The texts in which the word screens find other hazards than their row says."""
+    """The texts in which the word screens find other hazards than their row."""
     lines = lines_of(material, "words")
     known = material.knowledge if lines else None
     for line in lines if isinstance(known, Knowledge) else ():

@@ -1,4 +1,4 @@
-"""The checks: every query of `queries/checks/`, and the few conditions that SPARQL cannot say.
+"""Runs the checks: every query of `queries/checks/`, and the conditions that SPARQL cannot express.
 
 A check yields rows of entity, property and value; no row is a pass.
 """
@@ -21,7 +21,7 @@ VARIABLES = ["entity", "property", "value"]
 
 
 def matches(material: Material) -> list[Row]:
-    """What is said to match what: by the mapping tables, and by the files themselves."""
+    """The matches between terms and codes, in the mapping tables and in the files themselves."""
     mapped = [row for row in material.mappings if material.about_own(row[0])]
     return [
         row

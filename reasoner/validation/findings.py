@@ -37,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """What a check or a shape looks for; the same words stand in its header or its shape."""
+    """A check or a shape: its severity, what is wrong where it finds something, and the remedy."""
 
     name: str
     severity: str
@@ -47,7 +47,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found, worst first, and how many checks and shapes ran."""
+    """The findings, worst first, and how many checks and shapes ran."""
 
     findings: list[Finding]
     checks: int

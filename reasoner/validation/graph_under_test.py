@@ -80,7 +80,7 @@ class Material:
 
     @cached_property
     def knowledge(self) -> "Knowledge | NextstudyError":
-        """What answers are made from, or what keeps the graph from loading."""
+        """The graph as answers use it, or the error that keeps it from loading."""
         try:
             return known(self.ontology, self.triples)
         except NextstudyError as error:

@@ -44,7 +44,7 @@ class Shapes:
 
     @property
     def ids(self) -> list[str]:
-        """The names of the shapes that say something, sorted: each has a message of its own."""
+        """The names of the shapes that have a message, sorted."""
         from rdflib import URIRef
 
         return sorted(
@@ -108,7 +108,7 @@ def _read(folder: Path, state: tuple) -> Shapes:
 
 
 def malformed(graph) -> str:
-    """What is wrong with the form of a shapes graph; empty when all is well.
+    """The fault in the form of a shapes graph; empty when there is none.
 
     pySHACL would notice it only at a node, or never.
     """
@@ -146,7 +146,7 @@ def leaving(graph) -> str:
 
 
 def reason(error: Exception) -> str:
-    """The first line of what an error says."""
+    """The message of an error on one line, shortened."""
     text = getattr(error, "message", None) or str(error) or type(error).__name__
     return " ".join(str(text).split())[:200].rstrip(".")
 
@@ -214,7 +214,7 @@ def targets(shapes: Shapes, graph) -> dict[str, set[str]]:
 
 
 def may_match_nothing(shapes: Shapes, shape: str) -> bool:
-    """Whether a shape says that no node need be there for it."""
+    """Whether a shape may be without a node that it looks at."""
     from rdflib import Literal, URIRef
 
     return (URIRef(shape), URIRef(SHAPES + "mayMatchNothing"), Literal(True)) in shapes.graph

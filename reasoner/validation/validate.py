@@ -98,7 +98,7 @@ def findings(
 
 
 def unchecked(material: Material, results: list[Finding]) -> list[Path]:
-    """The files that no shape and no finding is about: that they pass would say nothing."""
+    """The files with no subject that a shape looks at or a finding is about."""
     met = material.targeted | {f.subject for f in results}
     return [
         path

@@ -1,5 +1,5 @@
-"""Words for what an answer names by an identifier: terms by their labels, and resources by what
-the record says of them.
+"""Names what an answer refers to: terms by their labels, and resources by what the record states of
+them.
 """
 
 from collections import Counter
@@ -19,14 +19,14 @@ UNNAMED = "procedure not known"
 
 
 def title_of(presentation: dict) -> str:
-    """What a presentation is about: its finding and its region."""
+    """The title of a presentation: its finding and its region."""
     finding, region = presentation["finding"], presentation["region"]
     named = finding["label"] if finding else "presentation without a covered finding"
     return capital(named) + (f" of the {region['label']}" if region else "")
 
 
 def heading(presentation: dict) -> str:
-    """What a presentation is about, and its name in the record."""
+    """The title of a presentation, and its name in the record."""
     return f"{title_of(presentation)} ({presentation['id']})"
 
 
@@ -48,7 +48,7 @@ class Names:
 
     @cached_property
     def stated(self) -> Index:
-        """What the record states, but for what tells a reader nothing."""
+        """The statements of the record, but for those that tell a reader nothing."""
         return index([row for row in self.record.statements if row[2] != OMITTED])
 
     @cached_property
@@ -60,12 +60,12 @@ class Names:
         return nodes
 
     def parts_of(self, reference: str) -> set[str]:
-        """The resources that a resource of the record speaks of, by their references."""
+        """The references of the resources that a resource of the record refers to."""
         objects = (o for node in self.nodes.get(reference, ()) for _, o in self.stated.about(node))
         return {resource(o) for o in objects if o.startswith(CASE)}
 
     def words(self, reference: str) -> str:
-        """What the record says of a resource, with its day; empty when that is nothing."""
+        """A resource of the record in words, with its day; empty where it states nothing."""
         if reference not in self._words:
             words = in_words(self.knowledge, self.stated, self.nodes.get(reference, []))
             day = self.record.days.get(reference) if words else None

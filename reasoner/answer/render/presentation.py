@@ -70,7 +70,7 @@ def part(p: dict, names: Names, named: bool, above: list[Remark]) -> Part:
 
 
 def warnings(p: dict, names: Names) -> list[Remark]:
-    """What must be read before anything is ordered."""
+    """The remarks to be read before anything is ordered."""
     return [
         *(r for r in alerts(p, names) if r.grave),
         *conflicts(p, names),
@@ -81,7 +81,7 @@ def warnings(p: dict, names: Names) -> list[Remark]:
 
 
 def remarks(p: dict, names: Names) -> list[Remark]:
-    """What follows the table: cautions, the scenarios, what is ordered, and what to ask."""
+    """The remarks after the table: cautions, scenarios, orders and questions."""
     return [
         *flags(p, names, "caution"),
         *scenarios(p, names),
@@ -170,7 +170,7 @@ def standing(o: dict, names: Names) -> str:
 
 
 def unread(p: dict, names: Names) -> list[Remark]:
-    """What could not be read, once for each quote; grave where it takes an assumption back."""
+    """The elements that could not be read, by quote; grave if one takes back an assumption."""
     rows: dict[tuple[str, str], list[dict]] = {}
     for u in p["unread"]:
         rows.setdefault((u["resource"], u["quote"]), []).append(u)
@@ -210,7 +210,7 @@ def scenarios(p: dict, names: Names) -> list[Remark]:
 
 
 def steps(p: dict, names: Names) -> list[Remark]:
-    """What follows the result in the record; without one, what will follow each result."""
+    """The next steps after the result in the record; without one, the steps after each result."""
     now: dict[tuple[str, ...], list[str]] = {}
     for step in p["nextSteps"]:
         now.setdefault(tuple(step["because"]), []).append(step["label"])
@@ -235,7 +235,7 @@ def considered(p: dict) -> Iterable[Remark]:
 
 
 def questions(p: dict, names: Names) -> list[Remark]:
-    """What to ask, with the resources that raise it."""
+    """The questions to ask, with the resources that raise them."""
     remarks = []
     for q in p["questions"]:
         cited = names.cite(q["because"])

@@ -44,7 +44,7 @@ def missing(rows: list[dict]) -> list[str]:
 
 
 def agreed(p: dict, names: Names) -> Table | None:
-    """What every scenario that is still possible says alike; None where that is nothing."""
+    """The studies that every possible scenario rates alike; None where there are none."""
     rows = p["agreed"]
     if not rows:
         return None
@@ -60,7 +60,7 @@ def agreed(p: dict, names: Names) -> Table | None:
 
 
 def study(r: dict, rank: str) -> list[Cell]:
-    """The cells that say which study a row is about, and how it is rated."""
+    """The cells of a study: its rank, name, category and radiation levels."""
     words, style = CATEGORY[r["category"]]
     return [
         Cell(rank),
@@ -72,7 +72,7 @@ def study(r: dict, rank: str) -> list[Cell]:
 
 
 def mark(r: dict) -> str:
-    """The sign of a study that safety speaks of; what it says stands outside of the table."""
+    """The mark of a study with safety flags; their advice stands outside of the table."""
     if r["setAside"]:
         return " (set aside)"
     return " (caution)" if r["safety"] else ""
@@ -84,7 +84,7 @@ def reason(r: dict) -> str:
 
 
 def legend(rows: list[dict], knowledge: Knowledge) -> list[str]:
-    """What the radiation levels of a table mean, and where its ratings are from."""
+    """The legend of a table: its radiation levels, and the source of its ratings."""
     dosed = dict(doses(knowledge, rows))
     used = {r[key] for r in rows for key in ("adultRadiation", "pediatricRadiation")}
     levels = [f"{SIGNS[level]} is {dose}" for level, dose in dosed.items()]
@@ -94,7 +94,7 @@ def legend(rows: list[dict], knowledge: Knowledge) -> list[str]:
 
 
 def meaning(knowledge: Knowledge, level: str) -> str:
-    """What a radiation level without a dose means, given by its notation."""
+    """The definition of a radiation level without a dose, given by its notation."""
     facts = knowledge.facts
     levels = knowledge.members("ia:RelativeRadiationLevel")
     iri = next(iri for iri in levels if facts.value(iri, SKOS + "notation") == level)

@@ -33,7 +33,7 @@ AREA = "area of interest"
 
 @dataclass(frozen=True, order=True)
 class Part:
-    """One study that a name speaks of; all but the qualifiers are CURIEs, sorted."""
+    """One study in a procedure name; all but the qualifiers are CURIEs, sorted."""
 
     modalities: tuple[str, ...] = ()
     contrasts: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 @cache
 def words() -> dict[tuple[str, ...], tuple[str, list[tuple[str, str]]]]:
-    """For each phrase, as tokens, its kind and what it says as pairs of kind and value."""
+    """The kind and meaning of each phrase, by its tokens; a meaning is pairs of kind and value."""
     return {
         tuple(tokens(row["phrase"])): (
             row["kind"],
@@ -106,7 +106,7 @@ def phrases(name: str) -> list[tuple[str, list[tuple[str, str]]]] | None:
 
 
 def parse(name: str) -> Reading | None:
-    """The studies that a procedure name speaks of, or None when the name is not in the grammar."""
+    """The studies in a procedure name, or None when the name is not in the grammar."""
     parsed = phrases(name)
     if parsed is None:
         return None

@@ -1,4 +1,4 @@
-"""The report of an import: what was read, kept and dropped, and all faults of the table."""
+"""The report of an import: rows read, imported and dropped, and all faults of the table."""
 
 import json
 from collections import defaultdict

@@ -33,7 +33,7 @@ class Survey:
 
     @property
     def lines(self) -> list[Line]:
-        """The rows that are kept, topic by topic."""
+        """The rows that are imported, topic by topic."""
         return [
             line
             for scenarios in self.topics.values()

@@ -113,7 +113,7 @@ def records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def read(path: Path) -> Rows:
-    """The rows of a rating table; every row is kept, or dropped with its reason."""
+    """The rows of a rating table, and those that were dropped, each with its reason."""
     rows, source = Rows(), records(path)
     header = next(source, (1, []))[1]
     if twice := next((name for name in header if name and header.count(name) > 1), None):
@@ -135,7 +135,7 @@ def _take(
     place: dict[str, int],
     width: int,
 ) -> None:
-    """Keeps or drops one row of a table that is so many columns wide."""
+    """Adds or drops one row of a table of `width` columns."""
     if any(cells[width:]):
         rows.dropped.append(
             Fault(
@@ -161,7 +161,7 @@ def _take(
 
 
 def _judge(line: Line, rows: Rows) -> None:
-    """Keeps a row with its category and levels, or drops it."""
+    """Adds a row with its category and radiation levels, or drops it."""
     cells, rating = line.cells, category(line.cells["category"])
     if not cells["procedure"]:
         rows.dropped.append(

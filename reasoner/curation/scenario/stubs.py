@@ -136,7 +136,7 @@ def exclusions(plan: Plan, known: Index) -> Iterator[Statement]:
 
 
 def ways_out(plan: Plan, known: Index) -> list[tuple[str, tuple[str, ...], str]]:
-    """What excludes, where it leads, and its precedence; no criterion of the scenario itself."""
+    """The shared exclusions: what excludes, where it leads, and its precedence."""
 
     def of(scenario: str) -> set:
         return {

@@ -1,4 +1,4 @@
-"""What is left to do for a new scenario, told to the curator when its stubs are written."""
+"""Lists what a curator has to do after the stubs of a new scenario are written."""
 
 import difflib
 from pathlib import Path
@@ -18,7 +18,7 @@ def tasks(
     statements: list[Statement],
     cells: str,
 ) -> list[str]:
-    """What a curator still has to do, in order, a sentence each.
+    """The tasks that are left to a curator, in order, a sentence each.
 
     `unmet` are criteria that the record of the case does not meet yet, `cells` the columns that
     its rating rows leave empty.
