@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from reasoner.graph.short_names import short
 from reasoner.graph.store import catalog, is_blank, is_literal, read_turtle
 from reasoner.names import DCTERMS, IA, OWL, RDF_TYPE, RDFS, SKOS, XSD, curie, ia
 
 RDF = RDF_TYPE.removesuffix("type")
-SHORT = {RDFS: "rdfs:", OWL: "owl:", SKOS: "skos:", DCTERMS: "dcterms:", RDF: "rdf:", XSD: "xsd:"}
 WORDS = {
     RDFS + "label",
     RDFS + "comment",
@@ -106,12 +106,6 @@ def members(facts: dict, node) -> list:
         parts += facts[node][RDF + "first"]
         node = facts[node][RDF + "rest"][0]
     return parts
-
-
-def short(iri: str) -> str:
-    """An IRI as a CURIE where it has one."""
-    space = next((space for space in SHORT if iri.startswith(space)), None)
-    return SHORT[space] + iri[len(space) :] if space else curie(iri)
 
 
 def label(*versions: Description) -> str:

@@ -9,8 +9,9 @@ from urllib.parse import quote
 from reasoner.graph import query_files
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge, load
+from reasoner.graph.short_names import short
 from reasoner.graph.store import catalog, is_literal, read_turtle, text
-from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, curie, home, ia
+from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, home, ia
 
 RDF = RDF_TYPE.removesuffix("type")
 CONNECTIVES = {OWL + "intersectionOf": " and ", OWL + "unionOf": " or ", OWL + "oneOf": ", "}
@@ -202,13 +203,3 @@ class Graph:
             {n: "" if cell is None else text(cell) for n, cell in zip(names, row, strict=True)}
             for row in rows
         ]
-
-
-def short(iri: str) -> str:
-    """An IRI in short: a CURIE where its prefix is known."""
-    from reasoner.graph.turtle.format import WELL_KNOWN
-
-    for prefix, space in WELL_KNOWN.items():
-        if iri.startswith(space):
-            return f"{prefix}:{iri[len(space) :]}"
-    return curie(iri)

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reasoner.docs import reference
-from reasoner.docs.graph import Graph, short
+from reasoner.docs.graph import Graph
 from reasoner.docs.query_pages import query
 from reasoner.docs.scenario_pages import edition, scenario, scenarios_of
 from reasoner.docs.term_pages import about, groups
 from reasoner.errors import needing
 from reasoner.graph import query_files
+from reasoner.graph.short_names import short
 from reasoner.graph.terminology import table
 from reasoner.messages.escaping import in_page
 from reasoner.names import DCTERMS, SKOS, curie, expand, ia

@@ -9,6 +9,7 @@ from reasoner.errors import ConfigurationError
 from reasoner.graph import query_files
 from reasoner.graph.definitions import ADMITTED, DISJOINT, REFUSED, SUBCLASS, Definitions
 from reasoner.graph.query_files import Query
+from reasoner.graph.short_names import short
 from reasoner.graph.store import text
 from reasoner.graph.terminology import CLASSIFIED, Classification
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
@@ -207,13 +208,3 @@ def fill(text: str, entity: str, prop: str, value: str) -> str:
         .replace("{property}", short(prop))
         .replace("{value}", short(value))
     )
-
-
-def short(iri: str) -> str:
-    """An IRI with its usual prefix."""
-    from reasoner.graph.turtle.format import WELL_KNOWN
-
-    for prefix, base in WELL_KNOWN.items():
-        if iri.startswith(base) and len(iri) > len(base):
-            return f"{prefix}:{iri[len(base) :]}"
-    return curie(iri)

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from reasoner.errors import NextstudyError
+from reasoner.graph.short_names import short
 from reasoner.names import home, ia
 from reasoner.validation import assertions, built, checks, shacl
-from reasoner.validation.checks import fill, short
+from reasoner.validation.checks import fill
 from reasoner.validation.findings import Check, Finding, Report, in_order
 from reasoner.validation.graph_under_test import Material
 from reasoner.validation.inputs import gather
