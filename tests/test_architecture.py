@@ -23,7 +23,6 @@ FILES = {
 DOORS = {
     "pyoxigraph": {
         "graph.store",
-        "curation.build",
         "graph.turtle.format",
         "graph.turtle.order",
         "graph.turtle.layout",

@@ -15,7 +15,7 @@ from reasoner.curation.scenario.new import scenario
 from reasoner.diff.compare import diff
 from reasoner.diff.editions import renaming
 from reasoner.diff.render import FORMATS
-from reasoner.diff.terms import said
+from reasoner.diff.terms import descriptions
 from reasoner.names import home
 
 TOPIC, TABLE = "topics/soft-tissue-masses.ttl", "tables/soft-tissue-masses.csv"
@@ -491,7 +491,7 @@ def test_same_versions_same_bytes(edited, cases):
 
 
 def test_class_expressions_read_as_in_protege():
-    told = said(home() / "ontology")[
+    told = descriptions(home() / "ontology")[
         "https://w3id.org/imaging-appropriateness/ns/DeepMassPresentation"
     ]
     assert told["http://www.w3.org/2002/07/owl#equivalentClass"] == [

@@ -19,9 +19,10 @@ import html5lib
 import pytest
 
 from reasoner.__main__ import main
-from reasoner.docs import reference, write_docs
+from reasoner.docs import reference
 from reasoner.docs.graph import Graph
 from reasoner.docs.site import pages
+from reasoner.docs.write import write_docs
 from reasoner.errors import InputError
 from reasoner.graph import query_files as queries
 from reasoner.names import LABEL, ia

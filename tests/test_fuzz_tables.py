@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from test_import import HEADER, SOUND
 
 from reasoner import files as table_files
-from reasoner.curation.build import RATINGS, rows
 from reasoner.curation.importing.report import FORMATS, as_dict
 from reasoner.curation.importing.survey import survey
 from reasoner.curation.importing.table_layouts import read
+from reasoner.curation.tables.ratings import RATINGS
+from reasoner.curation.tables.rows import rows
 from reasoner.errors import InputError, NextstudyError, TableError
 from reasoner.files import read_csv
 from reasoner.graph.index import Index

@@ -12,10 +12,11 @@ from conftest import CASES, ROOT
 
 from reasoner.__main__ import main
 from reasoner.api import Reasoner
-from reasoner.curation.build import RATINGS, build
+from reasoner.curation.build import build
 from reasoner.curation.importing import import_table
 from reasoner.curation.importing.notations import category, radiation
 from reasoner.curation.importing.procedure_names import KINDS, Part, parse, table, words
+from reasoner.curation.tables.ratings import RATINGS
 from reasoner.errors import InputError, TableError
 from reasoner.graph.turtle.format import format_turtle
 from reasoner.names import LABEL, RDF_TYPE, expand, ia

@@ -14,7 +14,7 @@ from reasoner.__main__ import main
 from reasoner.api import Reasoner
 from reasoner.curation.build import build
 from reasoner.curation.scenario.new import scenario
-from reasoner.diff.terms import said
+from reasoner.diff.terms import descriptions
 from reasoner.errors import InputError, NextstudyError, TableError, UnfilledError
 from reasoner.graph.placeholders import unfilled
 from reasoner.graph.turtle.format import format_file, turtle_files
@@ -223,7 +223,7 @@ def test_the_command_says_what_is_left_and_build_exits_with_2(ontology, capsys):
 
 def test_definitions_are_read_as_protege_writes_them(ontology):
     scenario(ontology, *PLAIN, **FULL)
-    told = said(ontology)
+    told = descriptions(ontology)
     equivalent = "http://www.w3.org/2002/07/owl#equivalentClass"
     assert told[ia("MriInconclusive")][equivalent] == [
         "(ia:Presentation and ia:hasStudy some (ia:Study and ia:hasResult some "
@@ -242,7 +242,7 @@ def test_the_ways_out_of_a_scenario_like_it_are_taken_over(ontology):
     def ways(name):
         return {
             (t[ia("excludes")][0], *t.get(ia("leadsTo"), []), t[ia("precedence")][0])
-            for t in said(ontology).values()
+            for t in descriptions(ontology).values()
             if t.get(ia("ofScenario")) == [name] and ia("excludes") in t
         }
 
@@ -262,7 +262,7 @@ def test_a_class_that_has_no_question_yet_becomes_a_criterion(ontology):
         ["SoftTissueMassPresentation", "LargeMass"],
         "large soft tissue mass",
     )
-    told = said(ontology)[ia("LargeMass")]
+    told = descriptions(ontology)[ia("LargeMass")]
     assert "ia:Criterion" in told["http://www.w3.org/1999/02/22-rdf-syntax-ns#type"]
     assert told[ia("refutedBy")] == ["ia:LargeMassRefuted"] and told[ia("question")][0].startswith(
         "FILL IN"

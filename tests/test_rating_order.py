@@ -6,7 +6,7 @@ import pytest
 
 from reasoner.answer.recommendations import CHILD, best_first, order_key
 from reasoner.docs.graph import Graph
-from reasoner.docs.site import ratings_of
+from reasoner.docs.scenario_pages import ratings_of
 from reasoner.graph.knowledge import load
 from reasoner.names import RDF_TYPE, curie, ia
 

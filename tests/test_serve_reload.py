@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient  # noqa: E402
 from reloading import Readers, Seen, faults, look, release  # noqa: E402
 from serving import ROOT, reload, resident, service, until  # noqa: E402
 
-from reasoner.answer import catalogued as catalogue  # noqa: E402
+from reasoner.answer import catalogued_scenarios  # noqa: E402
 from reasoner.intake.opening import example  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
 from reasoner.serve.explorer import graph_pages
@@ -48,7 +48,7 @@ def graphs_alive(reloads):
         state, known = client.app.state.nextstudy, []
         for last in [False] * reloads + [True]:
             use(client)
-            catalogue.catalogue(state.current.reasoner.knowledge)
+            catalogued_scenarios.catalog(state.current.reasoner.knowledge)
             known.append(weakref.ref(state.current.reasoner.knowledge))
             assert last or client.portal.call(client.app.state.operation.reload)
         gc.collect()

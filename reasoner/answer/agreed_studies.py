@@ -41,14 +41,14 @@ def agreed(knowledge: Knowledge, facts: Index, proofs: Proofs, nodes: list[str])
 
 
 def unless(knowledge: Knowledge, facts: Index, node: str) -> list[dict]:
-    """What would undo an agreed study and so is assumed not to be, in the order of asking."""
-    found = sorted(
+    """The criteria that would undo an agreed study, assumed to be unmet, in the order of asking."""
+    criteria = sorted(
         facts.objects(node, ia("unlessIn")), key=lambda c: (number(knowledge, c, "askOrder", 99), c)
     )
     assumption = knowledge.facts.value
     return [
         {"id": curie(c), "label": knowledge.label(c), "assumed": assumption(c, ia("assumption"))}
-        for c in found
+        for c in criteria
     ]
 
 

@@ -1,4 +1,4 @@
-"""Frames: rows of a question as a pandas table, for notebooks. The one door to pandas."""
+"""Converts the rows of a question to a pandas table, for notebooks."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -34,24 +34,24 @@ DTYPES = {int: "Int64", float: "Float64", bool: "boolean", str: "str"}
 
 
 def frame(names: list[str], rows: list[list]) -> "DataFrame":
-    """Rows of Oxigraph terms as a table with one column a variable; a cell that is not bound is missing (`isna()`).
+    """Rows of Oxigraph terms as a table, one column a variable.
 
-    Columns are Int64, Float64, boolean or str (object in pandas before 3), IRIs as CURIEs; one that
-    mixes kinds is str. Raises InputError without pandas.
+    An unbound cell is missing (`isna()`). Columns are Int64, Float64, boolean or str (object in
+    pandas before 3), IRIs as CURIEs; one that mixes kinds is str. Raises InputError without pandas.
     """
     with needing("notebooks", "a table of rows"):
         from pandas import DataFrame, Series
     columns = {}
     for number, name in enumerate(names):
         cells = [row[number] for row in rows]
-        found = [value(cell) for cell in cells]
-        kinds = {type(v) for v in found if v is not None}
+        values = [value(cell) for cell in cells]
+        kinds = {type(v) for v in values if v is not None}
         kinds = {float} if kinds == {int, float} else kinds
         kind = kinds.pop() if len(kinds) == 1 else str
         columns[name] = Series(
             [
                 None if cell is None else kind(v) if kind is not str else plain(cell)
-                for cell, v in zip(cells, found, strict=True)
+                for cell, v in zip(cells, values, strict=True)
             ],
             dtype=DTYPES[kind],
         )
@@ -64,19 +64,18 @@ def plain(cell) -> str:
 
 
 def value(cell) -> int | float | bool | str | None:
-    """A term as a value: a number or truth value where its datatype says so, else text; None for a cell that is not bound."""
+    """A term as a number or truth value where its datatype says so, else as text.
+
+    None for an unbound cell.
+    """
     if cell is None or not is_literal(cell):
         return cell and plain(cell)
     kind, written = cell.datatype.value, text(cell)
     try:
-        return (
-            int(written)
-            if kind in WHOLE
-            else float(Decimal(written))
-            if kind in REAL
-            else TRUTH[written]
-            if kind == XSD + "boolean"
-            else written
-        )
+        if kind in WHOLE:
+            return int(written)
+        if kind in REAL:
+            return float(Decimal(written))
+        return TRUTH[written] if kind == XSD + "boolean" else written
     except (ArithmeticError, KeyError, ValueError):
         return written

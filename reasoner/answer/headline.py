@@ -15,11 +15,11 @@ def headline(p: dict, label_of: Callable[[str], str]) -> str:
     `p` is the answer to a presentation with all its other keys; `label_of` gives the label of a
     term.
     """
-    return " ".join(filter(None, (to_clear(p, label_of), said(p))))
+    return " ".join(filter(None, (to_clear(p, label_of), next_action(p))))
 
 
 def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
-    """What the record holds, unread or not weighed, that takes an assumption back."""
+    """The sentence about what could not be read or weighed, and takes an assumption back."""
     quotes = [
         f'"{u["quote"]}"' if u["quote"] else f"{label_of(expand(u['kind']))} ({u['resource']})"
         for u in p["unread"]
@@ -32,7 +32,7 @@ def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
     return f"To be cleared up first: {', '.join(once[:QUOTED])}{more}."
 
 
-def said(p: dict) -> str:
+def next_action(p: dict) -> str:
     """The study that comes first, else the steps, else the question that decides."""
     finding = p["finding"]["label"] if p["finding"] else "the problem"
     place = f" of the {p['region']['label']}" if p["region"] else ""
@@ -45,8 +45,8 @@ def said(p: dict) -> str:
         return f"{capital(finding)}{place}: {steps}."
     asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
     alike = next((r for r in p["agreed"] if not r["setAside"] and r["category"] == BEST), None)
-    told = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else None
-    return " ".join([told or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
+    study = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else None
+    return " ".join([study or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
 
 
 def rated(row: dict) -> str:
@@ -56,10 +56,6 @@ def rated(row: dict) -> str:
 
 
 def whichever(row: dict) -> str:
-    """That a study is agreed on whichever scenario applies, and what is assumed for that."""
+    """The words that a study is agreed on whichever scenario applies, and what that assumes."""
     assumed = "; ".join(u["assumed"] for u in row["unless"])
-    return (
-        f", whichever scenario applies (assumed: {assumed})"
-        if assumed
-        else ", whichever scenario applies"
-    )
+    return ", whichever scenario applies" + (f" (assumed: {assumed})" if assumed else "")

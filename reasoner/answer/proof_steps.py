@@ -1,4 +1,4 @@
-"""The proof of an answer as a graph of numbered steps, each told once, with numbered sources.
+"""The proof of an answer as a graph of numbered steps, each listed once, with numbered sources.
 
 Conclusions that say the same to a reader are one step: the facts of one resource, a criterion that
 several scenarios ask for, the ratings of one edition. No premise is lost by that: a step rests on
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from reasoner.answer.proof_wording import Key, Words
 from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import Proofs
-from reasoner.messages import escaping as shown
+from reasoner.messages import escaping
 from reasoner.names import DCTERMS, curie, ia
 
 KINDS = (
@@ -49,30 +49,30 @@ LISTS = {
 class Proof:
     """The proof of one presentation: its steps and their sources as JSON data, in reading order.
 
-    `ids` has the number of the step that says a row of the answer.
+    `ids` has the number of the step for each row of the answer.
     """
 
     steps: list[dict]
     sources: list[dict]
     ids: dict[Key, int] = field(compare=False)
 
-    def lines(self, made: Callable[[str], str] = shown.line) -> list[str]:
-        """The steps, then the sources, one a line; words are made fit to be shown.
+    def lines(self, escape: Callable[[str], str] = escaping.line) -> list[str]:
+        """The steps, then the sources, one a line; `escape` is applied to every text.
 
         What a step rests on stands behind it in round brackets; in square ones where it is stated,
         unless a step that it rests on says that already.
         """
-        steps, sources = (shown.each(rows, made) for rows in (self.steps, self.sources))
-        told = [f"{s['id']}. {s['text']}{rests(s, steps)}" for s in steps]
-        return told + [f"[{s['id']}] {s['citation'] or s['label']}" for s in sources]
+        steps, sources = (escaping.each(rows, escape) for rows in (self.steps, self.sources))
+        lines = [f"{s['id']}. {s['text']}{rests(s, steps)}" for s in steps]
+        return lines + [f"[{s['id']}] {s['citation'] or s['label']}" for s in sources]
 
     def named(self, presentation: dict) -> dict:
         """A presentation of an answer with the steps, each row of it with the number of its own."""
-        told = {
+        lists = {
             name: [self.row(kind, row) for row in presentation[name]]
             for name, kind in LISTS.items()
         }
-        return {**presentation, **told, "steps": self.steps, "sources": self.sources}
+        return {**presentation, **lists, "steps": self.steps, "sources": self.sources}
 
     def row(self, kind: str, row: dict) -> dict:
         """A row of an answer with the number of its step, and so the rows inside it."""
@@ -88,14 +88,14 @@ class Proof:
 
 
 def rests(step: dict, steps: list[dict]) -> str:
-    """What a step rests on and where it is stated, in brackets behind its text."""
+    """The premises and sources of a step, in brackets behind its text."""
     because = f" ({', '.join(map(str, step['because']))})" if step["because"] else ""
     below = {n for number in step["because"] for n in steps[number - 1]["sources"]}
     return because + "".join(f" [{n}]" for n in step["sources"] if n not in below)
 
 
 def row_key(kind: str, row: dict) -> Key:
-    """The key of the step that says a row of an answer."""
+    """The key of the step for a row of an answer."""
     if kind == "recommendation":
         return kind, row["scenario"], row["generic"]
     if kind == "alert":
@@ -143,9 +143,9 @@ class Drafting:
     def __init__(self, proofs: Proofs, iri: str, presentation: dict):
         self.facts, self.knowledge = proofs.facts, proofs.knowledge
         self.words = Words(proofs, iri)
-        told = list(rows(presentation))
-        self.row: dict[Key, dict] = dict(reversed(told))
-        self.place = {key: place for place, (key, _) in reversed(list(enumerate(told)))}
+        keyed = list(rows(presentation))
+        self.row: dict[Key, dict] = dict(reversed(keyed))
+        self.place = {key: place for place, (key, _) in reversed(list(enumerate(keyed)))}
         self.drafts: dict[Key, Draft] = {}
         self.drafted: set[str] = set()
         for node in self.words.conclusions():
@@ -153,7 +153,7 @@ class Drafting:
         self.add_flags()
 
     def draft(self, node: str) -> Key:
-        """The key of the step that says a conclusion, drafted with all that it rests on."""
+        """Drafts the step of a conclusion, with all that it rests on, and returns its key."""
         key = self.words.key(node)
         if node in self.drafted:
             return key
@@ -193,9 +193,9 @@ class Drafting:
             return f"recorded: {', '.join(distinct) or 'named only'} ({key[1]})"
         if kind in ("recommendation", "agreed") and key in self.row:
             row = self.row[key]
-            aside = ", set aside" if row["setAside"] else ""
+            suffix = ", set aside" if row["setAside"] else ""
             place = f"row {row['rank']}" if "rank" in row else "whichever scenario applies"
-            return f"{place}: {row['procedure']['label']}: {texts[0]}{aside}"
+            return f"{place}: {row['procedure']['label']}: {texts[0]}{suffix}"
         return "; ".join(texts)
 
     def proof(self) -> Proof:
@@ -207,9 +207,9 @@ class Drafting:
             draft, text = self.drafts[key], self.text(key)
             because = sorted({numbers[k] for k in draft.because if k in numbers})
             sources = sorted({cited.setdefault(s, len(cited) + 1) for s in draft.sources})
-            said = (text, tuple(because), tuple(sources))
-            if said not in steps:
-                steps[said] = {
+            content = (text, tuple(because), tuple(sources))
+            if content not in steps:
+                steps[content] = {
                     "id": len(steps) + 1,
                     "kind": key[0],
                     "text": text,
@@ -217,25 +217,25 @@ class Drafting:
                     "because": because,
                     "sources": sources,
                 }
-            numbers[key] = steps[said]["id"]
+            numbers[key] = steps[content]["id"]
         listed = [source(self.knowledge, iri, number) for iri, number in cited.items()]
         return Proof(list(steps.values()), listed, numbers)
 
     def ordered(self) -> list[Key]:
         """The keys of the steps in reading order, each after all that it rests on."""
-        found: dict[Key, None] = {}
-        met: set[Key] = set()
+        keys: dict[Key, None] = {}
+        visited: set[Key] = set()
 
         def add(key: Key) -> None:
-            if key not in met:
-                met.add(key)
+            if key not in visited:
+                visited.add(key)
                 for below in sorted(self.drafts[key].because, key=self.order):
                     add(below)
-                found[key] = None
+                keys[key] = None
 
         for key in sorted(self.drafts, key=self.order):
             add(key)
-        return list(found)
+        return list(keys)
 
 
 def source(knowledge: Knowledge, iri: str, number: int) -> dict:
@@ -250,7 +250,7 @@ def proof(proofs: Proofs, iri: str, presentation: dict) -> Proof:
 
 
 def title(presentation: dict) -> str:
-    """What a proof is of: the finding, and the name of the presentation in the record."""
+    """The title of a proof: the finding, and the name of the presentation in the record."""
     finding = presentation["finding"]
     return f"{finding['label'] if finding else 'presentation'} ({presentation['id']})"
 
@@ -269,7 +269,7 @@ class Explanation(list[str]):
         super().__init__(
             line
             for p, proof in zip(presentations, proofs, strict=True)
-            for line in (shown.line(title(p)), *proof.lines())
+            for line in (escaping.line(title(p)), *proof.lines())
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""The words of a proof: what each conclusion says, what it is about, and where that is stated."""
+"""Words each conclusion of a proof: its text, what it is about, and the sources that state it."""
 
-from reasoner.answer.fact_wording import fact_in_words
+from reasoner.answer.record_wording import fact_in_words
 from reasoner.inference.proof import Proofs, resource
 from reasoner.names import IA, RDF_TYPE, SOURCE, curie, ia
 
@@ -22,7 +22,7 @@ KIND = {
     "ConflictConclusion": "conflict",
     "OpenQuestion": "question",
 }
-TOLD = (
+ANSWERED = (
     "ScenarioMatch",
     "Recommendation",
     "AgreedStudy",
@@ -33,7 +33,7 @@ TOLD = (
     "StepConclusion",
     "Assumption",
     "OpenQuestion",
-)  # what the answer says; the rest is what that rests on
+)  # the conclusions in the answer; the other ones are premises of these
 ABOUT = {
     "recommendation": "recommends",
     "agreed": "agreesOn",
@@ -69,16 +69,15 @@ class Words:
         return sorted(n for n in self.mine if self.facts.holds(n, RDF_TYPE, ia(cls)))
 
     def conclusions(self) -> list[str]:
-        """The conclusions that the answer tells."""
-        return [node for cls in TOLD for node in self.of(cls)]
+        """The conclusions that are part of the answer."""
+        return [node for cls in ANSWERED for node in self.of(cls)]
 
     def kind(self, node: str) -> str:
         """The kind of step that a conclusion, a fact of the record or a term of the graph is."""
         names = [t.removeprefix(IA) for t in self.facts.objects(node, RDF_TYPE)]
-        found = [KIND[name] for name in names if name in KIND]
-        if found or node not in self.recorded:
-            return found[0] if found else "knowledge"
-        return "fact"
+        if kinds := [KIND[name] for name in names if name in KIND]:
+            return kinds[0]
+        return "fact" if node in self.recorded else "knowledge"
 
     def value(self, node: str, name: str) -> str | None:
         """A value of a conclusion, by the local name of the property."""
@@ -89,7 +88,7 @@ class Words:
         return self.knowledge.label(self.facts.value(node, ia(name)))
 
     def key(self, node: str) -> Key:
-        """What a step is known by: conclusions with the same key are one step.
+        """The key of a conclusion: conclusions with the same key are one step.
 
         That facts show a criterion, and that it is met, is one step.
         """
@@ -117,11 +116,11 @@ class Words:
         k = self.knowledge.facts
         if k.value(node, ia("hasCategory")) is None:
             return (node,)
-        edition, seen = (k.value(node, ia(name), "") for name in ("inEdition", "dateSeen"))
-        return edition, seen, *k.objects(node, SOURCE)
+        edition, day = (k.value(node, ia(name), "") for name in ("inEdition", "dateSeen"))
+        return edition, day, *k.objects(node, SOURCE)
 
     def about(self, node: str) -> str:
-        """What a step is about: a term by its CURIE, a fact by the record's own name."""
+        """The subject of a step: a term by its CURIE, a fact by the record's own name."""
         kind = self.kind(node)
         if kind in ("order", "unrated"):
             return resource(self.facts.value(node, ia("ofOrder")))
@@ -141,7 +140,7 @@ class Words:
         return k.objects(about, SOURCE) if about else []
 
     def text(self, node: str) -> str:
-        """What a step says. A part of a fact that has no words of its own says nothing."""
+        """The text of a step; empty for a part of a fact that has no words of its own."""
         kind, value, label = self.kind(node), self.value, self.label
         if kind == "fact":
             return fact_in_words(self.knowledge, self.facts, node)
@@ -153,8 +152,8 @@ class Words:
         if kind == "order":
             judged = label(node, "judgedAs") if value(node, "judgedAs") else "not judged"
             alike = value(node, "agreedCategory")
-            said = f"; whichever scenario applies: {self.knowledge.label(alike)}" if alike else ""
-            return f"{self.ordered(node)}: {judged}{said}"
+            more = f"; whichever scenario applies: {self.knowledge.label(alike)}" if alike else ""
+            return f"{self.ordered(node)}: {judged}{more}"
         if kind == "unrated":
             reason = self.knowledge.facts.value(value(node, "unratedFor"), ia("message"))
             return f"not rated, {self.ordered(node)}: {reason}"
@@ -179,11 +178,11 @@ class Words:
         )
 
     def term(self, node: str) -> str:
-        """What a term of the graph says: its class and its label; ratings are told together."""
+        """A term of the graph in words: its class and its label; ratings are listed together."""
         k, label = self.knowledge.facts, self.knowledge.label
         if k.value(node, ia("hasCategory")) is not None:
-            seen = k.value(node, ia("dateSeen")) or "at a date not stated"
-            return f"ratings of {label(k.value(node, ia('inEdition')))}, seen {seen}"
+            day = k.value(node, ia("dateSeen")) or "at a date not stated"
+            return f"ratings of {label(k.value(node, ia('inEdition')))}, seen {day}"
         classes = [c for c in k.objects(node, RDF_TYPE) if c.startswith(IA)]
         kind = RULES.get(classes[0], label(classes[0])) if classes else ""
         return f"{kind}: {label(node)}" if kind else label(node)

@@ -1,4 +1,4 @@
-"""The legend of radiation signs: what doses stand behind the levels that a table shows."""
+"""The legend of radiation signs: the doses of the levels that a table shows."""
 
 from collections.abc import Iterable
 
@@ -43,5 +43,5 @@ def legend(knowledge: Knowledge, rows: Iterable[dict]) -> list[tuple[str, str]]:
 
 
 def legend_line(knowledge: Knowledge, rows: Iterable[dict]) -> str:
-    """The legend of rated studies on one line: "O 0 mSv; ☢☢☢☢ adult 10-30 mSv, child 3-10 mSv"."""
-    return "; ".join(f"{SIGNS[level]} {said}" for level, said in legend(knowledge, rows))
+    """The legend on one line: "O 0 mSv; ☢☢☢☢ adult 10-30 mSv, child 3-10 mSv"."""
+    return "; ".join(f"{SIGNS[level]} {dose}" for level, dose in legend(knowledge, rows))

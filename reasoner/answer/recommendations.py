@@ -1,17 +1,18 @@
-"""Rated procedures in the order in which to choose: what is set aside last, then by category,
-radiation level and label, in answers, on pages and in documents alike.
+"""Sorts rated procedures best first: by category, radiation level and label, and those that are set
+aside last; in answers, on pages and in documents alike.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reasoner.answer.orderables import ordered
 from reasoner.answer.wording import NO_REASON
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import memoized
 from reasoner.inference.proof import Proofs
 from reasoner.names import SKOS, SOURCE, curie, ia
 
+CODED = ("LOINC", "RPID", "SCTID")  # systems of order codes, in the order of an answer
 ADULT, CHILD = "hasAdultRadiation", "hasPediatricRadiation"
 
 
@@ -39,17 +40,17 @@ class Rated:
                 else flag
             )
         safety = sorted(joined.values(), key=by_severity)
-        aside = any(f["severity"] == "contraindicated" for f in safety)
+        is_set_aside = any(f["severity"] == "contraindicated" for f in safety)
         return Rated(
-            tuple([(aside, *standing[1:]) for standing in self.standing]),
+            tuple([(is_set_aside, *standing[1:]) for standing in self.standing]),
             self.node,
             self.procedure,
-            {**self.row, "safety": safety, "setAside": aside},
+            {**self.row, "safety": safety, "setAside": is_set_aside},
         )
 
 
 def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tuple:
-    """What ranks a rating of a scenario: the ranks of its category and radiation level, the label.
+    """The sort key of a rating: the ranks of its category and radiation level, then its label.
 
     The label is the template of the procedure, so that the order is the same in every region.
     """
@@ -73,9 +74,9 @@ def rated(
     nodes: list[str],
     speaking: str = "recommends",
 ) -> list[Rated]:
-    """The recommendations of some conclusions, not yet ranked, because a child has another order.
+    """The rated procedures of some conclusions, not yet ranked: a child has another order.
 
-    `speaking` is the property that says which procedure a conclusion is about.
+    `speaking` is the property that names the procedure of a conclusion.
     """
     k = knowledge.facts
     rating = {n: facts.value(n, ia("ofRating")) for n in nodes}
@@ -86,11 +87,14 @@ def rated(
     least = {
         q: max(places[n][0][0] for n in nodes if procedure[n] == q) for q in procedure.values()
     }
-    notation = lambda n, predicate: k.value(k.value(rating[n], ia(predicate)), SKOS + "notation")
-    made = []
+
+    def notation(node: str, predicate: str) -> str:
+        return k.value(k.value(rating[node], ia(predicate)), SKOS + "notation")
+
+    results = []
     for n in nodes:
         safety = flags(facts, proofs, n)
-        aside = any(f["severity"] == "contraindicated" for f in safety)
+        is_set_aside = any(f["severity"] == "contraindicated" for f in safety)
         row = {
             "rank": 0,
             "procedure": None,
@@ -98,33 +102,69 @@ def rated(
             "category": notation(n, "hasCategory"),
             "adultRadiation": notation(n, "hasAdultRadiation"),
             "pediatricRadiation": notation(n, "hasPediatricRadiation"),
-            "setAside": aside,
+            "setAside": is_set_aside,
             "safety": safety,
             "scenario": curie(facts.value(n, ia("ofScenario"))),
             "edition": curie(k.value(rating[n], ia("inEdition"))),
             "rationale": k.value(rating[n], ia("rationale")) or NO_REASON,
             "source": attribution(knowledge, rating[n]),
         }
-        standings = tuple([(aside, least[procedure[n]], *place[1:]) for place in places[n]])
-        made.append(Rated(standings, n, procedure[n], row))
-    return made
+        standings = tuple([(is_set_aside, least[procedure[n]], *place[1:]) for place in places[n]])
+        results.append(Rated(standings, n, procedure[n], row))
+    return results
 
 
 def ranked(
     knowledge: Knowledge,
-    found: list[Rated],
+    procedures: list[Rated],
     orderables: dict[str, str],
     region: str | None,
     side: str | None,
     child: bool,
 ) -> list[dict]:
-    """The rows of rated procedures in order, named for a region and coded for a side; for a child by pediatric radiation levels."""
-    named = [
-        (r, ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side))
-        for r in found
+    """The rows of rated procedures in order, named for a region and coded for a side.
+
+    For a child they are ordered by pediatric radiation levels.
+    """
+    rows = []
+    in_order = sorted(procedures, key=lambda r: (*r.standing[child], r.node))
+    for rank, r in enumerate(in_order, 1):
+        named = ordered(knowledge, r.procedure, orderables.get(r.procedure), region, side)
+        rows.append({**r.row, "rank": rank, "procedure": named})
+    return rows
+
+
+@memoized
+def ordered(
+    knowledge: Knowledge, generic: str, orderable: str | None, region: str | None, side: str | None
+) -> dict:
+    """A procedure in its orderable form where there is one, else labeled with the region.
+
+    It is `{id, label, codes}`; codes of the side stand first.
+    """
+    if orderable or not region:
+        label = knowledge.label(orderable or generic)
+    else:
+        label = knowledge.facts.value(generic, ia("labelTemplate"), "").format(
+            area=knowledge.label(region)
+        )
+    return {
+        "id": curie(orderable or generic),
+        "label": label,
+        "codes": codes(knowledge, orderable or generic, side),
+    }
+
+
+def codes(knowledge: Knowledge, term: str, side: str | None) -> list[dict]:
+    """The order codes of a procedure; those of the side of the finding first."""
+    fits = [m for m in knowledge.codes.of(term) if m.prefix in CODED and m.intake == "fact"]
+    sided = [m for m in fits if m.side and side == m.side]
+    plain = [m for m in fits if not m.laterality and m.predicate in ("exactMatch", "closeMatch")]
+    return [
+        {"system": knowledge.codes.systems[m.prefix].systems[0], "code": m.code}
+        for ms in (sided, plain)
+        for m in sorted(ms, key=lambda m: (CODED.index(m.prefix), m.code))
     ]
-    named.sort(key=lambda pair: (*pair[0].standing[child], pair[0].node))
-    return [{**r.row, "rank": rank, "procedure": name} for rank, (r, name) in enumerate(named, 1)]
 
 
 def flags(facts: Index, proofs: Proofs, recommendation: str) -> list[dict]:
@@ -155,7 +195,8 @@ def by_severity(flag: dict) -> tuple:
 def attribution(knowledge: Knowledge, rating: str) -> str:
     """Where a rating is from: publisher, topic, edition and the date it was seen."""
     k = knowledge.facts
-    return f"American College of Radiology, {knowledge.label(k.value(rating, SOURCE))}; seen {k.value(rating, ia('dateSeen'))}"
+    edition, day = knowledge.label(k.value(rating, SOURCE)), k.value(rating, ia("dateSeen"))
+    return f"American College of Radiology, {edition}; seen {day}"
 
 
 def number(knowledge: Knowledge, iri: str | None, predicate: str, default: float) -> float:

@@ -1,16 +1,38 @@
-"""The words for each resource of a record, shown to a reader in place of its reference."""
+"""Describes the facts and resources of a record in words, for readers who see no references."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from reasoner.answer.fact_wording import STUDIES, words_of_fact
 from reasoner.answer.wording import NOWHERE
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement
 from reasoner.inference.proof import resource
-from reasoner.names import RDF_TYPE, ia
+from reasoner.names import IA, RDF_TYPE, ia
+
+STUDIES = ("ofOrderable", "ofProcedure")
+ATTRIBUTES = ("hasDepth", "hasSite", "hasMrLabel", "hasSeverity", "namesDiagnosis")
+
+
+def fact_in_words(knowledge: Knowledge, facts: Index, node: str) -> str:
+    """A fact of a record with its attributes: "soft tissue mass, deep to fascia, thigh".
+
+    Empty for a node that the record says nothing of.
+    """
+    return ", ".join(words_of_fact(knowledge, facts, node))
+
+
+def words_of_fact(knowledge: Knowledge, facts: Index, node: str) -> list[str]:
+    """The labels that describe a fact of a record, each once: its study or its classes first."""
+    label = knowledge.label
+    studies = [facts.value(node, ia(p)) for p in STUDIES]
+    study = [label(one) for one in studies if one][:1]
+    attributes = [label(o) for p in ATTRIBUTES for o in facts.objects(node, ia(p))]
+    classes = [k for k in facts.objects(node, RDF_TYPE) if k.startswith(IA)]
+    above = {a for k in classes for a in knowledge.definitions.superclasses(k) if a != k}
+    kinds = [label(k) for k in classes if k not in above][: 1 if study or attributes else 2]
+    return list(dict.fromkeys([*study, *kinds, *attributes]))
 
 
 def record_words(
@@ -32,24 +54,22 @@ def record_words(
         name: ", ".join(filter(None, (in_words(knowledge, facts, list(parts)), days.get(name))))
         for name, parts in nodes.items()
     }
-    of = defaultdict(list)
-    for name, said in words.items():
-        of[said].append(name)
+    counts = Counter(words.values())
     return {
-        name: said if len(of[said]) == 1 and said else f"{said} ({name})".strip()
-        for name, said in words.items()
+        name: text if text and counts[text] == 1 else f"{text} ({name})".strip()
+        for name, text in words.items()
     }
 
 
 def in_words(knowledge: Knowledge, facts: Index, nodes: list[str]) -> str:
-    """What the nodes of one resource say: a study with its results, a finding, an order."""
-    said = [one for node in nodes if (one := node_in_words(knowledge, facts, node))]
-    bare = [one for node in nodes if (one := ", ".join(words_of_fact(knowledge, facts, node)))]
-    return ": ".join(dict.fromkeys(said or bare))
+    """One resource in words, from its nodes: a study with its results, a finding, an order."""
+    texts = [text for node in nodes if (text := node_in_words(knowledge, facts, node))]
+    bare = [text for node in nodes if (text := fact_in_words(knowledge, facts, node))]
+    return ": ".join(dict.fromkeys(texts or bare))
 
 
 def node_in_words(knowledge: Knowledge, facts: Index, node: str) -> str:
-    """What one node says; nothing for a presentation, whose finding or order says it."""
+    """One node in words; empty for a presentation, whose finding or order describes it."""
     words = words_of_fact(knowledge, facts, node)
     if any(facts.value(node, ia(p)) for p in STUDIES):
         ordered = "order: " if facts.holds(node, RDF_TYPE, ia("Order")) else ""

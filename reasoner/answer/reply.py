@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from reasoner.answer import catalogued, render
+from reasoner.answer import catalogued_scenarios, render
 from reasoner.answer.cache.answer_cache import Memory
 from reasoner.answer.proof_steps import Proof, proof
 from reasoner.graph.index import Index
@@ -76,5 +76,5 @@ def replied(memory: Memory, data, on: date | None = None, words: str | None = No
     knowledge, data = memory.knowledge, opened(data)
     record = read(knowledge, data, on)
     answer = memory.answer(record)
-    found = catalogued.matches(knowledge, data, answer, words)
+    found = catalogued_scenarios.matches(knowledge, data, answer, words)
     return Reply(knowledge, record, {**answer, "catalogued": found} if found or words else answer)

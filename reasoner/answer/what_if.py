@@ -1,4 +1,8 @@
-"""What would change the answer: the record is asked again with each open criterion settled, each assumption overturned, and each hazard that it leaves out."""
+"""Finds what would change an answer, by answering the record again under suppositions.
+
+Each open criterion is settled, each assumption overturned, and each hazard that the record leaves
+out is added, one at a time.
+"""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -15,11 +19,10 @@ MOST = 24  # records asked again for one presentation
 
 
 def what_if(memory: Memory, parts: "Parts", presentation: str, before: dict) -> list[dict]:
-    """For one presentation (its IRI, and its part of the answer) each supposition.
+    """The suppositions about one presentation, given by its IRI and its part of the answer.
 
-    Each is `{if, about, criterion, changes}`, changes in sentences.
-
-    Those that would change something come first.
+    Each is `{if, about, criterion, changes}`, changes in sentences; those that would change
+    something come first.
     """
     rows, alone = [], parts.of(presentation)
     for supposition, criterion, about in suppositions(memory.knowledge, alone, before)[:MOST]:
@@ -37,9 +40,9 @@ def what_if(memory: Memory, parts: "Parts", presentation: str, before: dict) -> 
 
 
 class Parts:
-    """A record taken apart: each presentation with what leads on from it, and nothing else.
+    """A record split by presentation.
 
-    That is all that the answer to a presentation rests on.
+    The part of a presentation has every node that it reaches: all that its answer rests on.
     """
 
     def __init__(self, record: Record):
@@ -50,20 +53,23 @@ class Parts:
 
     def of(self, presentation: str) -> Record:
         """The record with one presentation."""
-        reached, found = {presentation}, []
+        reached, rows = {presentation}, []
         for node in (waiting := [presentation]):
-            found += self.about.get(node, ())
+            rows += self.about.get(node, ())
             for _, (_, _, thing) in self.about.get(node, ()):
                 if isinstance(thing, str) and thing in self.about and thing not in reached:
                     reached.add(thing)
                     waiting.append(thing)
-        statements = [statement for _, statement in sorted(found, key=itemgetter(0))]
+        statements = [statement for _, statement in sorted(rows, key=itemgetter(0))]
         return replace(self.record, statements=statements, presentations=[presentation], notes=[])
 
 
 def suppositions(knowledge: Knowledge, record: Record, before: dict) -> list[tuple[str, str, str]]:
-    """What may turn out: in words, the class that the presentation then is in, and the question or assumption it is about."""
-    label = lambda c: knowledge.label(expand(c))
+    """The suppositions: in words, the class that each adds, and the question that it settles."""
+
+    def label(name: str) -> str:
+        return knowledge.label(expand(name))
+
     assumed = {a["id"]: a["label"] for s in before["scenarios"] for a in s["assumptions"]}
     rows = [(label(c), expand(c), f"Assumed now: {text}.") for c, text in assumed.items()]
     for question in before["questions"]:
@@ -101,54 +107,64 @@ def hazards(knowledge: Knowledge, record: Record) -> list[str]:
     return [c for c in known if c not in held | refuted]
 
 
+def applying(presentation: dict) -> dict[str, str]:
+    """The labels of the scenarios that apply, by CURIE."""
+    return {s["id"]: s["label"] for s in presentation["scenarios"] if s["status"] == "applies"}
+
+
+def first_choice(rows: list[dict]) -> str | None:
+    """The label of the first recommendation, unless it is set aside."""
+    return rows[0]["procedure"]["label"] if rows and not rows[0]["setAside"] else None
+
+
 def differences(before: dict, after: dict) -> list[str]:
-    """What differs between two answers about a presentation, as sentences; the most telling first."""
-    said = []
+    """The differences between two answers about a presentation, as sentences."""
+    sentences = []
     if before["outcome"] != after["outcome"]:
-        said.append(OUTCOME[after["outcome"]])
-    applies = lambda p: {s["id"]: s["label"] for s in p["scenarios"] if s["status"] == "applies"}
-    old, new = applies(before), applies(after)
-    said += [
+        sentences.append(OUTCOME[after["outcome"]])
+    old, new = applying(before), applying(after)
+    sentences += [
         f"The scenario that applies becomes: {text}." for key, text in new.items() if key not in old
     ]
-    said += [f"No longer applies: {text}." for key, text in old.items() if key not in new]
-    said += choices(before["recommendations"], after["recommendations"])
-    said += [
+    sentences += [f"No longer applies: {text}." for key, text in old.items() if key not in new]
+    sentences += choices(before["recommendations"], after["recommendations"])
+    sentences += [
         f"Next step: {s['label']}."
         for s in after["nextSteps"]
         if s["id"] not in {t["id"] for t in before["nextSteps"]}
     ]
-    told = {a["message"] for a in before["alerts"]}
-    said += [f"Pitfall: {a['message']}" for a in after["alerts"] if a["message"] not in told]
-    said += [
-        f"No longer a pitfall: {message}"
-        for message in sorted(told - {a["message"] for a in after["alerts"]})
+    messages = {a["message"] for a in before["alerts"]}
+    sentences += [
+        f"Pitfall: {a['message']}" for a in after["alerts"] if a["message"] not in messages
     ]
-    return list(dict.fromkeys(said))
+    sentences += [
+        f"No longer a pitfall: {message}"
+        for message in sorted(messages - {a["message"] for a in after["alerts"]})
+    ]
+    return list(dict.fromkeys(sentences))
 
 
 def choices(before: list[dict], after: list[dict]) -> list[str]:
-    """What differs between two lists of recommendations: the first choice, ratings, what is set aside, and cautions."""
-    said = []
-    first = lambda rows: rows[0]["procedure"]["label"] if rows and not rows[0]["setAside"] else None
-    if first(after) and first(before) != first(after):
-        said.append(f"First in the list: {first(after)} ({CATEGORY[after[0]['category']][0]}).")
+    """The differences between two lists of recommendations: order, ratings and safety."""
+    sentences = []
+    first = first_choice(after)
+    if first and first != first_choice(before):
+        sentences.append(f"First in the list: {first} ({CATEGORY[after[0]['category']][0]}).")
     old, flagged = {r["generic"]: r for r in before}, {}
     for row in after:
         was, label = old.get(row["generic"]), row["procedure"]["label"]
         if was and was["category"] != row["category"]:
-            said.append(
-                f"{label}: {CATEGORY[row['category']][0]} instead of {CATEGORY[was['category']][0]}."
-            )
+            old_words, new_words = (CATEGORY[r["category"]][0] for r in (was, row))
+            sentences.append(f"{label}: {new_words} instead of {old_words}.")
         if row["setAside"] and not (was and was["setAside"]):
-            said.append(f"Set aside: {label}.")
+            sentences.append(f"Set aside: {label}.")
         if was and was["setAside"] and not row["setAside"]:
-            said.append(f"No longer set aside: {label}.")
+            sentences.append(f"No longer set aside: {label}.")
         known = {f["advice"] for f in was["safety"]} if was else set()
         for flag in row["safety"]:
             if flag["advice"] not in known:
                 flagged.setdefault((flag["severity"], flag["advice"]), []).append(label)
-    return said + [
+    return sentences + [
         f"{capital(severity)} for {', '.join(labels)}: {advice}"
         for (severity, advice), labels in flagged.items()
     ]

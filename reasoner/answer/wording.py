@@ -1,4 +1,4 @@
-"""The words for the codes of an answer: the same in every rendering, in what would change an answer, and on every page."""
+"""The words for the codes of an answer, the same in every rendering and on every page."""
 
 CATEGORY = {
     "usually-appropriate": ("usually appropriate", "bold green"),

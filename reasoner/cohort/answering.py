@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from reasoner.answer import catalogued
+from reasoner.answer import catalogued_scenarios
 from reasoner.api import Reasoner
 from reasoner.cohort.rows import Rows, rows
 from reasoner.intake.missing import Missing
@@ -41,7 +41,7 @@ class RecordAnswerer:
         knowledge = self.reasoner.knowledge
         record, envelope = read_document(knowledge, document, self.on, missing)
         answer = self.reasoner.memory.answer(record)
-        if more := catalogued.matches(knowledge, document, answer, None):
+        if more := catalogued_scenarios.matches(knowledge, document, answer, None):
             answer["catalogued"] = more
         return PatientAnswer(answer, rows(knowledge, record, envelope, answer))
 

@@ -1,1 +1,1 @@
-"""What a curator is spared: the stubs of a new scenario, made from one command."""
+"""What a curator runs: build, format, import, and the stubs of a new scenario."""

@@ -15,6 +15,6 @@ def records(cases: Path) -> list[Path]:
 
 
 def cases_beside(*ontologies: Path | None) -> Path | None:
-    """The test patients of the first checkout that has them: `tests/cases` beside its ontology folder."""
-    found = (ontology.resolve().parent / "tests" / "cases" for ontology in ontologies if ontology)
-    return next((place for place in found if place.is_dir()), None)
+    """The folder `tests/cases` beside the first of some ontology folders that has one."""
+    folders = (ontology.resolve().parent / "tests" / "cases" for ontology in ontologies if ontology)
+    return next((folder for folder in folders if folder.is_dir()), None)

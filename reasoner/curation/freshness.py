@@ -1,4 +1,4 @@
-"""Whether the graph says what its tables say: what `nextstudy build` would make, beside what is.
+"""Compares the tables with the documents that were built from them, to find what is not built.
 
 A rating that was changed in its table and not built answers for nobody, and looks done. Statements
 are compared, not bytes: how a document is spelled is for `nextstudy fmt`.
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoner.curation.build import document, knowledge, tables
+from reasoner.curation.build import document, edited_facts, tables
 from reasoner.errors import TableError
 from reasoner.files import read_csv
 from reasoner.graph.store import catalog, quads, read_turtle, text
@@ -20,7 +20,7 @@ VERSION = OWL + "versionIRI"
 
 @dataclass(frozen=True)
 class Unbuilt:
-    """A table and its generated document that do not say the same, and how to mend it.
+    """A table and its generated document that do not agree, and how to mend it.
 
     `builds` is false for a table with a cell that does not build. `differing` are the statements
     (subject, predicate, object as text) that only one of them has, those of the table first.
@@ -40,11 +40,11 @@ class Unbuilt:
 
 
 def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
-    """What is not built in an ontology folder, a table at a time; nothing when all of it is.
+    """The tables and documents of an ontology folder that do not agree.
 
     Raises TurtleError and InputError for a folder that cannot be read.
     """
-    known, listed = knowledge(ontology), {path.resolve() for path in catalog(ontology).values()}
+    known, listed = edited_facts(ontology), {path.resolve() for path in catalog(ontology).values()}
     paired = tables(ontology)
     for table, built in paired.items():
         try:
@@ -57,8 +57,8 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
             continue
         if not built.is_file():
             yield Unbuilt(table, 1, "the table was never built", BUILD)
-        elif found := differing(table, wanted, triples(read_turtle(built))):
-            yield found
+        elif difference := differing(table, wanted, triples(read_turtle(built))):
+            yield difference
         if built.resolve() not in listed:
             hint = (
                 f"Add {built.name} to catalog-v001.xml and to the imports of appropriateness.ttl."
@@ -70,16 +70,16 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
         yield Unbuilt(orphan, 0, fault, "Put the table back, or take the document out.")
 
 
-def triples(found) -> set[tuple]:
-    """Quads as statements that can be compared."""
-    return {(q.subject, q.predicate, q.object) for q in found}
+def triples(rows) -> set[tuple]:
+    """Quads or triples of Oxigraph as tuples that can be compared."""
+    return {(row.subject, row.predicate, row.object) for row in rows}
 
 
-def differing(table: Path, wanted: set[tuple], found: set[tuple]) -> Unbuilt | None:
-    """What the table says otherwise than its document; None where they say the same."""
+def differing(table: Path, wanted: set[tuple], actual: set[tuple]) -> Unbuilt | None:
+    """The difference between a table and its document; None where they agree."""
     rows = [
         tuple(map(text, row))
-        for side in (wanted - found, found - wanted)
+        for side in (wanted - actual, actual - wanted)
         for row in sorted(side, key=str)
     ]
     if not rows:
@@ -101,6 +101,6 @@ def line_of(table: Path, subject: str) -> int:
 
 
 def cell(error: TableError) -> str:
-    """What is wrong with a cell, without its place."""
+    """The fault of a cell, without its place."""
     fault = f"is {error.value!r}" if error.value else "is empty"
     return f"the cell {error.column} {fault}"

@@ -1,8 +1,8 @@
-"""Which graph a command takes: the folder that is named, else the checkout it is run in.
+"""Chooses the graph of a command: the folder that is named, else the checkout it is run in.
 
-What reads falls back on the graph that comes with the program, and says when it took another one.
-What writes never does: an installed program's own copy answers for every patient, and is changed by
-nobody but who installs it.
+A command that reads falls back on the graph that comes with the program, and says when it took
+another one. One that writes never does: an installed program's own copy answers for every
+patient, and is changed by nobody but who installs it.
 """
 
 import os
@@ -26,8 +26,8 @@ def packaged() -> Path:
 
 def ontology_in(folder: Path) -> Path | None:
     """A folder with a catalog, or the folder `ontology` in it that has one."""
-    found = (p for p in (folder, folder / "ontology") if os.path.isfile(p / CATALOG))
-    return next(found, None)  # a folder that may not be looked into has none for us
+    folders = (p for p in (folder, folder / "ontology") if os.path.isfile(p / CATALOG))
+    return next(folders, None)  # a folder that may not be looked into has none for us
 
 
 def checkout(start: Path | None = None) -> Path | None:
@@ -41,9 +41,9 @@ def checkout(start: Path | None = None) -> Path | None:
     except FileNotFoundError:  # the working folder was removed
         return None
     for folder in (start, *start.parents):
-        found = ontology_in(folder)
-        if found and ENTRY in (found / CATALOG).read_bytes():
-            return found
+        ontology = ontology_in(folder)
+        if ontology and ENTRY in (ontology / CATALOG).read_bytes():
+            return ontology
     return None
 
 
@@ -52,8 +52,8 @@ def named(folder: Path) -> Path:
 
     Raises InputError for a folder that is neither.
     """
-    if found := ontology_in(folder):
-        return found
+    if ontology := ontology_in(folder):
+        return ontology
     fault = f"the folder has no {CATALOG}" if folder.is_dir() else "there is no such folder"
     raise InputError(str(folder), fault, "Name an ontology folder of this project.")
 
@@ -65,20 +65,20 @@ def to_read(given: Path | None) -> Path | None:
     """
     if given:
         return named(given)
-    found = checkout()
-    if found is None or found == packaged().resolve():
+    ontology = checkout()
+    if ontology is None or ontology == packaged().resolve():
         return None
     from reasoner.curation.freshness import unbuilt
 
-    complain(f"graph of {found}")
-    for table in unbuilt(found):
+    complain(f"graph of {ontology}")
+    for table in unbuilt(ontology):
         complain(f"{table.path}: {table.message}. {table.hint}")
-    if others := other_queries(found):
+    if others := other_queries(ontology):
         complain(
             f"queries/{others[0]} of this checkout is not what runs, which came with the program. "
             f"Install the program from it: {installing()}"
         )
-    return found
+    return ontology
 
 
 def to_write(command: str, given: Path | None) -> Path:
@@ -86,11 +86,11 @@ def to_write(command: str, given: Path | None) -> Path:
 
     Raises InputError where there is neither, and for what belongs to an installed program.
     """
-    found = named(given) if given else checkout()
-    if found is None:
+    ontology = named(given) if given else checkout()
+    if ontology is None:
         raise InputError(command, f"there is no checkout at or above {Path.cwd()}", ELSEWHERE)
-    refuse_installed(found)
-    return found
+    refuse_installed(ontology)
+    return ontology
 
 
 def other_queries(ontology: Path) -> list[str]:

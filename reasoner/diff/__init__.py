@@ -1,1 +1,4 @@
-"""The parts of `reasoner.diff`: where a version of the graph comes from, what it says of each term, what it answers."""
+"""What changed between two versions of the graph, or two editions of a topic.
+
+Terms, code mappings and the answers of test patients are compared.
+"""

@@ -1,4 +1,4 @@
-"""Diff: what changed between two versions of the graph or two editions of a topic, and what that means for patients.
+"""Compares two versions of the graph or two editions of a topic, and the answers of both.
 
 Major: a test patient's answer changes, a term disappears, a rating that is in force changes, or a
 table does not build.
@@ -16,10 +16,11 @@ from reasoner.curation.working_copy import checkout, packaged
 from reasoner.diff import answers as patients
 from reasoner.diff import editions, versions
 from reasoner.diff.difference import Difference
-from reasoner.diff.terms import WORDS, Said, is_term, kind, label, said, short
+from reasoner.diff.terms import WORDS, Description, Descriptions, descriptions, is_term, kind, label
 from reasoner.errors import InputError
 from reasoner.graph.editions import edition, siblings, twins
 from reasoner.graph.knowledge import load
+from reasoner.graph.short_names import short
 from reasoner.graph.terminology import Codes
 from reasoner.names import LABEL, curie, ia
 
@@ -27,9 +28,11 @@ from reasoner.names import LABEL, curie, ia
 def diff(
     before: str, after: str, cases: Path | None = None, ontology: Path | None = None
 ) -> Difference:
-    """What changed between two ontology folders, git revisions or, both named as CURIEs, editions of `ontology`.
+    """The difference between two ontology folders or git revisions.
 
-    Raises InputError for a name that is none of these.
+    Where both are named by CURIEs, they are editions of `ontology`. `cases` has the records that
+    both answer, by default `tests/cases` beside an ontology folder. Raises InputError for a name
+    that is none of these.
     """
     if before.startswith("ia:") and after.startswith("ia:"):
         return between_editions(before, after, cases, ontology or packaged())
@@ -37,22 +40,22 @@ def diff(
         difference, spares = Difference(before, after), (Path(one), Path(other))
         originals = [versions.folder(*named) for named in zip((before, after), spares, strict=True)]
         folders = built(difference, (before, after), originals, spares)
-        terms(difference, *map(said, folders))
+        terms(difference, *map(descriptions, folders))
         difference.mappings = mappings(*map(Codes, folders))
-        compare_patients(
-            difference,
-            *folders,
-            chosen(cases, *reversed(originals), ontology, checkout(), packaged()),
-        )
+        cases = chosen(cases, *reversed(originals), ontology, checkout(), packaged())
+        compare_patients(difference, *folders, cases)
     return difference
 
 
 def between_editions(before: str, after: str, cases: Path | None, ontology: Path) -> Difference:
-    """What changed between two editions of a topic; patients are asked with either edition in force."""
+    """The difference between two editions of a topic.
+
+    The records are answered with either edition in force.
+    """
     with TemporaryDirectory() as spare:
         difference = Difference(before, after)
-        (made,) = built(difference, ("tables",), [ontology], [Path(spare)])
-        return of_editions(difference, made, chosen(cases, ontology, packaged()))
+        (folder,) = built(difference, ("tables",), [ontology], [Path(spare)])
+        return of_editions(difference, folder, chosen(cases, ontology, packaged()))
 
 
 def of_editions(difference: Difference, ontology: Path, cases: Path | None) -> Difference:
@@ -67,15 +70,16 @@ def of_editions(difference: Difference, ontology: Path, cases: Path | None) -> D
             "Compare two editions of one topic.",
         )
     names = twins(knowledge, earlier, later)
-    told = said(ontology)
-    terms(difference, editions.said_of(told, earlier, names), editions.said_of(told, later, {}))
+    described = descriptions(ontology)
+    old = editions.of_edition(described, earlier, names)
+    terms(difference, old, editions.of_edition(described, later, {}))
     for change, iri, text in editions.procedures(knowledge, earlier, later):
         (difference.came if change == "came" else difference.went).append(
             {"id": curie(iri), "label": text, "kind": "procedure"}
         )
     with (
-        editions.made_current(ontology, knowledge, earlier) as one,
-        editions.made_current(ontology, knowledge, later) as other,
+        editions.with_current(ontology, knowledge, earlier) as one,
+        editions.with_current(ontology, knowledge, later) as other,
     ):
         rename = editions.renaming({**names, earlier: later})
         compare_patients(difference, one, other, cases, rename)
@@ -86,17 +90,24 @@ def built(
     difference: Difference, names: Iterable[str], folders: list[Path], spares: Iterable[Path]
 ) -> list[Path]:
     """The folders of versions as their tables make them; notes the tables that were not built."""
-    found = []
+    results = []
     for name, folder, spare in zip(names, folders, spares, strict=True):
-        made, tables = versions.built(name, folder, spare)
-        found.append(made)
+        result, tables = versions.built(name, folder, spare)
+        results.append(result)
         difference.tables += tables
-    return found
+    return results
 
 
-def terms(difference: Difference, old: Said, new: Said) -> None:
-    """Fills in the terms that came, went and changed; the label of a rating only repeats those of scenario and procedure."""
-    entry = lambda iri, *told: {"id": short(iri), "label": label(*told), "kind": kind(told[0])}
+def entry(iri: str, *versions: Description) -> dict:
+    """The row of a term; its label is that of the first version that has one."""
+    return {"id": short(iri), "label": label(*versions), "kind": kind(versions[0])}
+
+
+def terms(difference: Difference, old: Descriptions, new: Descriptions) -> None:
+    """Fills in the terms that came, went and changed.
+
+    The label of a rating does not count: it repeats those of its scenario and procedure.
+    """
     difference.came = [entry(iri, new[iri]) for iri in sorted(new.keys() - old.keys())]
     difference.went = [
         entry(iri, old[iri]) for iri in sorted(old.keys() - new.keys()) if is_term(iri)
@@ -114,26 +125,21 @@ def terms(difference: Difference, old: Said, new: Said) -> None:
             and not (p == LABEL and kind(new[iri]) == "rating")
         ]
         if rows:
-            apart = {
-                key: [
-                    {k: row[k] for k in ("property", "before", "after")}
-                    for row in rows
-                    if row["words"] == wanted
-                ]
-                for key, wanted in (("words", True), ("facts", False))
-            }
+            changes: dict[str, list[dict]] = {"words": [], "facts": []}
+            for row in rows:
+                changes["words" if row.pop("words") else "facts"].append(row)
             difference.changed.append(
-                {**entry(iri, new[iri], old[iri]), "inForce": in_force(new, iri), **apart}
+                {**entry(iri, new[iri], old[iri]), "inForce": in_force(new, iri), **changes}
             )
 
 
-def in_force(told: Said, iri: str) -> bool:
-    """Whether a term belongs to a current edition; true where editions are left out of what is compared."""
-    mine = told[iri].get(ia("inEdition"))
+def in_force(described: Descriptions, iri: str) -> bool:
+    """Whether a term belongs to a current edition, or to none that is compared."""
+    mine = described[iri].get(ia("inEdition"))
     return mine is None or any(
-        "true (xsd:boolean)" in t.get(ia("isCurrent"), [])
-        for s, t in told.items()
-        if short(s) in mine
+        "true (xsd:boolean)" in term.get(ia("isCurrent"), [])
+        for name, term in described.items()
+        if short(name) in mine
     )
 
 
@@ -150,13 +156,16 @@ def mappings(old: Codes, new: Codes) -> list[dict]:
     gone, come = sorted(rows[0] - rows[1]), sorted(rows[1] - rows[0])
     return [
         {"subject": curie(r[0]), "code": f"{r[1]}:{r[2]}", "change": change, "intake": r[4]}
-        for change, found in (("went", gone), ("came", come))
-        for r in found
+        for change, codes in (("went", gone), ("came", come))
+        for r in codes
     ]
 
 
 def chosen(cases: Path | None, *ontologies: Path | None) -> Path | None:
-    """The folder of test patients: the one given, else that of the first checkout. Raises InputError when it is no folder."""
+    """The folder of test patients: the one given, else that of the first checkout.
+
+    Raises InputError for one that is no folder.
+    """
     if cases and not cases.is_dir():
         raise InputError(
             str(cases),
@@ -169,7 +178,7 @@ def chosen(cases: Path | None, *ontologies: Path | None) -> Path | None:
 def compare_patients(
     difference: Difference, before: Path, after: Path, cases: Path | None, rename=str
 ) -> None:
-    """Fills in the test patients who get a different answer; none are compared where there are none."""
+    """Fills in the test patients who get a different answer, where there are any."""
     if cases:
         one, other = (Reasoner(folder, unfinished=True) for folder in (before, after))
         difference.compared, difference.patients = patients.compare(one, other, cases, rename)

@@ -1,4 +1,4 @@
-"""What changed, and the verdict on it: the rule stands in `Difference.reasons`."""
+"""A difference between two versions of the graph, and the verdict on its size."""
 
 from dataclasses import dataclass, field
 
@@ -7,12 +7,13 @@ DECIDES = {"ia:hasCategory", "ia:hasAdultRadiation", "ia:hasPediatricRadiation"}
 
 @dataclass
 class Difference:
-    """What changed from `before` to `after`, lists in a defined order; `verdict` is major, minor, patch or none.
+    """What changed from `before` to `after`, lists in a defined order.
 
-    `came` and `went` hold `{id, label, kind}`, `changed` also `{words, facts}`, each a list of `{property, before, after}`;
-    `mappings` hold `{subject, code, change, intake}`; `patients` hold `{case, changes}`; `tables`
-    are those that were not built, `{version, place, message, fix, builds}`: what one that does not
-    build would change is not known.
+    `verdict` is major, minor, patch or none. `came` and `went` hold `{id, label, kind}`,
+    `changed` also `{words, facts}`, each a list of `{property, before, after}`; `mappings` hold
+    `{subject, code, change, intake}`; `patients` hold `{case, changes}`; `tables` are those that
+    were not built, `{version, place, message, fix, builds}`: what one that does not build would
+    change is not known.
     """
 
     before: str
@@ -27,7 +28,7 @@ class Difference:
 
     @property
     def reasons(self) -> dict[str, list[str]]:
-        """Why a change is major, minor or patch: short sentences by size, the sizes that have any, the greatest first."""
+        """Why a change is major, minor or patch: sentences by size, the greatest size first."""
         facts, words = ([c for c in self.changed if c[key]] for key in ("facts", "words"))
         rated = [
             c
@@ -63,11 +64,11 @@ class Difference:
             ],
             "patch": [(words, "terms with changed words")],
         }
-        found = {
+        reasons = {
             size: [f"{text}: {len(things)}" for things, text in rows if things]
             for size, rows in sizes.items()
         }
-        return {size: sentences for size, sentences in found.items() if sentences}
+        return {size: sentences for size, sentences in reasons.items() if sentences}
 
     @property
     def verdict(self) -> str:
@@ -76,7 +77,7 @@ class Difference:
 
     @property
     def untested(self) -> list[dict]:
-        """The terms in force whose facts changed although no test patient's answer did: a case is missing."""
+        """The terms in force whose facts changed though no answer did: a case is missing."""
         return (
             []
             if self.patients or not self.compared

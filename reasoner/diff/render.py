@@ -4,9 +4,8 @@ import json
 from dataclasses import asdict
 
 from reasoner.diff.difference import Difference
-from reasoner.messages.escaping import as_json as only_data
-from reasoner.messages.escaping import markdown as plain
-from reasoner.messages.escaping import visible
+from reasoner.messages import escaping
+from reasoner.messages.escaping import markdown, visible
 
 RULE = {
     "major": "A patient's answer changes or may change, or a term disappears.",
@@ -16,14 +15,15 @@ RULE = {
 }
 MOST = 40  # lines of one list in text and Markdown; JSON has all
 EACH = 5  # changes shown of one patient
+OWN = ("scenario", "rating")  # kinds of terms that have lists of their own
 Section = tuple[str, list[str]]
 
 
 def as_json(difference: Difference) -> str:
-    """All there is to say, as JSON."""
-    told = {"verdict": difference.verdict, "reasons": difference.reasons, **asdict(difference)}
-    told |= {"untested": [c["id"] for c in difference.untested]}
-    return only_data(json.dumps(told, indent=1, ensure_ascii=False)) + "\n"
+    """The whole difference as JSON."""
+    data = {"verdict": difference.verdict, "reasons": difference.reasons, **asdict(difference)}
+    data |= {"untested": [c["id"] for c in difference.untested]}
+    return escaping.as_json(json.dumps(data, indent=1, ensure_ascii=False)) + "\n"
 
 
 def as_text(difference: Difference) -> str:
@@ -44,10 +44,11 @@ def as_markdown(difference: Difference) -> str:
     lines = [
         f"## Change of the graph: {difference.verdict}",
         "",
-        f"{RULE[difference.verdict]} From {plain(difference.before)} to {plain(difference.after)}.",
+        f"{RULE[difference.verdict]} From {markdown(difference.before)} to "
+        f"{markdown(difference.after)}.",
     ]
     lines += [""] * bool(difference.reasons) + [
-        f"- **{size}**: {plain(sentence)}"
+        f"- **{size}**: {markdown(sentence)}"
         for size, sentences in difference.reasons.items()
         for sentence in sentences
     ]
@@ -57,7 +58,7 @@ def as_markdown(difference: Difference) -> str:
             f"### {title}",
             "",
             *(
-                ("  - " if row.startswith("  ") else "- ") + plain(row.strip())
+                ("  - " if row.startswith("  ") else "- ") + markdown(row.strip())
                 for row in capped(rows)
             ),
         ]
@@ -66,58 +67,34 @@ def as_markdown(difference: Difference) -> str:
 
 def sections(difference: Difference) -> list[Section]:
     """The lists that have any rows: scenarios first, patients last."""
-    found = []
-    for kinds, noun in (
-        (("scenario",), "Scenarios"),
-        (("rating",), "Ratings"),
-        (None, "Other terms"),
-    ):
-        mine = lambda rows, kinds=kinds: [
-            r
-            for r in rows
-            if (r["kind"] in kinds if kinds else r["kind"] not in ("scenario", "rating"))
-        ]
-        found += [
-            (f"{noun} that came", [name(r) for r in mine(difference.came)]),
-            (f"{noun} that went", [name(r) for r in mine(difference.went)]),
-            (
-                f"{noun} that changed",
-                [line for r in mine(difference.changed) for line in change(r)],
-            ),
+    listed: list[Section] = []
+    for noun, wanted in (("Scenarios", "scenario"), ("Ratings", "rating"), ("Other terms", "")):
+        came, went, changed = (
+            [row for row in rows if (row["kind"] if row["kind"] in OWN else "") == wanted]
+            for rows in (difference.came, difference.went, difference.changed)
+        )
+        listed += [
+            (f"{noun} that came", [name(row) for row in came]),
+            (f"{noun} that went", [name(row) for row in went]),
+            (f"{noun} that changed", [line for row in changed for line in change(row)]),
         ]
     for word in ("came", "went"):
-        found.append(
-            (
-                f"Code mappings that {word}",
-                [
-                    f"{m['code']} of {m['subject']}"
-                    for m in difference.mappings
-                    if m["change"] == word
-                ],
-            )
-        )
-    found.append(
-        (
-            "Tables that are not built",
-            [
-                f"{t['version']}: {t['place']}: {t['message']}. {t['fix']}"
-                for t in difference.tables
-            ],
-        )
-    )
-    found.append(
+        rows = [m for m in difference.mappings if m["change"] == word]
+        codes = [f"{m['code']} of {m['subject']}" for m in rows]
+        listed.append((f"Code mappings that {word}", codes))
+    tables = [
+        f"{t['version']}: {t['place']}: {t['message']}. {t['fix']}" for t in difference.tables
+    ]
+    patients = [line for p in difference.patients for line in patient(p)]
+    listed += [
+        ("Tables that are not built", tables),
         (
             "Facts that changed before no test patient: add a case that meets them",
-            [name(r) for r in difference.untested],
-        )
-    )
-    found.append(
-        (
-            "Test patients who get a different answer",
-            [line for p in difference.patients for line in patient(p)],
-        )
-    )
-    return [(title, rows) for title, rows in found if rows]
+            [name(row) for row in difference.untested],
+        ),
+        ("Test patients who get a different answer", patients),
+    ]
+    return [(title, rows) for title, rows in listed if rows]
 
 
 def name(row: dict) -> str:
@@ -135,7 +112,7 @@ def change(row: dict) -> list[str]:
 
 
 def moved(old: list[str], new: list[str]) -> str:
-    """What was said and what is said now."""
+    """The values before and after, as text."""
     return " -> ".join(
         " | ".join(" ".join(text.split()) for text in side) or "nothing" for side in (old, new)
     )
@@ -156,30 +133,27 @@ def patient(row: dict) -> list[str]:
 
 def went(old: str | None, new: str | None) -> str:
     """A value before and after; a thing that is there or not came or went."""
-    return (
-        "came"
-        if old is None and new == "there"
-        else "went"
-        if new is None and old == "there"
-        else f"{old or 'nothing'} -> {new or 'nothing'}"
-    )
+    if old is None and new == "there":
+        return "came"
+    if new is None and old == "there":
+        return "went"
+    return f"{old or 'nothing'} -> {new or 'nothing'}"
 
 
 def capped(rows: list[str]) -> list[str]:
     """The first rows of a long list, and how many more there are."""
     heads = [n for n, row in enumerate(rows) if not row.startswith("  ")]
-    return (
-        rows
-        if len(heads) <= MOST
-        else [*rows[: heads[MOST]], f"and {len(heads) - MOST} more; --format json has all"]
-    )
+    if len(heads) <= MOST:
+        return rows
+    return [*rows[: heads[MOST]], f"and {len(heads) - MOST} more; --format json has all"]
 
 
 def patients_line(difference: Difference) -> str:
     """How many test patients were asked."""
     if not difference.compared:
         return "No test patients were found; name a folder of records with --cases DIR."
-    return f"{len(difference.patients)} of {difference.compared} test patients get a different answer (words and notes aside)."
+    count = f"{len(difference.patients)} of {difference.compared} test patients"
+    return f"{count} get a different answer (words and notes aside)."
 
 
 FORMATS = {"text": as_text, "markdown": as_markdown, "json": as_json}

@@ -1,14 +1,14 @@
-"""What a graph says of each term, as text that two versions of the graph can be compared by."""
+"""Describes each term of a graph as text, by which two versions of the graph are compared."""
 
 import re
 from collections import defaultdict
 from pathlib import Path
 
+from reasoner.graph.short_names import short
 from reasoner.graph.store import catalog, is_blank, is_literal, read_turtle
 from reasoner.names import DCTERMS, IA, OWL, RDF_TYPE, RDFS, SKOS, XSD, curie, ia
 
 RDF = RDF_TYPE.removesuffix("type")
-SHORT = {RDFS: "rdfs:", OWL: "owl:", SKOS: "skos:", DCTERMS: "dcterms:", RDF: "rdf:", XSD: "xsd:"}
 WORDS = {
     RDFS + "label",
     RDFS + "comment",
@@ -41,16 +41,17 @@ WORDS = {
         ),
     ),
 }
-PASSED_OVER = {OWL + "versionIRI", OWL + "imports"}
+OMITTED = {OWL + "versionIRI", OWL + "imports"}
 KINDS = {
     ia(name): name.lower()
     for name in ("Rating", "Scenario", "Edition", "Topic", "Criterion", "Exclusion", "Source")
 }
-Said = dict[str, dict[str, list[str]]]
+Description = dict[str, list[str]]  # the objects of each predicate of a term
+Descriptions = dict[str, Description]  # by term
 
 
-def said(ontology: Path) -> Said:
-    """For each named subject of an ontology folder its predicates, each with its objects as sorted text.
+def descriptions(ontology: Path) -> Descriptions:
+    """The description of each named subject of an ontology folder, objects as sorted text.
 
     Versions and imports of documents are left out, and what is disjoint is so in both directions.
     """
@@ -63,16 +64,16 @@ def said(ontology: Path) -> Said:
     return {
         node.value: {
             p: sorted({text(facts, o) for o in objects})
-            for p, objects in told.items()
-            if p not in PASSED_OVER
+            for p, objects in predicates.items()
+            if p not in OMITTED
         }
-        for node, told in facts.items()
+        for node, predicates in facts.items()
         if not is_blank(node)
     }
 
 
 def text(facts: dict, node) -> str:
-    """One object: a name, a literal with its datatype, or a class expression in the manner of Protégé.
+    """One object: a name, a literal with its datatype, or a class expression as Protégé shows it.
 
     The order inside an intersection means nothing, so its members are sorted.
     """
@@ -86,60 +87,43 @@ def text(facts: dict, node) -> str:
         return node.value if plain else f"{number} ({short(node.datatype.value)})"
     if not is_blank(node):
         return short(node.value)
-    told = facts.get(node, {})
-    if OWL + "intersectionOf" in told:
-        return (
-            "("
-            + " and ".join(
-                sorted(text(facts, m) for m in members(facts, told[OWL + "intersectionOf"][0]))
-            )
-            + ")"
-        )
+    blank = facts.get(node, {})
+    if OWL + "intersectionOf" in blank:
+        parts = members(facts, blank[OWL + "intersectionOf"][0])
+        return f"({' and '.join(sorted(text(facts, part) for part in parts))})"
     for predicate, word in ((OWL + "someValuesFrom", "some"), (OWL + "hasValue", "value")):
-        if predicate in told and OWL + "onProperty" in told:
-            return f"{text(facts, told[OWL + 'onProperty'][0])} {word} {text(facts, told[predicate][0])}"
-    return (
-        "["
-        + "; ".join(
-            sorted(f"{short(p)} {text(facts, o)}" for p, objects in told.items() for o in objects)
-        )
-        + "]"
-    )
+        if predicate in blank and OWL + "onProperty" in blank:
+            on, filler = (text(facts, blank[p][0]) for p in (OWL + "onProperty", predicate))
+            return f"{on} {word} {filler}"
+    pairs = (f"{short(p)} {text(facts, o)}" for p, objects in blank.items() for o in objects)
+    return f"[{'; '.join(sorted(pairs))}]"
 
 
 def members(facts: dict, node) -> list:
     """The members of an RDF list."""
-    found = []
+    parts = []
     while is_blank(node) and facts[node].get(RDF + "rest"):
-        found += facts[node][RDF + "first"]
+        parts += facts[node][RDF + "first"]
         node = facts[node][RDF + "rest"][0]
-    return found
+    return parts
 
 
-def short(iri: str) -> str:
-    """An IRI as a CURIE where it has one."""
-    space = next((space for space in SHORT if iri.startswith(space)), None)
-    return SHORT[space] + iri[len(space) :] if space else curie(iri)
-
-
-def label(*versions: dict[str, list[str]]) -> str:
+def label(*versions: Description) -> str:
     """The label of a term in the first version that has one."""
-    return next((told[RDFS + "label"][0] for told in versions if told.get(RDFS + "label")), "")
+    return next((one[RDFS + "label"][0] for one in versions if one.get(RDFS + "label")), "")
 
 
-def kind(told: dict[str, list[str]]) -> str:
-    """What kind of term this is, in a word."""
-    types = told.get(RDF_TYPE, [])
-    return next(
-        (word for iri, word in KINDS.items() if curie(iri) in types),
-        "document"
-        if "owl:Ontology" in types
-        else "class"
-        if "owl:Class" in types
-        else "property"
-        if any(t.endswith("Property") for t in types)
-        else "term",
-    )
+def kind(description: Description) -> str:
+    """The kind of a term, in a word."""
+    types = description.get(RDF_TYPE, [])
+    for iri, word in KINDS.items():
+        if curie(iri) in types:
+            return word
+    if "owl:Ontology" in types:
+        return "document"
+    if "owl:Class" in types:
+        return "class"
+    return "property" if any(t.endswith("Property") for t in types) else "term"
 
 
 def is_term(iri: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where a version of the graph comes from: an ontology folder, or a git revision that is unpacked beside the work tree.
+"""Finds the ontology folder of a version: a folder, or a git revision that is unpacked.
 
 Git only reads here: the work tree, the index and the branch stay as they are. Versions are compared
 as `nextstudy build` makes them, so that a changed table counts before it is built; `built` says
@@ -11,7 +11,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from reasoner.curation.build import document, knowledge
+from reasoner.curation.build import document, edited_facts
 from reasoner.curation.freshness import unbuilt
 from reasoner.curation.working_copy import CATALOG, ontology_in
 from reasoner.errors import InputError
@@ -19,11 +19,14 @@ from reasoner.files import write
 from reasoner.graph.store import serialize
 from reasoner.graph.turtle.format import WELL_KNOWN
 
-HINT = "Give an ontology folder, a git revision such as HEAD~1, or two editions such as ia:SoftTissueMasses2017 ia:SoftTissueMasses2022."
+HINT = (
+    "Give an ontology folder, a git revision such as HEAD~1, or two editions such as "
+    "ia:SoftTissueMasses2017 ia:SoftTissueMasses2022."
+)
 
 
 def folder(name: str, spare: Path) -> Path:
-    """The ontology folder that a folder or a git revision stands for; a revision is unpacked into `spare`.
+    """The ontology folder of a folder or a git revision; a revision is unpacked into `spare`.
 
     Raises InputError when it is neither.
     """
@@ -41,12 +44,12 @@ def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
     These are rows `{version, place, message, fix, builds}`; a table that does not build is left as
     it was built last. The folder itself is returned when all is built, else a copy in `spare`.
     """
-    found = [table for table in unbuilt(ontology) if not table.only_version]
-    if not found:
+    tables = [table for table in unbuilt(ontology) if not table.only_version]
+    if not tables:
         return ontology, []
     copy = Path(shutil.copytree(ontology, spare / "built" / "ontology"))
-    known = knowledge(copy)
-    for table in {f.path for f in found if f.builds and f.path.suffix == ".csv"}:
+    known = edited_facts(copy)
+    for table in {f.path for f in tables if f.builds and f.path.suffix == ".csv"}:
         data = serialize(document(table, known), WELL_KNOWN)
         write(copy / "generated" / f"{table.stem}.ttl", data)
     return copy, [
@@ -57,29 +60,17 @@ def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
             "fix": f.hint,
             "builds": f.builds,
         }
-        for f in found
+        for f in tables
     ]
 
 
 def unpacked(revision: str, spare: Path) -> Path:
     """The ontology folder of a git revision of the working copy, unpacked into a spare folder."""
     root = git(revision, "rev-parse", "--show-toplevel").decode().strip()
-    commit = (
-        git(
-            revision,
-            "-C",
-            root,
-            "rev-parse",
-            "--verify",
-            "--end-of-options",
-            f"{revision}^{{commit}}",
-        )
-        .decode()
-        .strip()
-    )
-    files = (
-        git(revision, "-C", root, "ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
-    )
+    verify = ("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    commit = git(revision, "-C", root, *verify).decode().strip()
+    names = git(revision, "-C", root, "ls-tree", "-r", "-z", "--name-only", commit)
+    files = names.decode().split("\0")
     catalogs = sorted((name for name in files if Path(name).name == CATALOG), key=len)
     if not catalogs:
         raise InputError(revision, f"this revision has no {CATALOG}", HINT)
@@ -91,7 +82,7 @@ def unpacked(revision: str, spare: Path) -> Path:
 
 
 def git(revision: str, *arguments: str) -> bytes:
-    """What a git command prints. Raises InputError with git's last words when it fails."""
+    """The output of a git command. Raises InputError with its last line of error when it fails."""
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, check=False)
     except OSError as error:
@@ -101,10 +92,8 @@ def git(revision: str, *arguments: str) -> bytes:
             "Install git, or give a folder.",
         ) from error
     if done.returncode:
-        words = done.stderr.decode(errors="replace").strip().splitlines()
-        raise InputError(
-            revision,
-            f"this is neither an ontology folder nor a git revision of the working copy ({words[-1] if words else 'git failed'})",
-            HINT,
-        )
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        reason = lines[-1] if lines else "git failed"
+        fault = "this is neither an ontology folder nor a git revision of the working copy"
+        raise InputError(revision, f"{fault} ({reason})", HINT)
     return done.stdout

@@ -1,4 +1,4 @@
-"""What the pages ask of the graph: where a term is documented, what is said of it, how its definition reads, where it is used."""
+"""Answers what the pages ask of the graph: where a term is documented, described and used."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from reasoner.graph import query_files as queries
+from reasoner.graph import query_files
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge, load
-from reasoner.graph.store import catalog, read_turtle, text
-from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, curie, home, ia
+from reasoner.graph.short_names import short
+from reasoner.graph.store import catalog, is_literal, read_turtle, text
+from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, home, ia
 
 RDF = RDF_TYPE.removesuffix("type")
 CONNECTIVES = {OWL + "intersectionOf": " and ", OWL + "unionOf": " or ", OWL + "oneOf": ", "}
@@ -60,9 +61,7 @@ class Graph:
             rows = [(text(t.subject), text(t.predicate), text(t.object)) for t in triples]
             self.facts.add(rows)
             self.literals |= {
-                row
-                for row, t in zip(rows, triples, strict=True)
-                if type(t.object).__name__ == "Literal"
+                row for row, t in zip(rows, triples, strict=True) if is_literal(t.object)
             }
             self.document |= {
                 s: str(path.relative_to(self.ontology)) for s, p, _ in rows if p == LABEL
@@ -70,7 +69,7 @@ class Graph:
         self._note_users()
 
     def _note_users(self) -> None:
-        """Finds for each term the terms that say something with it, also inside their definitions."""
+        """Finds the terms that use each term, also inside their definitions."""
 
         def walk(top: str, predicate: str, node: str) -> None:
             for p, o in self.facts.about(node):
@@ -86,7 +85,7 @@ class Graph:
 
     @cached_property
     def terms(self) -> list[str]:
-        """The terms of the graph, sorted: whatever has the namespace of the vocabulary and a label."""
+        """The terms of the graph, sorted: what has a label and the vocabulary's namespace."""
         return sorted(s for s in self.facts.having(LABEL) if s.startswith(IA))
 
     def members(self, cls: str) -> list[str]:
@@ -98,7 +97,7 @@ class Graph:
         return sorted(self.members(cls), key=lambda member: int(self.value(member, "rank") or 99))
 
     def label(self, iri: str) -> str:
-        """The label of a term, otherwise the words for a property from elsewhere, otherwise the short form."""
+        """The label of a term, else the words for a foreign property, else the short form."""
         return (
             self.facts.value(iri, LABEL)
             or WORDS.get(iri)
@@ -110,7 +109,7 @@ class Graph:
         return self.facts.value(iri, SKOS + "definition", "")
 
     def value(self, iri: str, name: str) -> str:
-        """One value of a property of the vocabulary, given by its name; empty when there is none."""
+        """One value of a property of the vocabulary, given by its name; empty without any."""
         return self.facts.value(iri, ia(name), "")
 
     def objects(self, iri: str, name: str) -> list[str]:
@@ -118,22 +117,28 @@ class Graph:
         return self.facts.objects(iri, ia(name))
 
     def subjects(self, name: str, iri: str) -> list[str]:
-        """What has a value for a property of the vocabulary, given by its name, sorted."""
+        """The subjects with a value of a property of the vocabulary, given by its name, sorted."""
         return self.facts.subjects(ia(name), iri)
 
+    def is_a(self, iri: str, cls: str) -> bool:
+        """Whether a term is declared as a member of a class, given by its name."""
+        return self.facts.holds(iri, RDF_TYPE, ia(cls))
+
     def place(self, iri: str) -> str | None:
-        """The page, and anchor, where a term is documented, from the root of the pages; None when there is none."""
+        """The page, and anchor, of a term, from the root of the pages; None when there is none."""
         if iri not in self.document:
             return None
         name = quote(iri.removeprefix(IA), safe="")
-        for cls, folder in (("Rating", ""), ("Scenario", "scenarios"), ("Edition", "editions")):
-            if self.facts.holds(iri, RDF_TYPE, ia(cls)):
-                scenario = quote(self.value(iri, "ofScenario").removeprefix(IA), safe="")
-                return f"{folder}/{name}.html" if folder else f"scenarios/{scenario}.html#{name}"
+        if self.is_a(iri, "Rating"):
+            scenario = quote(self.value(iri, "ofScenario").removeprefix(IA), safe="")
+            return f"scenarios/{scenario}.html#{name}"
+        for cls, folder in (("Scenario", "scenarios"), ("Edition", "editions")):
+            if self.is_a(iri, cls):
+                return f"{folder}/{name}.html"
         return f"{'properties' if name[0].islower() else 'terms'}/{name}.html"
 
     def kind(self, iri: str) -> str:
-        """What a term is, in words: the kind of property, or the classes it belongs to."""
+        """The kind of a term in words: the kind of property, or the classes it belongs to."""
         types = self.facts.objects(iri, RDF_TYPE)
         return ", ".join(
             [KINDS[t] for t in types if t in KINDS]
@@ -165,45 +170,36 @@ class Graph:
             node = self.facts.value(node, RDF + "rest", "")
 
     def statements(self, iri: str) -> list[tuple[str, list[list[Part]]]]:
-        """What is said of a term besides label, definition and kind: predicates with their objects."""
-        said: dict[str, list[list[Part]]] = defaultdict(list)
+        """The predicates of a term with their objects, but for label, definition and kind."""
+        statements: dict[str, list[list[Part]]] = defaultdict(list)
         for p, o in self.facts.about(iri):
             if p not in (LABEL, SKOS + "definition") and not (p == RDF_TYPE and o.startswith(OWL)):
-                said[p].append(
-                    [("text", o)] if (iri, p, o) in self.literals else list(self.expression(o))
-                )
-        return sorted(said.items(), key=lambda item: (item[0] != RDF_TYPE, self.label(item[0])))
+                is_text = (iri, p, o) in self.literals
+                statements[p].append([("text", o)] if is_text else list(self.expression(o)))
+        return sorted(
+            statements.items(), key=lambda item: (item[0] != RDF_TYPE, self.label(item[0]))
+        )
 
     def used(self, iri: str) -> list[tuple[str, list[str]]]:
-        """Where a term is used: sentences such as `is excludes of`, each with the terms that it is true of."""
-        found: dict[str, set[str]] = defaultdict(set)
+        """Where a term is used: phrases such as `is above`, each with the using terms."""
+        uses: dict[str, set[str]] = defaultdict(set)
         for predicate, user in self.users.get(iri, ()):
             if user != iri:
-                words = INVERSE.get(predicate) or (
-                    f"is the object of “{self.label(predicate)}” for" if predicate else "is said of"
-                )
-                found[words].add(user)
+                words = "is said of"
+                if predicate:
+                    other = f"is the object of “{self.label(predicate)}” for"
+                    words = INVERSE.get(predicate, other)
+                uses[words].add(user)
         return sorted(
             (words, sorted(users, key=lambda u: (self.label(u).casefold(), u)))
-            for words, users in found.items()
+            for words, users in uses.items()
         )
 
     def ask(self, question: str, **settings: str) -> list[dict]:
-        """The rows of a question by variable, terms as IRIs and literals as text, unbound variables as empty text."""
-        names, rows = self.knowledge.store.select(
-            queries.named("questions", question).with_values(**settings)
-        )
+        """The rows of a question by variable, as text; an unbound variable is empty."""
+        query = query_files.named("questions", question).with_values(**settings)
+        names, rows = self.knowledge.store.select(query)
         return [
             {n: "" if cell is None else text(cell) for n, cell in zip(names, row, strict=True)}
             for row in rows
         ]
-
-
-def short(iri: str) -> str:
-    """An IRI in short: a CURIE for a term of the vocabulary or of SKOS, Dublin Core, RDFS or OWL."""
-    from reasoner.graph.turtle.format import WELL_KNOWN
-
-    for prefix, space in WELL_KNOWN.items():
-        if iri.startswith(space):
-            return f"{prefix}:{iri[len(space) :]}"
-    return curie(iri)

@@ -1,6 +1,7 @@
-"""The one door to pyLODE, which lays out classes and properties on one long page, as the OWL world is used to.
+"""Renders all classes and properties on one page with pyLODE, as users of OWL expect.
 
-pyLODE orders the members of a definition by memory address and speaks to the log, so it runs in a process of its own.
+pyLODE orders the members of a definition by memory address and writes to the log, so it runs in a
+process of its own.
 """
 
 import os
@@ -17,9 +18,8 @@ from reasoner.graph.store import text as text_of
 from reasoner.names import DOCUMENTS, IA, OWL, RDF_TYPE
 
 LINK = re.compile(rf'href="({re.escape(IA)}[^"]+)"')
-NESTED = re.compile(
-    r'<a href="nested-\d+">nested-\d+</a>'
-)  # pyLODE does not lay out an expression inside another
+# an expression inside another, which pyLODE does not lay out
+NESTED = re.compile(r'<a href="nested-\d+">nested-\d+</a>')
 ENTRY = DOCUMENTS + "appropriateness"
 
 
@@ -29,7 +29,10 @@ def available() -> bool:
 
 
 def page(graph: Graph) -> bytes:
-    """The reference page, its links to terms turned to the pages of this documentation. Raises InputError when pyLODE fails."""
+    """The reference page, whose links to terms lead to the pages of this documentation.
+
+    Raises InputError when pyLODE fails.
+    """
     here = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
@@ -39,17 +42,17 @@ def page(graph: Graph) -> bytes:
         env={**os.environ, "PYTHONPATH": path, "PYTHONHASHSEED": "0"},
     )
     if done.returncode:
-        told = (done.stderr.decode().strip() or "it failed").splitlines()[-1]
+        fault = (done.stderr.decode().strip() or "it failed").splitlines()[-1]
         hint = (
             f"Install the version that fits with: {installing('docs')}, in a checkout of nextstudy"
         )
-        raise InputError("pyLODE", told, f"{hint}.")
+        raise InputError("pyLODE", fault, f"{hint}.")
     text = NESTED.sub("…", done.stdout.decode())
     return LINK.sub(lambda m: f'href="{graph.place(m[1]) or m[1]}"', text).encode()
 
 
 def ntriples(graph: Graph) -> bytes:
-    """The documents as N-Triples, of which only the entry is said to be an ontology, because pyLODE describes one."""
+    """The documents as N-Triples; only the entry is an ontology, because pyLODE describes one."""
     triples = [triple for path in catalog(graph.ontology).values() for triple in read_turtle(path)]
     parts = {
         text_of(t.subject)
@@ -64,7 +67,7 @@ def ntriples(graph: Graph) -> bytes:
 
 
 def lay_out(data: bytes) -> str:
-    """The page that pyLODE makes of N-Triples: the same for the same statements in the same order."""
+    """The page that pyLODE makes of N-Triples; equal triples in equal order give equal bytes."""
     import itertools
 
     import pyoxigraph as ox

@@ -1,11 +1,12 @@
-"""How a command line is read and ended: what is misspelt is refused with the nearest name in one
-sentence, and every error becomes one line and an exit code.
+"""Parses a command line and ends it: a misspelled name is refused with the nearest one, and every
+error becomes one line and an exit code.
 """
 
 import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NoReturn
 
 from reasoner.errors import NextstudyError
@@ -98,9 +99,17 @@ class Parser(argparse.ArgumentParser):
             "expected one argument", "it has no value"
         )
         message = MISSING.sub(r"\1 is missing", message)
-        message = UNFIT.sub(lambda found: f"{found[2]} is no {NUMBERS[found[1]]}", message)
+        message = UNFIT.sub(lambda match: f"{match[2]} is no {NUMBERS[match[1]]}", message)
         complain(f"{message}. See `{self.prog} --help`.")
         raise SystemExit(BAD_INPUT)
+
+
+def day(text: str) -> date:
+    """The date of an argument. Raises ArgumentTypeError for what is no date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-22") from None
 
 
 def unknown(what: str, name: str, known: Iterable[str], every: str) -> str:
@@ -128,6 +137,7 @@ def run(top: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
     except OSError as error:
         other = f"{error.strerror or error}. Check the path and its permissions."
-        said = next((told for kind, told in FILES.items() if isinstance(error, kind)), other)
-        complain(f"{error.filename}: {said}" if error.filename else said)
-        return FAILED if said == other else BAD_INPUT
+        known = (text for kind, text in FILES.items() if isinstance(error, kind))
+        message = next(known, other)
+        complain(f"{error.filename}: {message}" if error.filename else message)
+        return FAILED if message == other else BAD_INPUT

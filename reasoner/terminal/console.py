@@ -1,5 +1,6 @@
-"""What the command prints: results on standard output, all else on standard error; and how wide
-and in what colors the place is where it is shown.
+"""Prints for a command: results on standard output, all else on standard error.
+
+Knows how many columns the terminal has, and whether it shows colors.
 """
 
 import errno
@@ -34,7 +35,7 @@ class Screen:
 
 
 def screen(stream: TextIO | None = None) -> Screen:
-    """What a stream shows, by default standard output.
+    """The columns and colors of a stream, by default standard output.
 
     A terminal is as wide as it is, or as COLUMNS says; what is no terminal has the width of
     COLUMNS, or none. Colors: not with NO_COLOR (https://no-color.org), else always with
@@ -96,7 +97,7 @@ def progress_console() -> "Console":
 
 
 class Closed(Exception):
-    """Whoever read standard output has gone; nothing is wrong, and nothing is said."""
+    """Nobody reads standard output any more, which is no error."""
 
 
 class NoOutput(io.RawIOBase):
@@ -112,13 +113,13 @@ class NoOutput(io.RawIOBase):
 
 
 def open_output() -> None:
-    """Sees to it that there is a standard output, even one that takes nothing."""
+    """Opens a standard output that fails on writing, where there is none."""
     if sys.stdout is None:
         sys.stdout = io.TextIOWrapper(NoOutput(), encoding="utf-8", write_through=True)
 
 
 def discard_output() -> None:
-    """Leads standard output nowhere, so that nothing is said of it when the program ends."""
+    """Sends standard output to the null device, so that no error is shown at the end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
@@ -151,14 +152,14 @@ def read_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def say(*told: str) -> None:
-    """Prints lines on standard output, in which nothing from outside acts."""
-    write("".join(f"{line(text)}\n" for text in told))
+def say(*texts: str) -> None:
+    """Prints lines on standard output, control characters escaped."""
+    write("".join(f"{line(text)}\n" for text in texts))
 
 
-def complain(told: object) -> None:
-    """Prints one line on standard error under the name of the program, in which nothing acts."""
-    text = line(str(told))
+def complain(message: object) -> None:
+    """Prints one line on standard error after the program's name, control characters escaped."""
+    text = line(str(message))
     if len(text) > LONGEST:  # the place stands first and the remedy last
         text = f"{text[: LONGEST - REMEDY]} ... {text[-REMEDY:]}"
     with suppress(OSError):  # where nothing can be said, the exit code still says it

@@ -1,4 +1,4 @@
-"""Whether a graph is fit to reason over: checks (SPARQL and Python) and shapes (SHACL), one list of findings.
+"""Whether a graph is fit to reason over: checks (SPARQL and Python) and shapes (SHACL).
 
-gather -> material -> checks, shacl -> validate -> reports
+inputs -> graph_under_test -> checks, shacl -> validate -> reports
 """

@@ -1,4 +1,4 @@
-"""The tables of assertions as they are read: `ontology/assertions/`, rows of what must hold.
+"""Reads the tables of assertions, `ontology/assertions/`: rows of what must hold.
 
 They are edited apart from the graph, so that one slip does not change both.
 """
@@ -32,7 +32,7 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What the row is about: its first cell."""
+        """The subject of the row: its first cell."""
         return next(iter(self.cells.values()))
 
     def fail(self, column: str, hint: str) -> TableError:
@@ -40,7 +40,7 @@ class Line:
         return TableError(str(self.path), self.number, column, self.cells[column], hint)
 
     def members(self, column: str) -> list[str]:
-        """The parts of a cell between semicolons; none where it says none."""
+        """The parts of a cell between semicolons; none for the word `none`."""
         parts = [part.strip() for part in self.cells[column].split(";")]
         return [] if parts == [NONE] else [part for part in parts if part]
 
@@ -53,13 +53,13 @@ def table(ontology: Path, name: str) -> list[Line]:
     path = ontology / FOLDER / f"{name}.csv"
     if not path.exists():
         return []
-    columns, found = COLUMNS[name], read_csv(path)
-    first, header = next(found, (1, []))
+    columns, rows = COLUMNS[name], read_csv(path)
+    first, header = next(rows, (1, []))
     if header != columns:
         hint = f"The header is {','.join(columns)}."
         raise TableError(str(path), first, columns[0], ",".join(header), hint)
     lines = []
-    for number, cells in found:
+    for number, cells in rows:
         if len(cells) != len(columns):
             hint = f"A row has {len(columns)} cells; this one has {len(cells)}."
             raise TableError(str(path), number, columns[0], ",".join(cells), hint)
@@ -73,7 +73,7 @@ def table(ontology: Path, name: str) -> list[Line]:
 def asserted(ontology: Path) -> Iterator[Statement]:
     """The terms that rows about patients name, each with the row: a check sees which lack one."""
     for line in table(ontology, "patients"):
-        said = " ".join(cell for column, cell in line.cells.items() if column != "source")
-        for word in dict.fromkeys(said.replace(";", " ").split()):
+        text = " ".join(cell for column, cell in line.cells.items() if column != "source")
+        for word in dict.fromkeys(text.replace(";", " ").split()):
             if word.startswith("ia:"):
                 yield expand(word), ia("assertedIn"), literal(line.name)

@@ -1,4 +1,4 @@
-"""Assertions: what the tables of `ontology/assertions/` say must hold, held against the graph.
+"""Compares the graph with the assertions of `ontology/assertions/`, rows of what must hold.
 
 A made-up patient goes through the same rules as any other. A finding names the row: file and line.
 """
@@ -25,7 +25,7 @@ CHECKS = {  # the table of each check
 }
 PREFIXES = f"@prefix ia: <{IA}> .\n"
 PATIENT, PRESENTATION = CASE + "made-up-patient", CASE + "made-up-presentation"
-SAID = {  # a word of `follows`: what is concluded about its term, and with which status
+CONCLUSIONS = {  # a word of `follows`: what is concluded about its term, and with which status
     "met": ("Assessment", "ofCriterion", "met"),
     "unmet": ("Assessment", "ofCriterion", "unmet"),
     "unknown": ("Assessment", "ofCriterion", "unknown"),
@@ -39,7 +39,7 @@ SAID = {  # a word of `follows`: what is concluded about its term, and with whic
     "alert": ("Alert", "ofPitfall", ""),
     "unrated": ("UnratedOrder", "unratedFor", ""),
 }
-WORDS = ("in", *SAID)
+WORDS = ("in", *CONCLUSIONS)
 Row = tuple[str, str, str]
 
 
@@ -48,12 +48,12 @@ def lines_of(material: Material, name: str) -> list[Line]:
     return table(material.ontology, name) if material.is_whole else []
 
 
-def differing(material: Material, line: Line, column: str, found: set[str]) -> Iterator[Row]:
-    """The row of a finding where a cell that is not empty lists other things than were found."""
-    if line.cells[column] and (wanted := set(line.members(column))) != found:
-        lacks, has = ", ".join(sorted(wanted - found)), ", ".join(sorted(found - wanted))
-        told = [f"lacks {lacks}"] * bool(lacks) + [f"has {has}"] * bool(has)
-        yield finding(material, line, column, "; ".join(told))
+def differing(material: Material, line: Line, column: str, actual: set[str]) -> Iterator[Row]:
+    """The row of a finding where a cell that is not empty lists other things than hold."""
+    if line.cells[column] and (wanted := set(line.members(column))) != actual:
+        lacks, has = ", ".join(sorted(wanted - actual)), ", ".join(sorted(actual - wanted))
+        parts = [f"lacks {lacks}"] * bool(lacks) + [f"has {has}"] * bool(has)
+        yield finding(material, line, column, "; ".join(parts))
 
 
 def finding(material: Material, line: Line, column: str, value: str) -> Row:
@@ -64,22 +64,22 @@ def finding(material: Material, line: Line, column: str, value: str) -> Row:
 
 
 def patients(material: Material) -> Iterator[Row]:
-    """What does not follow for a made-up patient as its row says, through the rules themselves."""
+    """The made-up patients for whom the rules do not conclude what their row asserts."""
     lines = lines_of(material, "patients")
     known = material.knowledge if lines else None
-    said: dict[str, Line] = {}
+    by_name: dict[str, Line] = {}
     for line in lines:
-        said[line.cells["name"]] = line
+        by_name[line.cells["name"]] = line
         if not isinstance(known, Knowledge):
             continue
-        graph = made_up(line, said)
+        graph = made_up(line, by_name)
         try:
             record = read_graph(known, graph)
             facts = index(record.statements + derive(known, record.statements))
         except NextstudyError as error:
-            place, _, told = str(error).partition(": ")
+            place, _, message = str(error).partition(": ")
             unnamed = place.startswith("_:")  # a blank node has another name each time
-            yield finding(material, line, "presentation", told if unnamed else str(error))
+            yield finding(material, line, "presentation", message if unnamed else str(error))
             continue
         yield from differing(material, line, "flags", flags(facts))
         yield from differing(material, line, "steps", terms_of(facts, "StepConclusion", "ofStep"))
@@ -88,7 +88,7 @@ def patients(material: Material) -> Iterator[Row]:
                 yield finding(material, line, "follows", f"this does not hold: {part}")
 
 
-def made_up(line: Line, said: dict[str, Line]) -> bytes:
+def made_up(line: Line, by_name: dict[str, Line]) -> bytes:
     """The patient graph of a row and of the rows upon which it builds.
 
     Raises TableError for a row that builds upon none before it.
@@ -96,11 +96,11 @@ def made_up(line: Line, said: dict[str, Line]) -> bytes:
     stated: dict[str, list[str]] = {"patient": [], "presentation": []}
     upon = line.cells["name"]
     while upon:
-        one = said[upon]
+        one = by_name[upon]
         for column, parts in stated.items():
             parts += [one.cells[column]] if one.cells[column] else []
         upon = one.cells["upon"]
-        if upon == one.cells["name"] or (upon and upon not in said):
+        if upon == one.cells["name"] or (upon and upon not in by_name):
             raise one.fail("upon", "Name a row that stands before this one.")
     about_patient = " ;\n".join(["a ia:Patient", *stated["patient"]])
     shown = " ;\n".join([f"a ia:Presentation ; ia:hasPatient <{PATIENT}>", *stated["presentation"]])
@@ -108,7 +108,7 @@ def made_up(line: Line, said: dict[str, Line]) -> bytes:
 
 
 def flags(facts: Index) -> set[str]:
-    """The safety rules that speak for a made-up patient, each with its severity and hazard."""
+    """The safety rules that apply to a made-up patient, each with its severity and hazard."""
     nodes = facts.having(ia("ofRule"))
     parts = (ia("ofRule"), ia("severity"), ia("hasHazard"))
     return {" ".join(curie(facts.value(node, part, "")) for part in parts) for node in nodes}
@@ -134,23 +134,23 @@ def holds(line: Line, facts: Index, part: str) -> bool:
     if word not in WORDS or len(words) != 1 + denied:
         near = difflib.get_close_matches(word, WORDS, 1, 0)
         raise line.fail("follows", f"Write one of {', '.join(WORDS)}; the nearest is {near[0]}.")
-    found = (
+    concluded = (
         {curie(c) for c in facts.objects(PRESENTATION, RDF_TYPE)}
         if word == "in"
-        else terms_of(facts, *SAID[word])
+        else terms_of(facts, *CONCLUSIONS[word])
     )
-    return (term in found) is not denied
+    return (term in concluded) is not denied
 
 
 def terms(material: Material) -> Iterator[Row]:
-    """The terms of which the graph states something else than their row says."""
+    """The terms of which the graph states something else than their row."""
     lines = lines_of(material, "terms")
     facts = Index(material.rows) if lines else Index()
     for line in lines:
         subject, prop = expand(line.cells["term"]), line.cells["property"]
         stated = facts.objects(subject, in_full(prop))
-        found = {curie(o) for o in stated if not o.startswith(OWL)}
-        for _, _, value in differing(material, line, "values", found):
+        values = {curie(o) for o in stated if not o.startswith(OWL)}
+        for _, _, value in differing(material, line, "values", values):
             yield finding(material, line, prop, value)
 
 
@@ -161,27 +161,27 @@ def in_full(name: str) -> str:
 
 
 def codes(material: Material) -> Iterator[Row]:
-    """The codes that the mapping tables read as something else than their row says."""
+    """The codes that the mapping tables map to something else than their row."""
     lines = lines_of(material, "codes")
-    read: dict[str, set[str]] = {}
+    meanings: dict[str, set[str]] = {}
     for row in material.mapping_rows if lines else ():
         meant = f"{row['subject_id']} {row['intake']}".strip()
-        read.setdefault(row["object_id"], set()).add(meant)
+        meanings.setdefault(row["object_id"], set()).add(meant)
     wanted: dict[str, tuple[Line, set[str]]] = {}
     for line in lines:
         meant = f"{line.cells['term']} {line.cells['intake']}".strip()
         wanted.setdefault(line.cells["code"], (line, set()))[1].add(meant)
     for code, (line, meant) in wanted.items():
-        if (found := read.get(code, set())) != meant:
-            told = f"{', '.join(sorted(found)) or NONE} and not {', '.join(sorted(meant))}"
-            yield finding(material, line, "term", told)
+        if (actual := meanings.get(code, set())) != meant:
+            value = f"{', '.join(sorted(actual)) or NONE} and not {', '.join(sorted(meant))}"
+            yield finding(material, line, "term", value)
 
 
 def words(material: Material) -> Iterator[Row]:
-    """The texts in which the word screens find other hazards than their row says."""
+    """The texts in which the word screens find other hazards than their row."""
     lines = lines_of(material, "words")
     known = material.knowledge if lines else None
     for line in lines if isinstance(known, Knowledge) else ():
         hits = screens(known).hazards(line.cells["words"])
-        found = {hit.kind for hit in hits if not hit.denied}
-        yield from differing(material, line, "hazards", found)
+        kinds = {hit.kind for hit in hits if not hit.denied}
+        yield from differing(material, line, "hazards", kinds)

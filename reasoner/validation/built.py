@@ -1,4 +1,4 @@
-"""What a checkout is checked for beside its graph: that its tables are built, and its checks run.
+"""Checks of a checkout beside its graph: that its tables are built, and its own queries run.
 
 These are no queries on the graph: they compare files with what the program makes of them.
 """
@@ -27,17 +27,17 @@ OTHER_QUERIES = Check(
 
 def findings(ontology: Path) -> Iterator[tuple[Finding, Path, int]]:
     """The findings, each with its file and line."""
-    for found in unbuilt(ontology):
-        yield not_built(found), found.path, found.line
+    for table in unbuilt(ontology):
+        yield not_built(table), table.path, table.line
     if others := other_queries(ontology):
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         place = ontology.parent / "queries" / others[0]
         yield finding(OTHER_QUERIES, f"queries/{others[0]}{more}", OTHER_QUERIES.fix), place, 0
 
 
-def not_built(found: Unbuilt) -> Finding:
+def not_built(table: Unbuilt) -> Finding:
     """The finding about a table."""
-    return finding(NOT_BUILT, found.message, found.hint)
+    return finding(NOT_BUILT, table.message, table.hint)
 
 
 def finding(check: Check, about: str, fix: str) -> Finding:

@@ -1,4 +1,4 @@
-"""The checks: every query of `queries/checks/`, and the few conditions that SPARQL cannot say.
+"""Runs the checks: every query of `queries/checks/`, and the conditions that SPARQL cannot express.
 
 A check yields rows of entity, property and value; no row is a pass.
 """
@@ -6,9 +6,10 @@ A check yields rows of entity, property and value; no row is a pass.
 from collections.abc import Iterator
 
 from reasoner.errors import ConfigurationError
-from reasoner.graph import query_files as queries
+from reasoner.graph import query_files
 from reasoner.graph.definitions import ADMITTED, DISJOINT, REFUSED, SUBCLASS, Definitions
 from reasoner.graph.query_files import Query
+from reasoner.graph.short_names import short
 from reasoner.graph.store import text
 from reasoner.graph.terminology import CLASSIFIED, Classification
 from reasoner.names import OWL, RDF_TYPE, SKOS, curie, expand, ia
@@ -21,9 +22,13 @@ VARIABLES = ["entity", "property", "value"]
 
 
 def matches(material: Material) -> list[Row]:
-    """What is said to match what: by the mapping tables, and by the files themselves."""
-    told = material.links + [row for row in material.mappings if material.about_own(row[0])]
-    return [row for row in told if row[1].startswith(SKOS) and row[1].endswith("Match")]
+    """The matches between terms and codes, in the mapping tables and in the files themselves."""
+    mapped = [row for row in material.mappings if material.about_own(row[0])]
+    return [
+        row
+        for row in material.links + mapped
+        if row[1].startswith(SKOS) and row[1].endswith("Match")
+    ]
 
 
 def not_classified(material: Material) -> Iterator[Row]:
@@ -38,7 +43,7 @@ def not_classified(material: Material) -> Iterator[Row]:
 
 
 def code_form(material: Material) -> Iterator[Row]:
-    """Mappings to a code that has not the form its terminology prescribes, or to a terminology that is not declared."""
+    """Mappings to a code without the form of its terminology, or to an undeclared terminology."""
     known = sorted(
         ((base, prefix) for prefix, base in material.bases.items()), key=lambda pair: -len(pair[0])
     )
@@ -46,20 +51,20 @@ def code_form(material: Material) -> Iterator[Row]:
         prefix, local = next(
             ((p, code[len(base) :]) for base, p in known if code.startswith(base)), ("", code)
         )
-        accepts = codes_form.FORMS.get(prefix, (lambda text: bool(text),))[0]
+        accepts = codes_form.FORMS.get(prefix, (bool, ""))[0]
         if not prefix or not accepts(local):
             yield subject, predicate, code
 
 
 def outside_fragment(material: Material) -> Iterator[Row]:
     """Definitions that cannot be decided at run time."""
-    found = False
+    is_refused = False
     for s, p, o in material.links:
         for term in (p, o) if p == RDF_TYPE else (p,):
             if term in REFUSED or (term.startswith(OWL) and term not in ADMITTED):
-                found = True
+                is_refused = True
                 yield material.owner(s), p, o if term == o else term
-    if not found and not isinstance(material.definitions, Definitions):
+    if not is_refused and not isinstance(material.definitions, Definitions):
         error = material.definitions
         yield material.owner(expand(error.place)), OWL + "equivalentClass", error.message
 
@@ -163,36 +168,32 @@ def described(query: Query) -> Check:
 def every() -> list[Check]:
     """All checks, by name."""
     return sorted(
-        [described(queries.named("checks", name)) for name in queries.names("checks")]
+        [described(query_files.named("checks", name)) for name in query_files.names("checks")]
         + list(CODED),
         key=lambda c: c.name,
     )
 
 
 def rows(check: Check, material: Material) -> list[Row]:
-    """What a check finds, terms in full. Raises ConfigurationError for a query that does not run."""
+    """The rows of a check, terms in full. Raises ConfigurationError for one that does not run."""
     coded = next((run for known, run in CODED.items() if known == check), None)
     if coded:
         return list(coded(material))
     place = f"queries/checks/{check.name}.rq"
-    query = queries.named("checks", check.name).text
+    query = query_files.named("checks", check.name).text
     try:
-        names, found = material.store.select(query)
+        names, results = material.store.select(query)
     except SyntaxError as error:
-        told = queries.explained(place, query, str(error))
-        said = f"the check does not run: {told.message}"
-        raise ConfigurationError(told.place, said, told.hint) from error
+        fault = query_files.explained(place, query, str(error))
+        message = f"the check does not run: {fault.message}"
+        raise ConfigurationError(fault.place, message, fault.hint) from error
     except (ValueError, OSError) as error:
-        raise ConfigurationError(
-            place,
-            f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}",
-            "Mend the query.",
-        ) from error
+        message = f"the check does not run: {' '.join(str(error).split())[:200].rstrip('.')}"
+        raise ConfigurationError(place, message, "Mend the query.") from error
     if names != VARIABLES:
-        raise ConfigurationError(
-            place, f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}."
-        )
-    return [(material.owner(shown(s)), shown(p), shown(o)) for s, p, o in found]
+        message, hint = f"the check selects {', '.join(names)}", f"Select ?{' ?'.join(VARIABLES)}."
+        raise ConfigurationError(place, message, hint)
+    return [(material.owner(shown(s)), shown(p), shown(o)) for s, p, o in results]
 
 
 def shown(cell) -> str:
@@ -207,13 +208,3 @@ def fill(text: str, entity: str, prop: str, value: str) -> str:
         .replace("{property}", short(prop))
         .replace("{value}", short(value))
     )
-
-
-def short(iri: str) -> str:
-    """An IRI with its usual prefix."""
-    from reasoner.graph.turtle.format import WELL_KNOWN
-
-    for prefix, base in WELL_KNOWN.items():
-        if iri.startswith(base) and len(iri) > len(base):
-            return f"{prefix}:{iri[len(base) :]}"
-    return curie(iri)

@@ -1,9 +1,10 @@
-"""The form of codes: what each terminology prescribes, check digits included, so that a mistyped code cannot land."""
+"""Checks the form of codes as each terminology prescribes it, so that no mistyped code lands."""
 
 import re
 from collections.abc import Callable
 
-# The tables of the dihedral group of order ten (Verhoeff 1969), as SNOMED International prescribes for identifiers.
+# The tables of the dihedral group of order ten (Verhoeff 1969), as SNOMED International
+# prescribes them for identifiers.
 MULTIPLY = [
     "0123456789",
     "1234067895",
@@ -43,7 +44,10 @@ def luhn(digits: str) -> bool:
 
 
 def snomed(code: str) -> bool:
-    """Whether a code is a SNOMED CT concept identifier: 6 to 18 digits, partition 00 or 10, and its check digit."""
+    """Whether a code is a SNOMED CT concept identifier.
+
+    That is 6 to 18 digits, with partition 00 or 10 and a check digit.
+    """
     return (
         bool(re.fullmatch(r"[1-9]\d{5,17}", code))
         and code[-3:-1] in ("00", "10")
@@ -69,14 +73,16 @@ def like(pattern: str) -> Callable[[str], bool]:
 FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
     "SCTID": (
         snomed,
-        "A SNOMED CT concept identifier has 6 to 18 digits, the last of them a Verhoeff check digit",
+        "A SNOMED CT concept identifier has 6 to 18 digits, the last of them a Verhoeff check "
+        "digit",
     ),
     "LOINC": (loinc, "A LOINC code is digits, a hyphen and a mod 10 check digit, such as 24703-1"),
     "RADLEX": (like(r"RID\d+"), "A RadLex identifier is RID and digits"),
     "RPID": (like(r"RPID\d+"), "A RadLex Playbook identifier is RPID and digits"),
     "ICD10CM": (
         like(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"),
-        "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a point",
+        "An ICD-10-CM code is a letter, a digit, a digit or letter, and at most four more after a "
+        "point",
     ),
     "RXNORM": (like(r"[1-9]\d{0,7}"), "An RxNorm identifier is one to eight digits"),
     "NCIT": (like(r"C\d+"), "An NCI Thesaurus code is C and digits"),

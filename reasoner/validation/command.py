@@ -1,4 +1,4 @@
-"""The command `nextstudy validate`: a progress bar on a terminal, a report, and an exit code that CI can trust."""
+"""The command `nextstudy validate`: a progress bar, a report, and an exit code for CI."""
 
 import sys
 from pathlib import Path
@@ -36,7 +36,11 @@ def add_arguments(command) -> None:
 
 
 def run(options) -> int:
-    """0 when fit, 1 with findings, 2 when the input cannot be read, 3 when a shape or check does not run."""
+    """Prints the report on a graph.
+
+    Returns 0 when it is fit, 1 with findings, 2 when the input cannot be read, 3 when a shape or
+    check does not run.
+    """
     from reasoner.validation import reports, validate
 
     try:
@@ -47,13 +51,12 @@ def run(options) -> int:
     except ConfigurationError as error:
         complain(error)
         return MISCONFIGURED
-    except (NextstudyError, OSError) as error:
-        told = (
-            error
-            if isinstance(error, NextstudyError)
-            else f"{error.filename or 'file'}: {error.strerror}. Check the path and its permissions."
-        )
-        complain(told)
+    except NextstudyError as error:
+        complain(error)
+        return UNREADABLE
+    except OSError as error:
+        place = error.filename or "file"
+        complain(f"{place}: {error.strerror}. Check the path and its permissions.")
         return UNREADABLE
     write(body)
     return FINDINGS if at_least(report.findings, options.fail_on) else FIT

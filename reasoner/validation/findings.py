@@ -10,7 +10,8 @@ SEVERITIES = ("info", "warning", "violation")
 class Finding:
     """One fault: which check found it, where, what is wrong and how to mend it.
 
-    `subject`, `property` and `value` are CURIEs, IRIs or text; `file` is empty and `line` 0 where they are not known.
+    `subject`, `property` and `value` are CURIEs, IRIs or text; `file` is empty and `line` 0 where
+    they are not known.
     """
 
     check: str
@@ -36,7 +37,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """What a check or a shape looks for; the same words stand in its header or its shape."""
+    """A check or a shape: its severity, what is wrong where it finds something, and the remedy."""
 
     name: str
     severity: str
@@ -46,7 +47,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found, worst first, and how many checks and shapes ran."""
+    """The findings, worst first, and how many checks and shapes ran."""
 
     findings: list[Finding]
     checks: int

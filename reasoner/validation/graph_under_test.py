@@ -1,7 +1,7 @@
-"""What is validated: a whole ontology folder, or other people's Turtle files together with one as context.
+"""The graph that is validated: an ontology folder, or Turtle files with one as context.
 
-The folder is read leniently: what the program refuses at load, such as a definition outside the admitted fragment,
-is here a finding. A file that cannot be parsed is an error.
+The folder is read leniently: what the program refuses at load, such as a definition outside the
+admitted fragment, is here a finding. A file that cannot be parsed is an error.
 """
 
 import re
@@ -11,11 +11,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from reasoner.errors import DefinitionError, NextstudyError
-from reasoner.graph import terminology as codes
+from reasoner.graph import terminology
 from reasoner.graph.definitions import EQUIVALENT, SUBCLASS, Definitions
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge, criteria, known
-from reasoner.graph.store import Statement, Store, literal, quads, read_turtle, text
+from reasoner.graph.store import Statement, Store, is_literal, literal, quads, read_turtle, text
 from reasoner.names import IA, RDF_TYPE, SKOS, expand, ia
 from reasoner.validation.assertion_tables import asserted
 
@@ -63,9 +63,7 @@ class Material:
     def links(self) -> list[tuple[str, str, str]]:
         """The statements whose object is no literal."""
         return [
-            row
-            for row, t in zip(self.rows, self.triples, strict=True)
-            if type(t.object).__name__ != "Literal"
+            row for row, t in zip(self.rows, self.triples, strict=True) if not is_literal(t.object)
         ]
 
     @cached_property
@@ -82,7 +80,7 @@ class Material:
 
     @cached_property
     def knowledge(self) -> "Knowledge | NextstudyError":
-        """What answers are made from, or what keeps the graph from loading."""
+        """The graph as answers use it, or the error that keeps it from loading."""
         try:
             return known(self.ontology, self.triples)
         except NextstudyError as error:
@@ -94,17 +92,17 @@ class Material:
     @cached_property
     def mapping_rows(self) -> list[dict[str, str]]:
         """The rows of the mapping tables."""
-        paths = sorted((self.ontology / "mappings").glob("*.sssom.tsv"))
+        paths = mapping_tables(self.ontology)
         return _mapping_rows(tuple((path, path.stat().st_mtime_ns) for path in paths))
 
     @cached_property
     def mappings(self) -> list[tuple[str, str, str]]:
-        """The rows of the mapping tables as statements between terms and codes; an unknown prefix stays as it is."""
+        """The rows of the mapping tables as statements between terms and codes."""
         return list(mappings(self.mapping_rows, self.bases))
 
     @cached_property
     def store(self) -> Store:
-        """All statements, with the mappings, the released terms and what definitions entail of scenarios."""
+        """All statements, with mappings, released terms and what definitions entail."""
         facts, entailed = Index(self.rows), []
         if isinstance(self.definitions, Definitions):
             entailed = list(criteria(facts, self.definitions))
@@ -114,40 +112,50 @@ class Material:
                 for d in sorted(self.above(c))
                 if c != d
             ]
-        told = [*released(self.ontology), *asserted(self.ontology)]
-        store = Store(quads([*self.mappings, *entailed, *told]))
+        listed = [*released(self.ontology), *asserted(self.ontology)]
+        store = Store(quads([*self.mappings, *entailed, *listed]))
         store.add_triples(self.triples)
         return store
 
     def forget(self) -> None:
         """Gives back the memory of what only checks need, before shapes need theirs."""
         needed = {"rows"} if self.own is not None else set()
-        made = {"store", "knowledge", "definitions", "links", "rows", "owners", "told_below"}
-        for name in made - needed:
+        properties = {
+            "store",
+            "knowledge",
+            "definitions",
+            "links",
+            "rows",
+            "owners",
+            "stated_below",
+        }
+        for name in properties - needed:
             self.__dict__.pop(name, None)
 
     def above(self, cls: str) -> set[str]:
-        """The classes that contain a class; for one without a definition, also those that contain every defined class told below it."""
+        """The classes that contain a class.
+
+        For one without a definition, also those that contain every defined class stated below it.
+        """
         if EQUIVALENT in self.definitions.out[cls]:
             return self.definitions.superclasses(cls)
         below: set[str] = set()
         todo = [cls]
         while todo:
-            todo += (new := self.told_below.get(todo.pop(), set()) - below)
+            todo += (new := self.stated_below.get(todo.pop(), set()) - below)
             below |= new
-        defined = [d for d in below if EQUIVALENT in self.definitions.out[d]]
-        return self.definitions.superclasses(cls) | (
-            set.intersection(*map(self.definitions.superclasses, defined)) if defined else set()
-        )
+        superclasses = self.definitions.superclasses
+        defined = [superclasses(d) for d in below if EQUIVALENT in self.definitions.out[d]]
+        return superclasses(cls) | (set.intersection(*defined) if defined else set())
 
     @cached_property
-    def told_below(self) -> dict[str, set[str]]:
-        """The classes that are told to be below each class."""
-        found: dict[str, set[str]] = {}
+    def stated_below(self) -> dict[str, set[str]]:
+        """The classes that are stated to be subclasses of each class."""
+        subclasses: dict[str, set[str]] = {}
         for s, p, o in self.links:
             if p == SUBCLASS:
-                found.setdefault(o, set()).add(s)
-        return found
+                subclasses.setdefault(o, set()).add(s)
+        return subclasses
 
     @cached_property
     def owners(self) -> dict[str, str]:
@@ -156,9 +164,9 @@ class Material:
 
     def owner(self, node: str) -> str:
         """The named subject in whose description a blank node stands; a named node itself."""
-        seen = set()
-        while node.startswith("_:") and node in self.owners and node not in seen:
-            seen.add(node)
+        passed = set()
+        while node.startswith("_:") and node in self.owners and node not in passed:
+            passed.add(node)
             node = self.owners[node]
         return node
 
@@ -168,23 +176,24 @@ class Material:
 
     @cached_property
     def places(self) -> dict[str, tuple[str, int]]:
-        """Where each subject is first described: the file, and the line on which its name begins."""
-        found: dict[str, tuple[str, int]] = {}
+        """The file in which each subject is first described, and the line of its name."""
+        places: dict[str, tuple[str, int]] = {}
         for path in self.files:
             prefixes = {"ia": IA}
-            for number, line in enumerate(
-                path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
-            ):
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            for number, line in enumerate(lines, 1):
                 if declared := PREFIX.match(line):
                     prefixes[declared[1]] = declared[2]
                 elif m := SUBJECT.match(line):
-                    found.setdefault(
-                        m[1] or prefixes.get(m[2], "") + m[3].rstrip("."), (str(path), number)
-                    )
-        return found
+                    subject = m[1] or prefixes.get(m[2], "") + m[3].rstrip(".")
+                    places.setdefault(subject, (str(path), number))
+        return places
 
     def place(self, subject: str, value: str = "") -> tuple[str, int]:
-        """The file and line of a subject; a mapping table where the value is a code; the file alone where no line is found."""
+        """The file and line of a subject, in a mapping table where the value is a code.
+
+        The line is 0 where only the file is known.
+        """
         if value in self.codes_at and self.codes_at[value].get(subject):
             return self.codes_at[value][subject]
         if subject in self.codes_at:
@@ -199,17 +208,14 @@ class Material:
     @cached_property
     def codes_at(self) -> dict[str, dict[str, tuple[str, int]]]:
         """The file and line of each mapping row, by code and term."""
-        found: dict[str, dict[str, tuple[str, int]]] = {}
-        for path in (
-            sorted((self.ontology / "mappings").glob("*.sssom.tsv")) if self.own is None else ()
-        ):
+        places: dict[str, dict[str, tuple[str, int]]] = {}
+        for path in mapping_tables(self.ontology) if self.own is None else ():
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 cells = line.split("\t")
                 if len(cells) > 3:
-                    found.setdefault(iri_of(cells[3], self.bases), {}).setdefault(
-                        expand(cells[0]), (str(path), number)
-                    )
-        return found
+                    terms = places.setdefault(iri_of(cells[3], self.bases), {})
+                    terms.setdefault(expand(cells[0]), (str(path), number))
+        return places
 
     @cached_property
     def bases(self) -> dict[str, str]:
@@ -228,23 +234,31 @@ def parsed(path: Path) -> list:
     return _parsed(path, state.st_size, state.st_mtime_ns)
 
 
+def mapping_tables(ontology: Path) -> list[Path]:
+    """The mapping tables of an ontology folder, sorted."""
+    return sorted((ontology / "mappings").glob("*.sssom.tsv"))
+
+
 def bases(ontology: Path) -> dict[str, str]:
     """The start of the IRIs of each terminology, by its prefix."""
     return {
         row["prefix"]: row["iri_base"]
-        for row in codes.table(ontology / "tables" / "code-systems.csv", ",")
+        for row in terminology.table(ontology / "tables" / "code-systems.csv", ",")
     }
 
 
 def iri_of(code: str, known: dict[str, str]) -> str:
-    """The IRI of a code given as a CURIE; of an unknown prefix, the CURIE with its unsafe characters escaped."""
+    """The IRI of a code given as a CURIE.
+
+    Where its prefix is unknown, it is the CURIE with unsafe characters replaced.
+    """
     prefix, _, local = code.partition(":")
     return known[prefix] + local if prefix in known else "code:" + re.sub(r"[^\w:.-]", "-", code)
 
 
 @lru_cache(maxsize=4)
 def _mapping_rows(state: tuple) -> list[dict[str, str]]:
-    return [row for path, _ in state for row in codes.table(path, "\t")]
+    return [row for path, _ in state for row in terminology.table(path, "\t")]
 
 
 def mappings(rows: list[dict[str, str]], known: dict[str, str]) -> Iterator[Statement]:

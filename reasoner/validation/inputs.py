@@ -1,4 +1,4 @@
-"""What the paths of a command line stand for: ontology folders, or Turtle files with an ontology folder as context."""
+"""Reads what is to be validated: ontology folders, or Turtle files with a folder as context."""
 
 import os
 from collections import Counter
@@ -23,23 +23,26 @@ def whole(ontology: Path) -> Material:
     check(ontology)
     triples, files = [], {}
     for path in catalog(ontology).values():
-        read = parsed(path)
-        triples += read
-        files[path] = {text(t.subject) for t in read}
+        parts = parsed(path)
+        triples += parts
+        files[path] = {text(t.subject) for t in parts}
     refuse_deep(triples)
     return Material(str(ontology), ontology, triples, files)
 
 
 def among(paths: list[Path], ontology: Path) -> Material:
-    """Files to be checked, with an ontology folder as context; a file that declares one of its documents takes its place."""
+    """Files to be checked, with an ontology folder as context.
+
+    A file that declares a document of the folder takes its place.
+    """
     own, files, documents = [], {}, set()
     for path in paths:
-        read = parsed(path)
-        own += read
-        files[path] = {text(t.subject) for t in read}
+        triples = parsed(path)
+        own += triples
+        files[path] = {text(t.subject) for t in triples}
         documents |= {
             text(t.subject)
-            for t in read
+            for t in triples
             if text(t.predicate) == RDF_TYPE and text(t.object) == OWL + "Ontology"
         }
     refuse_deep(own)
@@ -94,7 +97,7 @@ def gather(paths: list[Path], context: Path | None = None) -> list[Material]:
     """
     if not paths:
         return [whole(packaged())]
-    found, files = [], []
+    materials, files = [], []
     for path in paths:
         folder = ontology_in(path)
         if folder and context:
@@ -102,7 +105,7 @@ def gather(paths: list[Path], context: Path | None = None) -> list[Material]:
                 str(path), "this is an ontology folder itself", "Leave out --ontology."
             )
         if folder:
-            found.append(whole(folder))
+            materials.append(whole(folder))
         elif path.is_dir():
             files += turtle_below(path)
         elif path.suffix not in TURTLE:
@@ -117,27 +120,30 @@ def gather(paths: list[Path], context: Path | None = None) -> list[Material]:
     for path in files:
         near = context or checkout(path.parent) or packaged()
         by_context.setdefault(near, []).append(path)
-    return found + [
+    return materials + [
         among(sorted(set(group)), context) for context, group in sorted(by_context.items())
     ]
 
 
 def turtle_below(folder: Path) -> list[Path]:
-    """The Turtle files in a folder and below it; a folder that cannot be opened is an error, never passed over."""
+    """The Turtle files in a folder and below it.
+
+    Raises InputError where there are none, and OSError for a folder that cannot be opened.
+    """
 
     def refuse(error: OSError):
         raise error
 
-    found = [
+    files = [
         Path(base) / name
         for base, _, names in os.walk(folder, onerror=refuse)
         for name in names
         if Path(name).suffix in TURTLE
     ]
-    if not found:
+    if not files:
         raise InputError(
             str(folder),
             "there is no Turtle file and no ontology in this folder",
             "Name a file, or a folder with *.ttl or catalog-v001.xml.",
         )
-    return sorted(found)
+    return sorted(files)

@@ -1,4 +1,4 @@
-"""The list of released terms: `ontology/released-terms.txt` only grows, so that no IRI that others use can vanish unseen."""
+"""The list of released terms, which only grows, so that no IRI that others use can vanish."""
 
 from pathlib import Path
 
@@ -16,7 +16,10 @@ def listed(ontology: Path) -> dict[str, str]:
 
 
 def declared(facts: Index) -> list[str]:
-    """The terms that a release promises to keep, as CURIEs: all but ratings, whose IRIs follow from scenario and procedure."""
+    """The terms that a release promises to keep, as CURIEs.
+
+    Ratings are left out: their IRIs follow from scenario and procedure.
+    """
     typed = {s for s in facts.having(RDF_TYPE) if s.startswith(IA)}
     return sorted(curie(s) for s in typed if not facts.holds(s, RDF_TYPE, ia("Rating")))
 

@@ -1,6 +1,7 @@
-"""Reports: findings as text, Markdown, JSON, JUnit, SARIF, GitHub annotations, or a SHACL report in Turtle.
+"""Renders findings as text, Markdown, JSON, JUnit, SARIF, GitHub annotations, or SHACL in Turtle.
 
-Each takes the findings and the number of checks and shapes that ran, and gives text; the same findings give the same text.
+Each takes the findings and the number of checks and shapes that ran, and gives text; the same
+findings give the same text.
 """
 
 import json
@@ -9,8 +10,8 @@ from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
 from reasoner.graph.store import literal, serialize, term
-from reasoner.messages import escaping as shown
-from reasoner.names import RDF_TYPE, XSD
+from reasoner.messages import escaping
+from reasoner.names import BASE, RDF_TYPE, XSD
 from reasoner.validation.findings import SEVERITIES, Finding
 
 LEVELS = {"violation": "error", "warning": "warning", "info": "note"}
@@ -22,11 +23,11 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def counted(findings: list[Finding], checks: int) -> str:
     """One line: how many findings of each severity, and how much was checked."""
     counts = Counter(f.severity for f in findings)
-    told = [
+    parts = [
         f"{counts[s]} {s}{'s' if counts[s] != 1 and s != 'info' else ''}"
         for s in reversed(SEVERITIES)
     ]
-    return f"{', '.join(told)} from {checks} checks and shapes"
+    return f"{', '.join(parts)} from {checks} checks and shapes"
 
 
 def text(findings: list[Finding], checks: int) -> str:
@@ -35,8 +36,8 @@ def text(findings: list[Finding], checks: int) -> str:
     for f in findings:
         place = f"{f.place}: " if f.place else ""
         lines += [
-            shown.visible(f"{place}{f.severity}: {f.about}"),
-            shown.visible(f"    {f.message} {f.fix} [{f.check}]"),
+            escaping.visible(f"{place}{f.severity}: {f.about}"),
+            escaping.visible(f"    {f.message} {f.fix} [{f.check}]"),
         ]
     return "\n".join([*lines, counted(findings, checks)]) + "\n"
 
@@ -48,7 +49,7 @@ def markdown(findings: list[Finding], checks: int) -> str:
         lines += ["", "| severity | where | what | remedy | check |", "|---|---|---|---|---|"]
     for f in findings:
         cells = (f.severity, f.place, f"{f.about}: {f.message}", f.fix, f.check)
-        lines.append(f"| {' | '.join(map(shown.markdown, cells))} |")
+        lines.append(f"| {' | '.join(map(escaping.markdown, cells))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -60,39 +61,40 @@ def as_json(findings: list[Finding], checks: int) -> str:
         "counts": {s: counts[s] for s in reversed(SEVERITIES)},
         "findings": [{k: getattr(f, k) for k in Finding.__dataclass_fields__} for f in findings],
     }
-    return shown.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
+    return escaping.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
 
 
 def junit(findings: list[Finding], checks: int) -> str:
-    """For CI servers: a test case for each check with findings, failed by violations, and one for the rest."""
+    """For CI servers: a test case for each check with findings, and one for the rest.
+
+    A violation fails its test case.
+    """
     groups: dict[str, list[Finding]] = {}
     for f in findings:
         groups.setdefault(f.check, []).append(f)
     failed = [
-        name for name, found in groups.items() if any(f.severity == "violation" for f in found)
+        name for name, group in groups.items() if any(f.severity == "violation" for f in group)
     ]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuite name="nextstudy validate" tests="{len(groups) + 1}" failures="{len(failed)}" errors="0">',
+        f'<testsuite name="nextstudy validate" tests="{len(groups) + 1}" '
+        f'failures="{len(failed)}" errors="0">',
     ]
-    for name, found in groups.items():
-        told = "\n".join(shown.visible(f"{f.place}: {f.about}: {f.message} {f.fix}") for f in found)
-        tag = "failure" if name in failed else "system-out"
-        said = f" message={quoteattr(shown.visible(found[0].message))}" if name in failed else ""
+    for name, group in groups.items():
+        body = "\n".join(
+            escaping.visible(f"{f.place}: {f.about}: {f.message} {f.fix}") for f in group
+        )
+        tag, message = "system-out", ""
+        if name in failed:
+            tag = "failure"
+            message = f" message={quoteattr(escaping.visible(group[0].message))}"
         lines.append(
             f'  <testcase classname="nextstudy" name={quoteattr(name)}>'
-            f"<{tag}{said}>{escape(told)}</{tag}></testcase>"
+            f"<{tag}{message}>{escape(body)}</{tag}></testcase>"
         )
-    return (
-        "\n".join(
-            [
-                *lines,
-                f'  <testcase classname="nextstudy" name="{checks - len(groups)} other checks and shapes"/>',
-                "</testsuite>",
-            ]
-        )
-        + "\n"
-    )
+    rest = f"{checks - len(groups)} other checks and shapes"
+    lines += [f'  <testcase classname="nextstudy" name="{rest}"/>', "</testsuite>"]
+    return "\n".join(lines) + "\n"
 
 
 def sarif(findings: list[Finding], checks: int) -> str:
@@ -123,7 +125,7 @@ def sarif(findings: list[Finding], checks: int) -> str:
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": results}],
     }
-    return shown.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
+    return escaping.as_json(json.dumps(body, indent=2, ensure_ascii=False)) + "\n"
 
 
 def github(findings: list[Finding], checks: int) -> str:
@@ -137,55 +139,46 @@ def github(findings: list[Finding], checks: int) -> str:
             *((c, f"%{ord(c):02X}") for c in more),
         ):
             words = words.replace(sign, code)
-        return shown.visible(words)
+        return escaping.visible(words)
 
     lines = []
     for f in findings:
-        at = (f"file={value(f.file, ':,')}," if f.file else "") + (
-            f"line={f.line}," if f.line else ""
-        )
-        lines.append(
-            f"::{ANNOTATIONS[f.severity]} {at}title={value(f.check, ':,')}::{value(f'{f.about}: {f.message} {f.fix}')}"
-        )
-    return (
-        "\n".join([*lines, f"::notice title=nextstudy validate::{counted(findings, checks)}"])
-        + "\n"
-    )
+        place = f"file={value(f.file, ':,')}," if f.file else ""
+        place += f"line={f.line}," if f.line else ""
+        title, message = value(f.check, ":,"), value(f"{f.about}: {f.message} {f.fix}")
+        lines.append(f"::{ANNOTATIONS[f.severity]} {place}title={title}::{message}")
+    lines.append(f"::notice title=nextstudy validate::{counted(findings, checks)}")
+    return "\n".join(lines) + "\n"
 
 
 def turtle(findings: list[Finding], checks: int) -> str:
-    """For other RDF tools: a SHACL validation report; checks and shapes stand as its source shapes."""
-    said = []
+    """For other RDF tools: a SHACL validation report, whose source shapes are checks and shapes."""
+    rows = []
     report = "_:report"
     conforms = "false" if any(f.severity == "violation" for f in findings) else "true"
-    said += [
+    rows += [
         (report, RDF_TYPE, SHACL + "ValidationReport"),
         (report, SHACL + "conforms", literal(conforms, datatype=XSD + "boolean")),
     ]
     for number, f in enumerate(findings, 1):
         node = f"_:finding{number:05}"
-        said += [
+        rows += [
             (report, SHACL + "result", node),
             (node, RDF_TYPE, SHACL + "ValidationResult"),
             (node, SHACL + "resultSeverity", SHACL + f.severity.capitalize()),
             (node, SHACL + "resultMessage", literal(f"{f.message} {f.fix}")),
-            (
-                node,
-                SHACL + "sourceShape",
-                "https://w3id.org/imaging-appropriateness/shapes/" + f.check,
-            ),
+            (node, SHACL + "sourceShape", f"{BASE}shapes/{f.check}"),
             (node, SHACL + "focusNode", node_of(f.subject)),
             (node, SHACL + "sourceConstraintComponent", SHACL + "SPARQLConstraintComponent"),
         ]
-        said += (
-            [(node, SHACL + "resultPath", node_of(f.property))]
-            if f.property.count(":") and isinstance(node_of(f.property), str)
-            else []
-        )
-        said += [(node, SHACL + "value", node_of(f.value))] if f.value else []
+        path = node_of(f.property)
+        if f.property.count(":") and isinstance(path, str):
+            rows.append((node, SHACL + "resultPath", path))
+        if f.value:
+            rows.append((node, SHACL + "value", node_of(f.value)))
     from reasoner.graph.turtle.format import WELL_KNOWN
 
-    return shown.as_turtle(serialize(said, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8"))
+    return escaping.as_turtle(serialize(rows, {**WELL_KNOWN, "sh": SHACL}).decode("utf-8"))
 
 
 def node_of(name: str):

@@ -1,6 +1,7 @@
-"""The one door to pySHACL: shapes in, results out; a broken shape never looks like a fault of the data.
+"""Runs SHACL shapes with pySHACL, so that a broken shape never looks like a fault of the data.
 
-rdflib is kept from changing literals (`"yes"^^xsd:boolean` would become false), and neither graph follows imports.
+rdflib is kept from changing literals (`"yes"^^xsd:boolean` would become false), and neither graph
+follows imports.
 """
 
 import logging
@@ -11,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reasoner.errors import ConfigurationError, TurtleError
+from reasoner.graph.store import is_blank, is_literal
 from reasoner.graph.turtle.scan import refuse_unreadable
 from reasoner.names import BASE, RDF_TYPE, RDFS, SKOS, XSD
 
@@ -35,14 +37,14 @@ class Result:
 
 @dataclass
 class Shapes:
-    """Shapes graphs read from a folder, and for each shape with a target whether it may match nothing."""
+    """The shapes of a folder as one rdflib graph, and the file of each document."""
 
     graph: object
     files: dict[str, Path]
 
     @property
     def ids(self) -> list[str]:
-        """The names of the shapes that say something, sorted: each has a message of its own."""
+        """The names of the shapes that have a message, sorted."""
         from rdflib import URIRef
 
         return sorted(
@@ -59,10 +61,12 @@ class Shapes:
 
 
 def read(folder: Path) -> Shapes:
-    """The shapes of a folder, parsed again only when a file has changed. Raises ConfigurationError for a file that cannot be read."""
-    return _read(
-        folder, tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.ttl")))
-    )
+    """The shapes of a folder, parsed again only when a file has changed.
+
+    Raises ConfigurationError for a file that cannot be read.
+    """
+    paths = sorted(folder.glob("*.ttl"))
+    return _read(folder, tuple((path, path.stat().st_mtime_ns) for path in paths))
 
 
 @lru_cache(maxsize=4)
@@ -104,7 +108,10 @@ def _read(folder: Path, state: tuple) -> Shapes:
 
 
 def malformed(graph) -> str:
-    """What is wrong with the form of a shapes graph that pySHACL would only notice at a node, or never; nothing when all is well."""
+    """The fault in the form of a shapes graph; empty when there is none.
+
+    pySHACL would notice it only at a node, or never.
+    """
     from rdflib.namespace import SH
 
     for shape in sorted(set(graph.objects(None, SH.property))):
@@ -130,47 +137,46 @@ def leaving(graph) -> str:
     parts = (SH.select, SH.ask, SH.construct, SH.update, SH.prefix, SH.namespace)
     for shape, text in sorted(pair for part in parts for pair in graph.subject_objects(part)):
         try:
-            found = OUTSIDE.search(expandUnicodeEscapes(str(text)))
+            match = OUTSIDE.search(expandUnicodeEscapes(str(text)))
         except ValueError:
             return f"a query of {shape} has an escape of no character"
-        if found:
-            return f"a query of {shape} says {found[0]}, and only the graph may be asked"
+        if match:
+            return f"a query of {shape} says {match[0]}, and only the graph may be asked"
     return ""
 
 
 def reason(error: Exception) -> str:
-    """The first line of what an error says."""
-    told = getattr(error, "message", None) or str(error) or type(error).__name__
-    return " ".join(str(told).split())[:200].rstrip(".")
+    """The message of an error on one line, shortened."""
+    text = getattr(error, "message", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())[:200].rstrip(".")
 
 
 def data(triples: Iterable) -> object:
-    """An rdflib graph of Oxigraph triples, every literal exactly as written, every blank node as an IRI.
+    """An rdflib graph of Oxigraph triples: literals exactly as written, blank nodes as IRIs.
 
     pySHACL can focus on IRIs only; no shape of this project asks what a blank node is called.
     """
     from rdflib import Graph, Literal, URIRef
 
-    logging.getLogger("rdflib.term").setLevel(
-        logging.ERROR
-    )  # it prints a traceback for an ill-typed literal, which a shape reports
+    # rdflib logs a traceback for an ill-typed literal, which a shape reports
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
     cache: dict = {}
 
     def term(node):
         if node not in cache:
-            kind = type(node).__name__
-            cache[node] = (
-                URIRef(node.value)
-                if kind == "NamedNode"
-                else URIRef(BLANK + node.value)
-                if kind == "BlankNode"
-                else Literal(node.value, lang=node.language)
-                if node.language
-                else Literal(node.value)
-                if node.datatype.value == XSD + "string"
-                else Literal(node.value, datatype=URIRef(node.datatype.value), normalize=False)
-            )
+            cache[node] = converted(node)
         return cache[node]
+
+    def converted(node):
+        if is_blank(node):
+            return URIRef(BLANK + node.value)
+        if not is_literal(node):
+            return URIRef(node.value)
+        if node.language:
+            return Literal(node.value, lang=node.language)
+        if node.datatype.value == XSD + "string":
+            return Literal(node.value)
+        return Literal(node.value, datatype=URIRef(node.datatype.value), normalize=False)
 
     graph = Graph(bind_namespaces="none")
     add = graph.store.add
@@ -188,55 +194,48 @@ def targets(shapes: Shapes, graph) -> dict[str, set[str]]:
     """The nodes that each shape with a target looks at."""
     from rdflib import URIRef
 
-    sh, found = (lambda name: URIRef(SHACL + name)), {}
-    for shape in sorted(
-        {
-            s
-            for name in ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
-            for s in shapes.graph.subjects(sh(name))
-        }
-    ):
-        nodes = {
-            n
-            for cls in shapes.graph.objects(shape, sh("targetClass"))
-            for sub in graph.transitive_subjects(URIRef(RDFS + "subClassOf"), cls)
-            for n in graph.subjects(URIRef(RDF_TYPE), sub)
-        }
-        nodes |= {
-            n
-            for p in shapes.graph.objects(shape, sh("targetSubjectsOf"))
-            for n in graph.subjects(p)
-        }
-        nodes |= {
-            n
-            for p in shapes.graph.objects(shape, sh("targetObjectsOf"))
-            for n in graph.objects(None, p)
-        }
-        nodes |= set(shapes.graph.objects(shape, sh("targetNode")))
-        found[str(shape)] = {plain(n) for n in nodes}
-    return found
+    names = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
+    properties = [URIRef(SHACL + name) for name in names]
+    subclass_of, rdf_type = URIRef(RDFS + "subClassOf"), URIRef(RDF_TYPE)
+    result = {}
+    for shape in sorted({s for p in properties for s in shapes.graph.subjects(p)}):
+        classes, subjects_of, objects_of, nodes = (
+            set(shapes.graph.objects(shape, p)) for p in properties
+        )
+        for cls in classes:
+            for subclass in graph.transitive_subjects(subclass_of, cls):
+                nodes.update(graph.subjects(rdf_type, subclass))
+        for p in subjects_of:
+            nodes.update(graph.subjects(p))
+        for p in objects_of:
+            nodes.update(graph.objects(None, p))
+        result[str(shape)] = {plain(node) for node in nodes}
+    return result
 
 
 def may_match_nothing(shapes: Shapes, shape: str) -> bool:
-    """Whether a shape says that no node need be there for it."""
+    """Whether a shape may be without a node that it looks at."""
     from rdflib import Literal, URIRef
 
     return (URIRef(shape), URIRef(SHAPES + "mayMatchNothing"), Literal(True)) in shapes.graph
 
 
 def validate(shapes: Shapes, graph, focus: set[str] | None = None) -> list[Result]:
-    """The results of all shapes on a graph, or on some of its nodes. Raises ConfigurationError for shapes that do not run."""
+    """The results of all shapes on a graph, or on some of its nodes.
+
+    Raises ConfigurationError for shapes that do not run.
+    """
     import pyshacl
     from rdflib import Graph, URIRef
     from rdflib.namespace import SH
 
-    options = (
-        {}
-        if focus is None
-        else {"focus_nodes": [URIRef(s.replace("_:", BLANK, 1)) for s in sorted(focus)]}
-    )
+    options = {}
+    if focus is not None:
+        nodes = [URIRef(s.replace("_:", BLANK, 1)) for s in sorted(focus)]
+        options["focus_nodes"] = nodes
+    place = ", ".join(p.name for p in shapes.files.values())
     try:
-        _, report, text = pyshacl.validate(
+        _, report, _ = pyshacl.validate(
             graph,
             shacl_graph=shapes.graph,
             inplace=True,
@@ -246,17 +245,9 @@ def validate(shapes: Shapes, graph, focus: set[str] | None = None) -> list[Resul
             **options,
         )
     except Exception as error:  # pySHACL raises many kinds for shapes that it cannot load
-        raise ConfigurationError(
-            ", ".join(p.name for p in shapes.files.values()),
-            f"the shapes do not run: {reason(error)}",
-            MEND,
-        ) from error
+        raise ConfigurationError(place, f"the shapes do not run: {reason(error)}", MEND) from error
     if not isinstance(report, Graph):
-        raise ConfigurationError(
-            ", ".join(p.name for p in shapes.files.values()),
-            f"the shapes do not run: {reason(report)}",
-            MEND,
-        )
+        raise ConfigurationError(place, f"the shapes do not run: {reason(report)}", MEND)
     results = []
     for node in report.subjects(SH.focusNode):
         shape, path = report.value(node, SH.sourceShape), report.value(node, SH.resultPath)

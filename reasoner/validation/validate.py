@@ -1,7 +1,8 @@
-"""Validate: all shapes and checks on a graph, as one list of findings.
+"""Runs all shapes and checks on a graph, and returns one list of findings.
 
-Only what is unfit is a finding. Input that cannot be parsed raises InputError or TurtleError; a shape or check that
-does not run raises ConfigurationError: neither ever looks like a pass or like a fault of the data.
+Only what is unfit is a finding. Input that cannot be parsed raises InputError or TurtleError; a
+shape or check that does not run raises ConfigurationError: neither ever looks like a pass or like
+a fault of the data.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from reasoner.errors import NextstudyError
+from reasoner.graph.short_names import short
 from reasoner.names import home, ia
 from reasoner.validation import assertions, built, checks, shacl
-from reasoner.validation.checks import fill, short
+from reasoner.validation.checks import fill
 from reasoner.validation.findings import Check, Finding, Report, in_order
 from reasoner.validation.graph_under_test import Material
 from reasoner.validation.inputs import gather
@@ -27,7 +29,8 @@ CHECKED = Check(
     "nothing-checked",
     "violation",
     "No shape applies to any subject of this file, so its data was not looked at.",
-    "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not validate the file.",
+    "Give the subjects of the file classes of the vocabulary, such as ia:Presentation; or do not "
+    "validate the file.",
 )
 LOADED = Check(
     "graph-not-loaded",
@@ -35,11 +38,14 @@ LOADED = Check(
     "The graph does not load, so that nothing could be answered from it.",
     "Mend it: {value}",
 )
-QUIET: Progress = lambda name, done, total: None
+
+
+def no_progress(name: str, done: int, total: int) -> None:
+    """Shows nothing."""
 
 
 def validate(
-    paths: list[Path] = (), progress: Progress = QUIET, context: Path | None = None
+    paths: list[Path] = (), progress: Progress = no_progress, context: Path | None = None
 ) -> Report:
     """The report on some paths; without paths, on the graph that comes with the package.
 
@@ -48,54 +54,53 @@ def validate(
     cannot be read, ConfigurationError for a check or shape that does not run.
     """
     materials = gather(list(paths), context)
-    found = [
-        f
-        for number, material in enumerate(materials)
-        for f in findings(material, progress, number, len(materials))
-    ]
-    return Report(
-        in_order(found),
-        len(checks.every()) + max(len(material.shape_ids) for material in materials),
-    )
+    every: list[Finding] = []
+    for number, material in enumerate(materials):
+        every += findings(material, progress, number, len(materials))
+    shapes = max(len(material.shape_ids) for material in materials)
+    return Report(in_order(every), len(checks.every()) + shapes)
 
 
 def findings(
-    material: Material, progress: Progress = QUIET, number: int = 0, total: int = 1
+    material: Material, progress: Progress = no_progress, number: int = 0, total: int = 1
 ) -> list[Finding]:
-    """The findings of all checks and shapes on one material, exemptions taken out, each with its place."""
+    """The findings of all checks and shapes on one graph, each with its place.
+
+    Those that the graph is exempt from are left out.
+    """
     known = checks.every()
     shapes = shacl.read(shapes_of(material))
     material.shape_ids = set(shapes.ids)
-    found: list[Finding] = []
+    results: list[Finding] = []
     steps = len(known) + 1
     for step, check in enumerate(known):
         progress(check.name, number * steps + step, total * steps)
-        found += [finding(check, *row) for row in checks.rows(check, material)]
+        results += [finding(check, *row) for row in checks.rows(check, material)]
     exempt = {(s, o) for s, p, o in material.rows if p == ia("exemptFrom")}
     broken = material.knowledge if material.is_whole else None
-    counted = {f.severity for f in found if (f.subject, f.check) not in exempt}
+    counted = {f.severity for f in results if (f.subject, f.check) not in exempt}
     if isinstance(broken, NextstudyError) and "violation" not in counted:
-        found.append(finding(LOADED, material.name, "", str(broken)))
+        results.append(finding(LOADED, material.name, "", str(broken)))
     material.forget()
     progress("shapes", number * steps + len(known), total * steps)
-    found += list(by_shapes(material, shapes))
+    results += list(by_shapes(material, shapes))
     progress("done", (number + 1) * steps, total * steps)
-    found += [finding(CHECKED, str(path), "", "") for path in unseen(material, found)]
-    found = [
+    results += [finding(CHECKED, str(path), "", "") for path in unchecked(material, results)]
+    results = [
         placed(f, material)
-        for f in found
+        for f in results
         if (f.subject, f.check) not in exempt
         and (f.check in ABOUT_FILES or material.about_own(f.subject))
     ]
     files = built.findings(material.ontology) if material.own is None else ()
-    return found + [
+    return results + [
         replace(f, file=shown(str(file.resolve())), line=line) for f, file, line in files
     ]
 
 
-def unseen(material: Material, found: list[Finding]) -> list[Path]:
-    """The files of which no subject is the target of a shape or the subject of a finding: to pass them would say nothing."""
-    met = material.targeted | {f.subject for f in found}
+def unchecked(material: Material, results: list[Finding]) -> list[Path]:
+    """The files with no subject that a shape looks at or a finding is about."""
+    met = material.targeted | {f.subject for f in results}
     return [
         path
         for path, subjects in material.files.items()
@@ -152,21 +157,21 @@ def by_shapes(material: Material, shapes: shacl.Shapes) -> Iterator[Finding]:
         )
 
 
-def placed(found: Finding, material: Material) -> Finding:
-    """A finding with its file and line, in the short forms that people read."""
-    file, line = material.place(found.subject, found.value)
-    if found.check in assertions.CHECKS:
-        file, line = material.asserted_at[found.subject, found.property]
-    elif found.check in (CHECKED.name, LOADED.name):
-        file = found.subject
+def placed(result: Finding, material: Material) -> Finding:
+    """A finding with its file and line, its terms in short."""
+    file, line = material.place(result.subject, result.value)
+    if result.check in assertions.CHECKS:
+        file, line = material.asserted_at[result.subject, result.property]
+    elif result.check in (CHECKED.name, LOADED.name):
+        file = result.subject
     return Finding(
-        found.check,
-        found.severity,
-        short(found.subject),
-        short(found.property),
-        short(found.value),
-        found.message,
-        found.fix,
+        result.check,
+        result.severity,
+        short(result.subject),
+        short(result.property),
+        short(result.value),
+        result.message,
+        result.fix,
         shown(file),
         line,
     )
@@ -175,8 +180,5 @@ def placed(found: Finding, material: Material) -> Finding:
 def shown(file: str) -> str:
     """A path as seen from the working folder, where it lies below it."""
     path, here = Path(file), Path.cwd()
-    return (
-        path.relative_to(here).as_posix()
-        if file and path.is_absolute() and path.is_relative_to(here)
-        else file
-    )
+    is_below = file and path.is_absolute() and path.is_relative_to(here)
+    return path.relative_to(here).as_posix() if is_below else file

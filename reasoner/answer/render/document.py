@@ -1,4 +1,4 @@
-"""The parts of what an answer says in words, before they are laid out as text or as Markdown."""
+"""The parts of an answer in words, before they are laid out as text or as Markdown."""
 
 from dataclasses import dataclass, field
 
@@ -44,7 +44,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Part:
-    """What is said of one presentation, in the order in which it is read."""
+    """One presentation in words, in reading order."""
 
     title: str
     headline: str
@@ -55,7 +55,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Document:
-    """What an answer says: its presentations, or why there are none, and the remarks on all."""
+    """An answer in words: its presentations, or why there are none, and the remarks on all."""
 
     parts: list[Part]
     nothing: str

@@ -36,12 +36,12 @@ class Paper:
         self, text: str | Text, *, indented: int = 0, hanging: int = 0, style: str = ""
     ) -> None:
         """Adds a paragraph; all but its first line stand `hanging` further right."""
-        said = text if isinstance(text, Text) else Text(text, style)
+        paragraph = text if isinstance(text, Text) else Text(text, style)
         if self.at.columns is None:
-            lines = [said]
+            lines = [paragraph]
         else:
             width = max(self.at.columns - indented - hanging, SLIM)
-            lines = list(said.wrap(self.console, width)) or [said]
+            lines = list(paragraph.wrap(self.console, width)) or [paragraph]
         for number, line in enumerate(lines):
             self.add(Text(" " * (indented + (hanging if number else 0))).append_text(line))
 
@@ -83,9 +83,9 @@ class Paper:
             grid.add_row(*row)
         self.block(grid)
 
-    def block(self, made: RenderableType) -> None:
+    def block(self, renderable: RenderableType) -> None:
         """Adds the lines of what rich lays out by itself."""
-        for segments in self.console.render_lines(made, pad=False):
+        for segments in self.console.render_lines(renderable, pad=False):
             self.add(Text.assemble(*((s.text, s.style or "") for s in segments)))
 
     def listed(self, table: Table) -> None:
@@ -101,13 +101,13 @@ class Paper:
 
 def paragraphs(columns: list[Column], row: list[Cell]) -> list[Text]:
     """The cells of a row as paragraphs; empty cells are left out."""
-    found = [Text(columns[0].lead).append(row[0].text, row[0].style)]
+    texts = [Text(columns[0].lead).append(row[0].text, row[0].style)]
     for (before, column), cell in zip(pairwise(columns), row[1:], strict=True):
         if not cell.text:
             continue
-        said = Text(column.lead).append(cell.text, cell.style)
+        text = Text(column.lead).append(cell.text, cell.style)
         if column.apart:
-            found.append(said)
+            texts.append(text)
         else:
-            found[-1].append("; " if before.name else "  ").append_text(said)
-    return found
+            texts[-1].append("; " if before.name else "  ").append_text(text)
+    return texts

@@ -4,20 +4,20 @@ from reasoner.answer.proof_steps import Proof
 from reasoner.answer.render.document import Part, Remark, Table
 from reasoner.answer.render.presentation import document
 from reasoner.answer.render.replied import Replied
-from reasoner.messages import escaping as shown
+from reasoner.messages import escaping
 
 
 def as_markdown(reply: Replied, explain: bool) -> str:
     """The answer as Markdown; with `explain`, the proofs of each presentation after it."""
-    said = shown.each(document(reply), shown.markdown)
+    answer = escaping.each(document(reply), escaping.markdown)
     lines: list[str] = []
-    for number, part in enumerate(said.parts):
+    for number, part in enumerate(answer.parts):
         lines += presentation(part)
         if explain:
             lines += ["### Proof", "", *proven(reply.proofs[number]), ""]
-    lines += [said.nothing, "", *listed(said.warnings)] if said.nothing else []
-    lines += [*said.catalogued[:1], "", *(f"- {row}" for row in said.catalogued[1:]), ""]
-    lines += listed(said.notes)
+    lines += [answer.nothing, "", *listed(answer.warnings)] if answer.nothing else []
+    lines += [*answer.catalogued[:1], "", *(f"- {row}" for row in answer.catalogued[1:]), ""]
+    lines += listed(answer.notes)
     return "\n".join(lines).strip() + "\n"
 
 
@@ -49,6 +49,6 @@ def tabled(table: Table) -> list[str]:
 
 def proven(proof: Proof) -> list[str]:
     """The lines of a proof: a numbered list of the steps, and a list of the sources."""
-    lines = proof.lines(shown.markdown)
+    lines = proof.lines(escaping.markdown)
     steps, sources = lines[: len(proof.steps)], lines[len(proof.steps) :]
     return [*steps, *(["", "Sources:", ""] if sources else []), *(f"- {s}" for s in sources)]

@@ -1,5 +1,5 @@
-"""Words for what an answer names by an identifier: terms by their labels, and resources by what
-the record says of them.
+"""Names what an answer refers to: terms by their labels, and resources by what the record states of
+them.
 """
 
 from collections import Counter
@@ -14,19 +14,19 @@ from reasoner.inference.proof import resource
 from reasoner.inference.rules import index
 from reasoner.names import CASE, expand, ia
 
-UNTOLD = ia("SeverityNotRecorded")  # which is said by saying nothing
+OMITTED = ia("SeverityNotRecorded")  # which tells a reader nothing
 UNNAMED = "procedure not known"
 
 
 def title_of(presentation: dict) -> str:
-    """What a presentation is about: its finding and its region."""
+    """The title of a presentation: its finding and its region."""
     finding, region = presentation["finding"], presentation["region"]
     named = finding["label"] if finding else "presentation without a covered finding"
     return capital(named) + (f" of the {region['label']}" if region else "")
 
 
 def heading(presentation: dict) -> str:
-    """What a presentation is about, and its name in the record."""
+    """The title of a presentation, and its name in the record."""
     return f"{title_of(presentation)} ({presentation['id']})"
 
 
@@ -48,34 +48,34 @@ class Names:
 
     @cached_property
     def stated(self) -> Index:
-        """What the record states, but for what tells a reader nothing."""
-        return index([row for row in self.record.statements if row[2] != UNTOLD])
+        """The statements of the record, but for those that tell a reader nothing."""
+        return index([row for row in self.record.statements if row[2] != OMITTED])
 
     @cached_property
     def nodes(self) -> dict[str, list[str]]:
         """The facts of each resource of the record, by its reference."""
-        found: dict[str, list[str]] = {}
+        nodes: dict[str, list[str]] = {}
         for node in sorted({s for s, _, _ in self.record.statements}):
-            found.setdefault(resource(node), []).append(node)
-        return found
+            nodes.setdefault(resource(node), []).append(node)
+        return nodes
 
     def parts_of(self, reference: str) -> set[str]:
-        """The resources that a resource of the record speaks of, by their references."""
+        """The references of the resources that a resource of the record refers to."""
         objects = (o for node in self.nodes.get(reference, ()) for _, o in self.stated.about(node))
         return {resource(o) for o in objects if o.startswith(CASE)}
 
     def words(self, reference: str) -> str:
-        """What the record says of a resource, with its day; empty when that is nothing."""
+        """A resource of the record in words, with its day; empty where it states nothing."""
         if reference not in self._words:
-            said = in_words(self.knowledge, self.stated, self.nodes.get(reference, []))
-            day = self.record.days.get(reference) if said else None
-            self._words[reference] = f"{said}, {day}" if day else said
+            words = in_words(self.knowledge, self.stated, self.nodes.get(reference, []))
+            day = self.record.days.get(reference) if words else None
+            self._words[reference] = f"{words}, {day}" if day else words
         return self._words[reference]
 
     def cite(self, references: Iterable[str]) -> str:
         """Some resources in words, each with its reference, by which it is found in the record."""
-        said = [(self.words(r), r) for r in dict.fromkeys(references)]
-        return "; ".join(f"{words} ({r})" if words else r for words, r in said)
+        pairs = [(self.words(r), r) for r in dict.fromkeys(references)]
+        return "; ".join(f"{words} ({r})" if words else r for words, r in pairs)
 
     def because(self, references: Iterable[str]) -> str:
         """The resources that something rests on, as the end of a sentence; empty for none."""
@@ -85,8 +85,8 @@ class Names:
     def study(self, generic: str, presentation: dict) -> str:
         """The label of a generic procedure, as the presentation recommends it in its region."""
         rows = [*presentation["recommendations"], *presentation["agreed"]]
-        found = (r["procedure"]["label"] for r in rows if r["generic"] == generic)
-        return next(found, None) or self.term(generic).replace(NOWHERE, "")
+        labels = (r["procedure"]["label"] for r in rows if r["generic"] == generic)
+        return next(labels, None) or self.term(generic).replace(NOWHERE, "")
 
     def orders(self, presentation: dict) -> dict[str, str]:
         """The study of each order of a presentation, by the reference of the order.
@@ -95,11 +95,11 @@ class Names:
         """
         known = self._orders.get(presentation["id"])
         if known is None:
-            said = {row["id"]: study_of(row) for row in presentation["orders"]}
-            often = Counter(said.values())
+            studies = {row["id"]: study_of(row) for row in presentation["orders"]}
+            counts = Counter(studies.values())
             known = self._orders[presentation["id"]] = {
-                r: f"{name} ({r})" if often[name] > 1 or name == UNNAMED else name
-                for r, name in said.items()
+                r: f"{name} ({r})" if counts[name] > 1 or name == UNNAMED else name
+                for r, name in studies.items()
             }
         return known
 

@@ -1,11 +1,11 @@
-"""What an answer says in words: the headline first, what warns right under it, then the ratings,
-and at the end all else.
+"""Puts an answer into words: the headline first, warnings right under it, then the ratings, and all
+else at the end.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from reasoner.answer import catalogued as catalogue
+from reasoner.answer import catalogued_scenarios
 from reasoner.answer.render.document import Document, Part, Remark
 from reasoner.answer.render.naming import Names, title_of
 from reasoner.answer.render.ratings import agreed, recommended
@@ -14,29 +14,34 @@ from reasoner.answer.wording import CATEGORY, NOTHING
 
 
 def document(reply: Replied) -> Document:
-    """What the answer to a record says."""
+    """The answer to a record in words."""
     names, answer = Names(reply), reply.answer
-    found = answer["presentations"]
-    titles = Counter(map(title_of, found))
-    owner, above = owners(found, names), defaultdict[int, list[Remark]](list)
+    presentations = answer["presentations"]
+    titles = Counter(map(title_of, presentations))
+    owner, above = owners(presentations, names), defaultdict[int, list[Remark]](list)
     rest = []
     for n in answer["notes"]:
         if n["severity"] == "warning":
             above[owner.get(n["about"], 0)].append(note(n))
         else:
             rest.append(note(n))
-    parts = [part(p, names, titles[title_of(p)] > 1, above[place]) for place, p in enumerate(found)]
-    alone = [] if found else above[0]
-    return Document(parts, "" if found else NOTHING, alone, catalogue.lines(answer), rest)
+    parts = [
+        part(p, names, titles[title_of(p)] > 1, above[place])
+        for place, p in enumerate(presentations)
+    ]
+    catalogued = catalogued_scenarios.lines(answer)
+    if not presentations:
+        return Document(parts, NOTHING, above[0], catalogued, rest)
+    return Document(parts, "", [], catalogued, rest)
 
 
 def owners(presentations: list[dict], names: Names) -> dict[str, int]:
     """The resources of the record, by their references, with the first presentation of each."""
-    found: dict[str, int] = {}
+    owner: dict[str, int] = {}
     for place, p in enumerate(presentations):
         for reference in (p["id"], *p["alsoRecordedAs"], *names.parts_of(p["id"])):
-            found.setdefault(reference, place)
-    return found
+            owner.setdefault(reference, place)
+    return owner
 
 
 def note(n: dict) -> Remark:
@@ -46,7 +51,7 @@ def note(n: dict) -> Remark:
 
 
 def part(p: dict, names: Names, named: bool, above: list[Remark]) -> Part:
-    """What is said of a presentation, with notes that warn.
+    """One presentation in words, with notes that warn.
 
     `named` says that its title needs its reference.
     """
@@ -65,7 +70,7 @@ def part(p: dict, names: Names, named: bool, above: list[Remark]) -> Part:
 
 
 def warnings(p: dict, names: Names) -> list[Remark]:
-    """What must be read before anything is ordered."""
+    """The remarks to be read before anything is ordered."""
     return [
         *(r for r in alerts(p, names) if r.grave),
         *conflicts(p, names),
@@ -76,7 +81,7 @@ def warnings(p: dict, names: Names) -> list[Remark]:
 
 
 def remarks(p: dict, names: Names) -> list[Remark]:
-    """What follows the table: cautions, the scenarios, what is ordered, and what to ask."""
+    """The remarks after the table: cautions, scenarios, orders and questions."""
     return [
         *flags(p, names, "caution"),
         *scenarios(p, names),
@@ -113,13 +118,13 @@ def conflicts(p: dict, names: Names) -> list[Remark]:
         )
         studies.setdefault(ratings, []).append(names.study(c["procedure"], p))
     return [
-        Remark("conflict", f"{', '.join(found)}: {ratings}", True)
-        for ratings, found in studies.items()
+        Remark("conflict", f"{', '.join(labels)}: {ratings}", True)
+        for ratings, labels in studies.items()
     ]
 
 
 def flags(p: dict, names: Names, severity: str) -> list[Remark]:
-    """What safety says, once, with the studies and orders that it is about."""
+    """Each safety advice once, with the studies and orders that it is about."""
     about: dict[str, dict[str, None]] = {}
     because: dict[str, set[str]] = {}
     rated = [(r["procedure"]["label"], r) for r in [*p["recommendations"], *p["agreed"]]]
@@ -128,30 +133,31 @@ def flags(p: dict, names: Names, severity: str) -> list[Remark]:
             if flag["severity"] == severity:
                 about.setdefault(flag["advice"], {})[name] = None
                 because.setdefault(flag["advice"], set()).update(flag["because"])
-    said: dict[tuple, list[str]] = {}
-    for advice, found in about.items():
-        said.setdefault((tuple(found), tuple(sorted(because[advice]))), []).append(advice)
+    merged: dict[tuple, list[str]] = {}
+    for advice, studies in about.items():
+        key = (tuple(studies), tuple(sorted(because[advice])))
+        merged.setdefault(key, []).append(advice)
     return [
         Remark(
             severity,
-            f"{' '.join(advices)} This is about {', '.join(found)}{names.because(reasons)}.",
+            f"{' '.join(advices)} This is about {', '.join(studies)}{names.because(reasons)}.",
             severity == "contraindicated",
         )
-        for (found, reasons), advices in said.items()
+        for (studies, reasons), advices in merged.items()
     ]
 
 
 def orders(p: dict, names: Names) -> list[Remark]:
     """How each order stands, and what to order instead."""
-    found = []
+    remarks = []
     for o in p["orders"]:
         grave = bool(o["setAside"] or o["withheld"])
         instead = ", ".join(names.study(x, p) for x in o["alternatives"])
-        said = [standing(o, names), *(why.rstrip(".") for why in o["why"])]
-        said += [f"Instead: {instead}"] if instead else []
-        text = f"{names.orders(p)[o['id']]}: {'. '.join(said)}."
-        found.append(Remark("warning, order" if grave else "order", text, grave))
-    return found
+        sentences = [standing(o, names), *(why.rstrip(".") for why in o["why"])]
+        sentences += [f"Instead: {instead}"] if instead else []
+        text = f"{names.orders(p)[o['id']]}: {'. '.join(sentences)}."
+        remarks.append(Remark("warning, order" if grave else "order", text, grave))
+    return remarks
 
 
 def standing(o: dict, names: Names) -> str:
@@ -164,46 +170,47 @@ def standing(o: dict, names: Names) -> str:
 
 
 def unread(p: dict, names: Names) -> list[Remark]:
-    """What could not be read, once for each quote; grave where it takes an assumption back."""
+    """The elements that could not be read, by quote; grave if one takes back an assumption."""
     rows: dict[tuple[str, str], list[dict]] = {}
     for u in p["unread"]:
         rows.setdefault((u["resource"], u["quote"]), []).append(u)
-    found = []
+    remarks = []
     for (reference, quote), mine in rows.items():
         kinds = dict.fromkeys(names.term(u["kind"]) for u in mine)
         places = dict.fromkeys(u["place"] for u in mine if u["place"])
         blocks = sorted({b for u in mine for b in u["blocks"]})
         where = ", ".join([reference, *places])
         leaves = f"; leaves open: {names.terms(blocks)}" if blocks else ""
-        said = f'"{quote}" ({where})' if quote else f"nothing to quote ({where})"
-        found.append(Remark(", ".join(kinds), said + leaves, bool(blocks)))
-    return found
+        quoted = f'"{quote}" ({where})' if quote else f"nothing to quote ({where})"
+        remarks.append(Remark(", ".join(kinds), quoted + leaves, bool(blocks)))
+    return remarks
 
 
 def scenarios(p: dict, names: Names) -> list[Remark]:
     """The scenarios that apply, with what they assume, and the others by what is in the way."""
-    found: list[Remark] = []
+    remarks: list[Remark] = []
     assumed: dict[str, None] = {}
     others: dict[tuple, list[str]] = {}
     for s in p["scenarios"]:
         if s["status"] == "applies":
             facts = [b for c in s["criteria"] for b in c["because"]]
             text = f"{s['label']} ({names.term(s['edition'])}){names.because(facts)}"
-            found.append(Remark("applies", text))
+            remarks.append(Remark("applies", text))
         else:
             others.setdefault((s["status"], s["excludedBy"], s["leadsTo"]), []).append(s["label"])
         assumed.update(dict.fromkeys(a["label"] for a in s["assumptions"]))
     if assumed:
-        found.append(Remark("assumed", "; ".join(assumed)))
+        remarks.append(Remark("assumed", "; ".join(assumed)))
     for (status, by, leads), labels in others.items():
         why = [f"because of: {names.term(by)}"] if by else []
         why += [f"leads to: {names.term(leads)}"] if leads else []
-        found.append(Remark(status, "; ".join(labels) + (f" ({'; '.join(why)})" if why else "")))
-    return found
+        text = "; ".join(labels) + (f" ({'; '.join(why)})" if why else "")
+        remarks.append(Remark(status, text))
+    return remarks
 
 
 def steps(p: dict, names: Names) -> list[Remark]:
-    """What follows the result in the record; without one, what will follow each result."""
+    """The next steps after the result in the record; without one, the steps after each result."""
     now: dict[tuple[str, ...], list[str]] = {}
     for step in p["nextSteps"]:
         now.setdefault(tuple(step["because"]), []).append(step["label"])
@@ -220,17 +227,17 @@ def steps(p: dict, names: Names) -> list[Remark]:
 
 def considered(p: dict) -> Iterable[Remark]:
     """The diagnoses to consider."""
-    said = [
+    diagnoses = [
         d["label"] + (" (must not be missed)" if d["mostConsequential"] else "")
         for d in p["differential"]
     ]
-    return [Remark("consider", ", ".join(said))] if said else []
+    return [Remark("consider", ", ".join(diagnoses))] if diagnoses else []
 
 
 def questions(p: dict, names: Names) -> list[Remark]:
-    """What to ask, with the resources that raise it."""
-    found = []
+    """The questions to ask, with the resources that raise them."""
+    remarks = []
     for q in p["questions"]:
         cited = names.cite(q["because"])
-        found.append(Remark("ask", q["text"] + (f" Because of {cited}." if cited else "")))
-    return found
+        remarks.append(Remark("ask", q["text"] + (f" Because of {cited}." if cited else "")))
+    return remarks

@@ -1,4 +1,4 @@
-"""The tables of rated studies: what is said of each, and the legend of what stands in them."""
+"""The tables of rated studies, each with its legend."""
 
 from reasoner.answer.radiation_legend import legend as doses
 from reasoner.answer.render.document import Cell, Column, Table
@@ -37,30 +37,30 @@ def recommended(p: dict, names: Names) -> Table | None:
 
 
 def missing(rows: list[dict]) -> list[str]:
-    """What is said once of ratings without a reason; nothing where each has one."""
+    """The sentence about ratings without a reason; none where each has one."""
     if all(map(reason, rows)):
         return []
     return [REASONS_MISSING if any(map(reason, rows)) else NO_REASONS]
 
 
 def agreed(p: dict, names: Names) -> Table | None:
-    """What every scenario that is still possible says alike; None where that is nothing."""
+    """The studies that every possible scenario rates alike; None where there are none."""
     rows = p["agreed"]
     if not rows:
         return None
-    said = ["; ".join(u["assumed"] for u in r["unless"]) for r in rows]
+    assumptions = ["; ".join(u["assumed"] for u in r["unless"]) for r in rows]
     above, columns = "Whichever scenario applies", [*STUDY]
     cells = [study(r, str(number)) for number, r in enumerate(rows, 1)]
-    if len(set(said)) == 1:
-        above += f" (assumed: {said[0]})" if said[0] else ""
+    if len(set(assumptions)) == 1:
+        above += f" (assumed: {assumptions[0]})" if assumptions[0] else ""
     else:
         columns.append(ASSUMED)
-        cells = [[*row, Cell(assumed)] for row, assumed in zip(cells, said, strict=True)]
+        cells = [[*row, Cell(assumed)] for row, assumed in zip(cells, assumptions, strict=True)]
     return Table(columns, cells, f"{above}:", legend(rows, names.knowledge))
 
 
 def study(r: dict, rank: str) -> list[Cell]:
-    """The cells that say which study a row is about, and how it is rated."""
+    """The cells of a study: its rank, name, category and radiation levels."""
     words, style = CATEGORY[r["category"]]
     return [
         Cell(rank),
@@ -72,7 +72,7 @@ def study(r: dict, rank: str) -> list[Cell]:
 
 
 def mark(r: dict) -> str:
-    """The sign of a study that safety speaks of; what it says stands outside of the table."""
+    """The mark of a study with safety flags; their advice stands outside of the table."""
     if r["setAside"]:
         return " (set aside)"
     return " (caution)" if r["safety"] else ""
@@ -84,19 +84,19 @@ def reason(r: dict) -> str:
 
 
 def legend(rows: list[dict], knowledge: Knowledge) -> list[str]:
-    """What the radiation levels of a table mean, and where its ratings are from."""
+    """The legend of a table: its radiation levels, and the source of its ratings."""
     dosed = dict(doses(knowledge, rows))
     used = {r[key] for r in rows for key in ("adultRadiation", "pediatricRadiation")}
-    said = [f"{SIGNS[level]} is {dose}" for level, dose in dosed.items()]
-    said += [f"{SIGNS[x]} is {meaning(knowledge, x)}" for x in SIGNS if x in used - dosed.keys()]
+    levels = [f"{SIGNS[level]} is {dose}" for level, dose in dosed.items()]
+    levels += [f"{SIGNS[x]} is {meaning(knowledge, x)}" for x in SIGNS if x in used - dosed.keys()]
     sources = "; ".join(dict.fromkeys(r["source"] for r in rows))
-    return [f"Radiation: {'; '.join(said)}.", f"Source: {sources}."]
+    return [f"Radiation: {'; '.join(levels)}.", f"Source: {sources}."]
 
 
 def meaning(knowledge: Knowledge, level: str) -> str:
-    """What a radiation level without a dose means, given by its notation."""
+    """The definition of a radiation level without a dose, given by its notation."""
     facts = knowledge.facts
     levels = knowledge.members("ia:RelativeRadiationLevel")
-    found = next(iri for iri in levels if facts.value(iri, SKOS + "notation") == level)
-    definition = facts.value(found, SKOS + "definition", "")
+    iri = next(iri for iri in levels if facts.value(iri, SKOS + "notation") == level)
+    definition = facts.value(iri, SKOS + "definition", "")
     return definition[:1].lower() + definition[1:].rstrip(".")

@@ -1,4 +1,4 @@
-"""What a rendering needs of a reply."""
+"""The part of a reply that renderings use."""
 
 from typing import Protocol
 

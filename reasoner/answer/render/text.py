@@ -8,7 +8,7 @@ from reasoner.answer.proof_steps import Proof
 from reasoner.answer.render.document import Part, Remark
 from reasoner.answer.render.presentation import document
 from reasoner.answer.render.replied import Replied
-from reasoner.messages import escaping as shown
+from reasoner.messages import escaping
 from reasoner.terminal.console import Screen, screen
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ def laid_out(reply: Replied, explain: bool, at: Screen) -> str:
     from reasoner.answer.render.layout import Paper
 
     paper = Paper(at)
-    said = shown.each(document(reply), shown.line)
-    for number, part in enumerate(said.parts):
+    answer = escaping.each(document(reply), escaping.line)
+    for number, part in enumerate(answer.parts):
         presentation(paper, part)
         if explain:
             proven(paper, reply.proofs[number])
         paper.put("")
-    if said.nothing:
-        paper.put(said.nothing)
-    remarks(paper, said.warnings)
-    for number, line in enumerate(said.catalogued):
+    if answer.nothing:
+        paper.put(answer.nothing)
+    remarks(paper, answer.warnings)
+    for number, line in enumerate(answer.catalogued):
         paper.put(line, indented=2 if number else 0, hanging=2)
-    remarks(paper, said.notes)
+    remarks(paper, answer.notes)
     return paper.shown().rstrip("\n") + "\n"
 
 
@@ -64,14 +64,14 @@ def proven(paper: "Paper", proof: Proof) -> None:
     paper.put("")
     paper.put("Proof", style="bold")
     for line in proof.lines():
-        number, _, said = line.partition(" ")
-        paper.put(f"{number:>{NUMBER}} {said}", hanging=NUMBER + 1)
+        number, _, words = line.partition(" ")
+        paper.put(f"{number:>{NUMBER}} {words}", hanging=NUMBER + 1)
 
 
-def remarks(paper: "Paper", found: list[Remark]) -> None:
+def remarks(paper: "Paper", listed: list[Remark]) -> None:
     """Writes remarks, each with its kind in front."""
     from rich.text import Text
 
-    for remark in found:
+    for remark in listed:
         style = "red" if remark.grave else "cyan"
         paper.put(Text.assemble((f"{remark.kind}: ", style), remark.text), hanging=2)

@@ -1,6 +1,7 @@
-"""Importing: a rating table that its user is licensed to use becomes topic tables and scenario stubs.
+"""Imports a rating table that its user is licensed to use, as topic tables and scenario stubs.
 
-The scenarios are *catalogued*: rated and findable, without computable criteria until a curator writes their definition.
+The scenarios are *catalogued*: rated and findable, without computable criteria until a curator
+writes their definition.
 """
 
 import hashlib
@@ -10,10 +11,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from reasoner.curation.build import build, made
+from reasoner.curation.build import build, built
 from reasoner.curation.importing.report import as_dict, as_json, as_markdown
 from reasoner.curation.importing.stubs import Origin, Stubs
-from reasoner.curation.importing.survey import survey
+from reasoner.curation.importing.survey import examine
 from reasoner.curation.importing.table_layouts import read
 from reasoner.errors import InputError
 from reasoner.files import write, write_all
@@ -22,7 +23,10 @@ from reasoner.graph.store import catalog, read_turtle, text
 
 
 def origin(path: Path, edition: str | None, seen: str | None) -> Origin:
-    """Where a table is from; the edition is the year in its file name when none is given. Raises InputError without one."""
+    """Where a table is from; its edition is by default the year in the file name.
+
+    Raises InputError where there is no edition, and for a day that is no date.
+    """
     edition = edition or next(iter(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", path.stem)), None)
     if not edition or not re.fullmatch(r"(19|20)\d\d", edition):
         raise InputError(
@@ -48,16 +52,16 @@ def import_table(
     """
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(str(out), "there is something already", "Name a new or empty folder.")
-    found = survey(read(path))
-    where = origin(path, edition, seen)
+    survey = examine(read(path))
+    source = origin(path, edition, seen)
     shipped = {iri: file.relative_to(base).as_posix() for iri, file in catalog(base).items()}
     stems = {Path(file).stem for file in shipped.values()} | {
         file.stem for file in (base / "tables").glob("*.csv")
     }
-    if f"imported-{where.edition}" in stems:
+    if f"imported-{source.edition}" in stems:
         raise InputError(
             str(base),
-            f"it holds an imported edition {where.edition} already",
+            f"it holds an imported edition {source.edition} already",
             "Give another --edition, or another --ontology.",
         )
     known = Index(
@@ -65,17 +69,20 @@ def import_table(
         for file in catalog(base).values()
         for t in read_turtle(file)
     )
-    stubs = Stubs(found, known, where, stems)
+    stubs = Stubs(survey, known, source, stems)
     stubs.entry(shipped)
-    report = as_dict(found, where, len(stubs.procedures.labels), len(stubs.procedures.reused))
+    report = as_dict(survey, source, len(stubs.procedures.labels), len(stubs.procedures.reused))
     if out:
         _write(out, base, stubs.files, report)
     return report
 
 
 def _write(out: Path, base: Path, files: dict[str, bytes], report: dict) -> None:
-    """Puts the shipped files, the imported ones and what is built of them in a folder beside `out`, which then becomes `out`."""
-    made(base)  # what does not build there is named where it stands, not in a folder that vanishes
+    """Writes the shipped files, the imported ones and what is built of them into `out`.
+
+    They are put together in a folder beside it, which then takes its place.
+    """
+    built(base)  # what does not build there is named where it stands, not in a folder that vanishes
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:

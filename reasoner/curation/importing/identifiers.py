@@ -1,4 +1,7 @@
-"""Identifiers of what is imported: they begin with `Catalogued`, so that none is ever that of a term of the project."""
+"""Identifiers of imported terms.
+
+They begin with `Catalogued`, so that none is ever that of a term of the project.
+"""
 
 import re
 import unicodedata
@@ -49,9 +52,9 @@ class Mint:
 
     def fresh(self, name: str) -> str:
         """The name, with a number when it is taken."""
-        found, number = name, self._next.get(name, 2)
-        while found in self.taken:
-            found, number = f"{name}_{number}", number + 1
+        free, number = name, self._next.get(name, 2)
+        while free in self.taken:
+            free, number = f"{name}_{number}", number + 1
         self._next[name] = number
-        self.taken.add(found)
-        return found
+        self.taken.add(free)
+        return free

@@ -1,4 +1,4 @@
-"""The spellings of categories and radiation levels that rating tables use, read into the notations of the vocabulary."""
+"""Reads the spellings of categories and radiation levels in rating tables as notations."""
 
 import re
 
@@ -39,9 +39,9 @@ def category(text: str) -> str | None:
 
 
 def radiation(text: str, group: str) -> tuple[str, str | None]:
-    """The notation of a radiation level of an age group, and what is wrong with the text, if anything.
+    """The notation of a radiation level of an age group, and what is wrong with its text.
 
-    A text that cannot be read, or that contradicts itself, is `not-stated`: a level is never guessed.
+    A text that cannot be read, or that contradicts itself, is `not-stated`: no level is guessed.
     """
     if len(text) > LONGEST:
         return "not-stated", "it is too long for a radiation level"

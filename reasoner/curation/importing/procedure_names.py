@@ -1,9 +1,9 @@
-"""The grammar of procedure names: what "MRI head without IV contrast" says of technique, contrast, place and guidance.
+"""Parses procedure names such as "MRI head without IV contrast": technique, contrast and region.
 
-A name is a row of phrases of `words.tsv`, the longest that fits first, and the joiners between them; every word must be
-one of them. A technique that follows something said of an earlier one begins a second part ("MRI head ... and MRA neck
-...").
-A name that does not read so is left unread: nothing is guessed.
+A name is a row of phrases of `words.tsv`, the longest that fits first, and the joiners between
+them; every word must be one of them. A technique that follows a region or contrast of an earlier
+one begins a second part ("MRI head ... and MRA neck ..."). A name that does not parse is left
+unread: nothing is guessed.
 """
 
 import csv
@@ -33,7 +33,7 @@ AREA = "area of interest"
 
 @dataclass(frozen=True, order=True)
 class Part:
-    """One study that a name speaks of; all but the qualifiers are CURIEs, sorted."""
+    """One study in a procedure name; all but the qualifiers are CURIEs, sorted."""
 
     modalities: tuple[str, ...] = ()
     contrasts: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 @cache
 def words() -> dict[tuple[str, ...], tuple[str, list[tuple[str, str]]]]:
-    """For each phrase, as tokens, its kind and what it says as pairs of kind and value."""
+    """The kind and meaning of each phrase, by its tokens; a meaning is pairs of kind and value."""
     return {
         tuple(tokens(row["phrase"])): (
             row["kind"],
@@ -82,46 +82,52 @@ def tokens(name: str) -> list[str]:
 
 
 def phrases(name: str) -> list[tuple[str, list[tuple[str, str]]]] | None:
-    """The kind and meaning of each phrase of a name in order; None when a word is not known or a joiner joins nothing."""
-    found, said, place = [], tokens(name), 0
-    while place < len(said):
-        ways = range(min(longest(), len(said) - place), 0, -1)
-        length = next((n for n in ways if tuple(said[place : place + n]) in words()), 0)
+    """The kind and meaning of each phrase of a name, in order.
+
+    None when a word is not known, or a joiner joins nothing.
+    """
+    parsed, parts, place = [], tokens(name), 0
+    while place < len(parts):
+        lengths = range(min(longest(), len(parts) - place), 0, -1)
+        length = next((n for n in lengths if tuple(parts[place : place + n]) in words()), 0)
         if not length:
             return None
-        found.append(words()[tuple(said[place : place + length])])
+        parsed.append(words()[tuple(parts[place : place + length])])
         place += length
-    joins = [kind == "joiner" for kind, _ in found]
+    joins = [kind == "joiner" for kind, _ in parsed]
     if (
-        not found
+        not parsed
         or joins[0]
         or joins[-1]
         or any(a and b for a, b in zip(joins[:-1], joins[1:], strict=True))
     ):
         return None
-    return [phrase for phrase in found if phrase[0] != "joiner"]
+    return [phrase for phrase in parsed if phrase[0] != "joiner"]
 
 
 def parse(name: str) -> Reading | None:
-    """The studies that a procedure name speaks of, or None when the name is not in the grammar."""
-    found = phrases(name)
-    if found is None:
+    """The studies in a procedure name, or None when the name is not in the grammar."""
+    parsed = phrases(name)
+    if parsed is None:
         return None
     parts: list[dict[str, set[str]]] = [{kind: set() for kind in KINDS}]
-    said = False  # whether something other than a technique was said in this part
-    for kind, meaning in found:
-        if kind == "modality" and said and parts[-1]["modality"]:
+    is_begun = False  # whether this part has a region or a contrast
+    for kind, meaning in parsed:
+        if kind == "modality" and is_begun and parts[-1]["modality"]:
             parts.append({kind: set() for kind in KINDS})
-            said = False
-        said |= kind in ("region", "contrast")
+            is_begun = False
+        is_begun |= kind in ("region", "contrast")
         for key, value in meaning:
             parts[-1][key].add(value)
-    read = tuple(finish(part) for part in parts)
-    return read if all(acceptable(part) for part in read) else None
+    reading = tuple(finish(part) for part in parts)
+    return reading if all(acceptable(part) for part in reading) else None
 
 
 def finish(part: dict[str, set[str]]) -> Part:
-    """A part with what its technique implies of contrast, and without an area of interest that stands for a region."""
+    """A part with the contrast that its technique implies.
+
+    An area of interest that stands for a region is left out.
+    """
     if not part["region"]:
         part["qualifier"].discard(AREA)
     if not part["contrast"] and not part["guidance"]:
@@ -133,7 +139,7 @@ def finish(part: dict[str, set[str]]) -> Part:
 
 
 def acceptable(part: Part) -> bool:
-    """Whether a part names a technique or an intervention, and at most one contrast state and intervention."""
+    """Whether a part names a technique or intervention, with at most one contrast and guidance."""
     return (
         bool(part.modalities or part.guidances)
         and len(part.contrasts) <= 1

@@ -1,32 +1,41 @@
-"""Procedures of a rating table as individuals: one for each reading of a name, a shipped one where it says the same."""
+"""Procedures of a rating table as individuals, one for each reading of a name.
+
+A procedure of the graph is reused where it has the same attributes.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from reasoner.curation.build import individual
 from reasoner.curation.importing.identifiers import Mint, camel
 from reasoner.curation.importing.procedure_names import Part, pairs, table
 from reasoner.curation.importing.survey import Survey
+from reasoner.curation.tables.individuals import individual
 from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, literal
 from reasoner.names import LABEL, RDF_TYPE, SKOS, curie, expand, ia
 
-SAYS = {
+PROPERTIES = {
     "modalities": "hasModality",
     "contrasts": "hasContrast",
     "regions": "imagesRegion",
     "guidances": "hasGuidance",
 }
-UNREAD = "The name is not in the grammar of procedure names: technique, contrast and region are not stated."
-BY_NAME = "The grammar reads another name of the same scenario alike: what sets this procedure apart is not stated."
+UNREAD = (
+    "The name is not in the grammar of procedure names: technique, contrast and region are not "
+    "stated."
+)
+BY_NAME = (
+    "The grammar reads another name of the same scenario alike: what sets this procedure apart is "
+    "not stated."
+)
 EXEMPT = {"hasModality": "procedure-has-one-modality", "hasContrast": "procedure-has-one-contrast"}
 SEVERAL = "The name speaks of several studies; their attributes stand together."
 
 
 class Procedures:
-    """The individual of each procedure name, its label, and the statements about those that are new."""
+    """The individual of each procedure name, its label, and the statements about new ones."""
 
-    def __init__(self, found: Survey, known: Index, mint: Mint):
+    def __init__(self, survey: Survey, known: Index, mint: Mint):
         self.iris: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.reused: set[str] = set()
@@ -36,11 +45,11 @@ class Procedures:
         self._shipped = generics(known)
         terms: set[str] = set()
         groups: dict[object, list[str]] = defaultdict(list)
-        for name, reading in sorted(found.readings.items()):
-            groups[name if reading is None or name in found.alone else reading].append(name)
+        for name, reading in sorted(survey.readings.items()):
+            groups[name if reading is None or name in survey.alone else reading].append(name)
         for names in groups.values():
-            names.sort(key=lambda name: (-found.used[name], name))
-            terms |= self._individual(names, found.readings[names[0]], names[0] in found.alone)
+            names.sort(key=lambda name: (-survey.used[name], name))
+            terms |= self._individual(names, survey.readings[names[0]], names[0] in survey.alone)
         self.statements += [
             s for row in table("terms.tsv") if row["term"] in terms for s in self._term(row)
         ]
@@ -48,7 +57,7 @@ class Procedures:
     def _individual(
         self, names: list[str], reading: tuple[Part, ...] | None, alone: bool
     ) -> set[str]:
-        """Makes or finds the individual of names that mean one procedure; the terms that it uses."""
+        """Makes or finds the individual of names that mean one procedure; returns its terms."""
         label = names[0] if names[0] not in self._labels else f"{names[0]} (catalogued)"
         shipped = (
             self._shipped.get(reading[0]) if reading and len(reading) == 1 and not alone else None
@@ -79,26 +88,26 @@ class Procedures:
         self.statements += [
             (iri, SKOS + "editorialNote", literal(remark, "en")) for remark in remarks
         ]
-        said = [
-            (SAYS[field], term)
+        attributes = [
+            (PROPERTIES[field], term)
             for part in reading or ()
-            for field in SAYS
+            for field in PROPERTIES
             for term in getattr(part, field)
         ]
         self.statements += [
-            (iri, ia(predicate), expand(term)) for predicate, term in sorted(set(said))
+            (iri, ia(predicate), expand(term)) for predicate, term in sorted(set(attributes))
         ]
         several = {
             p
             for p in ("hasModality", "hasContrast")
-            if len({term for predicate, term in said if predicate == p}) > 1
+            if len({term for predicate, term in attributes if predicate == p}) > 1
         }
         self.statements += [(iri, ia("exemptFrom"), literal(EXEMPT[p])) for p in sorted(several)]
         self.statements += [
             (iri, ia("qualifier"), literal(q, "en"))
             for q in sorted({q for part in reading or () for q in part.qualifiers})
         ]
-        return {term for _, term in said}
+        return {term for _, term in attributes}
 
     def _term(self, row: dict[str, str]) -> Iterator[Statement]:
         """The statements about a term of the grammar that the graph lacks."""
@@ -111,12 +120,12 @@ class Procedures:
 
 
 def generics(known: Index) -> dict[Part, str]:
-    """The shipped generic procedures by what is said of them; those that are not told apart are left out."""
-    found: dict[Part, list[str]] = defaultdict(list)
+    """The generic procedures of the graph by their attributes, where these tell them apart."""
+    procedures: dict[Part, list[str]] = defaultdict(list)
     for iri in known.subjects(RDF_TYPE, ia("GenericProcedure")):
-        said = {
+        attributes = {
             field: tuple(sorted(map(curie, known.objects(iri, ia(predicate)))))
-            for field, predicate in SAYS.items()
+            for field, predicate in PROPERTIES.items()
         }
-        found[Part(**said)].append(iri)
-    return {part: iris[0] for part, iris in found.items() if len(iris) == 1}
+        procedures[Part(**attributes)].append(iri)
+    return {part: iris[0] for part, iris in procedures.items() if len(iris) == 1}

@@ -1,4 +1,4 @@
-"""The report of an import: what was read, kept and dropped, and all that is wrong with the table; nothing is left out."""
+"""The report of an import: rows read, imported and dropped, and all faults of the table."""
 
 import json
 from collections import defaultdict
@@ -28,42 +28,42 @@ KINDS = {
 }
 
 
-def as_dict(found: Survey, origin, individuals: int, reused: int) -> dict:
+def as_dict(survey: Survey, origin, individuals: int, reused: int) -> dict:
     """The report as JSON data."""
-    parsed = len(found.readings) - len(found.unparsed)
+    parsed = len(survey.readings) - len(survey.unparsed)
     return {
         "table": origin.file,
         "sha256": origin.digest,
-        "layout": found.layout,
+        "layout": survey.layout,
         "edition": origin.edition,
-        "rows": {"read": found.read, "kept": len(found.lines), "dropped": len(found.dropped)},
-        "topics": len(found.topics),
-        "scenarios": len(found.scenarios),
+        "rows": {"read": survey.read, "kept": len(survey.lines), "dropped": len(survey.dropped)},
+        "topics": len(survey.topics),
+        "scenarios": len(survey.scenarios),
         "procedures": {
-            "names": len(found.readings),
+            "names": len(survey.readings),
             "parsed": parsed,
-            "parsedShare": round(parsed / len(found.readings), 4) if found.readings else 0.0,
+            "parsedShare": round(parsed / len(survey.readings), 4) if survey.readings else 0.0,
             "individuals": individuals,
             "reusedFromGraph": reused,
-            "unparsed": found.unparsed,
+            "unparsed": survey.unparsed,
         },
         "radiationNotStated": {
-            group: sum(getattr(line, group) == "not-stated" for line in found.lines)
+            group: sum(getattr(line, group) == "not-stated" for line in survey.lines)
             for group in ("adult", "pediatric")
         },
-        "faults": by_kind(found.faults),
-        "dropped": by_kind(found.dropped),
+        "faults": by_kind(survey.faults),
+        "dropped": by_kind(survey.dropped),
     }
 
 
 def by_kind(faults: list[Fault]) -> dict[str, list[dict]]:
     """Faults by kind, in the order of `KINDS`."""
-    found: dict[str, list[dict]] = defaultdict(list)
+    groups: dict[str, list[dict]] = defaultdict(list)
     for fault in sorted(
         faults, key=lambda fault: (list(KINDS).index(fault.kind), fault.line, fault.message)
     ):
-        found[fault.kind].append({"line": fault.line, "message": fault.message})
-    return dict(found)
+        groups[fault.kind].append({"line": fault.line, "message": fault.message})
+    return dict(groups)
 
 
 def as_json(report: dict) -> bytes:
@@ -74,16 +74,19 @@ def as_json(report: dict) -> bytes:
 def summary(report: dict) -> str:
     """The figures of a report, one a line."""
     rows, procedures = report["rows"], report["procedures"]
+    unstated = report["radiationNotStated"]
     lines = [
         f"{report['table']}: layout {report['layout']}, edition {report['edition']}",
         f"rows: {rows['read']} read, {rows['kept']} kept, {rows['dropped']} dropped",
         f"{report['topics']} topics, {report['scenarios']} scenarios, {rows['kept']} ratings",
-        f"procedure names: {procedures['names']}, of which {procedures['parsed']} parsed ({procedures['parsedShare']:.1%}), {len(procedures['unparsed'])} not parsed",
-        f"radiation not stated: {report['radiationNotStated']['adult']} adult, {report['radiationNotStated']['pediatric']} pediatric",
+        f"procedure names: {procedures['names']}, of which {procedures['parsed']} parsed "
+        f"({procedures['parsedShare']:.1%}), {len(procedures['unparsed'])} not parsed",
+        f"radiation not stated: {unstated['adult']} adult, {unstated['pediatric']} pediatric",
     ]
-    lines += [f"{KINDS[kind].lower()}: {len(found)}" for kind, found in report["faults"].items()]
+    lines += [f"{KINDS[kind].lower()}: {len(faults)}" for kind, faults in report["faults"].items()]
     lines += [
-        f"dropped, {KINDS[kind].lower()}: {len(found)}" for kind, found in report["dropped"].items()
+        f"dropped, {KINDS[kind].lower()}: {len(faults)}"
+        for kind, faults in report["dropped"].items()
     ]
     return "".join(f"{visible(line)}\n" for line in lines)
 
@@ -102,8 +105,8 @@ def as_markdown(report: dict) -> bytes:
         "",
         *(f"- {markdown(name)}" for name in report["procedures"]["unparsed"]),
     ]
-    for title, found in (("", report["faults"]), ("Dropped: ", report["dropped"])):
-        for kind, rows in found.items():
+    for title, faults in (("", report["faults"]), ("Dropped: ", report["dropped"])):
+        for kind, rows in faults.items():
             lines += [
                 "",
                 f"## {title}{KINDS[kind]}",

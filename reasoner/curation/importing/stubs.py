@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from reasoner.curation.build import RATINGS, individual
 from reasoner.curation.importing.identifiers import Mint, same, slug
 from reasoner.curation.importing.procedures import Procedures
 from reasoner.curation.importing.survey import Scenario, Survey
 from reasoner.curation.importing.table_layouts import Line
+from reasoner.curation.tables.individuals import individual
+from reasoner.curation.tables.ratings import RATINGS
 from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, literal, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
@@ -31,12 +32,15 @@ from reasoner.names import (
 
 PUBLISHER = "American College of Radiology"
 TERMS = "Those of the rating table, which its user is licensed to use; not to be published"
-CATALOG = '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<catalog prefer="public" xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">\n{}</catalog>\n'
+CATALOG = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n'
+    '<catalog prefer="public" xmlns="urn:oasis:names:tc:entity:xmlns:xml:catalog">\n{}</catalog>\n'
+)
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an imported table is from: its file name and digest, the edition it holds, and the date it was seen."""
+    """Where an imported table is from: file name, digest, edition, and the date it was seen."""
 
     file: str
     digest: str
@@ -45,24 +49,21 @@ class Origin:
 
 
 class Stubs:
-    """The files of an import by their path in the ontology folder, and the documents among them by IRI."""
+    """The files of an import by path in the ontology folder, and its documents by IRI."""
 
-    def __init__(self, found: Survey, known: Index, origin: Origin, stems: set[str]):
-        self.found, self.known, self.origin = found, known, origin
-        self.mint, self.stems = (
-            Mint({s for s in known.having(RDF_TYPE) if s.startswith(IA)}),
-            Mint(stems),
-        )
-        self.version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split(
-            "/"
-        )[-2]
+    def __init__(self, survey: Survey, known: Index, origin: Origin, stems: set[str]):
+        self.survey, self.known, self.origin = survey, known, origin
+        self.mint = Mint({s for s in known.having(RDF_TYPE) if s.startswith(IA)})
+        self.stems = Mint(stems)
+        entry = DOCUMENTS + "appropriateness"
+        self.version = known.value(entry, OWL + "versionIRI", "/0/").split("/")[-2]
         self.files: dict[str, bytes] = {}
         self.documents: dict[str, str] = {}
-        self.procedures = Procedures(found, known, self.mint)
+        self.procedures = Procedures(survey, known, self.mint)
         self.source = self.mint.iri(f"RatingTable{origin.edition}")
         shared = [*self._source(), *self.procedures.statements, *self._panels()]
-        topics = Counter(topic for _, topic in found.topics)
-        for panel, topic in found.topics:
+        topics = Counter(topic for _, topic in survey.topics)
+        for panel, topic in survey.topics:
             self._topic(panel, topic, f"{topic} ({panel})" if topics[topic] > 1 else topic)
         self.document(
             f"imported-{origin.edition}-vocabulary",
@@ -93,12 +94,16 @@ class Stubs:
         self.documents[iri] = f"{path}.ttl"
 
     def entry(self, shipped: dict[str, str]) -> None:
-        """Adds the document that imports all others, and the catalog of all; `shipped` has those of the folder imported into."""
+        """Adds the document that imports all others, and the catalog of all.
+
+        `shipped` has the documents of the folder that is imported into.
+        """
         every = tuple(sorted([*shipped, *self.documents]))
         self.document(
             f"imported-{self.origin.edition}",
             "Imported ratings",
-            "Open this one in Protégé: it imports the project's documents and the imported ones. The imported texts are the user's own licensed copy; do not publish them.",
+            "Open this one in Protégé: it imports the project's documents and the imported ones. "
+            "The imported texts are the user's own licensed copy; do not publish them.",
             [],
             every,
         )
@@ -117,7 +122,10 @@ class Stubs:
             f"ACR Appropriateness Criteria, ratings of edition {o.edition}, imported",
             "A rating table that its user is licensed to use.",
         )
-        citation = f"{PUBLISHER}. ACR Appropriateness Criteria. Ratings of edition {o.edition} as the file {o.file} lists them (SHA-256 {o.digest}), seen {o.seen}."
+        citation = (
+            f"{PUBLISHER}. ACR Appropriateness Criteria. Ratings of edition {o.edition} as the "
+            f"file {o.file} lists them (SHA-256 {o.digest}), seen {o.seen}."
+        )
         yield self.source, DCTERMS + "bibliographicCitation", literal(citation)
         yield self.source, DCTERMS + "publisher", literal(PUBLISHER)
         yield self.source, DCTERMS + "issued", literal(o.edition)
@@ -125,14 +133,14 @@ class Stubs:
 
     def _panels(self) -> list[Statement]:
         """The panels that the graph lacks; fills `panels`."""
-        self.panels, said = {}, []
-        for name in sorted({panel for panel, _ in self.found.topics if panel}):
+        self.panels, statements = {}, []
+        for name in sorted({panel for panel, _ in self.survey.topics if panel}):
             self.panels[name] = self._known(name, "Panel") or self.mint.iri(name + " panel")
             if not self.known.value(self.panels[name], LABEL):
-                said += individual(
+                statements += individual(
                     self.panels[name], "Panel", name, "A panel that an imported rating table names."
                 )
-        return said
+        return statements
 
     def _known(self, label: str, cls: str) -> str | None:
         """The member of a class that the graph has under a label already."""
@@ -171,11 +179,11 @@ class Stubs:
             (edition, ia("isCurrent"), literal("false", datatype=XSD + "boolean")),
         ]
         rows = []
-        for scenario, lines in self.found.topics[panel, topic].items():
-            made = self.mint.fresh(f"{edition}_{slug(scenario[2])}")
+        for scenario, lines in self.survey.topics[panel, topic].items():
+            stub = self.mint.fresh(f"{edition}_{slug(scenario[2])}")
             label = self._label(scenario, panel if name != topic else "")
-            statements += self._scenario(made, label, lines[0], edition)
-            rows += [self._row(made, label, line, edition) for line in lines]
+            statements += self._scenario(stub, label, lines[0], edition)
+            rows += [self._row(stub, label, line, edition) for line in lines]
         stem = (
             slug(name)
             if slug(name) not in self.stems.taken
@@ -185,7 +193,8 @@ class Stubs:
         self.document(
             f"topics/{stem}",
             name,
-            "A topic as an imported rating table lists it: scenarios without definitions yet. A definition makes a scenario computable.",
+            "A topic as an imported rating table lists it: scenarios without definitions yet. A "
+            "definition makes a scenario computable.",
             statements,
         )
         self.documents[f"{DOCUMENTS}generated/{stem}"] = f"generated/{stem}.ttl"
@@ -196,7 +205,10 @@ class Stubs:
         self.files[f"tables/{stem}.csv"] = out.getvalue().encode()
 
     def _label(self, scenario: Scenario, panel: str) -> str:
-        """The text of a scenario without its last period; what sets it apart is added where a topic is told twice or has the same name."""
+        """The text of a scenario without its last period.
+
+        What sets it apart is added where its topic is listed twice or has the same name.
+        """
         apart = [panel] * bool(panel) + [f"variant {scenario[2]}"] * (
             same(scenario[3]) == same(scenario[1])
         )

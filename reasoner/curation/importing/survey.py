@@ -1,4 +1,4 @@
-"""What a rating table holds as a whole: its topics, scenarios and procedures, and the faults that single rows do not show."""
+"""Examines a rating table as a whole: its topics, scenarios, procedures, and faults across rows."""
 
 import re
 from collections import Counter, defaultdict
@@ -16,7 +16,11 @@ NAMED = 50  # rows that are missing, by number
 
 @dataclass
 class Survey:
-    """The ratings of a table by topic and scenario, what its procedure names mean, and all that is wrong with it."""
+    """The ratings of a table by topic and scenario, readings of its procedure names, and faults.
+
+    `used` counts the rows of each procedure name; `alone` are names that the grammar reads like
+    another name of the same scenario, which stay procedures of their own.
+    """
 
     layout: str
     read: int
@@ -29,7 +33,7 @@ class Survey:
 
     @property
     def lines(self) -> list[Line]:
-        """The rows that are kept, topic by topic."""
+        """The rows that are imported, topic by topic."""
         return [
             line
             for scenarios in self.topics.values()
@@ -48,113 +52,96 @@ class Survey:
         return sorted(name for name, reading in self.readings.items() if reading is None)
 
 
-def survey(rows: Rows) -> Survey:
+def examine(rows: Rows) -> Survey:
     """The survey of the rows of a table."""
-    found = Survey(rows.layout, rows.read, dropped=list(rows.dropped), faults=list(rows.faults))
+    survey = Survey(rows.layout, rows.read, dropped=list(rows.dropped), faults=list(rows.faults))
     texts = {line.cells["scenario"] for line in rows.lines}
     lines = []
     for line in rows.lines:
-        if line.cells["procedure"] in texts:
-            found.dropped.append(
-                Fault(
-                    "scenario-as-procedure",
-                    line.number,
-                    f"The procedure is the text of a scenario: {line.cells['procedure']!r}.",
-                )
-            )
+        procedure = line.cells["procedure"]
+        if procedure in texts:
+            message = f"The procedure is the text of a scenario: {procedure!r}."
+            survey.dropped.append(Fault("scenario-as-procedure", line.number, message))
         else:
             lines.append(line)
     for name in sorted({line.cells["procedure"] for line in lines}):
-        found.readings[name] = parse(name)
-    _group(found, lines)
-    found.used = Counter(line.cells["procedure"] for line in found.lines)
-    found.faults += [
+        survey.readings[name] = parse(name)
+    _group(survey, lines)
+    survey.used = Counter(line.cells["procedure"] for line in survey.lines)
+    survey.faults += [
         *_rows_missing(rows),
-        *_topics_twice(found),
-        *_numbers_twice(found),
-        *_names_twice(found),
+        *_topics_twice(survey),
+        *_numbers_twice(survey),
+        *_names_twice(survey),
     ]
-    found.dropped.sort(key=lambda fault: fault.line)
-    found.faults.sort(key=lambda fault: (fault.kind, fault.line))
-    return found
+    survey.dropped.sort(key=lambda fault: fault.line)
+    survey.faults.sort(key=lambda fault: (fault.kind, fault.line))
+    return survey
 
 
-def _group(found: Survey, lines: list[Line]) -> None:
-    """Puts rows below their topic and scenario, one row a procedure; rows that contradict each other are all dropped."""
+def _group(survey: Survey, lines: list[Line]) -> None:
+    """Puts rows below their topic and scenario, one row a procedure.
+
+    Rows that contradict each other are all dropped.
+    """
     grid: dict[Scenario, dict[str, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
         grid[line.scenario][line.cells["procedure"]].append(line)
     for scenario, procedures in grid.items():
-        kept = [rows[0] for rows in procedures.values() if _agree(found, rows)]
-        if kept:
-            found.topics.setdefault(scenario[:2], {})[scenario] = kept
-        same: dict[Reading, list[str]] = defaultdict(list)
+        rated = [rows[0] for rows in procedures.values() if _agree(survey, rows)]
+        if rated:
+            survey.topics.setdefault(scenario[:2], {})[scenario] = rated
+        by_reading: dict[Reading, list[str]] = defaultdict(list)
         for name in procedures:
-            if reading := found.readings[name]:
-                same[reading].append(name)
-        for names in (names for names in same.values() if len(names) > 1):
-            found.alone.update(names)
-            found.faults.append(
-                Fault(
-                    "names-not-told-apart",
-                    procedures[names[1]][0].number,
-                    f"The grammar reads these as one procedure, but {where(procedures[names[0]][0])} rates each; they are kept apart by name: {'; '.join(names)}.",
+            if reading := survey.readings[name]:
+                by_reading[reading].append(name)
+        for names in by_reading.values():
+            if len(names) > 1:
+                survey.alone.update(names)
+                first, second = (procedures[name][0] for name in names[:2])
+                message = (
+                    f"The grammar reads these as one procedure, but {where(first)} rates each; "
+                    f"they are kept apart by name: {'; '.join(names)}."
                 )
-            )
+                survey.faults.append(Fault("names-not-told-apart", second.number, message))
 
 
-def _agree(found: Survey, rows: list[Line]) -> bool:
-    """Whether the rows of one scenario and procedure say the same; a repetition is dropped, contradictory rows are all dropped."""
+def _agree(survey: Survey, rows: list[Line]) -> bool:
+    """Whether the rows of one scenario and procedure rate it alike.
+
+    A repetition is dropped; of contradictory rows all are.
+    """
     first, rest = rows[0], rows[1:]
-    if all(
-        (row.category, row.adult, row.pediatric) == (first.category, first.adult, first.pediatric)
-        for row in rest
-    ):
-        found.dropped += [
-            Fault(
-                "repeated-rating",
-                row.number,
-                f"Line {first.number} says the same of {row.cells['procedure']}.",
-            )
-            for row in rest
-        ]
+    procedure = first.cells["procedure"]
+    if len({(row.category, row.adult, row.pediatric) for row in rows}) == 1:
+        message = f"Line {first.number} says the same of {procedure}."
+        survey.dropped += [Fault("repeated-rating", row.number, message) for row in rest]
         return True
-    said = "; ".join(
+    ratings = "; ".join(
         f"line {row.number} {row.category}, {row.adult} / {row.pediatric}" for row in rows
     )
-    found.faults.append(
-        Fault(
-            "contradictory-rating",
-            first.number,
-            f"{first.cells['procedure']} in {where(first)}: {said}. None was imported.",
-        )
-    )
-    found.dropped += [
-        Fault(
-            "contradictory-rating",
-            row.number,
-            f"Another row rates {row.cells['procedure']} otherwise.",
-        )
-        for row in rows
-    ]
+    kind, message = "contradictory-rating", f"Another row rates {procedure} otherwise."
+    whole = f"{procedure} in {where(first)}: {ratings}. None was imported."
+    survey.faults.append(Fault(kind, first.number, whole))
+    survey.dropped += [Fault(kind, row.number, message) for row in rows]
     return False
 
 
 def _rows_missing(rows: Rows) -> Iterator[Fault]:
-    """The scenarios whose numbered rows have gaps; a first row is named apart, because it holds what is rated highest."""
-    for (_, topic, number, text), seen in rows.numbered.items():
-        numbers = {int(row) for row in seen if NUMBER.fullmatch(row)}
-        line = min(seen.values(), default=0)
+    """The scenarios whose numbered rows have gaps.
+
+    A first row is named by itself, because it holds what is rated highest.
+    """
+    for (_, topic, number, text), lines in rows.numbered.items():
+        numbers = {int(row) for row in lines if NUMBER.fullmatch(row)}
+        line = min(lines.values(), default=0)
         place = f"scenario {number} of {topic}, {text!r}"
-        if numbers and 1 not in numbers or not seen:
+        if numbers and 1 not in numbers or not lines:
             yield Fault("missing-first-row", line, f"The first row is missing from {place}.")
         if gaps := list(islice(absent(numbers), NAMED + 1)):
             more = ", ..." if len(gaps) > NAMED else ""
-            yield Fault(
-                "missing-row",
-                line,
-                f"Rows {', '.join(map(str, gaps[:NAMED]))}{more} are missing from {place}.",
-            )
+            named = f"{', '.join(map(str, gaps[:NAMED]))}{more}"
+            yield Fault("missing-row", line, f"Rows {named} are missing from {place}.")
 
 
 def absent(numbers: set[int]) -> Iterator[int]:
@@ -163,76 +150,64 @@ def absent(numbers: set[int]) -> Iterator[int]:
         yield from range(before + 1, after)
 
 
-def _topics_twice(found: Survey) -> Iterator[Fault]:
-    """The topics that several panels list; they are kept apart."""
+def _topics_twice(survey: Survey) -> Iterator[Fault]:
+    """The topics that several panels list; each stays a topic of its own."""
     panels: dict[str, list[str]] = defaultdict(list)
-    for panel, topic in found.topics:
+    for panel, topic in survey.topics:
         panels[topic].append(panel)
     for topic, names in panels.items():
         if len(names) > 1:
-            lines = [
-                min(line.number for lines in found.topics[panel, topic].values() for line in lines)
-                for panel in names
-            ]
-            same = (
-                len(
-                    {
-                        frozenset(
-                            (s[2:], line.cells["procedure"], line.category)
-                            for s, lines in found.topics[panel, topic].items()
-                            for line in lines
-                        )
-                        for panel in names
-                    }
-                )
-                == 1
-            )
+            first = survey.topics[names[0], topic]
+            line = min(line.number for lines in first.values() for line in lines)
+            is_same = len({_grid(survey.topics[panel, topic]) for panel in names}) == 1
             yield Fault(
                 "topic-of-several-panels",
-                lines[0],
-                f"{topic}: {', '.join(names)}; their ratings are {'the same' if same else 'NOT the same'}. Each is imported as a topic of its own.",
+                line,
+                f"{topic}: {', '.join(names)}; their ratings are "
+                f"{'the same' if is_same else 'NOT the same'}. Each is imported as a topic of its "
+                "own.",
             )
 
 
-def _numbers_twice(found: Survey) -> Iterator[Fault]:
+def _grid(scenarios: dict[Scenario, list[Line]]) -> frozenset[tuple]:
+    """The ratings of a topic, whatever panel lists it: number, text, procedure, category."""
+    return frozenset(
+        (scenario[2:], line.cells["procedure"], line.category)
+        for scenario, lines in scenarios.items()
+        for line in lines
+    )
+
+
+def _numbers_twice(survey: Survey) -> Iterator[Fault]:
     """The scenario numbers that have several texts."""
     texts: dict[tuple, list[Scenario]] = defaultdict(list)
-    for scenario in found.scenarios:
+    for scenario in survey.scenarios:
         texts[scenario[:3]].append(scenario)
     for (panel, topic, number), scenarios in texts.items():
         if len(scenarios) > 1:
-            line = found.topics[panel, topic][scenarios[1]][0].number
-            yield Fault(
-                "number-of-several-scenarios",
-                line,
-                f"Scenario {number} of {topic} has {len(scenarios)} texts: {'; '.join(repr(s[3]) for s in scenarios)}.",
-            )
+            line = survey.topics[panel, topic][scenarios[1]][0].number
+            listed = "; ".join(repr(s[3]) for s in scenarios)
+            message = f"Scenario {number} of {topic} has {len(scenarios)} texts: {listed}."
+            yield Fault("number-of-several-scenarios", line, message)
 
 
-def _names_twice(found: Survey) -> Iterator[Fault]:
-    """The scenario texts that stand under several numbers of a topic, and what they rate differently."""
+def _names_twice(survey: Survey) -> Iterator[Fault]:
+    """The scenario texts that stand under several numbers of a topic, and what they contradict."""
     numbers: dict[tuple, list[Scenario]] = defaultdict(list)
-    for scenario in found.scenarios:
+    for scenario in survey.scenarios:
         numbers[scenario[0], scenario[1], scenario[3]].append(scenario)
     for (panel, topic, text), scenarios in numbers.items():
         if len({s[2] for s in scenarios}) > 1:
-            grids = [
-                {line.cells["procedure"]: line.category for line in found.topics[panel, topic][s]}
-                for s in scenarios
-            ]
-            line = found.topics[panel, topic][scenarios[1]][0].number
-            yield Fault(
-                "repeated-scenario-name",
-                line,
-                f"{text!r} is the text of scenarios {', '.join(s[2] for s in scenarios)} of {topic}.",
-            )
-            said: dict[str, set[str]] = defaultdict(set)
-            for name, rated in (pair for grid in grids for pair in grid.items()):
-                said[name].add(rated)
-            odd = sorted(name for name, rated in said.items() if len(rated) > 1)
-            if odd:
-                yield Fault(
-                    "contradictory-under-one-name",
-                    line,
-                    f"{text!r} of {topic} (scenarios {', '.join(s[2] for s in scenarios)}) rates differently: {'; '.join(odd)}.",
+            listed = ", ".join(s[2] for s in scenarios)
+            line = survey.topics[panel, topic][scenarios[1]][0].number
+            message = f"{text!r} is the text of scenarios {listed} of {topic}."
+            yield Fault("repeated-scenario-name", line, message)
+            categories: dict[str, set[str]] = defaultdict(set)
+            for scenario in scenarios:
+                for row in survey.topics[panel, topic][scenario]:
+                    categories[row.cells["procedure"]].add(row.category)
+            if odd := sorted(name for name, rated in categories.items() if len(rated) > 1):
+                message = (
+                    f"{text!r} of {topic} (scenarios {listed}) rates differently: {'; '.join(odd)}."
                 )
+                yield Fault("contradictory-under-one-name", line, message)

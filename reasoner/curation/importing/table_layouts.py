@@ -1,4 +1,4 @@
-"""Reading a rating table: the layouts that are known, one row at a time, and what is wrong with a row."""
+"""Reads a rating table in one of the known layouts, and notes what is wrong with a row."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ LAYOUTS = {  # our name of a cell: its column, first those that a table must hav
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with a table: its kind, the line it stands on (0 when it has none), and a sentence about it."""
+    """Something wrong with a table: its kind, its line (0 for none), and a sentence about it."""
 
     kind: str
     line: int
@@ -72,7 +72,7 @@ class Line:
 
 @dataclass
 class Rows:
-    """What reading a table yields: its layout, the rows that hold a rating, the lines that were dropped, and faults."""
+    """A table as it was read: its layout, the rows with a rating, dropped lines and faults."""
 
     layout: str = ""
     read: int = 0
@@ -83,7 +83,10 @@ class Rows:
 
 
 def layout(path: Path, header: list[str]) -> tuple[str, dict[str, str]]:
-    """The name of the layout that a header has, and the column of each cell. Raises TableError when it has none."""
+    """The name of the layout that a header has, and the column of each cell.
+
+    Raises TableError for a header of no known layout.
+    """
     for name, (needed, optional) in LAYOUTS.items():
         if set(needed.values()) <= set(header):
             return name, needed | {
@@ -110,7 +113,7 @@ def records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def read(path: Path) -> Rows:
-    """The rows of a rating table; every row is kept, or dropped with its reason."""
+    """The rows of a rating table, and those that were dropped, each with its reason."""
     rows, source = Rows(), records(path)
     header = next(source, (1, []))[1]
     if twice := next((name for name in header if name and header.count(name) > 1), None):
@@ -132,7 +135,7 @@ def _take(
     place: dict[str, int],
     width: int,
 ) -> None:
-    """Keeps or drops one row of a table that is so many columns wide."""
+    """Adds or drops one row of a table of `width` columns."""
     if any(cells[width:]):
         rows.dropped.append(
             Fault(
@@ -151,21 +154,21 @@ def _take(
     if absent:
         rows.dropped.append(Fault("empty-cell", number, f"The row has no {columns[absent]}."))
         return
-    seen = rows.numbered.setdefault(line.scenario, {})
+    numbers = rows.numbered.setdefault(line.scenario, {})
     if line.cells["procedure"]:
-        seen.setdefault(line.cells["row"], number)
+        numbers.setdefault(line.cells["row"], number)
     _judge(line, rows)
 
 
 def _judge(line: Line, rows: Rows) -> None:
-    """Keeps a row with its category and levels, or drops it."""
-    cells, found = line.cells, category(line.cells["category"])
+    """Adds a row with its category and radiation levels, or drops it."""
+    cells, rating = line.cells, category(line.cells["category"])
     if not cells["procedure"]:
         rows.dropped.append(
             Fault("no-procedure", line.number, f"The row names no procedure: {where(line)}.")
         )
         return
-    if not found:
+    if not rating:
         rows.dropped.append(
             Fault(
                 "unknown-category",
@@ -174,7 +177,7 @@ def _judge(line: Line, rows: Rows) -> None:
             )
         )
         return
-    line.category = found
+    line.category = rating
     for group in ("adult", "pediatric"):
         level, wrong = radiation(cells.get(group, ""), group)
         setattr(line, group, level)

@@ -1,1 +1,1 @@
-"""A new scenario: its definition, rating rows, questions and a test patient, as stubs to fill in."""
+"""A new scenario: its definition, rating rows, questions and a case, as stubs to fill in."""

@@ -1,8 +1,9 @@
-"""Class expressions as Protégé shows them, read into statements: `Presentation and hasStudy some (Study and hasResult some NormalResult)`.
+"""Reads class expressions in Manchester syntax, as Protégé shows them, into statements.
 
-Only what the run-time reasoner decides: named classes, `and`, `some`, `value`. The prefix `ia:` may be left out.
-What no definition needs is refused: more than MOST words, or more than DEEPEST expressions in
-each other.
+An example: `Presentation and hasStudy some (Study and hasResult some NormalResult)`. Only what the
+run-time reasoner decides is read: named classes, `and`, `some`, `value`. The prefix `ia:` may be
+left out. What no definition needs is refused: more than MOST words, or more than DEEPEST
+expressions in each other.
 """
 
 import difflib
@@ -20,7 +21,10 @@ RDF = RDF_TYPE.removesuffix("type")
 DEEPEST = 32  # expressions in each other: the project's own bound
 MOST = 1000  # words and brackets of an expression: the project's own bound
 SHOWN = 80  # characters of an expression that an error quotes
-HINT = "Write it as Protégé shows it, such as: Presentation and hasStudy some (Study and hasResult some NormalResult)."
+HINT = (
+    "Write it as Protégé shows it, such as: Presentation and hasStudy some (Study and hasResult "
+    "some NormalResult)."
+)
 
 
 class Reader:
@@ -131,9 +135,10 @@ def listed(stem: str, members: list[str]) -> Iterator[Statement]:
 
 
 def definition(cls: str, text: str, known: Index, coming: set[str], stem: str) -> list[Statement]:
-    """The statements that make a class equivalent to an expression, or below it when it is a mere name.
+    """The statements that make a class equivalent to an expression, or below a mere name.
 
-    `coming` are classes that are about to be declared; `stem` begins the names of blank nodes. Raises InputError.
+    `coming` are classes that are about to be declared; `stem` begins the names of blank nodes.
+    Raises InputError for an expression that cannot be read.
     """
     reader = Reader(text, known, coming, stem)
     node = reader.whole()

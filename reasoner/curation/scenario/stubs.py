@@ -1,16 +1,17 @@
-"""Stubs of a new scenario: what a program can write of it, with the rest left to fill in. Statements, rows and a case; no files."""
+"""The stubs of a new scenario as statements, rating rows and a case; the rest is to fill in."""
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from reasoner.answer.cache.answer_cache import Memory
-from reasoner.curation.build import NOT_RATED, RATINGS
 from reasoner.curation.cases import records
 from reasoner.curation.scenario.manchester import definition as expression
 from reasoner.curation.scenario.manchester import listed
+from reasoner.curation.scenario.plan import Plan
+from reasoner.curation.tables.ratings import RATINGS
+from reasoner.curation.tables.rows import NOT_RATED
 from reasoner.errors import NextstudyError
 from reasoner.graph.index import Index
 from reasoner.graph.placeholders import MARK
@@ -19,19 +20,6 @@ from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE
 
 ACRONYMS = {"MRI", "MRA", "CT", "CTA", "PET", "FDG", "IV", "US"}
 DEFINITION = SKOS + "definition"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A scenario to be: IRIs, its label, the scenario that it resembles, and of new criteria the refuting class and the definition."""
-
-    name: str
-    label: str
-    edition: str
-    criteria: tuple[str, ...]
-    like: str | None = None
-    refuting: dict[str, str] = field(default_factory=dict)
-    defined: dict[str, str] = field(default_factory=dict)
 
 
 def english(text: str):
@@ -57,23 +45,13 @@ def definition(plan: Plan, known: Index) -> Iterator[Statement]:
     """The scenario as a class equivalent to the intersection of its criteria."""
     yield from declared(plan.name, ia("Scenario"))
     yield plan.name, LABEL, english(plan.label)
-    yield (
-        plan.name,
-        DEFINITION,
-        english(
-            f"{MARK}: A presentation with ... Say what sets it apart from the other scenarios of the edition."
-        ),
-    )
-    yield (
-        plan.name,
-        DCTERMS + "identifier",
-        literal(f"{MARK}: variant and its number in the edition"),
-    )
+    what = "Say what sets it apart from the other scenarios of the edition."
+    yield plan.name, DEFINITION, english(f"{MARK}: A presentation with ... {what}")
+    number = f"{MARK}: variant and its number in the edition"
+    yield plan.name, DCTERMS + "identifier", literal(number)
     yield plan.name, ia("inEdition"), plan.edition
-    if plan.like:
-        yield from (
-            (plan.name, ia("inPhase"), phase) for phase in known.objects(plan.like, ia("inPhase"))
-        )
+    for phase in known.objects(plan.like, ia("inPhase")) if plan.like else ():
+        yield plan.name, ia("inPhase"), phase
     for source in known.objects(plan.edition, SOURCE):
         yield plan.name, SOURCE, source
     yield plan.name, RDFS + "subClassOf", ia("Presentation")
@@ -84,7 +62,10 @@ def definition(plan: Plan, known: Index) -> Iterator[Statement]:
 
 
 def criterion(iri: str, plan: Plan, known: Index) -> Iterator[Statement]:
-    """What a class lacks to be a criterion: all of it for a new class, else its question or refuting class."""
+    """The statements that a class lacks to be a criterion.
+
+    All of them for a new class, else its question or its refuting class.
+    """
     refuting = plan.refuting[iri]
     if not known.value(iri, LABEL):
         yield from new_class(
@@ -114,7 +95,10 @@ def criterion(iri: str, plan: Plan, known: Index) -> Iterator[Statement]:
 
 
 def new_class(iri: str, text: str, plan: Plan, known: Index) -> Iterator[Statement]:
-    """A class of presentations with a definition in words to fill in, defined formally when the plan says how."""
+    """A class of presentations, its definition in words to be filled in.
+
+    It is defined formally where the plan says how.
+    """
     yield iri, RDF_TYPE, OWL + "Class"
     yield iri, LABEL, english(words(iri))
     yield iri, DEFINITION, english(text)
@@ -130,18 +114,18 @@ def new_class(iri: str, text: str, plan: Plan, known: Index) -> Iterator[Stateme
 
 
 def exclusions(plan: Plan, known: Index) -> Iterator[Statement]:
-    """The ways out of the scenario: those of the one that it resembles, else those that all scenarios of its edition share."""
+    """The exclusions of the scenario: those of the one that it resembles.
+
+    Without one, those that all scenarios of its edition share.
+    """
     for excluded, leads, precedence in ways_out(plan, known):
         iri = f"{plan.name}_unless_{excluded[len(IA) :]}"
         why = known.value(excluded, LABEL, curie(excluded))
         yield iri, RDF_TYPE, OWL + "NamedIndividual"
         yield iri, RDF_TYPE, ia("Exclusion")
         yield iri, LABEL, english(f"{plan.label}: {why}")
-        yield (
-            iri,
-            DEFINITION,
-            english(f"The exclusion of presentations with {why} from the scenario {plan.label}."),
-        )
+        what = f"The exclusion of presentations with {why} from the scenario {plan.label}."
+        yield iri, DEFINITION, english(what)
         yield iri, ia("ofScenario"), plan.name
         yield iri, ia("excludes"), excluded
         yield iri, ia("precedence"), literal(precedence, datatype=XSD + "integer")
@@ -152,7 +136,7 @@ def exclusions(plan: Plan, known: Index) -> Iterator[Statement]:
 
 
 def ways_out(plan: Plan, known: Index) -> list[tuple[str, tuple[str, ...], str]]:
-    """What excludes, where it leads and its precedence; never what is a criterion of the scenario itself."""
+    """The shared exclusions: what excludes, where it leads, and its precedence."""
 
     def of(scenario: str) -> set:
         return {
@@ -179,14 +163,17 @@ def ways_out(plan: Plan, known: Index) -> list[tuple[str, tuple[str, ...], str]]
 
 
 def rows(plan: Plan, table: list[dict[str, str]], seen: str, basis: str) -> list[dict[str, str]]:
-    """One row for each procedure that the edition rates; the category is left empty, radiation is that of all other rows if they agree."""
+    """The rating rows of the scenario, one for each procedure that its edition rates.
+
+    The category is left empty; radiation is that of all other rows if they agree.
+    """
     edition, like = curie(plan.edition), curie(plan.like) if plan.like else None
     mine = [row for row in table if row["edition"] == edition]
     ordered = sorted(
         mine + [row for row in table if row["scenario"] == like],
         key=lambda row: row["scenario"] != like,
     )
-    made = []
+    new = []
     for procedure in dict.fromkeys(
         row["procedure"] for row in ordered if row["category"] != NOT_RATED
     ):
@@ -195,7 +182,7 @@ def rows(plan: Plan, table: list[dict[str, str]], seen: str, basis: str) -> list
         ]
         levels = {(row["adult_radiation"], row["pediatric_radiation"]) for row in rated}
         adult, child = levels.pop() if len(levels) == 1 else ("", "")
-        made.append(
+        new.append(
             dict.fromkeys(RATINGS, "")
             | {
                 "scenario": curie(plan.name),
@@ -209,57 +196,45 @@ def rows(plan: Plan, table: list[dict[str, str]], seen: str, basis: str) -> list
                 "basis": basis,
             }
         )
-    return made
+    return new
 
 
 def case(plan: Plan, answers: Memory, folders: list[Path]) -> tuple[dict, dict, list[str]]:
-    """A record to start from, what the answer to it must say, and the criteria that it does not meet yet.
+    """A record to start from, what its answer must say, and the criteria that it does not meet.
 
-    It is the smallest Bundle, of those with one presentation, that meets most criteria; one in the scenario that it resembles comes first.
+    Of the Bundles with one presentation it is the one that meets most criteria, of these the
+    smallest; one in the scenario that the new one resembles comes first.
     """
     from reasoner.answer.reply import replied
-    from reasoner.intake.opening import example
 
-    found = []
-    for data in [
-        example(),
-        *(
-            p.read_bytes()
-            for folder in folders
-            if folder.is_dir()
-            for p in records(folder)
-            if p.suffix == ".json"
-        ),
-    ]:
+    candidates = []
+    for data in example_and_records(folders):
         try:
             reply = replied(answers, data)
         except NextstudyError:
             continue
-        shown = reply.answer["presentations"]
-        if len(shown) == 1 and b'"Bundle"' in data:
-            unmet = [
-                c
-                for c in plan.criteria
-                if c not in reply.facts.objects(reply.record.presentations[0], RDF_TYPE)
-            ]
-            near = plan.like and any(
-                s["id"] == curie(plan.like) and s["status"] == "applies"
-                for s in shown[0]["scenarios"]
-            )
-            found.append(
-                (
-                    len(unmet),
-                    not near,
-                    not (shown[0]["region"] and shown[0]["id"].startswith("Condition/")),
-                    len(data),
-                    data,
-                    shown[0]["id"],
-                    unmet,
-                )
-            )
-    data, presentation, unmet = min(found)[4:]
-    return (
-        json.loads(data),
-        {"presentations": {presentation: {"applies": [curie(plan.name)]}}},
-        unmet,
-    )
+        presentations = reply.answer["presentations"]
+        if len(presentations) != 1 or b'"Bundle"' not in data:
+            continue
+        (one,) = presentations
+        types = reply.facts.objects(reply.record.presentations[0], RDF_TYPE)
+        unmet = [c for c in plan.criteria if c not in types]
+        is_near = plan.like and any(
+            s["id"] == curie(plan.like) and s["status"] == "applies" for s in one["scenarios"]
+        )
+        has_place = one["region"] and one["id"].startswith("Condition/")
+        rank = (len(unmet), not is_near, not has_place, len(data), data)
+        candidates.append((*rank, one["id"], unmet))
+    data, presentation, unmet = min(candidates)[4:]
+    expected = {"presentations": {presentation: {"applies": [curie(plan.name)]}}}
+    return json.loads(data), expected, unmet
+
+
+def example_and_records(folders: list[Path]) -> Iterator[bytes]:
+    """The bundled example, then the JSON records of some folders of cases."""
+    from reasoner.intake.opening import example
+
+    yield example()
+    for folder in folders:
+        if folder.is_dir():
+            yield from (p.read_bytes() for p in records(folder) if p.suffix == ".json")

@@ -1,6 +1,7 @@
-"""Catalogued scenarios: rated and findable by words, not computable. What a record asks and no scenario answers is looked up here.
+"""Finds catalogued scenarios by words, for what a record asks and no scenario answers.
 
-Words find labels to read on; they never decide anything, and display text is never matched against codes.
+They are rated, but not computable. Words find labels to read on; they never decide anything, and
+display text is never matched against codes.
 """
 
 import math
@@ -18,23 +19,25 @@ from reasoner.intake.orders import INTENTS
 from reasoner.names import curie, ia
 
 EMPTY = set(
-    "a an and any are as at be by for from has in into is it its no not of on or other site such than that the this to unspecified was with without "
-    "disorder disease finding situation".split()
+    "a an and any are as at be by for from has in into is it its no not of on or other site such "
+    "than that the this to unspecified was with without disorder disease finding situation".split()
 )
-NOT_COMPUTABLE = "not computable yet: it is rated, but its criteria are not in the graph; read it, and decide whether it fits"
+NOT_COMPUTABLE = (
+    "not computable yet: it is rated, but its criteria are not in the graph; read it, and decide "
+    "whether it fits"
+)
 
 
 def words(text: str) -> set[str]:
     """The words of a text that carry meaning, in lower case, plurals as singulars."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    found = {
+    return {
         w[:-1] if len(w) > 3 and w.endswith("s") and not w.endswith(("ss", "us", "is")) else w
         for w in re.findall(r"[a-z][a-z0-9]+", plain)
-    }
-    return found - EMPTY
+    } - EMPTY
 
 
-class Catalogue:
+class Catalog:
     """The catalogued scenarios of a graph, by the words of their label and topic."""
 
     def __init__(self, knowledge: Knowledge):
@@ -49,7 +52,10 @@ class Catalogue:
         self._label = knowledge.label
 
     def find(self, text: str, every: bool) -> list[str]:
-        """The scenarios with every word of a text; unless `every`, those with the most telling words when none has all."""
+        """The scenarios with every word of a text.
+
+        Unless `every`, those that share the rarest words with it where none has all.
+        """
         wanted = words(text)
         if not wanted or every and not wanted <= self.having.keys():
             return []
@@ -62,15 +68,10 @@ class Catalogue:
             for scenario in self.having[word]:
                 scores[scenario] += weight[word]
         best = max(scores.values(), default=0)
-        return sorted(
-            (
-                s
-                for s, score in scores.items()
-                if score > best - 1e-9
-                and (not every or wanted <= {w for w in wanted if s in self.having[w]})
-            ),
-            key=self._order,
-        )
+        hits = [s for s, score in scores.items() if score > best - 1e-9]
+        if every:
+            hits = [s for s in hits if all(s in self.having[word] for word in wanted)]
+        return sorted(hits, key=self._order)
 
     def _order(self, scenario: str) -> tuple:
         """Topics by label, scenarios by number."""
@@ -96,30 +97,33 @@ class Catalogue:
 
 
 @memoized
-def catalogue(knowledge: Knowledge) -> Catalogue:
-    """The catalogue of a graph, made at the first search."""
-    return Catalogue(knowledge)
+def catalog(knowledge: Knowledge) -> Catalog:
+    """The catalogued scenarios of a graph, indexed at the first search."""
+    return Catalog(knowledge)
 
 
 def matches(knowledge: Knowledge, data, answer: dict, text: str | None) -> list[dict]:
-    """The catalogued scenarios that fit what a record asks and no scenario answers, and those that fit the words given."""
-    found: dict[str, list[str]] = {}
-    if knowledge.members("ia:CataloguedScenario"):
-        for about, phrases in asked(knowledge, data, answer):
-            for scenario in next(
-                filter(None, (catalogue(knowledge).find(phrase, every=True) for phrase in phrases)),
-                [],
-            ):
-                found.setdefault(scenario, []).extend(
-                    [] if about in found.get(scenario, ()) else [about]
-                )
-        for scenario in catalogue(knowledge).find(text or "", every=False):
-            found.setdefault(scenario, []).append("--words")
-    return [catalogue(knowledge).as_dict(scenario, about) for scenario, about in found.items()]
+    """The catalogued scenarios that fit what no scenario answers, and those that fit a text.
+
+    Each row names in `about` what it fits: resources of the record, or `--words`.
+    """
+    if not knowledge.members("ia:CataloguedScenario"):
+        return []
+    hits: dict[str, dict[str, None]] = {}
+    find = catalog(knowledge).find
+    for about, phrases in asked(knowledge, data, answer):
+        for scenario in next(filter(None, (find(phrase, every=True) for phrase in phrases)), []):
+            hits.setdefault(scenario, {})[about] = None
+    for scenario in find(text or "", every=False):
+        hits.setdefault(scenario, {})["--words"] = None
+    return [catalog(knowledge).as_dict(scenario, list(about)) for scenario, about in hits.items()]
 
 
 def asked(knowledge: Knowledge, data, answer: dict) -> Iterator[tuple[str, list[str]]]:
-    """What no scenario answers, with the phrases to look up in turn: presentations without criteria, and problems that no topic covers."""
+    """What no scenario answers, each with the phrases to look up in turn.
+
+    That are presentations without criteria, and problems that no topic covers.
+    """
     presentations = {p["id"]: p for p in answer["presentations"]}
     texts = dict(recorded(knowledge, data, presentations))
     for about, p in presentations.items():
@@ -133,7 +137,7 @@ def asked(knowledge: Knowledge, data, answer: dict) -> Iterator[tuple[str, list[
 
 
 def recorded(knowledge: Knowledge, data, presentations) -> Iterator[tuple[str, list[str]]]:
-    """The labels and texts of active problems that no topic covers and safety does not use, and of the reasons of orders."""
+    """The labels and texts of the reasons of orders, and of active problems that nothing uses."""
     if isinstance(data, bytes):
         if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
             return
@@ -152,7 +156,7 @@ def recorded(knowledge: Knowledge, data, presentations) -> Iterator[tuple[str, l
 
 
 def phrases_of(knowledge: Knowledge, resource: Resource, element: str) -> tuple[bool, list[str]]:
-    """Whether a code of an element is one that a record reader uses, and its texts: labels of what it maps to, then its own."""
+    """Whether a code of an element is mapped, and its texts: labels of its terms, then its own."""
     concepts = [c for c in as_list(resource.json.get(element)) if isinstance(c, dict)]
     codings = [k for c in concepts for k in as_list(c.get("coding")) if isinstance(k, dict)]
     mapped = [
@@ -161,32 +165,25 @@ def phrases_of(knowledge: Knowledge, resource: Resource, element: str) -> tuple[
         if isinstance(k.get("system"), str) and isinstance(k.get("code"), str)
         for m in knowledge.codes.find(k["system"], k["code"])
     ]
-    said = (
+    texts = (
         [t for m in mapped for t in (knowledge.label(m.subject), m.label)]
         + [k.get("display") for k in codings]
         + [c.get("text") for c in concepts]
     )
-    return bool(mapped), list(dict.fromkeys(t for t in said if isinstance(t, str) and t))
+    return bool(mapped), list(dict.fromkeys(t for t in texts if isinstance(t, str) and t))
 
 
 def lines(answer: dict, most: int = 10) -> list[str]:
     """The catalogued scenarios of an answer, one a line, nothing when none was looked for."""
     if "catalogued" not in answer:
         return []
-    found = answer["catalogued"]
-    shown = [
-        f"{row['topicLabel']}: {row['label']} ({', '.join(row['about'])})" for row in found[:most]
-    ]
-    more = (
-        [
-            f"and {len(found) - most} more: narrow the search with --words, or read them with --format json"
-        ]
-        if len(found) > most
-        else []
-    )
-    head = (
-        f"Catalogued scenarios that match by words, each {NOT_COMPUTABLE}:"
-        if found
-        else "No catalogued scenario matches these words."
-    )
-    return [head, *(f"  {line}" for line in shown + more)]
+    rows = answer["catalogued"]
+    if not rows:
+        return ["No catalogued scenario matches these words."]
+    lines = [f"Catalogued scenarios that match by words, each {NOT_COMPUTABLE}:"]
+    for row in rows[:most]:
+        lines.append(f"  {row['topicLabel']}: {row['label']} ({', '.join(row['about'])})")
+    if len(rows) > most:
+        remedy = "narrow the search with --words, or read them with --format json"
+        lines.append(f"  and {len(rows) - most} more: {remedy}")
+    return lines

@@ -1,0 +1,206 @@
+"""The commands of a curator: `nextstudy build`, `fmt`, `import` and `new`.
+
+The graph is loaded only where a command runs, so that the help of all commands is shown at once.
+"""
+
+import argparse
+from pathlib import Path
+
+from reasoner.curation.working_copy import packaged, refuse_installed, to_read, to_write
+from reasoner.errors import InputError
+from reasoner.terminal.command_line import FAILED, OK
+from reasoner.terminal.console import complain, say, write
+
+
+def add_build_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy build`."""
+    command.add_argument(
+        "folder", nargs="?", type=Path, help="the ontology folder; the same as --ontology"
+    )
+
+
+def build(options: argparse.Namespace) -> int:
+    """Builds the generated documents, and prints which files changed.
+
+    Raises TableError for a cell that does not fit, and InputError where no folder may be written.
+    """
+    from reasoner.curation.build import build as build_documents
+
+    if options.folder and options.ontology:
+        raise InputError("--ontology", f"{options.folder} is named too", "Name one folder.")
+    ontology = to_write("nextstudy build", options.folder or options.ontology)
+    changed = build_documents(ontology)
+    say(*([f"wrote {path}" for path in changed] or [f"nothing changed in {ontology}"]))
+    return OK
+
+
+def add_fmt_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy fmt`."""
+    command.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        help="files or folders; by default the ontology of this checkout",
+    )
+    command.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 when a file is not formatted"
+    )
+
+
+def fmt(options: argparse.Namespace) -> int:
+    """Formats Turtle files; with `--check` it only lists them, and gives 1 when there are any.
+
+    Raises TurtleError for a file that cannot be read.
+    """
+    from reasoner.graph.turtle.format import comments, format_file, turtle_files
+
+    if options.paths and options.ontology:
+        raise InputError("--ontology", "files or folders are named too", "Name one of them.")
+    places, changed = options.paths or [to_write("nextstudy fmt", options.ontology)], []
+    for place in places if not options.check else ():
+        refuse_installed(place)
+    for path in turtle_files(places):
+        before = path.read_bytes() if path.is_file() else b""
+        if format_file(path, check=options.check):
+            changed.append(path)
+            if lost := comments(before):
+                place, first = lost[0]
+                many = "1 comment" if len(lost) == 1 else f"{len(lost)} comments"
+                done = "to drop" if options.check else "dropped"
+                complain(
+                    f"{path}:{place}: {many} {done}, the first is {first!r}. Write what is "
+                    "worth keeping as skos:editorialNote or rdfs:comment."
+                )
+    if options.check and changed:
+        complain("not formatted as nextstudy fmt does it; run it without --check")
+    done = "would format" if options.check else "formatted"
+    whole = "every file is formatted" + (f" in {places[0]}" if not options.paths else "")
+    say(*([f"{done} {path}" for path in changed] or [whole]))
+    return FAILED if options.check and changed else OK
+
+
+def add_import_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy import`."""
+    command.add_argument(
+        "table",
+        type=Path,
+        help="a CSV file with topic, variant, procedure, category and radiation levels, such as "
+        "examples/made-up-ratings-2026.csv",
+    )
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="a new folder for the ontology and the report; without it, only the report is printed",
+    )
+    command.add_argument(
+        "--edition",
+        metavar="YEAR",
+        help="the edition of the ratings; by default the year in the file's name",
+    )
+    command.add_argument(
+        "--seen",
+        metavar="DATE",
+        help="the day on which the ratings were read; by default the edition",
+    )
+    command.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+
+
+def import_ratings(options: argparse.Namespace) -> int:
+    """Imports a rating table and prints the report.
+
+    Raises TableError and InputError for a table that cannot be read, or a folder that is in use.
+    """
+    from reasoner.curation.importing import import_table
+    from reasoner.curation.importing.report import FORMATS
+
+    base = to_read(options.ontology) or packaged()
+    report = import_table(options.table, options.out, base, options.edition, options.seen)
+    write(FORMATS[options.format](report))
+    if options.out and options.format == "text":
+        say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+    return OK
+
+
+def add_new_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy new`."""
+    command.add_argument("what", choices=("scenario",))
+    command.add_argument("name", help="the name of its class, such as MassAfterBiopsy")
+    command.add_argument("--topic", required=True, help="its topic, such as soft-tissue-masses")
+    command.add_argument(
+        "--edition", required=True, help="its edition, such as SoftTissueMasses2022"
+    )
+    command.add_argument(
+        "--criteria",
+        required=True,
+        metavar="A,B",
+        help="its criteria, an anchor among them; a name that does not exist yet becomes a "
+        "criterion to fill in",
+    )
+    command.add_argument("--label", required=True, help="its label, in words of your own")
+    command.add_argument(
+        "--like",
+        metavar="SCENARIO",
+        help="a scenario whose exclusions and order of procedures it takes over",
+    )
+    command.add_argument(
+        "--refuted-by",
+        action="append",
+        default=[],
+        metavar="A=B",
+        help="the class B that refutes a new criterion A; by default ARefuted",
+    )
+    command.add_argument(
+        "--define",
+        action="append",
+        default=[],
+        metavar="A=EXPRESSION",
+        help="what a new class is equivalent to, as Protégé writes it: "
+        "'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'",
+    )
+    command.add_argument(
+        "--seen",
+        default="",
+        metavar="DATE",
+        help="the day on which you read the ratings, for every row",
+    )
+    command.add_argument("--basis", default="", help="what you read them from, for every row")
+    command.add_argument(
+        "--cases",
+        type=Path,
+        metavar="DIR",
+        help="where cases are; by default tests/cases beside the ontology folder",
+    )
+
+
+def new(options: argparse.Namespace) -> int:
+    """Writes the stubs of a scenario, and prints what is left to do.
+
+    Raises InputError for a name that does not fit.
+    """
+    from reasoner.curation.scenario.new import scenario
+    from reasoner.curation.scenario.plan import pairs
+
+    ontology = to_write("nextstudy new", options.ontology)
+    complain("looking through the test patients for one to start from; this takes a while")
+    changed, tasks = scenario(
+        ontology,
+        options.name,
+        options.topic,
+        options.edition,
+        options.criteria.split(","),
+        options.label,
+        options.like,
+        pairs("--refuted-by", options.refuted_by),
+        pairs("--define", options.define),
+        options.seen,
+        options.basis,
+        options.cases,
+    )
+    say(
+        *(f"wrote {path}" for path in changed),
+        "",
+        "Left to do:",
+        *(f"{n}. {text}" for n, text in enumerate(tasks, 1)),
+    )
+    return OK
