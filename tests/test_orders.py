@@ -32,8 +32,8 @@ from conftest import CASES
 from reasoner.answer.assemble import Answer
 from reasoner.answer.cache import order_cache as judging
 from reasoner.answer.cache.answer_cache import Memory
-from reasoner.answer.order_verdicts import NO_CRITERIA, judge
-from reasoner.answer.orders import categories, judgement, rank
+from reasoner.answer.order_verdicts import NO_CRITERIA, Verdicts
+from reasoner.answer.orders import categories, judgement
 from reasoner.inference.rules import derive, index
 from reasoner.intake import read
 from reasoner.intake.record import Unread
@@ -105,7 +105,8 @@ def only(reasoner, *orders: str, unread: str = "", **more) -> dict:
 
 def test_the_graph_says_how_each_category_counts_and_ranks(reasoner):
     k = reasoner.knowledge
-    found = {name: (rank(k, name), judgement(k, name)) for name in categories(k)}
+    ranks = {name: int(k.facts.value(term, ia("rank"))) for name, term in categories(k).items()}
+    found = {name: (ranks[name], judgement(k, name)) for name in categories(k)}
     assert found == {
         "usually-appropriate": (1, "appropriate"),
         "may-be-appropriate": (2, "appropriate"),
@@ -270,7 +271,7 @@ def test_an_order_for_two_problems_has_a_verdict_for_each_and_the_less_favorable
         "Condition/a": "usually-appropriate",
         "Condition/b": "may-be-appropriate",
     }
-    assert judge(reasoner.knowledge, answer, "ServiceRequest/us").category == "may-be-appropriate"
+    assert Verdicts(answer).of("ServiceRequest/us").category == "may-be-appropriate"
 
 
 def test_an_order_of_another_presentation_gets_no_verdict_here(reasoner):

@@ -159,6 +159,10 @@ class Subgraphs:
             for scenario in sorted(self._ratings.keys() & scenarios)
         ]
 
+    def of_terms(self, terms: Collection[str]) -> Quads:
+        """What rules read of some terms, and not of what these lead to."""
+        return quads([t for term in sorted(terms) for t in self._about.get(term, ())])
+
     def _within(self, regions: list[str]) -> list[tuple]:
         """What says in which larger regions some regions lie."""
         seen: set[str] = set()

@@ -12,6 +12,7 @@ from reasoner.graph import query_files as queries
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement, Store, literal, quads, text
+from reasoner.inference.record_rules import conclude_of_record
 from reasoner.names import IA, RDF_TYPE, expand, ia
 
 RULES = (
@@ -26,6 +27,8 @@ RULES = (
     "withhold-ratings",
     "leave-unrated",
     "judge-orders",
+    "offer-studies",
+    "offer-alternatives",
     "flag-pitfalls",
     "choose-next-step",
     "take-interim-step",
@@ -77,7 +80,8 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
         reached = {s for s, _, _ in said}.union(o for _, _, o in said if isinstance(o, str))
         mine = [s for s in types if s[0] in reached]
         made += conclude(knowledge, said, mine + list(stated(members[presentation])), classes)
-    return made
+    ordered = any(p == ORDER for _, p, _ in record)
+    return made + (conclude_of_record(knowledge, made) if ordered else [])
 
 
 def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]]) -> list[Statement]:

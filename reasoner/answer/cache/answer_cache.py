@@ -26,7 +26,7 @@ from reasoner.answer.cache.case_key import (
 from reasoner.answer.cache.order_cache import RULES as ORDERING
 from reasoner.answer.cache.order_cache import Match, Ordered, judged, matched, ordered
 from reasoner.answer.cache.template import Template
-from reasoner.answer.orders import with_alternatives
+from reasoner.answer.orders import in_order
 from reasoner.answer.parts import whole, with_unread
 from reasoner.answer.recommendations import Rated, flag_row, ranked
 from reasoner.answer.sort_keys import by_severity, merged
@@ -56,9 +56,10 @@ PLACING, FLAGGING, ASKING = (
     "set-aside-contraindicated",
     "ask-what-is-missing",
 )  # the rules that look at the other parts
+DISPUTING = "find-conflicts"  # done for scenarios and again for orders
 STEPPING = "choose-next-step"  # the rule that looks at studies and their results
 AGREEING = "agree-on-studies"  # like placing, done for scenarios and again for orders
-LATER = {STEPPING}.union(ORDERING) - {PLACING, AGREEING}  # the rules that need studies or orders
+LATER = {STEPPING}.union(ORDERING) - {PLACING, AGREEING, DISPUTING, FLAGGING}  # the rules that need studies or orders
 CORE = tuple([rule for rule in RULES if rule not in LATER])
 
 
@@ -184,8 +185,8 @@ class Memory:
         placing = Answer(self.knowledge, Record("", said, [FIRST]), index(concluded))
         return placing.orderables(FIRST)
 
-    def judged(self, given: Ordered) -> tuple[Template, list[str]]:
-        """The alerts and verdicts of a presentation, and its studies that get no rating."""
+    def judged(self, given: Ordered) -> Template:
+        """The alerts and verdicts of a presentation."""
         return judged(self.knowledge, given)
 
     def flags(
@@ -257,10 +258,10 @@ class Memory:
         answer["agreed"] = agreed_rows(agreed)
         prepared.ordered = prepared.ordered or ordered(knowledge, case, found.matches)
         given, places = prepared.ordered
-        told, unread = self._known(given, self._judged, self.judged)(given)
+        told = self._known(given, self._judged, self.judged)(given)
         alerts, rows = told.fill([known[place] for place in places])
         answer["alerts"] = sorted(alerts, key=by_severity)
-        answer["orders"] = with_alternatives(knowledge, rows, answer, unread, case.child)
+        answer["orders"] = in_order(rows, answer["recommendations"])
         return [answer, remarks]
 
     def rows(

@@ -22,7 +22,8 @@ FINDING, SITE, SIDE, ORDER, PROCEDURE, ORDERABLE = (
 ORDERED = (PROCEDURE, ORDERABLE, SIDE)  # what is told of an order, in the order of its values
 FIRST = CASE + "~0"  # the name of a presentation without names
 SUSPECTS = ia("suspects")  # what the answer names, though no rule reads it
-APART = {SITE, SIDE, ORDER, PROCEDURE, ORDERABLE}  # what rules read, kept beside the rest
+AGE = ia("ofAgeGroup")
+APART = {SITE, SIDE, ORDER, PROCEDURE, ORDERABLE, AGE}  # what rules read, kept beside the rest
 RECORDED = (
     "urn:nextstudy:recorded"  # says that a thing is a fact of the record, and nothing about it
 )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from reasoner.answer.assemble import Answer
 from reasoner.answer.cache.case_key import (
+    AGE,
     FINDING,
     FIRST,
     ORDER,
@@ -23,7 +24,7 @@ from reasoner.answer.cache.case_key import (
     token,
 )
 from reasoner.answer.cache.template import Template
-from reasoner.answer.orders import verdicts, withheld
+from reasoner.answer.orders import verdicts
 from reasoner.answer.sort_keys import by_severity
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
@@ -38,10 +39,14 @@ ALERTING = "flag-pitfalls"
 RULES = (
     "propose-studies",
     "agree-on-studies",
+    "find-conflicts",
+    "set-aside-contraindicated",
     "flag-orders",
     "withhold-ratings",
     "leave-unrated",
     "judge-orders",
+    "offer-studies",
+    "offer-alternatives",
     ALERTING,
 )
 Match = tuple[str, str, tuple[str, ...]]  # a scenario, its status, and where it leads
@@ -60,6 +65,7 @@ class Ordered:
     sites: tuple[str, ...]
     sides: tuple[str, ...]
     orders: tuple[tuple[Placed, str], ...]
+    child: bool = False
 
     def __len__(self) -> int:
         return len(self.memberships) + len(self.orders)
@@ -91,7 +97,7 @@ def ordered(
     told = tuple(
         [(cls, tuple(dict.fromkeys(map(names.node, places)))) for cls, places in sorted(members)]
     )
-    made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders)
+    made = Ordered(matches, told, presented.classes, case.sites, case.sides, orders, case.child)
     return made, list(names.places)
 
 
@@ -106,14 +112,15 @@ class Numbers:
         return token(self.places.setdefault(at, len(self.places)), "")
 
 
-def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
-    """The alerts and the verdicts of a presentation, and its studies that get no rating."""
+def judged(knowledge: Knowledge, given: Ordered) -> Template:
+    """The alerts and the verdicts of a presentation."""
     finding = FIRST + "#its-finding"
     said: list[Statement] = [
         (fact, RECORDED, RECORDED) for _, facts in given.memberships for fact in facts
     ]
     told = [(finding, SITE, o) for o in given.sites] + [(finding, SIDE, o) for o in given.sides]
     said += [(FIRST, FINDING, finding), *told] if told else []
+    said += [(FIRST, AGE, ia("Child"))] if given.child else []
     alike: dict[Placed, list[str]] = {}
     for placed, order in given.orders:
         alike.setdefault(placed, []).append(order)
@@ -128,7 +135,7 @@ def judged(knowledge: Knowledge, given: Ordered) -> tuple[Template, list[str]]:
     rows = verdicts(knowledge, facts, answer.proofs, FIRST)
     told_of = {same[0]: same for same in alike.values()}
     alerts = alerts_of_all(answer, facts, told_of)
-    return Template([alerts, verdicts_of_all(rows, told_of)]), withheld(facts, FIRST)
+    return Template([alerts, verdicts_of_all(rows, told_of)])
 
 
 def verdicts_of_all(rows: dict[str, dict], alike: dict[str, list[str]]) -> list[dict]:

@@ -200,6 +200,7 @@ def record(knowledge: Knowledge, form: Form) -> Record:
     check(knowledge, form)
     made = read(knowledge, serialize(statements(form), {}))
     made.age = int(form.single["age"]) if "age" in form.single else None
+    made.state_age_group()
     return made
 
 
