@@ -58,7 +58,9 @@ def test_the_answer_decides_on_orders_as_the_proof_does(case, replies):
         assert row["different"] is not bool(followed)
         shown = {resource(facts.value(v, ia("ofPresentation"))) for v in followed}
         assert row["different"] or row["presentation"] in shown
-    assert all(rows[name]["presentation"] is None and rows[name]["why"] for name in {*rows} - judged)
+    assert all(
+        rows[name]["presentation"] is None and rows[name]["why"] for name in {*rows} - judged
+    )
 
 
 @pytest.mark.parametrize(("born", "group"), [("2015-05-05", "Pediatric"), ("1980-05-05", "Adult")])

@@ -12,16 +12,18 @@ from conftest import CASES, ROOT
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.memoize import memoized
+from reasoner.graph.rule_files import all_rules
 from reasoner.graph.store import Store, quads, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
-from reasoner.inference.record_rules import conclude_of_record, record_rules
-from reasoner.inference.rules import RULES, classify, derive, stated
+from reasoner.inference.classification import classify, memberships_as_statements
+from reasoner.inference.record_rules import conclude_of_record
+from reasoner.inference.rules import derive
 from reasoner.intake import Record
 from reasoner.names import IA, RDF_TYPE, SOURCE, expand, ia
 
 CONCLUDED = ROOT / "tests" / "expected" / "rules"
 NAMES = list(CASES)
-ALL = (*RULES, *record_rules())
+RULES = tuple([rule.name for rule in all_rules()])
 BESIDE = (  # what one of these presentations has must not be taken for what another has
     "should-choose-the-step-of-each-of-two-masses-by-its-own-result",
     "should-let-a-contradiction-hold-back-the-stop-of-its-own-mass-only",
@@ -50,12 +52,7 @@ def conclusions(reply):
     return {s: o for s, p, o in reply.conclusions if p == RDF_TYPE and s.startswith(MADE)}
 
 
-def test_the_rules_in_order_are_the_rule_files():
-    assert len(set(ALL)) == len(ALL)
-    assert sorted(ALL) == queries.names("rules")
-
-
-@pytest.mark.parametrize("rule", ALL)
+@pytest.mark.parametrize("rule", RULES)
 def test_a_rule_says_what_it_concludes_and_why(rule):
     header = queries.named("rules", rule).header
     assert header.get("summary", "").endswith(".") and header.get("why", "").endswith(".")
@@ -63,11 +60,11 @@ def test_a_rule_says_what_it_concludes_and_why(rule):
 
 def test_each_rule_has_conclusions_of_its_own_kind():
     """But for steps, which follow a result at a stage, or a state in the interim."""
-    kinds = [kind(rule) for rule in ALL if rule != "take-interim-step"]
+    kinds = [kind(rule) for rule in RULES if rule != "take-interim-step"]
     assert len(set(kinds)) == len(kinds) and kind("take-interim-step") == kind("choose-next-step")
 
 
-@pytest.mark.parametrize("rule", ALL)
+@pytest.mark.parametrize("rule", RULES)
 def test_a_rule_fires_in_some_case(rule, replies):
     assert any(kind(rule) in conclusions(reply).values() for reply in replies.values())
 
@@ -100,7 +97,7 @@ def test_a_rule_concludes_what_is_written(path, replies):
 
 
 def test_what_each_rule_concludes_is_written():
-    assert {path.parent.name for path in WRITTEN} == set(ALL)
+    assert {path.parent.name for path in WRITTEN} == set(RULES)
 
 
 def together(knowledge, one: Record, other: Record):
@@ -109,12 +106,12 @@ def together(knowledge, one: Record, other: Record):
     record = one.statements + [(others[s], p, others.get(o, o)) for s, p, o in other.statements]
     found = classify(knowledge, record)
     made = [(thing, RDF_TYPE, cls) for thing, classes in found.types.items() for cls in classes]
-    made += stated(found.memberships)
+    made += memberships_as_statements(found.memberships)
     workbench = Store(everything(knowledge), quads(record + made))
-    for rule in RULES:
-        made += workbench.conclude(
-            queries.named("rules", rule).text, knowledge.subgraphs.reads(RULES)
-        )
+    read = knowledge.subgraphs.read
+    for rule in all_rules():
+        if rule.scope == "presentation":
+            made += workbench.conclude(rule.text, read)
     return made + conclude_of_record(knowledge, made), derive(knowledge, record)
 
 

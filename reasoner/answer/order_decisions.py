@@ -112,7 +112,9 @@ def decided(
     [node] = facts.subjects(ia("ofOrder"), order)
     values = [facts.value(node, ia(name)) for name in ("judgedAs", "hasCategory")]
     judgement, category = (value and notation(knowledge, value) for value in values)
-    reasons = [knowledge.facts.value(r, ia("message")) for r in facts.objects(node, ia("unratedFor"))]
+    reasons = [
+        knowledge.facts.value(r, ia("message")) for r in facts.objects(node, ia("unratedFor"))
+    ]
     followed = [nodes[v] for v in facts.objects(node, ia("followsVerdict"))]
     return followed, judgement, category, reasons
 

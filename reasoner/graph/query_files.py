@@ -71,7 +71,10 @@ def read(path: Path) -> Query:
         raise InputError(
             str(path), "the file is no text", "Give a SPARQL query in UTF-8."
         ) from None
-    return Query(path.stem, body, {m[1]: m[2].strip() for m in HEADER.finditer(body)})
+    header: dict[str, str] = {}
+    for line in HEADER.finditer(body):  # a key may stand on several lines
+        header[line[1]] = f"{header.get(line[1], '')} {line[2]}".strip()
+    return Query(path.stem, body, header)
 
 
 def folder(kind: str) -> Path:

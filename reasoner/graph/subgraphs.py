@@ -5,19 +5,19 @@ a record is about, never with the number of topics. One shared in-memory Oxigrap
 record, because it keeps what is removed: `benchmarks/removal.py`.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection
 
-from reasoner.graph import query_files as queries
 from reasoner.graph.index import Index
+from reasoner.graph.rule_files import Rule, all_rules
 from reasoner.graph.store import Quads, quads
-from reasoner.names import IA, RDF_TYPE, SOURCE, ia
+from reasoner.names import RDF_TYPE, SOURCE, ia
 
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
 BACKWARD = [*(ia(name) for name in ("ofScenario", "duringScenario", "atStage")), *sorted(SPEAKING)]
 TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
 ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "mayMean", "specializes")}
+Part = tuple[str, str]  # a kind of part, and the term that it is about
 CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")
 
 
@@ -32,8 +32,7 @@ class Subgraphs:
     """The statements that rules read: always (safety), by anchor, by scenario (its ratings), and by region."""
 
     def __init__(self, facts: Index, triples: list[tuple]):
-        self._reads: dict[tuple[str, ...], frozenset[str]] = {}
-        self.read = predicates = self.reads(tuple(queries.names("rules")))
+        self.read = predicates = frozenset().union(*(rule.reads for rule in all_rules()))
         self._about: dict[str, list[tuple]] = defaultdict(list)
         self._facts = facts
         cited = {s for cls in CITED for s in facts.subjects(RDF_TYPE, ia(cls))}
@@ -54,9 +53,9 @@ class Subgraphs:
             if facts.holds(facts.value(s, ia("inEdition"), ""), ia("isCurrent"), "true")
         }
         self.keys = frozenset((*self._by_anchor, *self._ratings))
-        self._by_region: dict[str, Quads] = {}
-        self._by_study: dict[str, Quads] = {}
-        self._parts: dict[tuple, Quads] = {}
+        self._quads: dict[Part, Quads] = {}
+        self._read: dict[tuple[Rule, Part], Quads] = {}
+        self._terms: dict[tuple[Rule, Part], frozenset[str]] = {}
         self.roles = spoken_of(self._always)
 
     def roles_of(self, anchor: str) -> set[str]:
@@ -98,70 +97,71 @@ class Subgraphs:
                 ]
         return quads(found)
 
-    def reads(self, rules: tuple[str, ...]) -> frozenset[str]:
-        """The predicates that rules look at."""
-        if rules not in self._reads:
-            looked_at = [queries.named("rules", rule).text.split("WHERE", 1)[1] for rule in rules]
-            self._reads[rules] = frozenset(
-                {
-                    RDF_TYPE,
-                    SOURCE,
-                    *(
-                        IA + name
-                        for where in looked_at
-                        for name in re.findall(r"\bia:([a-z]\w*)", where)
-                    ),
-                }
-            )
-        return self._reads[rules]
-
-    def of(
-        self,
-        classes: Collection[str],
-        regions: Collection[str],
-        studies: Collection[str],
-        rules: tuple[str, ...],
-    ) -> list[Quads]:
-        """The parts of the graph that rules look at.
-
-        They are those for presentations of some classes with findings in some regions, and for
-        some procedures that were done or ordered.
+    def parts(
+        self, classes: Collection[str], regions: Collection[str], studies: Collection[str]
+    ) -> list[Part]:
+        """The parts of the graph for presentations of some classes, with findings in some regions,
+        and for some procedures that were done or ordered.
         """
-        parts = [self._part("always", "", self._always, rules)]
-        parts += [
-            self._part("anchor", anchor, self._by_anchor[anchor], rules)
-            for anchor in sorted(self._by_anchor.keys() & classes)
-        ]
-        parts += self.rated(classes, rules)
-        for region in sorted(regions):
-            if region not in self._by_region:
-                self._by_region[region] = quads(
-                    [
-                        t
-                        for s in self._facts.subjects(ia("hasRegion"), region)
-                        for t in self._about.get(s, [])
-                    ]
-                    + self._within([region])
-                )
-            parts.append(self._part("region", region, self._by_region[region], rules))
-        for study in sorted(s for s in studies if s in self._about):
-            if study not in self._by_study:
-                said = [t for t in self._about[study] if t[1] in ORDERED]
-                places = [o for _, p, o in said if p == ia("hasRegion")]
-                self._by_study[study] = quads(said + self._within(places))
-            parts.append(self._part("study", study, self._by_study[study], rules))
-        return parts
-
-    def rated(self, scenarios: Collection[str], rules: tuple[str, ...]) -> list[Quads]:
-        """What rules look at in the ratings of those scenarios, among some classes, that have any."""
         return [
-            self._part("ratings", scenario, self._ratings[scenario], rules)
-            for scenario in sorted(self._ratings.keys() & scenarios)
+            ("always", ""),
+            *(("anchor", name) for name in sorted(self._by_anchor.keys() & classes)),
+            *self.rated(classes),
+            *(("region", name) for name in sorted(regions)),
+            *(("study", name) for name in sorted(studies) if name in self._about),
         ]
 
-    def of_terms(self, terms: Collection[str]) -> Quads:
-        """What rules read of some terms, and not of what these lead to."""
-        return quads([t for term in sorted(terms) for t in self._about.get(term, ())])
+    def rated(self, scenarios: Collection[str]) -> list[Part]:
+        """The parts that hold the ratings of those scenarios, among some classes, that have any."""
+        return [("ratings", name) for name in sorted(self._ratings.keys() & scenarios)]
+
+    def quads(self, part: Part) -> Quads:
+        """The statements of a part that any rule reads."""
+        if part not in self._quads:
+            self._quads[part] = self._statements(*part)
+        return self._quads[part]
+
+    def read_by(self, rule: Rule, part: Part) -> Quads:
+        """What a rule reads in a part."""
+        if (rule, part) not in self._read:
+            self._read[rule, part] = [
+                q
+                for q in self.quads(part)
+                if q.predicate.value in rule.reads
+                and (
+                    rule.types is None
+                    or q.predicate.value != RDF_TYPE
+                    or q.object.value in rule.types
+                )
+            ]
+        return self._read[rule, part]
+
+    def terms(self, rule: Rule, part: Part) -> frozenset[str]:
+        """The terms that a part speaks of as far as a rule reads it."""
+        if (rule, part) not in self._terms:
+            read = self.read_by(rule, part)
+            terms = {q.subject.value for q in read}.union(q.object.value for q in read)
+            self._terms[rule, part] = frozenset(terms)
+        return self._terms[rule, part]
+
+    def _statements(self, kind: str, name: str) -> Quads:
+        """The statements of a part; a record may give any term as a region."""
+        if kind == "always":
+            return self._always
+        if kind == "anchor":
+            return self._by_anchor[name]
+        if kind == "ratings":
+            return self._ratings[name]
+        if kind == "region":
+            studied = self._facts.subjects(ia("hasRegion"), name)
+            return quads([t for s in studied for t in self._about.get(s, [])] + self._within([name]))
+        stated = [t for t in self._about[name] if t[1] in ORDERED]
+        return quads(stated + self._within([o for _, p, o in stated if p == ia("hasRegion")]))
+
+    def of_terms(self, rule: Rule, terms: Collection[str]) -> Quads:
+        """What a rule reads of some terms, and not of what these lead to."""
+        stated = (t for term in sorted(terms) for t in self._about.get(term, ()))
+        return quads([t for t in stated if t[1] in rule.properties])
 
     def _within(self, regions: list[str]) -> list[tuple]:
         """What says in which larger regions some regions lie."""
@@ -174,10 +174,3 @@ class Subgraphs:
                 found += larger
                 todo += [o for _, _, o in larger]
         return found
-
-    def _part(self, kind: str, name: str, part: Quads, rules: tuple[str, ...]) -> Quads:
-        """What rules look at in a part of the graph, given with its kind and name: a record may give any term as a region."""
-        if (kind, name, rules) not in self._parts:
-            predicates = self.reads(rules)
-            self._parts[kind, name, rules] = [q for q in part if q.predicate.value in predicates]
-        return self._parts[kind, name, rules]

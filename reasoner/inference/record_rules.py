@@ -1,19 +1,9 @@
 """What the rules about a whole record conclude from the conclusions about its presentations."""
 
-from functools import cache
-
-from reasoner.graph import query_files
 from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.rule_files import all_rules
 from reasoner.graph.store import Statement, Store, quads
-
-
-@cache
-def record_rules() -> tuple[str, ...]:
-    """The rules whose header says `about: record`, by name."""
-    names = query_files.names("rules")
-    return tuple(
-        [n for n in names if query_files.named("rules", n).header.get("about") == "record"]
-    )
+from reasoner.names import RDF_TYPE
 
 
 def conclude_of_record(knowledge: Knowledge, conclusions: list[Statement]) -> list[Statement]:
@@ -22,11 +12,15 @@ def conclude_of_record(knowledge: Knowledge, conclusions: list[Statement]) -> li
     They read of the graph what it states of the terms that those conclusions name.
     """
     made: list[Statement] = []
-    for rule in record_rules():
-        read = knowledge.subgraphs.reads((rule,))
-        known = [s for s in conclusions if s[1] in read]
-        if known:
-            terms = {o for _, _, o in known if isinstance(o, str)}
-            store = Store(quads(known), knowledge.subgraphs.of_terms(terms))
-            made += store.construct(query_files.named("rules", rule).text)
+    for rule in all_rules():
+        if rule.scope != "record":
+            continue
+        types, properties = rule.types or frozenset(), set(rule.properties)
+        seen = [
+            s for s in conclusions if s[1] in properties or (s[1] == RDF_TYPE and s[2] in types)
+        ]
+        if seen:
+            terms = {o for _, _, o in seen if isinstance(o, str)}
+            store = Store(quads(seen), knowledge.subgraphs.of_terms(rule, terms))
+            made += store.construct(rule.text)
     return made

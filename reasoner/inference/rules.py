@@ -1,87 +1,52 @@
-"""What follows for a record: classification, then the rules one after another, each seeing what the earlier concluded."""
+"""What follows for a record: its classes, then the conclusions of each rule for each presentation.
+
+This is the one calculation: answers are assembled from these conclusions, and proofs walk them.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from operator import itemgetter
-from urllib.parse import quote
 
-from reasoner.errors import ContradictionError
-from reasoner.graph import query_files as queries
 from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.store import Statement, Store, literal, quads, text
+from reasoner.graph.rule_files import Condition, Rule, all_rules
+from reasoner.graph.store import Statement, Store, quads, text
+from reasoner.graph.subgraphs import Part, Subgraphs
+from reasoner.inference.classification import Membership, classify, memberships_as_statements
 from reasoner.inference.record_rules import conclude_of_record
-from reasoner.names import IA, RDF_TYPE, expand, ia
-
-RULES = (
-    "assess-criteria",
-    "match-scenario",
-    "state-assumptions",
-    "propose-studies",
-    "agree-on-studies",
-    "find-conflicts",
-    "set-aside-contraindicated",
-    "flag-orders",
-    "withhold-ratings",
-    "leave-unrated",
-    "judge-orders",
-    "offer-studies",
-    "offer-alternatives",
-    "flag-pitfalls",
-    "choose-next-step",
-    "take-interim-step",
-    "ask-what-is-missing",
-)
+from reasoner.names import RDF_TYPE, ia
 
 ORDER = ia("hasOrder")
-STUDIED = {ia("ofProcedure"), ia("ofOrderable")}
-
-
-@dataclass(frozen=True)
-class Membership:
-    """A class that a presentation belongs to, and the individuals whose facts put it there."""
-
-    presentation: str
-    cls: str
-    because: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Classified:
-    """The classes of each individual that have a role in rules or answers, the memberships of presentations, and all classes of each of them."""
-
-    types: dict[str, list[str]]
-    memberships: list[Membership]
-    classes: dict[str, set[str]]
+STUDIED = (ia("ofProcedure"), ia("ofOrderable"))
+IN_CLASS = ia("inClass")
+ByProperty = dict[str, list[Statement]]
+NOTHING: ByProperty = {}
+Run = Callable[[Rule, tuple[Part, ...], frozenset[Statement]], list[Statement]]
 
 
 def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
-    """The conclusions about a record: entailed classes, memberships with their evidence, and what each rule adds for each presentation by itself.
+    """The conclusions about a record: classes, memberships with their evidence, and what each rule
+    adds for each presentation by itself, or for the record.
 
-    Raises ContradictionError when the record puts one thing into two classes that exclude each other.
+    Raises ContradictionError when the record puts one thing into two classes that exclude each
+    other.
     """
-    found = classify(knowledge, record)
-    types = [
-        (individual, RDF_TYPE, cls)
-        for individual, classes in found.types.items()
-        for cls in classes
-    ]
-    made = types + list(stated(found.memberships))
+    classified = classify(knowledge, record)
+    types = [(thing, RDF_TYPE, cls) for thing, classes in classified.types.items() for cls in classes]
+    conclusions = types + list(memberships_as_statements(classified.memberships))
     by_subject: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
     for numbered in enumerate(record):
         by_subject[numbered[1][0]].append(numbered)
     members = defaultdict(list)
-    for m in found.memberships:
-        members[m.presentation].append(m)
-    for presentation, classes in found.classes.items():
-        said = about(presentation, by_subject)
-        reached = {s for s, _, _ in said}.union(o for _, _, o in said if isinstance(o, str))
-        mine = [s for s in types if s[0] in reached]
-        made += conclude(knowledge, said, mine + list(stated(members[presentation])), classes)
-    ordered = any(p == ORDER for _, p, _ in record)
-    return made + (conclude_of_record(knowledge, made) if ordered else [])
+    for membership in classified.memberships:
+        members[membership.presentation].append(membership)
+    for presentation, classes in classified.classes.items():
+        stated = about(presentation, by_subject)
+        things = {s for s, _, _ in stated}.union(o for _, _, o in stated if isinstance(o, str))
+        stated += [statement for statement in types if statement[0] in things]
+        conclusions += conclude(knowledge, stated, members[presentation], classes)
+    return conclusions + conclude_of_record(knowledge, conclusions)
 
 
 def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]]) -> list[Statement]:
@@ -99,124 +64,112 @@ def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]])
     return [statement for _, statement in sorted(found, key=itemgetter(0))]
 
 
-def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
-    """The classes of the individuals of a record, by the definitions that bear on it. Raises ContradictionError when two of them exclude each other."""
-    facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
-    anchored = knowledge.anchoring.realize(facts).types.values()
-    scope = knowledge.scope(
-        frozenset(knowledge.subgraphs.anchors).intersection(
-            cls for types in anchored for cls in types
-        )
-    )
-    realization = scope.program.realize(facts)
-    if realization.contradictions:
-        raise ContradictionError(*realization.contradictions[0])
-    presentation = ia("Presentation")
-    types = {
-        individual: sorted(scope.roles.intersection(found))
-        for individual, found in realization.types.items()
-    }
-    presentations = [
-        individual for individual, found in realization.types.items() if presentation in found
-    ]
-    memberships = [
-        Membership(p, cls, tuple(realization.evidence(p, cls)))
-        for p in presentations
-        for cls in types[p]
-    ]
-    return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
-
-
-def stated(memberships: Iterable[Membership]) -> Iterator[Statement]:
-    """The statements that memberships are told in."""
-    for m in memberships:
-        node = f"urn:nextstudy:membership:{quote(m.presentation, safe='')}:{m.cls[len(IA) :]}"
-        yield node, RDF_TYPE, ia("Membership")
-        yield node, ia("ofPresentation"), m.presentation
-        yield node, ia("inClass"), m.cls
-        yield from ((node, ia("because"), fact) for fact in m.because)
-
-
 def conclude(
     knowledge: Knowledge,
     record: list[Statement],
-    conclusions: list[Statement],
+    memberships: list[Membership],
     classes: Collection[str],
-    rules: tuple[str, ...] = RULES,
+    run: Run | None = None,
 ) -> list[Statement]:
-    """What rules conclude, one after another, from a record and what is concluded already; `classes` are those of its presentations."""
-    read = knowledge.subgraphs.reads(rules)
-    reached = {(p, o) for _, p, o in conclusions}
-    reached.update((p, "") for p in {p for _, p, _ in record})
-    workbench: Store | None = None
-    made: list[Statement] = []
-    for rule in rules:
-        if can_fire(knowledge, rule, reached):
-            query = queries.named("rules", rule)
-            if workbench is None:
-                regions = {o for _, p, o in record if p == ia("hasSite") and isinstance(o, str)}
-                studies = {o for _, p, o in record if p in STUDIED and isinstance(o, str)}
-                workbench = Store(
-                    *knowledge.subgraphs.of(classes, regions, studies, rules),
-                    quads(s for s in record + conclusions if s[1] in read),
-                )
-            if status := query.header.get("rated"):
-                scenarios = of_status(conclusions + made, literal(status))
-                workbench.add_parts(knowledge.subgraphs.rated(scenarios, rules))
-            concluded = workbench.conclude(query.text, read)
-            reached.update((p, o) for _, p, o in concluded)
-            made += concluded
-    return made
+    """What the rules conclude of one presentation, one after another.
 
-
-def of_status(conclusions: list[Statement], status: object) -> set[str]:
-    """The scenarios that presentations were concluded to match with a status."""
-    matches = {s for s, p, o in conclusions if p == ia("status") and o == status}
-    return {
-        o
-        for s, p, o in conclusions
-        if p == ia("ofScenario") and s in matches and isinstance(o, str)
-    }
-
-
-def can_fire(knowledge: Knowledge, rule: str, reached: set) -> bool:
-    """Whether all that a rule needs is there, and nothing that it does not go with.
-
-    `needs` and `unless` of its header name properties that must, or must not, be stated, or
-    concluded with one of some texts or with a declared member of a class.
+    `record` is what is stated of it and of what it leads to, with their types; `classes` are those
+    of the presentation. `run` computes what a rule concludes, by default `run_rule`.
     """
-    needs, unless = conditions(rule)
-    return all(is_reached(knowledge, wanted, reached) for wanted in needs) and not any(
-        is_reached(knowledge, wanted, reached) for wanted in unless
-    )
+    bench = Workbench(knowledge, record, memberships, classes)
+    run = run or partial(run_rule, knowledge.subgraphs)
+    for rule in all_rules():
+        if rule.scope == "presentation" and bench.fires(rule):
+            bench.concluded[rule.name] = by_property(run(*bench.inputs(rule)))
+    return [s for rows in bench.concluded.values() for same in rows.values() for s in same]
 
 
-Wanted = tuple[str, str]  # a property, and one of: nothing, texts in quotes, a class
+def run_rule(
+    subgraphs: Subgraphs, rule: Rule, parts: tuple[Part, ...], inputs: frozenset[Statement]
+) -> list[Statement]:
+    """What a rule concludes from some parts of the graph and some statements about a patient."""
+    store = Store(*(subgraphs.read_by(rule, part) for part in parts), quads(inputs))
+    return store.construct(rule.text)
 
 
-@cache
-def conditions(rule: str) -> tuple[tuple[Wanted, ...], tuple[Wanted, ...]]:
-    """What the header of a rule says that it needs, and what it does not go with."""
-    header = queries.named("rules", rule).header
-    parts = [
-        [part.strip().partition(" ") for part in header.get(key, "").split(";") if part.strip()]
-        for key in ("needs", "unless")
-    ]
-    needs, unless = (tuple([(expand(p), value) for p, _, value in found]) for found in parts)
-    return needs, unless
+def by_property(statements: Iterable[Statement]) -> ByProperty:
+    """Statements by their property."""
+    rows: ByProperty = defaultdict(list)
+    for statement in statements:
+        rows[statement[1]].append(statement)
+    return rows
 
 
-def is_reached(knowledge: Knowledge, wanted: Wanted, reached: set) -> bool:
-    """Whether a property that a header names is there, with one of its values if it names any."""
-    predicate, value = wanted
-    if value.startswith('"'):
-        return any(
-            (predicate, literal(text.strip().strip('"'))) in reached for text in value.split("|")
+class Workbench:
+    """What is stated about one presentation and what each rule concluded of it so far."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        record: list[Statement],
+        memberships: list[Membership],
+        classes: Collection[str],
+    ):
+        self.knowledge, self.memberships = knowledge, memberships
+        self.record = by_property(record)
+        self.classes = {membership.cls for membership in memberships}
+        self.concluded: dict[str, ByProperty] = {}
+        regions = {o for _, _, o in self.record[ia("hasSite")] if isinstance(o, str)}
+        studies = {o for p in STUDIED for _, _, o in self.record[p] if isinstance(o, str)}
+        self.parts = knowledge.subgraphs.parts(classes, regions, studies)
+
+    def fires(self, rule: Rule) -> bool:
+        """Whether all that a rule needs is stated, and nothing that it does not go with."""
+        return all(self.meets(rule, needed) for needed in rule.needs) and not any(
+            self.meets(rule, barring) for barring in rule.unless
         )
-    values = knowledge.members(value) if value else [""]
-    return any((predicate, one) in reached for one in values)
+
+    def meets(self, rule: Rule, condition: Condition) -> bool:
+        """Whether a property is stated, with one of its values if the condition names any."""
+        if condition.property == IN_CLASS:
+            return not self.classes.isdisjoint(self.knowledge.members(condition.cls))
+        values = [o for rows in self.seen(rule) for _, _, o in rows.get(condition.property, ())]
+        if condition.values:
+            return any(o in condition.values for o in values)
+        if condition.cls:
+            return not self.knowledge.members(condition.cls).isdisjoint(values)
+        return bool(values)
+
+    def seen(self, rule: Rule) -> list[ByProperty]:
+        """What a rule sees: the record, and the conclusions of the rules that it stands after."""
+        concluded = (self.concluded.get(name, NOTHING) for name in rule.after)
+        return [self.record, *concluded]
+
+    def inputs(self, rule: Rule) -> tuple[Rule, tuple[Part, ...], frozenset[Statement]]:
+        """All that decides what a rule concludes: parts of the graph, and statements.
+
+        Of memberships and types it sees those in the classes that it names, and that the graph or
+        the conclusions which it reads speak of.
+        """
+        subgraphs, seen = self.knowledge.subgraphs, self.seen(rule)
+        parts = [part for part in self.parts if subgraphs.read_by(rule, part)]
+        if rule.rated is not None:
+            rated = subgraphs.rated(self.scenarios(seen, rule.rated))
+            parts += [part for part in rated if part not in parts]
+        read = [s for rows in seen for p in rule.properties for s in rows.get(p, ())]
+        terms = rule.named.union(*(subgraphs.terms(rule, part) for part in parts))
+        if rule.types is None or IN_CLASS in rule.reads:
+            terms = terms.union(t for s in read for t in (s[0], s[2]) if isinstance(t, str))
+        types = terms if rule.types is None else rule.types
+        read += [s for rows in seen for s in rows.get(RDF_TYPE, ()) if s[2] in types]
+        if IN_CLASS in rule.reads:
+            members = (m for m in self.memberships if m.cls in terms)
+            read += [s for s in memberships_as_statements(members) if s[1] in rule.reads]
+        return rule, tuple(parts), frozenset(read)
+
+    def scenarios(self, seen: list[ByProperty], rated: object) -> set[str]:
+        """The scenarios whose matches have a status, or that conclusions of a class name."""
+        predicate = RDF_TYPE if isinstance(rated, str) else ia("status")
+        nodes = {s for rows in seen for s, _, o in rows.get(predicate, ()) if o == rated}
+        named = (s for rows in seen for s in rows.get(ia("ofScenario"), ()))
+        return {scenario for node, _, scenario in named if node in nodes}
 
 
 def index(statements: list[Statement]) -> Index:
-    """An index of statements for reading."""
+    """An index of statements for look-ups."""
     return Index((s, p, o if isinstance(o, str) else text(o)) for s, p, o in statements)
