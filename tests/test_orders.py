@@ -3,7 +3,6 @@ there is no rating.
 """
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from bundles import (
@@ -30,10 +29,8 @@ from bundles import (
 from conftest import CASES
 
 from reasoner.answer.assemble import Answer
-from reasoner.answer.cache import order_cache as judging
-from reasoner.answer.cache.answer_cache import Memory
-from reasoner.answer.order_verdicts import NO_CRITERIA, judge
-from reasoner.answer.orders import categories, judgement, rank
+from reasoner.answer.order_verdicts import NO_CRITERIA, Verdicts
+from reasoner.answer.orders import categories, judgement
 from reasoner.inference.rules import derive, index
 from reasoner.intake import read
 from reasoner.intake.record import Unread
@@ -105,7 +102,8 @@ def only(reasoner, *orders: str, unread: str = "", **more) -> dict:
 
 def test_the_graph_says_how_each_category_counts_and_ranks(reasoner):
     k = reasoner.knowledge
-    found = {name: (rank(k, name), judgement(k, name)) for name in categories(k)}
+    ranks = {name: int(k.facts.value(term, ia("rank"))) for name, term in categories(k).items()}
+    found = {name: (ranks[name], judgement(k, name)) for name in categories(k)}
     assert found == {
         "usually-appropriate": (1, "appropriate"),
         "may-be-appropriate": (2, "appropriate"),
@@ -270,7 +268,7 @@ def test_an_order_for_two_problems_has_a_verdict_for_each_and_the_less_favorable
         "Condition/a": "usually-appropriate",
         "Condition/b": "may-be-appropriate",
     }
-    assert judge(reasoner.knowledge, answer, "ServiceRequest/us").category == "may-be-appropriate"
+    assert Verdicts(answer).of("ServiceRequest/us").category == "may-be-appropriate"
 
 
 def test_an_order_of_another_presentation_gets_no_verdict_here(reasoner):
@@ -335,20 +333,11 @@ def test_every_order_of_every_case_has_one_verdict_with_premises(case, replies):
         assert not (o["withheld"] and (o["category"] or o["judgement"])), o
 
 
-def test_orders_of_which_the_same_is_told_are_judged_once(reasoner, monkeypatch):
-    """However many there are, the rules see one of each kind, and all of them have rows."""
-    fresh, seen = SimpleNamespace(knowledge=reasoner.knowledge), []
-    fresh.memory = Memory(reasoner.knowledge, 0)
-
-    def counted(knowledge, said, *more):
-        seen.append(sum(p == ia("hasOrder") for _, p, _ in said))
-        return conclude(knowledge, said, *more)
-
-    conclude = judging.conclude
-    monkeypatch.setattr(judging, "conclude", counted)
-    for n in (2, 40):
-        many = [order(f"o{i}", (MRI_THIGH, CT_THIGH, XR_FEMUR)[i % 3]) for i in range(n)]
-        found = rows(fresh, bundle(*inconclusive(), *many))
-        assert len(found) == n
-        assert {o["judgement"] for o in found.values()} <= {"appropriate", NO_CRITERIA}
-    assert seen == [2, 3]
+def test_each_of_many_orders_of_one_kind_has_a_row_of_its_own(reasoner):
+    many = [order(f"o{i}", (MRI_THIGH, CT_THIGH, XR_FEMUR)[i % 3]) for i in range(40)]
+    found = rows(reasoner, bundle(*inconclusive(), *many))
+    assert len(found) == 40
+    assert {o["judgement"] for o in found.values()} <= {"appropriate", NO_CRITERIA}
+    for name, row in found.items():
+        alike = found[f"ServiceRequest/o{int(name.removeprefix('ServiceRequest/o')) % 3}"]
+        assert {**row, "id": ""} == {**alike, "id": ""}

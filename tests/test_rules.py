@@ -12,15 +12,18 @@ from conftest import CASES, ROOT
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.memoize import memoized
+from reasoner.graph.rule_files import all_rules
 from reasoner.graph.store import Store, quads, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.inference.classification import classify, memberships_as_statements
+from reasoner.inference.record_rules import conclude_of_record
 from reasoner.inference.rules import derive
 from reasoner.intake import Record
 from reasoner.names import IA, RDF_TYPE, SOURCE, expand, ia
 
 CONCLUDED = ROOT / "tests" / "expected" / "rules"
 NAMES = list(CASES)
+RULES = tuple([rule.name for rule in all_rules()])
 BESIDE = (  # what one of these presentations has must not be taken for what another has
     "should-choose-the-step-of-each-of-two-masses-by-its-own-result",
     "should-let-a-contradiction-hold-back-the-stop-of-its-own-mass-only",
@@ -47,11 +50,6 @@ def kind(rule):
 def conclusions(reply):
     """The nodes that rules and classification made, with their classes."""
     return {s: o for s, p, o in reply.conclusions if p == RDF_TYPE and s.startswith(MADE)}
-
-
-def test_the_rules_in_order_are_the_rule_files():
-    assert len(set(RULES)) == len(RULES)
-    assert sorted(RULES) == queries.names("rules")
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -108,13 +106,13 @@ def together(knowledge, one: Record, other: Record):
     record = one.statements + [(others[s], p, others.get(o, o)) for s, p, o in other.statements]
     found = classify(knowledge, record)
     made = [(thing, RDF_TYPE, cls) for thing, classes in found.types.items() for cls in classes]
-    made += stated(found.memberships)
+    made += memberships_as_statements(found.memberships)
     workbench = Store(everything(knowledge), quads(record + made))
-    for rule in RULES:
-        made += workbench.conclude(
-            queries.named("rules", rule).text, knowledge.subgraphs.reads(RULES)
-        )
-    return made, derive(knowledge, record)
+    read = knowledge.subgraphs.read
+    for rule in all_rules():
+        if rule.scope == "presentation":
+            made += workbench.conclude(rule.text, read)
+    return made + conclude_of_record(knowledge, made), derive(knowledge, record)
 
 
 @memoized

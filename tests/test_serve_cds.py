@@ -50,7 +50,7 @@ from patients import bundles
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 from fastapi.testclient import TestClient  # noqa: E402
 
-from reasoner.answer.order_verdicts import judge  # noqa: E402
+from reasoner.answer.order_verdicts import Verdicts  # noqa: E402
 from reasoner.api import Reasoner  # noqa: E402
 from reasoner.names import IA, RDF_TYPE, ia  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
@@ -1225,7 +1225,7 @@ def test_a_summary_that_would_be_too_long_says_no_problem_rather_than_half_of_it
     request = SimpleNamespace(drafts=[], named=lambda *_: "u", notes=[], consult="c")
     answered = reasoner.reply(bundle(*inconclusive(), order("o", MRI_THIGH))).answer
     cards = Cards(reasoner.knowledge, request, "http://testserver", "m", False, answered)
-    verdict = judge(reasoner.knowledge, answered, "ServiceRequest/o")
+    verdict = Verdicts(answered).of("ServiceRequest/o")
     [p], sent = answered["presentations"], SimpleNamespace(name="ServiceRequest/o", sent={})
     short = cards.order(sent, verdict, [])["summary"]
     assert short.endswith("usually appropriate for soft tissue mass of the thigh")

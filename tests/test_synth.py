@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from reasoner.__main__ import main
-from reasoner.answer.order_verdicts import judge as judgement
+from reasoner.answer.order_verdicts import Verdicts
 from reasoner.errors import InputError
 from reasoner.synth import command, defects, population
 from reasoner.synth.archetypes import ARCHETYPES, FORBIDDEN, NAMED, UNCLEAR, A, B, C, D
@@ -96,7 +96,7 @@ def test_an_order_is_judged_by_the_category_that_the_answer_gives_it_and_set_asi
             for o in p["orders"]
             if o["id"] in orders
         ):
-            verdict = judgement(reasoner.knowledge, answer, name)
+            verdict = Verdicts(answer).of(name)
             assert verdict.category in (None, category), name
             assert not verdict.aside or truth[name] in (SET_ASIDE, MISSING), name
             rated += verdict.category is not None

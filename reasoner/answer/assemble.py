@@ -105,7 +105,7 @@ class Answer:
         named = self.orderables(p)
         answer["recommendations"] = ranked(known, self.rated(p), named, region, side, child)
         answer["agreed"] = agreed_rows(ranked(known, self.agreed(p), named, region, side, child))
-        return {**answer, "orders": orders(known, self.facts, self.proofs, p, answer, child)}
+        return {**answer, "orders": orders(known, self.facts, self.proofs, p, answer)}
 
     def scenarios(self, p: str) -> dict:
         """The answer for one presentation as far as neither region nor orders matter to it; the keys of the rest are there."""

@@ -1,29 +1,26 @@
-"""The judgement of an imaging order, read from the verdicts of an answer.
+"""How an order of an answer stands, with all that an answer says of it in one place.
 
-Rules give each order of a presentation its verdict. *Appropriate* is an order that criteria are
-consistent with: usually appropriate, and also may be appropriate, which no criterion contradicts.
-*Not appropriate* is one that criteria speak against, or a contraindication sets aside. *No criteria
-apply* is one whose reason, stage or study was read and that no scenario rates. An order of which
-too little is known has no code at all, and says why. The table stands in the graph: `ia:countsAs`.
+*Appropriate* is an order that criteria are consistent with: usually appropriate, and also may be
+appropriate, which no criterion contradicts. *Not appropriate* is one that criteria speak against,
+or a contraindication sets aside. *No criteria apply* is one whose reason, stage or study was read
+and that no scenario rates. An order of which too little is known has no code at all, and says why.
+The rules decide; here an order is only looked up.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from reasoner.answer.orders import decisive, rank
-from reasoner.graph.knowledge import Knowledge
+from reasoner.answer.order_decisions import NO_CRITERIA
 
-NO_CRITERIA = "no-criteria-apply"
-DIFFERENT = "The problems that the order is for lead to different ratings; order for one of them."
+__all__ = ["NO_CRITERIA", "Verdict", "Verdicts"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said of an order: a code, or why there is none, and what stands behind it.
+    """What an answer says of an order: a code, or why there is none, and what stands behind it.
 
-    `order` is its row in the answer, `row` the recommendation that it is judged by, `aside` and
-    `cautions` are the advice of safety rules, `withheld` the criteria that must be cleared first,
-    `alternatives` the recommendations to order instead.
+    `order` is its row in the presentation, `row` the recommendation that it is judged by, `aside`
+    and `cautions` are the advice of safety rules, `withheld` the criteria that must be cleared
+    first, `alternatives` the recommendations to order instead.
     """
 
     presentation: dict | None = None
@@ -44,88 +41,45 @@ class Verdict:
         return (self.row or self.order or {}).get("procedure")
 
 
-class Judge:
+class Verdicts:
     """The verdicts on the orders of an answer, which is looked through once for all of them."""
 
-    def __init__(self, knowledge: Knowledge, answer: dict):
-        self.knowledge = knowledge
-        self._rows: dict[str, list[tuple[dict, dict]]] = {}
-        self._warnings: dict[str, list[str]] = {}
-        for p in answer["presentations"]:
-            for row in p["orders"]:
-                self._rows.setdefault(row["id"], []).append((p, row))
-        for n in answer["notes"]:
-            if n["severity"] == "warning":
-                self._warnings.setdefault(n["about"], []).append(n["message"])
+    def __init__(self, answer: dict):
+        self.presentations = {p["id"]: p for p in answer["presentations"]}
+        self.decisions = {row["id"]: row for row in answer["orders"]}
 
-    def verdict(self, name: str) -> Verdict:
-        """The verdict on an order, given by its name in the answer.
+    def of(self, name: str) -> Verdict:
+        """The verdict on an order, given by its name in the answer; empty for one it has not."""
+        decision = self.decisions.get(name)
+        if decision is None:
+            return Verdict()
+        p = self.presentations.get(decision["presentation"])
+        order = next(row for row in p["orders"] if row["id"] == name) if p else None
+        rows: dict[str, dict] = {}
+        for r in p["recommendations"] if p and order["alternatives"] else ():
+            rows[r["generic"]] = r
+        return Verdict(
+            p,
+            order,
+            decision["judgement"],
+            recommended(p, decision["recommendation"]) if p else None,
+            decision["category"],
+            decision["scenario"],
+            decision["contraindicated"],
+            decision["cautions"],
+            decision["withheld"],
+            decision["why"],
+            [rows[generic] for generic in order["alternatives"]] if order else [],
+        )
 
-        Of an order for several presentations it is the least favorable of those that agree.
-        """
-        found = self._rows.get(name)
-        if not found:
-            return Verdict(why=list(self._warnings.get(name, ())))
-        return agreed(self.knowledge, found)
 
-
-def judge(knowledge: Knowledge, answer: dict, name: str) -> Verdict:
-    """The verdict on one order of an answer; of several, ask one `Judge`."""
-    return Judge(knowledge, answer).verdict(name)
-
-
-def agreed(knowledge: Knowledge, found: list[tuple[dict, dict]]) -> Verdict:
-    """The verdict on an order, given by its rows, each with its presentation."""
-    verdicts = [read(knowledge, p, row) for p, row in found]
-    least = max(reversed(verdicts), key=lambda v: standing(knowledge, v))
-    same = len({v.code for v in verdicts}) == 1
-    base = least if same else Verdict(*found[0], alternatives=verdicts[0].alternatives)
-    return replace(
-        base,
-        aside=once(v.aside for v in verdicts),
-        cautions=once(v.cautions for v in verdicts),
-        withheld=once(v.withheld for v in verdicts),
-        why=once([[] if same else [DIFFERENT], *(v.why for v in verdicts)]),
+def recommended(presentation: dict, rating: dict | None) -> dict | None:
+    """The recommendation of a presentation that a scenario gives for a procedure, if one decides."""
+    return next(
+        (
+            r
+            for r in presentation["recommendations"]
+            if rating and (r["scenario"], r["generic"]) == (rating["scenario"], rating["generic"])
+        ),
+        None,
     )
-
-
-def once(texts: Iterable[list[str]]) -> list[str]:
-    """Some lists as one, each text once."""
-    return list(dict.fromkeys(text for some in texts for text in some))
-
-
-def standing(knowledge: Knowledge, verdict: Verdict) -> float:
-    """How unfavorable a verdict is."""
-    return rank(knowledge, verdict.category) if verdict.category else float("inf")
-
-
-def read(knowledge: Knowledge, p: dict, row: dict) -> Verdict:
-    """The verdict that a row says for a presentation."""
-    rows = rated_as(p, row["generic"])
-    rated = decisive(knowledge, rows) if rows and row["category"] else None
-    applying = [s["id"] for s in p["scenarios"] if s["status"] == "applies"]
-    first = next(iter(applying), None) if row["setAside"] and row["judgement"] else None
-    unrated = row["judgement"] in (None, NO_CRITERIA)
-    return Verdict(
-        p,
-        row,
-        row["judgement"],
-        None if unrated else rated,
-        None if unrated else row["category"],
-        None if unrated else rated["scenario"] if rated else first,
-        advice(row, "contraindicated"),
-        advice(row, "caution"),
-        row["withheld"],
-        row["why"] if unrated else [],
-        [decisive(knowledge, rated_as(p, generic)) for generic in row["alternatives"]],
-    )
-
-
-def rated_as(p: dict, generic: str | None) -> list[dict]:
-    """The recommendations of a presentation about a procedure, one for each scenario."""
-    return [r for r in p["recommendations"] if r["generic"] == generic]
-
-
-def advice(row: dict, severity: str) -> list[str]:
-    """The advice of the safety rules of a severity that concern an order."""
-    return [f["advice"] for f in row["safety"] if f["severity"] == severity]

@@ -3,6 +3,7 @@ the answer to a record made of the answers to its presentations.
 """
 
 from reasoner.answer.headline import headline
+from reasoner.answer.order_decisions import decisions
 from reasoner.answer.sort_keys import by_about, by_place
 from reasoner.graph.knowledge import Knowledge
 from reasoner.intake import Record
@@ -38,11 +39,12 @@ def whole(
     notes = [{"severity": n.severity, "about": n.about, "message": n.message} for n in record.notes]
     notes += sorted(remarks, key=by_about)
     unread = {by_place(row): row for item in record.unread for row in [unread_row(item, [])]}
-    once = {(n["severity"], n["about"], n["message"]): n for n in notes}
+    once = list({(n["severity"], n["about"], n["message"]): n for n in notes}.values())
     return {
         "patient": record.patient,
         "knowledge": knowledge.versions,
         "presentations": presentations,
-        "notes": list(once.values()),
+        "orders": decisions(knowledge, presentations, record.orders, once),
+        "notes": once,
         "unread": [unread[key] for key in sorted(unread)],
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reasoner.answer.order_verdicts import Judge, Verdict
+from reasoner.answer.order_verdicts import Verdict, Verdicts
 from reasoner.graph.knowledge import Knowledge
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.elements import status
@@ -101,9 +101,9 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
     if answer["presentations"]:
         made |= told(knowledge, answer, group)
     if record.orders:
-        wanted, judge = set(record.orders), Judge(knowledge, answer)
+        wanted, verdicts = set(record.orders), Verdicts(answer)
         made["orders"] = [
-            order(knowledge, r, reasons(r, envelope), judge.verdict(r.key))
+            order(knowledge, r, reasons(r, envelope), verdicts.of(r.key))
             for r in envelope.of("ServiceRequest")
             if r.key in wanted
         ]

@@ -158,6 +158,11 @@ class Subgraphs:
         stated = [t for t in self._about[name] if t[1] in ORDERED]
         return quads(stated + self._within([o for _, p, o in stated if p == ia("hasRegion")]))
 
+    def of_terms(self, rule: Rule, terms: Collection[str]) -> Quads:
+        """What a rule reads of some terms, and not of what these lead to."""
+        stated = (t for term in sorted(terms) for t in self._about.get(term, ()))
+        return quads([t for t in stated if t[1] in rule.properties])
+
     def _within(self, regions: list[str]) -> list[tuple]:
         """What says in which larger regions some regions lie."""
         seen: set[str] = set()

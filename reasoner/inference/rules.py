@@ -14,6 +14,7 @@ from reasoner.graph.rule_files import Condition, Rule, all_rules
 from reasoner.graph.store import Statement, Store, quads, text
 from reasoner.graph.subgraphs import Part, Subgraphs
 from reasoner.inference.classification import Membership, classify, membership_as_statements
+from reasoner.inference.record_rules import conclude_of_record
 from reasoner.names import RDF_TYPE, ia
 
 ORDER = ia("hasOrder")
@@ -26,7 +27,7 @@ Run = Callable[[Rule, tuple[Part, ...], frozenset[Statement]], list[Statement]]
 
 def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     """The conclusions about a record: classes, memberships with their evidence, and what each rule
-    adds for each presentation by itself.
+    adds for each presentation by itself, or for the record.
 
     Raises ContradictionError when the record puts one thing into two classes that exclude each
     other.
@@ -49,7 +50,7 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
         things = {s for s, _, _ in stated}.union(o for _, _, o in stated if isinstance(o, str))
         stated += [statement for statement in types if statement[0] in things]
         conclusions += conclude(knowledge, stated, members[presentation], classes)
-    return conclusions
+    return conclusions + conclude_of_record(knowledge, conclusions)
 
 
 def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]]) -> list[Statement]:
@@ -82,7 +83,7 @@ def conclude(
     bench = Workbench(knowledge, record, memberships, classes)
     run = run or partial(run_rule, knowledge.subgraphs)
     for rule in all_rules():
-        if bench.fires(rule):
+        if rule.scope == "presentation" and bench.fires(rule):
             bench.concluded[rule.name] = by_property(run(*bench.inputs(rule)))
     return [s for rows in bench.concluded.values() for same in rows.values() for s in same]
 

@@ -7,6 +7,7 @@ says so. What cannot be read about it withholds the assumption that MRI is not c
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from reasoner.graph.ranks import worst
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import Newest, first_moment, surely_later
@@ -15,7 +16,6 @@ from reasoner.intake.record import node
 from reasoner.intake.unread import understood, withhold
 from reasoner.names import RDF_TYPE, ia
 
-LABELS = [ia(n) for n in ("MrUnsafe", "MrNotLabeled", "MrConditional", "MrSafe")]  # worst first
 PRECISE = {ia("MrUnsafe"), ia("MrConditional"), ia("MrSafe")}
 
 
@@ -113,7 +113,7 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     labels = [
         m.subject for m in reader.mappings(resource.json.get("safety"), f"{path}.safety", key)
     ]
-    worst = next((label for label in LABELS if label in labels), None)
+    label = worst(reader.knowledge, "ia:MrLabel", labels)
     passive = bool(kinds) and all(reader.is_a(k, "PassiveDevice") for k in kinds)
     if status(resource, "status") == "inactive" and not passive:
         kinds = [ia("InactiveDevice")]
@@ -122,8 +122,8 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     say(patient, ia("hasDevice"), iri)
     for cls in kinds or [ia("PassiveDevice" if harmless else "UnrecognizedDevice")]:
         say(iri, RDF_TYPE, cls)
-    if worst:
-        say(iri, ia("hasMrLabel"), worst)
+    if label:
+        say(iri, ia("hasMrLabel"), label)
     unknown = not kinds or any(
         reader.is_a(k, "UnrecognizedDevice")
         or reader.is_a(k, "DeviceOfUnknownKind")
@@ -132,7 +132,7 @@ def state_device(reader: Reader, resource: Resource, patient: str) -> None:
     )
     if kinds:
         reader.asserts(key, kinds[0])
-    if unknown and not harmless and worst not in PRECISE:
+    if unknown and not harmless and label not in PRECISE:
         withhold(
             reader,
             resource,

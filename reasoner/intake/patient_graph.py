@@ -104,6 +104,7 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
     )
     refuse_unclear(record, patients[0])
     aged(record, on)
+    record.state_age_group()
     foreign = {p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}
     for predicate in sorted(foreign):
         record.note(

@@ -99,6 +99,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     screen_words(reader)
     contained(reader)
     complete(knowledge, record, reader.measurements)
+    record.state_age_group()
     refuse_vast(record)
     return record
 

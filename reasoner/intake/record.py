@@ -79,6 +79,11 @@ class Record:
             self._said.add(statement)
             self.statements.append(statement)
 
+    def state_age_group(self) -> None:
+        """States for each presentation that the patient is a child, if that is known."""
+        for presentation in self.presentations if self.child else ():
+            self.say(presentation, ia("ofAgeGroup"), ia("Child"))
+
     def unread_of(self, presentation: str) -> list[Unread]:
         """What could not be read and bears on a presentation: on it alone, or on all."""
         own = self._unread_of.get(presentation, []) if presentation else []

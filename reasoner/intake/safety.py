@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from reasoner.graph.ranks import worst
 from reasoner.graph.terminology import Mapping
 from reasoner.intake import devices, kidney
 from reasoner.intake.bundle import Resource, as_list
@@ -206,11 +207,12 @@ def state_allergy(
     for cls in kinds:
         reader.record.say(iri, RDF_TYPE, cls)
     recorded = {r.get("severity") for r in reactions if isinstance(r.get("severity"), str)}
-    worst = next((grade for word, grade in GRADES.items() if word in recorded), None)
+    grades = [grade for word, grade in GRADES.items() if word in recorded]
+    grade = worst(reader.knowledge, "ia:Severity", grades)
     if resource.json.get("criticality") == "high":
-        worst = GRADES["severe"]
-    if worst:
-        reader.record.say(iri, ia("hasSeverity"), worst)
+        grade = GRADES["severe"]
+    if grade:
+        reader.record.say(iri, ia("hasSeverity"), grade)
 
 
 def observation(

@@ -3,7 +3,7 @@
 import orjson
 from starlette.responses import Response
 
-from reasoner.answer.order_verdicts import Judge, Verdict
+from reasoner.answer.order_verdicts import Verdict, Verdicts
 from reasoner.errors import InputError
 from reasoner.serve.cds_hooks.cards import Cards
 from reasoner.serve.cds_hooks.feedback import put_ids
@@ -50,9 +50,9 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
     cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
     made, actions = [], []
     if drawn:
-        ordered, judge = set(reply.record.orders), Judge(knowledge, answer)
+        ordered, verdicts = set(reply.record.orders), Verdicts(answer)
         drafts = [draft for draft in request.selected if draft.name in ordered]
-        judged = [(draft, judge.verdict(draft.name)) for draft in drafts]
+        judged = [(draft, verdicts.of(draft.name)) for draft in drafts]
         made = cards.orders(judged)
         actions = [one for draft, verdict in judged for one in action(cards, draft, verdict)]
         names = {draft.name for draft in drafts}

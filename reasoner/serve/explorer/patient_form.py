@@ -202,6 +202,7 @@ def record(knowledge: Knowledge, form: Form) -> Record:
     check(knowledge, form)
     result = read(knowledge, serialize(statements(form), {}))
     result.age = int(form.single["age"]) if "age" in form.single else None
+    result.state_age_group()
     return result
 
 
