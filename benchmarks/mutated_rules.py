@@ -8,7 +8,7 @@ and are held to what the tests hold them to, until one fails.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -22,13 +22,13 @@ from mutants import Mutant, mutants
 from timing import ROOT
 
 from reasoner.answer.assemble import Answer
-from reasoner.answer.cache.case_key import strip
+from reasoner.answer.cache.case_key import record_key
 from reasoner.answer.reply import Reply
 from reasoner.api import Reasoner
 from reasoner.errors import InputError
-from reasoner.graph import query_files as queries
+from reasoner.graph.rule_files import all_rules
 from reasoner.graph.store import Quads, Store, quads
-from reasoner.inference import rules as derive
+from reasoner.inference import record_rules, rules
 from reasoner.intake import Record, read
 
 PREMISES = (
@@ -55,9 +55,8 @@ class Case:
         return [p.parent.name for p in test_rules.WRITTEN if p.stem == self.path.stem]
 
     def run(self, reasoner: Reasoner) -> None:
-        """Lets the rules run in both of their ways: for the answer, and for its proof."""
-        reasoner.memory.answer(self.record)
-        derive.derive(reasoner.knowledge, list(strip(self.record)[0].statements))
+        """Lets the rules run."""
+        rules.derive(reasoner.knowledge, self.record.statements)
 
     def holds(self, reasoner: Reasoner) -> bool:
         """Whether the answer says what it must, the proof bears it, and both are the same."""
@@ -145,26 +144,32 @@ class Noting(Store):
         super().__init__(*parts)
         self.parts, self.own = parts[:-1], frozenset(parts[-1])
 
-    def conclude(self, sparql: str, read) -> list:
+    def add(self, statements) -> None:
+        """Adds what was concluded."""
+        super().add(statements)
+        self.own |= frozenset(quads(statements))
+
+    def construct(self, sparql: str) -> list:
         """What the store concludes."""
-        concluded = super().conclude(sparql, read)
+        concluded = super().construct(sparql)
         if sparql in self.found:
             one = Situation(self.parts, self.own, frozenset(concluded))
-            known = self.found[sparql].setdefault((*map(id, self.parts), self.own), one)
-            known.trials += self.trials
-        self.own |= frozenset(quads(row for row in concluded if row[1] in read))
+            key = (*map(tuple, self.parts), self.own)
+            self.found[sparql].setdefault(key, one).trials += self.trials
         return concluded
 
 
 def situations(reasoner: Reasoner, tried: list[Trial]) -> dict[str, list[Situation]]:
     """What each rule was given and concluded in some trials, each graph once."""
-    of = {queries.named("rules", rule).text: rule for rule in derive.RULES}
+    of = {rule.text: rule.name for rule in all_rules()}
     Noting.found = {text: {} for text in of}
     alike: dict[object, list[int]] = {}
     for number, trial in enumerate(tried):
-        same = strip(trial.record)[0] if isinstance(trial, Case) else number
-        alike.setdefault(same, []).append(number)
-    with mock.patch.object(derive, "Store", Noting), mock.patch.object(test_rules, "Store", Noting):
+        key = record_key(trial.record) if isinstance(trial, Case) else None
+        alike.setdefault(key[0] if key else number, []).append(number)
+    with ExitStack() as patched:
+        for module in (rules, record_rules, test_rules):
+            patched.enter_context(mock.patch.object(module, "Store", Noting))
         for numbers in alike.values():
             Noting.trials = numbers
             tried[numbers[0]].run(reasoner)
@@ -178,7 +183,7 @@ class Rules:
     """
 
     def __init__(self, only: list[str] = (), first: int | None = None, most: int | None = None):
-        self.names = [rule for rule in derive.RULES if not only or rule in only]
+        self.names = [r.name for r in all_rules() if not only or r.name in only]
         self.reasoner = Reasoner(memory=0)
         self.trials = trials(self.reasoner)[:first]
         self.situations = situations(self.reasoner, self.trials)
@@ -187,7 +192,7 @@ class Rules:
 
     def mutants(self) -> dict[str, list[Mutant]]:
         """The mutants of each rule."""
-        return {rule: list(mutants(queries.named("rules", rule).text)) for rule in self.names}
+        return {r.name: list(mutants(r.text)) for r in all_rules() if r.name in self.names}
 
     def file(self, rule: str) -> str:
         """The file of a rule, as seen from the root."""
@@ -217,7 +222,7 @@ class Rules:
         tried: set[int] = set()
         later: list[int] = []
         for one, store in zip(self.situations[rule], self.stores(rule), strict=True):
-            if frozenset(store.conclude(text, ())) != one.concluded:
+            if frozenset(store.construct(text)) != one.concluded:
                 first, *others = sorted(set(one.trials) - tried) or [None]
                 later += others
                 if first is not None:
@@ -228,21 +233,18 @@ class Rules:
     @contextmanager
     def changed(self, rule: str, text: str) -> Iterator[None]:
         """Lets a rule have another text, and forgets what was made of the old one."""
-        real = queries.named
-        other = replace(real("rules", rule), text=text)
-
-        def named(kind: str, name: str) -> queries.Query:
-            return other if (kind, name) == ("rules", rule) else real(kind, name)
-
-        with mock.patch.object(queries, "named", named):
+        others = tuple([replace(r, text=text) if r.name == rule else r for r in all_rules()])
+        with ExitStack() as patched:
+            for module in (rules, record_rules, test_rules):
+                patched.enter_context(mock.patch.object(module, "all_rules", lambda: others))
             self.forget()
             yield
         self.forget()
 
     def forget(self) -> None:
-        """Forgets what the texts of rules decide: what is kept, and what of the graph they read."""
+        """Forgets what the texts of rules decide: what is remembered of the graph they read."""
         knowledge = self.reasoner.knowledge
-        for made in (knowledge.found, knowledge.subgraphs._reads, knowledge.subgraphs._parts):
+        for made in (knowledge.found, knowledge.subgraphs._read, knowledge.subgraphs._terms):
             made.clear()
 
     def fails(self, number: int) -> bool:

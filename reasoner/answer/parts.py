@@ -2,9 +2,10 @@
 the answer to a record made of the answers to its presentations.
 """
 
+from copy import deepcopy
+
 from reasoner.answer.headline import headline
 from reasoner.answer.order_decisions import decisions
-from reasoner.answer.sort_keys import by_about, by_place
 from reasoner.graph.knowledge import Knowledge
 from reasoner.intake import Record
 from reasoner.intake.record import Unread
@@ -42,9 +43,24 @@ def whole(
     once = list({(n["severity"], n["about"], n["message"]): n for n in notes}.values())
     return {
         "patient": record.patient,
-        "knowledge": knowledge.versions,
+        "knowledge": deepcopy(knowledge.versions),
         "presentations": presentations,
         "orders": decisions(knowledge, presentations, record.orders, once),
         "notes": once,
         "unread": [unread[key] for key in sorted(unread)],
     }
+
+
+def by_severity(alert: dict) -> tuple:
+    """The order of alerts: warnings first, then by pitfall and order."""
+    return alert["severity"] != "warning", alert["pitfall"], alert["order"] or ""
+
+
+def by_about(note: dict) -> tuple:
+    """The order of remarks: by what they are about."""
+    return note["about"], note["message"]
+
+
+def by_place(row: dict) -> tuple:
+    """The order of rows of what could not be read."""
+    return row["resource"], row["place"], row["kind"], row["quote"]

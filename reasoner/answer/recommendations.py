@@ -27,27 +27,6 @@ class Rated:
     procedure: str
     row: dict
 
-    def flagged(self, more: list[dict]) -> "Rated":
-        """The same with further safety flags."""
-        if not more:
-            return self
-        joined = {by_severity(flag): flag for flag in self.row["safety"]}
-        for flag in more:
-            key = by_severity(flag)
-            joined[key] = (
-                {**flag, "because": sorted({*flag["because"], *joined[key]["because"]})}
-                if key in joined
-                else flag
-            )
-        safety = sorted(joined.values(), key=by_severity)
-        is_set_aside = any(f["severity"] == "contraindicated" for f in safety)
-        return Rated(
-            tuple([(is_set_aside, *standing[1:]) for standing in self.standing]),
-            self.node,
-            self.procedure,
-            {**self.row, "safety": safety, "setAside": is_set_aside},
-        )
-
 
 def order_key(knowledge: Knowledge, rating: str, radiation: str = ADULT) -> tuple:
     """The sort key of a rating: the ranks of its category and radiation level, then its label.

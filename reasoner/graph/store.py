@@ -1,6 +1,6 @@
 """Parses Turtle, stores graphs and runs SPARQL, all with Oxigraph, for the whole project."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -145,23 +145,6 @@ class Store:
             )
             for t in self.query(sparql)
         ]
-
-    def conclude(self, sparql: str, reused: Container[str]) -> list[Statement]:
-        """What `construct` yields; those with a predicate in `reused` are added to this store."""
-        rows = [
-            (
-                t.subject.value,
-                t.predicate.value,
-                t.object if isinstance(t.object, ox.Literal) else t.object.value,
-                t,
-            )
-            for t in self.query(sparql)
-        ]
-        if again := [
-            ox.Quad(t.subject, t.predicate, t.object) for _, p, _, t in rows if p in reused
-        ]:
-            self._store.extend(again)
-        return [row[:3] for row in rows]
 
     def select(self, sparql: str) -> tuple[list[str], list[list]]:
         """The variable names and rows of a SELECT, unbound values as None.

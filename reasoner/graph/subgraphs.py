@@ -154,7 +154,9 @@ class Subgraphs:
             return self._ratings[name]
         if kind == "region":
             studied = self._facts.subjects(ia("hasRegion"), name)
-            return quads([t for s in studied for t in self._about.get(s, [])] + self._within([name]))
+            return quads(
+                [t for s in studied for t in self._about.get(s, [])] + self._within([name])
+            )
         stated = [t for t in self._about[name] if t[1] in ORDERED]
         return quads(stated + self._within([o for _, p, o in stated if p == ia("hasRegion")]))
 

@@ -63,9 +63,7 @@ class Memory:
             filled = self.templates(case).fill([names[place] for place in case.places])
             answer, more, blocks = filled
             remarks += more
-            presentations.append(
-                with_unread(self.knowledge, record, iri, dict(blocks), answer)
-            )
+            presentations.append(with_unread(self.knowledge, record, iri, dict(blocks), answer))
         return whole(self.knowledge, record, presentations, remarks)
 
     def direct(self, record: Record) -> dict:

@@ -1,0 +1,115 @@
+"""The scenarios of a presentation: which apply, by which criteria, and what follows from that."""
+
+from reasoner.answer.conclusions import Conclusions
+from reasoner.inference.proof import variant
+from reasoner.names import RDF_TYPE, curie, ia
+
+STATUSES = ("applies", "possible", "excluded")
+
+
+def scenario(known: Conclusions, p: str, match: str) -> dict:
+    """A scenario with its criteria and what it assumes."""
+    s = known.facts.value(match, ia("ofScenario"))
+
+    def mine(kind: str) -> list[str]:
+        nodes = known.concluded(p, kind)
+        of_scenario = [n for n in nodes if known.facts.holds(n, ia("ofScenario"), s)]
+        return sorted(of_scenario, key=known.criterion_order)
+
+    return {
+        **known.term(s),
+        "edition": curie(known.facts.value(match, ia("inEdition"))),
+        "status": known.facts.value(match, ia("status")),
+        "criteria": [
+            {
+                **known.term(known.facts.value(a, ia("ofCriterion"))),
+                "status": known.facts.value(a, ia("status")),
+                "because": known.proofs.evidence(a),
+            }
+            for a in mine("Assessment")
+        ],
+        "assumptions": [
+            {
+                "id": curie(known.facts.value(a, ia("ofCriterion"))),
+                "label": known.facts.value(a, ia("message")),
+            }
+            for a in mine("Assumption")
+        ],
+        **exclusion(known, match),
+    }
+
+
+def exclusion(known: Conclusions, match: str) -> dict:
+    """What takes the presentation out of a scenario, and where it leads.
+
+    That is the exclusion of least precedence, else an unmet criterion.
+    """
+    k = known.knowledge.facts
+    held = [e for e in known.facts.objects(match, ia("because")) if k.value(e, ia("excludes"))]
+    if not held:
+        return {"excludedBy": known.short(match, "excludedBy"), "leadsTo": None}
+    first = min(held, key=lambda e: (known.number(e, "precedence", 99), e))
+    leads = k.value(first, ia("leadsTo"))
+    return {
+        "excludedBy": curie(k.value(first, ia("excludes"))),
+        "leadsTo": leads and curie(leads),
+    }
+
+
+def match_order(known: Conclusions, match: str) -> tuple:
+    """The sort key of a match: its status, then the number of its scenario in the edition."""
+    scenario = known.facts.value(match, ia("ofScenario"))
+    return (
+        STATUSES.index(known.facts.value(match, ia("status"))),
+        variant(known.knowledge, scenario),
+        scenario,
+    )
+
+
+def stage(known: Conclusions, matches: list[str]) -> str | None:
+    """The care stage that an exclusion led to, the first in rank of several."""
+    stages = {
+        s
+        for m in matches
+        for s in known.facts.objects(m, ia("leadsTo"))
+        if known.knowledge.facts.value(s, ia("outcome"))
+    }
+    return min(stages, key=lambda s: (known.number(s, "rank", 99), s), default=None)
+
+
+def outcome(known: Conclusions, p: str, scenarios: list[dict], stage: str | None) -> str:
+    """What kind of answer this is."""
+    statuses = {s["status"] for s in scenarios}
+    if "applies" in statuses:
+        return "recommendation"
+    if stage:
+        return known.knowledge.facts.value(stage, ia("outcome"))
+    if "possible" in statuses:
+        return "more-information"
+    k = known.knowledge.facts
+    outcomes = [k.value(cls, ia("outcome")) for cls in known.facts.objects(p, RDF_TYPE)]
+    return next(filter(None, outcomes), "no-criteria")
+
+
+def finding(known: Conclusions, stated: str | None, suspected: str | None) -> dict | None:
+    """The finding of a presentation, or the one that is suspected."""
+    term = known.term(finding_class(known, stated or suspected))
+    return {**term, "suspected": True} if term and suspected else term
+
+
+def finding_class(known: Conclusions, finding: str | None) -> str | None:
+    """The class of finding that a topic is about: the least specific one below clinical finding."""
+    above = ia("ClinicalFinding")
+    types = known.facts.objects(finding, RDF_TYPE) if finding else []
+    classes = [cls for cls in types if cls != above and known.knowledge.is_a(cls, above)]
+    superclasses = known.knowledge.definitions.superclasses
+    return min(classes, key=lambda cls: (len(superclasses(cls)), cls), default=None)
+
+
+def matches_in_order(known: Conclusions, p: str) -> list[str]:
+    """The matches of a presentation with scenarios: those that apply first."""
+
+    def key(match: str) -> tuple:
+        return match_order(known, match)
+
+    return sorted(known.concluded(p, "ScenarioMatch"), key=key)
