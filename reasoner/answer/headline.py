@@ -45,8 +45,8 @@ def next_action(p: dict) -> str:
         return f"{capital(finding)}{place}: {steps}."
     asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
     alike = next((r for r in p["agreed"] if not r["setAside"] and r["category"] == BEST), None)
-    study = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else None
-    return " ".join([study or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
+    agreed = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else ""
+    return " ".join([agreed or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
 
 
 def rated(row: dict) -> str:

@@ -56,8 +56,8 @@ class Verdicts:
         p = self.presentations.get(decision["presentation"])
         order = next(row for row in p["orders"] if row["id"] == name) if p else None
         rows: dict[str, dict] = {}
-        for r in p["recommendations"] if p and order["alternatives"] else ():
-            rows[r["generic"]] = r
+        if p and order and order["alternatives"]:
+            rows = {r["generic"]: r for r in p["recommendations"]}
         return Verdict(
             p,
             order,

@@ -46,7 +46,8 @@ def record_words(
     `days` has its day, and "order: image-guided biopsy" for `ServiceRequest/biopsy`. Where several
     resources say the same, the name stands behind the words in brackets.
     """
-    facts, nodes = Index(), defaultdict(dict)
+    facts = Index()
+    nodes: dict[str, dict[str, None]] = defaultdict(dict)
     facts.add((s, p, o if isinstance(o, str) else o.value) for s, p, o in statements)
     for subject, *_ in statements:
         nodes[resource(subject)][subject] = None
