@@ -32,7 +32,7 @@ from timing import ROOT, machine, table
 from reasoner.api import Reasoner
 from reasoner.cohort.answering import RecordAnswerer
 from reasoner.cohort.partition import owner
-from reasoner.cohort.rows import TABLES
+from reasoner.cohort.tables import TABLES
 from reasoner.errors import NextstudyError
 
 

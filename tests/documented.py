@@ -108,8 +108,9 @@ ELSEWHERE = {
 
 
 def doc(route) -> str:
-    """What a route answers: its docstring, or the sentence written here for one that has none."""
-    return ELSEWHERE.get(route.path) or inspect.getdoc(route.endpoint) or ""
+    """What a route answers: its description or docstring, or the sentence written here."""
+    description = getattr(route, "description", None)
+    return ELSEWHERE.get(route.path) or description or inspect.getdoc(route.endpoint) or ""
 
 
 def methods(owner: object, names: Iterable[str]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What a record repeats costs as often as it is repeated, and what would cost more is refused."""
 
 import json
+from bisect import bisect_left
 from itertools import pairwise
 
 import pytest
@@ -24,7 +25,7 @@ from hypothesis import strategies as st
 from reasoner.answer.assemble import Answer
 from reasoner.errors import InputError
 from reasoner.inference.rules import derive, index
-from reasoner.intake import bounds, dates, devices, read
+from reasoner.intake import bounds, dates, read
 from reasoner.intake.dates import Newest, surely_later
 
 DAYS = ["", "2020", "2021", "2020-01", "2020-02", "2021-01", "2020-01-01", "2020-01-02"]
@@ -106,7 +107,7 @@ def test_the_first_removal_that_is_later_is_named(reasoner):
         found.append((when, Newest([when], step)))
     for mine in ("2018-03-04", "2019-05-05", "2020-05-20", "2020-11-30", "2021-02-02"):
         later = [when for when, _ in found if surely_later(when, mine)]
-        place = devices.bisect_left(found, True, key=lambda step, mine=mine: step[1].than(mine))
+        place = bisect_left(found, True, key=lambda step, mine=mine: step[1].than(mine))
         assert [when for when, _ in found[place : place + 1]] == later[:1]
     assert all(a[1] is not b[1] for a, b in pairwise(found))
 

@@ -21,8 +21,8 @@ from reasoner.__main__ import main
 from reasoner.cohort import run as embedded
 from reasoner.cohort import sources, spark, spark_session
 from reasoner.cohort.parquet import SCHEMAS
-from reasoner.cohort.rows import TABLES
 from reasoner.cohort.summary import ORDER, ask, question
+from reasoner.cohort.tables import TABLES
 from reasoner.errors import InputError
 from reasoner.synth.generate import generate
 

@@ -15,7 +15,7 @@ from conftest import ROOT
 from reasoner.cohort import summary
 from reasoner.cohort.parquet import SCHEMAS
 from reasoner.cohort.plots import PLOTS, draw
-from reasoner.cohort.rows import NUMBER, TABLES, TEXT, TEXTS, YES
+from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
 from reasoner.errors import InputError
 from reasoner.synth.generate import generate
 

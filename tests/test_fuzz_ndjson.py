@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reasoner.cohort import faults, sources
 from reasoner.cohort import partition as spread
 from reasoner.cohort.faults import damage, missing, types_of
-from reasoner.cohort.partition import keyed, nothing, owned
+from reasoner.cohort.partition import empty_report, joined_lines, keyed_lines
 from reasoner.errors import InputError, NextstudyError
 from reasoner.intake import encoding
 from reasoner.intake.encoding import parse, plain, taken
@@ -110,9 +110,9 @@ def test_no_line_of_a_population_is_lost_in_silence(tmp_path_factory, data, name
     assert len(found) + len(refused) >= 1 and not passed_over
     for number, piece in enumerate(found):
         hurt = faults.damaged(piece.paths, piece.packed)
-        told = nothing()
+        told = empty_report()
         without = {fault.path for fault in hurt}
-        used = list(owned(piece, number, told, "", without))
+        used = list(keyed_lines(piece, number, told, "", without))
         if hurt:
             assert not used and not told["lines"] and str(path) == hurt[0].path
             continue
@@ -170,8 +170,8 @@ def test_a_key_that_stands_twice_anywhere_is_refused_at_every_door(
     assert parse(repeated(resource, -1)[0]) == resource
     path = tmp_path_factory.mktemp("in") / "a.ndjson"
     path.write_bytes(text)
-    told = nothing()
-    list(keyed(sources.pieces(path)[0][0], 0, told))
+    told = empty_report()
+    list(joined_lines(sources.pieces(path)[0][0], 0, told))
     assert [line for line, message in told["trouble"] if "stands twice" in message] == [before + 1]
 
 
@@ -190,8 +190,8 @@ def test_types_that_nobody_knows_take_no_more_than_their_room(tmp_path, monkeypa
     monkeypatch.setattr(spread, "KINDS", 5)
     lines = [json.dumps({"resourceType": f"T{n}" + "x" * 1000}).encode() for n in range(20)]
     (tmp_path / "a.ndjson").write_bytes(b"\n".join(lines))
-    told = nothing()
-    assert not list(keyed(sources.pieces(tmp_path / "a.ndjson")[0][0], 0, told))
+    told = empty_report()
+    assert not list(joined_lines(sources.pieces(tmp_path / "a.ndjson")[0][0], 0, told))
     assert sum(told["ownerless"].values()) == 20 and len(told["ownerless"]) == 6
     assert max(map(len, told["ownerless"])) == spread.LONG
 
@@ -265,5 +265,5 @@ def test_the_sum_decides(tmp_path, monkeypatch):
     piece = sources.pieces(path)[0][0]
     assert faults.damaged(piece.paths, piece.packed)
     with pytest.raises(InputError, match="damaged"):
-        list(keyed(piece, 0, nothing()))
+        list(joined_lines(piece, 0, empty_report()))
     assert spread.damaged is faults.damaged

@@ -54,7 +54,7 @@ from reasoner.answer.order_verdicts import Verdicts  # noqa: E402
 from reasoner.api import Reasoner  # noqa: E402
 from reasoner.names import IA, RDF_TYPE, ia  # noqa: E402
 from reasoner.serve import Settings, create_app  # noqa: E402
-from reasoner.serve.cds_hooks.cards import Cards  # noqa: E402
+from reasoner.serve.cds_hooks.order_cards import OrderCards  # noqa: E402
 from reasoner.serve.cds_hooks.pama import EXTENSION, SYSTEM  # noqa: E402
 from reasoner.serve.cds_hooks.response import respond  # noqa: E402
 
@@ -1224,7 +1224,7 @@ def test_a_card_has_warnings_first_a_legend_and_no_reason_that_is_none(client):
 def test_a_summary_that_would_be_too_long_says_no_problem_rather_than_half_of_it(reasoner):
     request = SimpleNamespace(drafts=[], named=lambda *_: "u", notes=[], consult="c")
     answered = reasoner.reply(bundle(*inconclusive(), order("o", MRI_THIGH))).answer
-    cards = Cards(reasoner.knowledge, request, "http://testserver", "m", False, answered)
+    cards = OrderCards(reasoner.knowledge, request, "http://testserver", answered, "m", False)
     verdict = Verdicts(answered).of("ServiceRequest/o")
     [p], sent = answered["presentations"], SimpleNamespace(name="ServiceRequest/o", sent={})
     short = cards.order(sent, verdict, [])["summary"]

@@ -6,13 +6,14 @@ number of the proof step of a conclusion, in an answer that was asked for with i
 
 from typing import Literal, NotRequired, TypedDict
 
-Category = Literal[
-    "usually-appropriate",
-    "may-be-appropriate",
-    "may-be-appropriate-disagreement",
-    "usually-not-appropriate",
-]
-Radiation = Literal["O", "1", "2", "3", "4", "5", "varies", "not-stated"]
+from reasoner.answer.study_types import (
+    AgreedStudy,
+    Order,
+    OrderDecision,
+    Recommendation,
+    Term,
+)
+
 StepKind = (
     Literal["fact", "shown", "criterion", "knowledge", "scenario", "assumption", "question"]
     | Literal["recommendation", "agreed", "conflict", "withheld", "flag", "unrated", "order"]
@@ -26,13 +27,6 @@ class GraphVersion(TypedDict):
     version: str
     topics: list[str]
     editions: list[str]
-
-
-class Term(TypedDict):
-    """A term of the graph with its label."""
-
-    id: str
-    label: str
 
 
 class Finding(Term):
@@ -65,68 +59,6 @@ class Scenario(Term):
     excludedBy: str | None
     leadsTo: str | None
     step: NotRequired[int]
-
-
-class Code(TypedDict):
-    """A code of a terminology; `system` is its FHIR system."""
-
-    system: str
-    code: str
-
-
-class Procedure(Term):
-    """A procedure to order, with its codes."""
-
-    codes: list[Code]
-
-
-class SafetyFlag(TypedDict):
-    """What a safety rule says of a procedure for this patient, and the resources behind it."""
-
-    hazard: str
-    severity: Literal["contraindicated", "caution"]
-    advice: str
-    because: list[str]
-    step: NotRequired[int]
-
-
-class RatedStudy(TypedDict):
-    """A rated procedure: `generic` is the procedure that is rated, `procedure` its orderable form.
-
-    `setAside` is true when a safety rule rules it out for this patient.
-    """
-
-    procedure: Procedure
-    generic: str
-    category: Category
-    adultRadiation: Radiation
-    pediatricRadiation: Radiation
-    setAside: bool
-    safety: list[SafetyFlag]
-    source: str
-    step: NotRequired[int]
-
-
-class Recommendation(RatedStudy):
-    """A rated study of a scenario that applies."""
-
-    rank: int
-    scenario: str
-    edition: str
-    rationale: str
-
-
-class Unless(Term):
-    """A class of presentations that would take back an agreement, and what is assumed instead."""
-
-    assumed: str
-
-
-class AgreedStudy(RatedStudy):
-    """A procedure that every scenario still possible rates alike."""
-
-    scenarios: list[str]
-    unless: list[Unless]
 
 
 class Diagnosis(Term):
@@ -181,31 +113,6 @@ class Question(TypedDict):
 class Conflict(TypedDict):
     """Two scenarios that apply and rate one procedure differently."""
 
-    step: NotRequired[int]
-
-
-class OrderRating(TypedDict):
-    """The category of an ordered study in one scenario that applies."""
-
-    scenario: str
-    category: Category
-
-
-class Order(TypedDict):
-    """An imaging order of the record, judged; `why` says what kept it from a category."""
-
-    id: str
-    procedure: Term | None
-    generic: str | None
-    category: Category | None
-    judgement: Literal["appropriate", "not-appropriate", "no-criteria-apply"] | None
-    ratings: list[OrderRating]
-    setAside: bool
-    safety: list[SafetyFlag]
-    withheld: list[str]
-    why: list[str]
-    alternatives: list[str]
-    agreed: Category | None
     step: NotRequired[int]
 
 
@@ -284,6 +191,7 @@ class JsonAnswer(TypedDict):
     patient: str
     knowledge: GraphVersion
     presentations: list[Presentation]
+    orders: list[OrderDecision]
     notes: list[Note]
     unread: NotRequired[list[UnreadItem]]
 

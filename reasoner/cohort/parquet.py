@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from reasoner.cohort.answering import PatientAnswer
-from reasoner.cohort.rows import NUMBER, TABLES, TEXT, TEXTS, YES
+from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
 
 TYPES = {TEXT: pa.string(), TEXTS: pa.list_(pa.string()), NUMBER: pa.int32(), YES: pa.bool_()}
 UNREADABLE = pa.schema([("place", pa.string()), ("patient", pa.string()), ("message", pa.string())])

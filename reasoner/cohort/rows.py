@@ -1,105 +1,27 @@
-"""The tables of a cohort, and the rows that one answer gives to each; `columns` adds the patient to every row."""
+"""The rows that one answer gives to each table of a cohort, without the patient that they are of."""
 
 from typing import Any
 
 from reasoner.answer.order_verdicts import Verdict, Verdicts
+from reasoner.cohort.tables import MISSING
 from reasoner.graph.knowledge import Knowledge
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.elements import status
 from reasoner.intake.record import Record
 from reasoner.names import expand
 
-TEXT, TEXTS, NUMBER, YES = "text", "texts", "number", "yes or no"
-TABLES = {
-    "patients": {"age_group": TEXT, "presentations": NUMBER, "orders": NUMBER},
-    "presentations": {
-        "presentation": TEXT,
-        "finding": TEXT,
-        "finding_label": TEXT,
-        "region": TEXT,
-        "region_label": TEXT,
-        "outcome": TEXT,
-        "scenario": TEXT,
-        "edition": TEXT,
-        "scenario_label": TEXT,
-        "possible": TEXTS,
-        "excluded": TEXTS,
-        "headline": TEXT,
-        "age_group": TEXT,
-    },
-    "recommendations": {
-        "presentation": TEXT,
-        "rank": NUMBER,
-        "procedure": TEXT,
-        "procedure_label": TEXT,
-        "generic": TEXT,
-        "category": TEXT,
-        "adult_radiation": TEXT,
-        "pediatric_radiation": TEXT,
-        "set_aside": YES,
-        "contraindicated_by": TEXTS,
-        "cautions": TEXTS,
-        "scenario": TEXT,
-        "edition": TEXT,
-        "source": TEXT,
-    },
-    "orders": {
-        "presentation": TEXT,
-        "order": TEXT,
-        "status": TEXT,
-        "procedure": TEXT,
-        "procedure_label": TEXT,
-        "generic": TEXT,
-        "generic_label": TEXT,
-        "region": TEXT,
-        "region_label": TEXT,
-        "outcome": TEXT,
-        "judgement": TEXT,
-        "category": TEXT,
-        "agreed": TEXT,
-        "set_aside": YES,
-        "cautions": TEXTS,
-        "withheld": TEXTS,
-        "scenario": TEXT,
-        "scenario_label": TEXT,
-        "better": TEXTS,
-        "better_label": TEXT,
-        "better_generic_label": TEXT,
-        "why": TEXT,
-        "missing": TEXTS,
-        "nearest_scenario": TEXT,
-        "nearest_label": TEXT,
-        "failed_criterion": TEXT,
-        "failed_label": TEXT,
-        "failed_status": TEXT,
-        "reasons": TEXT,
-    },
-    "alerts": {
-        "presentation": TEXT,
-        "pitfall": TEXT,
-        "pitfall_label": TEXT,
-        "severity": TEXT,
-        "order": TEXT,
-        "message": TEXT,
-    },
-    "questions": {"presentation": TEXT, "criterion": TEXT, "question": TEXT, "decides": TEXTS},
-    "notes": {"severity": TEXT, "about": TEXT, "message": TEXT},
-}
-MISSING = "information-missing"  # the judgement of an order of which too little is known
-
-
 Rows = dict[str, list[tuple]]  # of one answer, by table; a table without rows may be missing
 
 
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
-    """The rows of an answer to a record, whose envelope says how the reasons of orders are coded."""
+    """The rows of an answer to a record; its envelope says how the reasons of orders are coded."""
     group = "unknown" if record.age is None else "child" if record.child else "adult"
     made: Rows = {
         "patients": [(group, len(answer["presentations"]), len(record.orders))],
         "notes": [(n["severity"], n["about"], n["message"]) for n in answer["notes"]],
     }
     if answer["presentations"]:
-        made |= told(knowledge, answer, group)
+        made |= presentation_rows(knowledge, answer, group)
     if record.orders:
         wanted, verdicts = set(record.orders), Verdicts(answer)
         made["orders"] = [
@@ -110,7 +32,7 @@ def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict)
     return made
 
 
-def told(knowledge: Knowledge, answer: dict, group: str) -> Rows:
+def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
     """The rows of the presentations of an answer, for a patient of an age group."""
     made: Rows = {"presentations": [], "recommendations": [], "alerts": [], "questions": []}
     for p in answer["presentations"]:
@@ -165,7 +87,6 @@ def ids(scenarios: list[dict]) -> list[str]:
 
 def recommendation(presentation: str, r: dict) -> tuple:
     """The row of a recommendation."""
-    flags = lambda severity: [f["hazard"] for f in r["safety"] if f["severity"] == severity]
     return (
         presentation,
         r["rank"],
@@ -176,12 +97,17 @@ def recommendation(presentation: str, r: dict) -> tuple:
         r["adultRadiation"],
         r["pediatricRadiation"],
         r["setAside"],
-        flags("contraindicated"),
-        flags("caution"),
+        hazards(r, "contraindicated"),
+        hazards(r, "caution"),
         r["scenario"],
         r["edition"],
         r["source"],
     )
+
+
+def hazards(study: dict, severity: str) -> list[str]:
+    """The hazards that flag a study with a severity."""
+    return [flag["hazard"] for flag in study["safety"] if flag["severity"] == severity]
 
 
 def order(
@@ -195,7 +121,7 @@ def order(
     near = nearest(p) if p and not verdict.scenario else None
     failed = near and failing(knowledge, near)
     applied = verdict.scenario and next(s for s in p["scenarios"] if s["id"] == verdict.scenario)
-    cautions = [f["hazard"] for f in row["safety"] if f["severity"] == "caution"] if row else []
+    cautions = hazards(row, "caution") if row else []
     return (
         p and p["id"],
         resource.key,
@@ -252,7 +178,7 @@ def reasons(resource: Resource, envelope: Envelope) -> list[tuple[str, str]]:
 
 
 def why(verdict: Verdict, resource: Resource) -> str | None:
-    """Why an order has no category, or is set aside, in words; None when its category says it all."""
+    """Why an order has no category, or is set aside; None when its category says it all."""
     said = dict.fromkeys([*verdict.aside, *verdict.why])
     return (
         " ".join(said).replace(resource.path, "The order") or None
@@ -260,7 +186,7 @@ def why(verdict: Verdict, resource: Resource) -> str | None:
 
 
 def missing(verdict: Verdict) -> list[str]:
-    """The criteria to ask about, when an order cannot be judged because it is not known which scenario applies."""
+    """The criteria to ask about, for an order of which it is not known which scenario applies."""
     p = verdict.presentation
     return (
         [q["id"] for q in p["questions"] if q["decides"]]
@@ -270,18 +196,24 @@ def missing(verdict: Verdict) -> list[str]:
 
 
 def nearest(presentation: dict) -> dict | None:
-    """The scenario of which the fewest criteria fail, then the fewest are unknown; None where no scenario is listed."""
+    """The scenario of which the fewest criteria fail, then the fewest are unknown, if there is one."""
     return min(presentation["scenarios"], default=None, key=distance)
 
 
 def distance(scenario: dict) -> tuple[bool, int, int]:
-    """How far a scenario is from applying: whether it is excluded, and how many of its criteria fail and are unknown."""
+    """How far a scenario is from applying.
+
+    Whether it is excluded, and how many of its criteria are unmet and unknown.
+    """
     statuses = [criterion["status"] for criterion in scenario["criteria"]]
     return scenario["status"] == "excluded", statuses.count("unmet"), statuses.count("unknown")
 
 
 def failing(knowledge: Knowledge, scenario: dict) -> dict | None:
-    """The criterion that keeps a scenario from applying: one that is unmet, else the exclusion, else one that is unknown."""
+    """The criterion that keeps a scenario from applying.
+
+    One that is unmet, else the exclusion, else one that is unknown.
+    """
     first = next(
         (
             c
@@ -301,7 +233,10 @@ def failing(knowledge: Knowledge, scenario: dict) -> dict | None:
 
 
 def curies(knowledge: Knowledge, codings: list[tuple[str, str]]) -> str | None:
-    """Codes as CURIEs where the terminology is known, else behind their system, with spaces between; None without any."""
+    """Codes with spaces between, as CURIEs where the terminology is known; None without any.
+
+    Where it is not, a code stands behind its system.
+    """
     return (
         " ".join(
             dict.fromkeys(

@@ -18,9 +18,9 @@ from reasoner.cohort import local
 from reasoner.cohort.faults import Fault
 from reasoner.cohort.lock import locked
 from reasoner.cohort.plan import PLAN, Plan, begin, make_plan, piece_report, places
-from reasoner.cohort.rows import TABLES
 from reasoner.cohort.sources import size
 from reasoner.cohort.summary import write_summary
+from reasoner.cohort.tables import TABLES
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write

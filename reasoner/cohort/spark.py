@@ -21,9 +21,9 @@ from reasoner.cohort import spark_tasks
 from reasoner.cohort.faults import Fault, missing
 from reasoner.cohort.parquet import SCHEMAS
 from reasoner.cohort.plan import Plan, make_plan
-from reasoner.cohort.rows import NUMBER, TABLES, TEXT, TEXTS, YES
 from reasoner.cohort.run import complete, count, write_faults
 from reasoner.cohort.spark_session import session, watched
+from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
 from reasoner.cohort.workers import Workers
 
 KINDS = {TEXT: "STRING", TEXTS: "ARRAY<STRING>", NUMBER: "INT", YES: "BOOLEAN"}

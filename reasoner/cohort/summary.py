@@ -12,7 +12,7 @@ import duckdb
 
 from reasoner.answer.order_verdicts import NO_CRITERIA
 from reasoner.cohort.plots import PLOTS, draw, get_ready
-from reasoner.cohort.rows import MISSING, TABLES
+from reasoner.cohort.tables import MISSING, TABLES
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write

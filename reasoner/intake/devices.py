@@ -1,16 +1,14 @@
-"""Devices of the patient: their kind, their MR label, and whether they were taken out.
+"""Devices of the patient: their kind and their MR label.
 
 A Device is an implant of the patient only when its patient, a DeviceUseStatement or a Procedure
 says so. What cannot be read about it withholds the assumption that MRI is not contraindicated.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
-
 from reasoner.graph.ranks import worst
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.dates import Newest, first_moment, surely_later
+from reasoner.intake.dates import first_moment, surely_later
+from reasoner.intake.device_removals import removed, taken_out_after
 from reasoner.intake.elements import Reader, coded, status
 from reasoner.intake.record import node
 from reasoner.intake.unread import understood, withhold
@@ -20,7 +18,10 @@ PRECISE = {ia("MrUnsafe"), ia("MrConditional"), ia("MrSafe")}
 
 
 def read_devices(reader: Reader, patient: str) -> None:
-    """States each device of the patient with its kind and label; others are noted and passed over."""
+    """States each device of the patient with its kind and label.
+
+    Others are noted and passed over.
+    """
     used, gone = carried(reader), removed(reader)
     for resource in reader.envelope.of("Device"):
         path, key = resource.path, resource.key
@@ -220,103 +221,6 @@ def devices_by_class(reader: Reader, patient: str) -> dict[str, str]:
 def year(moment: str) -> str:
     """The year of a moment."""
     return moment[:4]
-
-
-def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
-    """The completed Procedures that took devices out, each with the classes of these devices."""
-    if reader.removals is None:
-        reader.removals = find_removals(reader)
-    return reader.removals
-
-
-def find_removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
-    """What `removals` remembers."""
-    found = []
-    for resource in reader.envelope.of("Procedure"):
-        if status(resource, "status") != "completed" or not reader.may_clear(resource):
-            continue
-        said = reader.concepts.meaning(resource.json.get("code")).mappings
-        classes = {
-            o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))
-        }
-        if classes:
-            found.append((resource, classes))
-    return found
-
-
-def removed(reader: Reader) -> set[str]:
-    """The Devices that a completed Procedure of taking out surely took out.
-
-    It names that device alone, and the device is of a kind that it takes out.
-    """
-    found = set()
-    for resource, classes in removals(reader):
-        focal = [f for f in as_list(resource.json.get("focalDevice")) if isinstance(f, dict)]
-        if len(focal) != 1:
-            continue
-        target = reader.envelope.resolve(focal[0].get("manipulated"), resource)
-        if device := reader.envelope.held(target, "Device"):
-            kinds = {m.subject for m in reader.concepts.meaning(device.json.get("type")).mappings}
-            above = {c for k in kinds for c in reader.knowledge.definitions.superclasses(k) | {k}}
-            found |= {device.key} if above & classes else set()
-    return found
-
-
-def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | None:
-    """The Procedure that surely took a device of a class out after a resource said it was there."""
-    mine = first_moment(
-        resource.json,
-        "performedDateTime",
-        "performedPeriod",
-        "onsetDateTime",
-        "onsetPeriod",
-        "effectiveDateTime",
-        "recordedDate",
-    )
-    if not mine:
-        return None
-    if reader.removed_by is None:
-        reader.removed_by = removals_by_class(reader)
-    found = reader.removed_by.get(cls, [])
-    place = bisect_left(found, True, key=lambda step: step[1].than(mine))
-    return found[place][0] if place < len(found) else None
-
-
-def removals_by_class(reader: Reader) -> dict[str, list[tuple[Resource, Newest]]]:
-    """The dated removals of devices of each class, each with the newest of the moments up to it."""
-    found: dict[str, list[tuple[Resource, Newest]]] = {}
-    for procedure, classes in removals(reader):
-        if when := first_moment(procedure.json, "performedDateTime", "performedPeriod"):
-            for cls in classes:
-                steps = found.setdefault(cls, [])
-                steps.append((procedure, Newest([when], steps[-1][1] if steps else None)))
-    return found
-
-
-def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> bool:
-    """Whether a Procedure took a device out; what may remain of it is asked about."""
-    facts = reader.knowledge.facts
-    gone = [m for m in codes if facts.objects(m.subject, ia("removes"))]
-    if not gone:
-        return False
-    reader.asserts(resource.key, gone[0].subject)
-    if all(
-        reader.is_a(o, "PassiveDevice")
-        for m in gone
-        for o in facts.objects(m.subject, ia("removes"))
-    ):
-        return True
-    label = reader.knowledge.label(gone[0].subject)
-    withhold(
-        reader,
-        resource,
-        ia("UnreadMriHazard"),
-        f"{resource.path}.code",
-        label,
-        f"{resource.path} says that a device was taken out ({label}); whether parts of it, "
-        "such as leads, remain is not recorded. Confirm before MRI is ordered.",
-    )
-    return True
 
 
 def unread_implant(reader: Reader, resource: Resource) -> None:

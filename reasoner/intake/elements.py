@@ -40,8 +40,8 @@ class Reader:
     `stated` holds the kinds of hazards that some code states, `warned` how many resources were
     warned of for their words, `foreign` the resources that are not about the patient or of no
     weight. `newest` is the newest date of the record; `asserted` holds the resources of whose codes
-    facts were made. `devices`, `removals` and `removed_by` are what `devices.py` looked through
-    once.
+    facts were made. `devices`, `removals` and `removed_by` are what `devices.py` and
+    `device_removals.py` looked through once.
     """
 
     knowledge: Knowledge

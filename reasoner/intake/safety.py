@@ -6,7 +6,7 @@ from functools import partial
 
 from reasoner.graph.ranks import worst
 from reasoner.graph.terminology import Mapping
-from reasoner.intake import devices, kidney
+from reasoner.intake import device_removals, devices, kidney
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.conditions import counts
 from reasoner.intake.dates import first_moment, months_before, surely_later, surely_within
@@ -46,7 +46,7 @@ WHEN = (
 
 def states(reader: Reader, resource: Resource, codes: Sequence[Mapping], patient: str) -> bool:
     """Whether a Condition or Procedure, whose code says so much, bears on safety; it is stated."""
-    if devices.state_removal(reader, resource, codes):
+    if device_removals.state_removal(reader, resource, codes):
         return True
     return any([state(reader, resource, m, patient, resource.path) for m in codes])
 

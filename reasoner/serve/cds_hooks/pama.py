@@ -1,7 +1,7 @@
-"""The rating of a draft order as the Argonaut guide "CDS Hooks for PAMA" writes it; `reasoner.answer.order_verdicts` finds it.
+"""The rating of a draft order as the Argonaut guide "CDS Hooks for PAMA" writes it.
 
-The guide has three codes; it names "may be appropriate" itself as an example of a finer value that goes into a further
-coding. An order without a code has no rating at all: the guide forbids one.
+The guide has three codes; it names "may be appropriate" itself as an example of a finer value that
+goes into a further coding. An order without a code has no rating at all: the guide forbids one.
 """
 
 from reasoner.answer.order_verdicts import NO_CRITERIA, Verdict
@@ -19,7 +19,7 @@ ALIAS = "no-guidelines-apply"
 def rated(
     knowledge: Knowledge, order: dict, consult: str, mechanism: str, alias: bool, verdict: Verdict
 ) -> dict:
-    """A ServiceRequest with the rating of a verdict in place of any earlier rating, and otherwise as it is."""
+    """A ServiceRequest with the rating of a verdict in place of any earlier one."""
     code = ALIAS if alias and verdict.code == NO_CRITERIA else verdict.code
     finer = [category(knowledge, verdict.category)] if verdict.category else []
     text = CATEGORY[verdict.category][0] if verdict.category else code.replace("-", " ")
@@ -53,7 +53,7 @@ def others(order: dict) -> list:
 
 
 def unrated(order: dict) -> dict | None:
-    """A ServiceRequest without the rating that it carries from earlier, and otherwise as it is; None when it carries none."""
+    """A ServiceRequest without the rating that it carries from earlier; None without one."""
     kept = others(order)
     if len(kept) == len(as_list(order.get("extension"))):
         return None

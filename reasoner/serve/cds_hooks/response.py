@@ -7,6 +7,7 @@ from reasoner.answer.order_verdicts import Verdict, Verdicts
 from reasoner.errors import InputError
 from reasoner.serve.cds_hooks.cards import Cards
 from reasoner.serve.cds_hooks.feedback import put_ids
+from reasoner.serve.cds_hooks.order_cards import OrderCards
 from reasoner.serve.cds_hooks.pama import unrated
 from reasoner.serve.cds_hooks.request import Draft, has_id
 from reasoner.serve.cds_hooks.request_reader import read_request
@@ -47,18 +48,20 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
         return {"cards": []} | extension(snapshot, request.notes, {})
     reply = snapshot.reasoner.reply(request.document)
     knowledge, answer = snapshot.reasoner.knowledge, reply.answer
-    cards = Cards(knowledge, request, base, settings.mechanism, settings.no_criteria_alias, answer)
     made, actions = [], []
     if drawn:
+        mechanism, alias = settings.mechanism, settings.no_criteria_alias
+        orders = OrderCards(knowledge, request, base, answer, mechanism, alias)
         ordered, verdicts = set(reply.record.orders), Verdicts(answer)
         drafts = [draft for draft in request.selected if draft.name in ordered]
         judged = [(draft, verdicts.of(draft.name)) for draft in drafts]
-        made = cards.orders(judged)
-        actions = [one for draft, verdict in judged for one in action(cards, draft, verdict)]
+        made = orders.cards(judged)
+        actions = [one for draft, verdict in judged for one in action(orders, draft, verdict)]
         names = {draft.name for draft in drafts}
         concerned = [p for p in answer["presentations"] if names & {o["id"] for o in p["orders"]}]
-        made += [card for p in concerned for card in cards.alerts(p, names)]
+        made += [card for p in concerned for card in orders.alerts(p, names)]
     else:
+        cards = Cards(knowledge, request, base, answer)
         made = [
             card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))
         ]
@@ -70,7 +73,7 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
     )
 
 
-def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
+def action(orders: OrderCards, draft: Draft, verdict: Verdict) -> list[dict]:
     """The system action that writes a rating into an order, or takes away one that no longer holds.
 
     None where there is nothing to do.
@@ -82,7 +85,7 @@ def action(cards: Cards, draft: Draft, verdict: Verdict) -> list[dict]:
             {
                 "type": "update",
                 "description": "Record the appropriateness rating in the order",
-                "resource": cards.rate(draft.sent, verdict),
+                "resource": orders.rate(draft.sent, verdict),
             }
         ]
     stale = unrated(draft.sent)
