@@ -158,15 +158,18 @@ class Workbench:
         if rule.rated is not None:
             rated = subgraphs.rated(self.scenarios(seen, rule.rated))
             parts += [part for part in rated if part not in parts]
-        read = [s for rows in seen for p in rule.properties for s in rows.get(p, ())]
+        read = [s for rows in seen for p in rule.properties if p in rows for s in rows[p]]
+        members = IN_CLASS in rule.reads
+        stated = {t for s in read for t in (s[0], s[2])} if members or rule.types is None else ()
         terms = subgraphs.terms(rule, tuple(parts))
-        if rule.types is None or IN_CLASS in rule.reads:
-            terms = terms.union(t for s in read for t in (s[0], s[2]) if isinstance(t, str))
-        types = terms if rule.types is None else rule.types
-        read += [s for rows in seen for s in rows.get(RDF_TYPE, ()) if s[2] in types]
-        if IN_CLASS in rule.reads:
-            members = (statements for cls, statements in self.memberships if cls in terms)
-            read += [s for statements in members for s in statements if s[1] in rule.reads]
+        types = [s for rows in seen if RDF_TYPE in rows for s in rows[RDF_TYPE]]
+        if rule.types is not None:
+            read += [s for s in types if s[2] in rule.types]
+        else:
+            read += [s for s in types if s[2] in terms or s[2] in stated]
+        for cls, statements in self.memberships if members else ():
+            if cls in terms or cls in stated:
+                read += [s for s in statements if s[1] in rule.reads]
         return rule, tuple(parts), frozenset(read)
 
     def scenarios(self, seen: list[ByProperty], rated: object) -> set[str]:
