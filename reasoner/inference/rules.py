@@ -33,7 +33,9 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     other.
     """
     classified = classify(knowledge, record)
-    types = [(thing, RDF_TYPE, cls) for thing, classes in classified.types.items() for cls in classes]
+    types = [
+        (thing, RDF_TYPE, cls) for thing, classes in classified.types.items() for cls in classes
+    ]
     conclusions = types + [
         statement
         for membership in classified.memberships
