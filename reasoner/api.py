@@ -21,10 +21,10 @@ from reasoner.names import curie
 class Reasoner:
     """The knowledge, loaded once, and the questions it answers.
 
-    A record is a `Path` to a file, bytes (FHIR R4 JSON, NDJSON, a CDS Hooks request or Turtle) or parsed JSON; text is none, so that no
-    string of somebody's JSON opens a file. `on` is the day of asking, for the age in years; by default the newest date of the record.
-    `unfinished` admits a graph with texts that begin with FILL IN, which is for curators and
-    answers for no patient.
+    A record is a `Path` to a file, bytes (FHIR R4 JSON, NDJSON, a CDS Hooks request or Turtle) or
+    parsed JSON; text is none, so that no string of somebody's JSON opens a file. `on` is the day of
+    asking, for the age in years; by default the newest date of the record. `unfinished` admits a
+    graph with texts that begin with FILL IN, which is for curators and answers for no patient.
     """
 
     def __init__(
@@ -34,14 +34,18 @@ class Reasoner:
         self.memory = Memory(self.knowledge, memory)
 
     def reply(self, data, on: date | None = None, words: str | None = None) -> Reply:
-        """The reply to a record: the answer, and on demand its proofs; `words` also looks up catalogued scenarios.
+        """The reply to a record: the answer, and on demand its proofs.
 
-        Raises InputError for what cannot be read, ContradictionError for a record that contradicts itself.
+        `words` also looks up catalogued scenarios. Raises InputError for what cannot be read,
+        ContradictionError for a record that contradicts itself.
         """
         return replied(self.memory, data, on, words)
 
     def ask(self, data, on: date | None = None) -> JsonAnswer:
-        """The answer to a record as JSON data in the form of `answer.schema.json`; raises what `reply` raises."""
+        """The answer to a record as JSON data in the form of `answer.schema.json`.
+
+        Raises what `reply` raises.
+        """
         return cast(JsonAnswer, self.reply(data, on).answer)
 
     def explain(self, data, on: date | None = None) -> Explanation:
@@ -53,10 +57,11 @@ class Reasoner:
         return Explanation(reply.answer["presentations"], reply.proofs)
 
     def what_if(self, data, on: date | None = None) -> list[WhatIf]:
-        """What would change the answer to a record: `{presentation, if, about, criterion, changes}` for each fact that may turn out.
+        """What would change the answer to a record, for each fact that may turn out.
 
-        `changes` are sentences, none when nothing would change; for each presentation, facts that change something come first.
-        Raises what `reply` raises.
+        Each is `{presentation, if, about, criterion, changes}`. `changes` are sentences, none when
+        nothing would change; for each presentation, facts that change something come first. Raises
+        what `reply` raises.
         """
         reply = self.reply(data, on)
         parts, answered = Parts(reply.record), reply.answer["presentations"]
@@ -68,19 +73,21 @@ class Reasoner:
         return cast(list[WhatIf], rows)
 
     def query(self, name: str | Path, **parameters: str) -> "frames.DataFrame":
-        """The rows of a question of `queries/questions/` by its stem, or of a query file, as a pandas table: one column a variable.
+        """The rows of a question of `queries/questions/` by its stem, or of a query file.
 
-        A parameter is a CURIE such as `ia:Thigh`, an IRI or a label. Columns are Int64, Float64,
-        boolean or str (object in pandas before 3), IRIs as CURIEs.
-        Raises InputError for an unknown question, parameter or term, with the nearest name, and where pandas is not installed.
+        They are a pandas table, one column a variable: Int64, Float64, boolean or str (object in
+        pandas before 3), IRIs as CURIEs. A parameter is a CURIE such as `ia:Thigh`, an IRI or a
+        label. Raises InputError for an unknown question, parameter or term, with the nearest name,
+        and where pandas is not installed.
         """
         return frames.frame(*self.rows(queries.question(name), parameters))
 
     def rows(self, question: Query, parameters: dict[str, str]) -> tuple[list[str], list[list]]:
-        """The variable names and the rows, as Oxigraph terms, of a question; parameters by CURIE, IRI, label or code.
+        """The variable names and the rows, as Oxigraph terms, of a question.
 
-        Raises InputError for a parameter, a term or a query that does not fit, before anything
-        that the query names outside of the graph is asked or read.
+        Parameters are CURIEs, IRIs, labels or codes. Raises InputError for a parameter, a term or
+        a query that does not fit, before anything that the query names outside of the graph is
+        asked or read.
         """
         terms = {}
         for name, value in parameters.items():

@@ -74,7 +74,7 @@ class Verdicts:
 
 
 def recommended(presentation: dict, rating: dict | None) -> dict | None:
-    """The recommendation of a presentation that a scenario gives for a procedure, if one decides."""
+    """The recommendation of a presentation by its scenario and procedure, if one decides."""
     return next(
         (
             r

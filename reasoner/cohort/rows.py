@@ -1,4 +1,4 @@
-"""The rows that one answer gives to each table of a cohort, without the patient that they are of."""
+"""The rows that one answer gives to each table of a cohort; their patient is added later."""
 
 from typing import Any
 
@@ -196,7 +196,7 @@ def missing(verdict: Verdict) -> list[str]:
 
 
 def nearest(presentation: dict) -> dict | None:
-    """The scenario of which the fewest criteria fail, then the fewest are unknown, if there is one."""
+    """The scenario of which the fewest criteria fail, then the fewest are unknown, if any."""
     return min(presentation["scenarios"], default=None, key=distance)
 
 

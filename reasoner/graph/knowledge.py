@@ -1,4 +1,7 @@
-"""What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
+"""What is known before any patient comes: the graph, its compiled definitions, and its codes.
+
+It is made once, at load.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +26,10 @@ TOPICAL = ("ClinicalFinding", "Diagnosis", "Result", "ImagingFeature")
 
 @dataclass(frozen=True)
 class Scope:
-    """What bears on a record: the classes whose members rules, remarks and finding labels look at, and the definitions that find them."""
+    """What bears on a record: classes, and the definitions that find their members.
+
+    The classes are those whose members rules, remarks and finding labels look at.
+    """
 
     roles: set[str]
     program: Program
@@ -44,7 +50,7 @@ class Scope:
 
 @dataclass(eq=False)
 class Knowledge:
-    """The graph as a store for queries, an index for look-ups, compiled definitions and code tables."""
+    """The graph: a store for queries, an index for look-ups, compiled definitions, code tables."""
 
     store: Store
     facts: Index
@@ -98,7 +104,7 @@ class Knowledge:
 
     @cached_property
     def common(self) -> set[str]:
-        """The classes that are looked at whatever the topic: those of safety, remarks and findings."""
+        """The classes that bear on every topic: those of safety, remarks and findings."""
         findings = {
             c
             for c in self.facts.subjects(RDF_TYPE, OWL + "Class")
@@ -109,7 +115,7 @@ class Knowledge:
 
     @cached_property
     def scope(self) -> Callable[[frozenset[str]], Scope]:
-        """A function that gives what bears on a record with some anchors; it remembers the latest."""
+        """A function that gives what bears on a record with some anchors, with a cache."""
         return lru_cache(maxsize=256)(lambda anchors: Scope.of(self, anchors))
 
     @memoized
@@ -176,7 +182,10 @@ def known(ontology: Path, triples: list) -> Knowledge:
 
 
 def criteria(facts: Index, definitions: Definitions):
-    """For each scenario its criteria, the named classes that its definition intersects, and the scenarios above it."""
+    """Yields for each scenario its criteria and the scenarios above it.
+
+    Criteria are the named classes that its definition intersects.
+    """
     scenarios = facts.subjects(RDF_TYPE, ia("Scenario"))
     for scenario in scenarios:
         todo = [scenario]

@@ -1,8 +1,8 @@
-"""The rules of `queries/rules/`: what the header of each file says, and the order in which they run.
+"""The rules of `queries/rules/`: what the header of each says, and the order in which they run.
 
 A header says which rules run before and hand on what they conclude (`after`), which properties the
-query looks at (`reads`), and which classes it concludes (`concludes`). A header that its query contradicts is
-refused when the rules are loaded, with the name of the rule.
+query looks at (`reads`), and which classes it concludes (`concludes`). A header that its query
+contradicts is refused when the rules are loaded, with the name of the rule.
 """
 
 import re
@@ -65,7 +65,10 @@ class Rule:
 
 
 def rule(query: Query) -> Rule:
-    """The rule in a query file. Raises ConfigurationError where its header contradicts its query."""
+    """The rule in a query file.
+
+    Raises ConfigurationError where its header contradicts its query.
+    """
     header = query.header
     for key in NEEDED:
         if key not in header:

@@ -1,8 +1,9 @@
-"""The part of the graph that the rules need for one presentation: what is tied to its anchor and its region.
+"""The part of the graph that the rules need for one presentation: for its anchor and its region.
 
-Rules run in a small store of their own for each record, which is thrown away afterwards. It grows with the topic that
-a record is about, never with the number of topics. One shared in-memory Oxigraph store would slow down with every
-record, because it keeps what is removed: `benchmarks/removal.py`.
+Rules run in a small store of their own for each record, which is thrown away afterwards. It grows
+with the topic that a record is about, never with the number of topics. One shared in-memory
+Oxigraph store would slow down with every record, because it keeps what is removed:
+`benchmarks/removal.py`.
 """
 
 from collections import defaultdict
@@ -22,14 +23,17 @@ CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep"
 
 
 def spoken_of(part: Quads) -> set[str]:
-    """The things that a part of the graph speaks of, and those that presume or ask something in it."""
+    """The things that a part of the graph is about, and those that presume or ask one of them."""
     return {q.object.value for q in part} | {
         q.subject.value for q in part if q.predicate.value in SPEAKING
     }
 
 
 class Subgraphs:
-    """The statements that rules read: always (safety), by anchor, by scenario (its ratings), and by region."""
+    """The statements that rules read.
+
+    Those of safety always; others by anchor, by scenario (its ratings), and by region.
+    """
 
     def __init__(self, facts: Index, triples: list[tuple]):
         self.read = predicates = frozenset().union(*(rule.reads for rule in all_rules()))
@@ -80,7 +84,10 @@ class Subgraphs:
         ]
 
     def _closure(self, starts: list[str]) -> Quads:
-        """The statements about some subjects, about what is said of them in `BACKWARD`, and about all they lead to."""
+        """The statements about some subjects, and about all that they lead to.
+
+        Properties of `BACKWARD` lead from their objects to their subjects.
+        """
         scenarios = set(self._facts.subjects(RDF_TYPE, ia("Scenario"))) - set(starts)
         seen, todo, found = set(scenarios), list(starts), []
         while todo:

@@ -1,1 +1,1 @@
-"""What follows for a patient: classes by OWL, then the rules of `queries/rules/`, and their premises."""
+"""What follows for a patient: classes by OWL, then the rules of `queries/rules/`, and why."""

@@ -21,7 +21,11 @@ class Membership:
 
 @dataclass(frozen=True)
 class Classified:
-    """The classes of each individual that have a role in rules or answers, the memberships of presentations, and all classes of each of them."""
+    """The individuals of a record by their classes.
+
+    `types` has the classes that have a role in rules or answers, `classes` all of them;
+    `memberships` are those of presentations.
+    """
 
     types: dict[str, list[str]]
     memberships: list[Membership]
@@ -29,7 +33,10 @@ class Classified:
 
 
 def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
-    """The classes of the individuals of a record, by the definitions that bear on it. Raises ContradictionError when two of them exclude each other."""
+    """The classes of the individuals of a record, by the definitions that bear on it.
+
+    Raises ContradictionError when two of them exclude each other.
+    """
     facts = [(s, p, o) for s, p, o in record if isinstance(o, str)]
     anchored = knowledge.anchoring.realize(facts).types.values()
     scope = knowledge.scope(

@@ -40,7 +40,7 @@ def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
 
 
 def may_belong(reader: Reader, study: Study, problem: Problem) -> bool:
-    """Whether nothing says that a study is not of a problem: it names no other one, and no region."""
+    """Whether nothing says that a study is not of a problem: no other problem, no region."""
     if study.links:
         return problem.is_named(study.links)
     apart = (

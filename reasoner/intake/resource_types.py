@@ -1,5 +1,6 @@
-"""The types of FHIR resources that are read in stages of their own, those that say nothing about the
-patient, and the elements of each that are read, so that all else is screened for hazards.
+"""The types of FHIR resources by how they are read, and the elements of each that are read.
+
+All else in a resource is screened for hazards.
 """
 
 STAGED = {  # what `read.py` reads where others rest on it; all other readers are in `readers.py`

@@ -1,4 +1,4 @@
-"""What a report concludes: its codes, those of its Observations and their members, and its doubts."""
+"""What a report concludes: its codes, those of its Observations and members, and its doubts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -174,7 +174,7 @@ def doubted(
 
 @memoized
 def worry(knowledge: Knowledge, cls: str) -> float:
-    """The worry rank of a result class, of its nearest class that has one; the lowest worries most."""
+    """The worry rank of a result class, or of its nearest class with one; the lowest is worst."""
     facts = knowledge.facts
     ranks = [
         float(facts.value(c, ia("worryRank"), str(LEAST)))

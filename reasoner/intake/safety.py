@@ -272,7 +272,7 @@ def is_past(reader: Reader, part: Part, hazard: str) -> bool:
 
 
 def not_affirmed(reader: Reader, part: Part, m: Mapping, affirmed: bool | None) -> None:
-    """Notes a state that is denied, or that was asked about without an answer that is understood."""
+    """Notes a state that is denied, or that was asked about without a clear answer."""
     label = reader.knowledge.label(m.subject)
     hazard = hazard_of(reader.knowledge, m.subject)
     if affirmed is False:
