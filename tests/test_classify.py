@@ -387,3 +387,21 @@ def test_hermit_calls_a_record_inconsistent_that_contradicts_itself(reasoner, gr
 
 def test_hermit_calls_a_record_consistent_that_does_not(graph):
     assert judge(graph + ntriples([(CASE + "result", RDF_TYPE, ia("NormalRadiograph"))])).consistent
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("SuspiciousResult", "SimpleBenignResult", True),
+        ("SpecificBenignResult", "SuspiciousResult", True),
+        ("IndeterminateResult", "SimpleBenignResult", True),
+        ("SuspiciousResult", "IndeterminateResult", True),
+        ("SimpleBenignResult", "SpecificBenignResult", False),
+        ("SuspiciousResult", "DoubtedResult", False),
+        ("IndeterminateResult", "IndeterminateResult", False),
+    ],
+)
+def test_classes_exclude_each_other_by_the_classes_above_them(reasoner, one, other, apart):
+    definitions = reasoner.knowledge.definitions
+    assert definitions.exclude(ia(one), ia(other)) is apart
+    assert definitions.exclude(ia(other), ia(one)) is apart
