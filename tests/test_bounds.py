@@ -2,6 +2,7 @@
 
 import json
 from bisect import bisect_left
+import time
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from bundles import (
     XR_FEMUR,
     bundle,
     device,
+    inconclusive,
     mass,
     order,
     patient,
@@ -24,9 +26,11 @@ from hypothesis import strategies as st
 
 from reasoner.answer.assemble import Answer
 from reasoner.errors import InputError
+from reasoner.graph.store import Store, quads
 from reasoner.inference.rules import derive, index
 from reasoner.intake import bounds, dates, read
 from reasoner.intake.dates import Newest, surely_later
+from reasoner.names import ia
 
 DAYS = ["", "2020", "2021", "2020-01", "2020-02", "2021-01", "2020-01-01", "2020-01-02"]
 TIMES = ["T00:00:00", "T10:00:00Z", "T23:00:00-09:00", "T01:00:00+14:00", "T23:00:00"]
@@ -110,6 +114,40 @@ def test_the_first_removal_that_is_later_is_named(reasoner):
         place = bisect_left(found, True, key=lambda step, mine=mine: step[1].than(mine))
         assert [when for when, _ in found[place : place + 1]] == later[:1]
     assert all(a[1] is not b[1] for a, b in pairwise(found))
+
+
+def slowdown(work) -> float:
+    """How much longer work takes at a size of 400 than at one of 100, of three tries the best."""
+    seconds = {100: [], 400: []}
+    for size in [*seconds] * 3:
+        start = time.process_time()
+        work(size)
+        seconds[size].append(time.process_time() - start)
+    return min(seconds[400]) / min(seconds[100])
+
+
+@pytest.mark.parametrize("rated", [True, False])
+def test_rules_cost_as_much_as_there_are_orders(reasoner, rated):
+    def statements(n: int):
+        orders = [order(f"o{i}", (XR_FEMUR, CT_THIGH)[i % 2]) for i in range(n)]
+        given = inconclusive() if rated else [mass(THIGH)]
+        return read(reasoner.knowledge, bundle(patient(), *given, *orders)).statements
+
+    records = {n: statements(n) for n in (100, 400)}
+    assert slowdown(lambda n: derive(reasoner.knowledge, records[n])) < 8  # squared it were 16
+
+
+def test_a_rule_that_looks_at_all_orders_for_each_is_noticed():
+    def flags(n: int) -> list:
+        rows = [(f"a:f{i}", ia("ofOrder"), f"a:o{i}") for i in range(n)]
+        rows += [(f"a:f{i}", ia("ofPresentation"), "a:p") for i in range(n)]
+        return quads(rows)
+
+    stores = {n: Store(flags(n)) for n in (100, 400)}
+    each = f"""CONSTRUCT {{ ?f a ?f }} WHERE {{
+      ?f <{ia("ofOrder")}> ?o . ?f <{ia("ofPresentation")}> ?p .
+      FILTER EXISTS {{ ?g <{ia("ofOrder")}> ?o . ?g <{ia("ofPresentation")}> ?p . }} }}"""
+    assert slowdown(lambda n: stores[n].construct(each)) > 8
 
 
 # Work in lines of Python that run, at a size and at twice that size.

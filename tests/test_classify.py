@@ -95,7 +95,10 @@ def differences(definitions, records, graph):
 def test_every_case_is_realized_as_hermit_does(reasoner, graph):
     knowledge = reasoner.knowledge
     read_ = [read(knowledge, path.read_bytes()) for path in CASES.values()]
-    unlike = {record_key(record)[0].statements: record for record in read_}  # but for names
+    keyed = [(record_key(record), record) for record in read_]
+    unlike = {  # but for names
+        key[0].statements if key else tuple(record.statements): record for key, record in keyed
+    }
     batch = [apart(record.statements, n) for n, record in enumerate(unlike.values())]
     assert list(differences(knowledge.definitions, batch, graph)) == []
 
@@ -387,3 +390,21 @@ def test_hermit_calls_a_record_inconsistent_that_contradicts_itself(reasoner, gr
 
 def test_hermit_calls_a_record_consistent_that_does_not(graph):
     assert judge(graph + ntriples([(CASE + "result", RDF_TYPE, ia("NormalRadiograph"))])).consistent
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("SuspiciousResult", "SimpleBenignResult", True),
+        ("SpecificBenignResult", "SuspiciousResult", True),
+        ("IndeterminateResult", "SimpleBenignResult", True),
+        ("SuspiciousResult", "IndeterminateResult", True),
+        ("SimpleBenignResult", "SpecificBenignResult", False),
+        ("SuspiciousResult", "DoubtedResult", False),
+        ("IndeterminateResult", "IndeterminateResult", False),
+    ],
+)
+def test_classes_exclude_each_other_by_the_classes_above_them(reasoner, one, other, apart):
+    definitions = reasoner.knowledge.definitions
+    assert definitions.exclude(ia(one), ia(other)) is apart
+    assert definitions.exclude(ia(other), ia(one)) is apart

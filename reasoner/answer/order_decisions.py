@@ -54,7 +54,9 @@ def unread(name: str, warnings: list[str]) -> dict:
 def decision(knowledge: Knowledge, name: str, verdicts: list[tuple[dict, dict]]) -> dict:
     """The row of an order, given its verdicts, each with its presentation.
 
-    Of several presentations whose verdicts decide alike it names the last.
+    The rules decide on the order. Which one of the verdicts that they follow the row shows is
+    a matter of presentation only: of several presentations, in the order of the record, the last;
+    of an order that is set aside without a rating, its first scenario that applies.
     """
     judged = [(row["judgement"], row["category"]) for _, row in verdicts]
     followed, judgement, category, reasons = decided(knowledge, frozenset(judged))

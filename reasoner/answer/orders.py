@@ -38,9 +38,9 @@ def verdict(
 ) -> dict:
     """The row of one verdict."""
     k, order = knowledge.facts, facts.value(node, ia("ofOrder"))
-    about = set(facts.subjects(ia("ofOrder"), order)).intersection(facts.subjects(OF, presentation))
+    about = [n for n in facts.subjects(ia("ofOrder"), order) if facts.holds(n, OF, presentation)]
     flagged, unrated, instead = (
-        sorted(about.intersection(facts.subjects(RDF_TYPE, ia(kind))))
+        [n for n in about if facts.holds(n, RDF_TYPE, ia(kind))]
         for kind in ("OrderFlag", "UnratedOrder", "OrderAlternatives")
     )
     generic = facts.value(order, ia("ofProcedure"))

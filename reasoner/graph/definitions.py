@@ -102,6 +102,14 @@ class Definitions:
         """The named classes that contain a class, itself included."""
         return {c for c in self.static.get(CANONICAL + cls, ()) if not c.startswith("_:")}
 
+    def exclude(self, one: str, other: str) -> bool:
+        """Whether two classes have no member in common, as they are or by those above them."""
+        first, second = self.superclasses(one), self.superclasses(other)
+        return any(
+            (a in first and b in second) or (a in second and b in first)
+            for a, b in self.axioms.disjoint
+        )
+
     def conjuncts(self, cls: str) -> list[str]:
         """The named classes that the definition of a class intersects, in order.
 

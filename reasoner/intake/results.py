@@ -125,7 +125,7 @@ def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
     ranked = sorted({c: worry(reader.knowledge, c) for c in classes}.items(), key=lambda r: r[1])
     if not ranked:
         return [UNKNOWN]
-    apart = [c for c, _ in ranked if not agrees(reader, ranked[0][0], c)]
+    apart = [c for c, _ in ranked if reader.knowledge.definitions.exclude(ranked[0][0], c)]
     if apart:
         reader.record.note(
             "warning",
@@ -133,16 +133,6 @@ def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
             f"{resource.path} concludes contradictory things; the more worrying one was used.",
         )
     return sorted(c for c, _ in ranked if c not in apart)
-
-
-def agrees(reader: Reader, one: str, other: str) -> bool:
-    """Whether two result classes lie below one of the groups that exclude each other."""
-    for group in ("SuspiciousResult", "InconclusiveResult", "BenignResult"):
-        if reader.is_a(one, group):
-            return reader.is_a(other, group) or not any(
-                reader.is_a(other, g) for g in ("InconclusiveResult", "BenignResult")
-            )
-    return True
 
 
 def doubted(
@@ -174,7 +164,7 @@ def doubted(
 
 @memoized
 def worry(knowledge: Knowledge, cls: str) -> float:
-    """The worry rank of a result class, or of its nearest class with one; the lowest is worst."""
+    """The worry rank of a result class: the lowest, so most worrying, of it and those above it."""
     facts = knowledge.facts
     ranks = [
         float(facts.value(c, ia("worryRank"), str(LEAST)))
