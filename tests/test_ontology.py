@@ -13,7 +13,8 @@ import pytest
 from conftest import ROOT
 from hermit import judge
 
-from reasoner.curation.build import NOT_RATED, build
+from reasoner.curation.build import build
+from reasoner.curation.tables.rows import NOT_RATED
 from reasoner.errors import TableError
 from reasoner.graph.store import catalog, read_turtle, text
 from reasoner.names import (

@@ -15,7 +15,7 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.rule_files import all_rules
 from reasoner.graph.store import Store, quads, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
-from reasoner.inference.classification import classify, memberships_as_statements
+from reasoner.inference.classification import classify, membership_as_statements
 from reasoner.inference.record_rules import conclude_of_record
 from reasoner.inference.rules import derive
 from reasoner.intake import Record
@@ -106,7 +106,8 @@ def together(knowledge, one: Record, other: Record):
     record = one.statements + [(others[s], p, others.get(o, o)) for s, p, o in other.statements]
     found = classify(knowledge, record)
     made = [(thing, RDF_TYPE, cls) for thing, classes in found.types.items() for cls in classes]
-    made += memberships_as_statements(found.memberships)
+    for membership in found.memberships:
+        made += membership_as_statements(membership)
     workbench = Store(everything(knowledge), quads(record + made))
     read = knowledge.subgraphs.read
     for rule in all_rules():
