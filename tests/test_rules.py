@@ -106,13 +106,13 @@ def together(knowledge, one: Record, other: Record):
     record = one.statements + [(others[s], p, others.get(o, o)) for s, p, o in other.statements]
     found = classify(knowledge, record)
     made = [(thing, RDF_TYPE, cls) for thing, classes in found.types.items() for cls in classes]
-    for membership in found.memberships:
-        made += membership_as_statements(membership)
+    made += [s for m in found.memberships for s in membership_as_statements(m)]
     workbench = Store(everything(knowledge), quads(record + made))
-    read = knowledge.subgraphs.read
     for rule in all_rules():
         if rule.scope == "presentation":
-            made += workbench.conclude(rule.text, read)
+            concluded = workbench.construct(rule.text)
+            workbench.add(concluded)
+            made += concluded
     return made + conclude_of_record(knowledge, made), derive(knowledge, record)
 
 

@@ -191,6 +191,13 @@ class OrderRating(TypedDict):
     category: Category
 
 
+class RatedStudy(TypedDict):
+    """A study that a scenario rates."""
+
+    scenario: str
+    generic: str
+
+
 class Order(TypedDict):
     """An imaging order of the record, judged; `why` says what kept it from a category."""
 
@@ -205,8 +212,25 @@ class Order(TypedDict):
     withheld: list[str]
     why: list[str]
     alternatives: list[str]
+    decidedBy: RatedStudy | None
     agreed: Category | None
     step: NotRequired[int]
+
+
+class OrderDecision(TypedDict):
+    """What is decided on an order over all presentations that it is for."""
+
+    id: str
+    presentation: str | None
+    different: bool
+    judgement: Literal["appropriate", "not-appropriate", "no-criteria-apply"] | None
+    category: Category | None
+    scenario: str | None
+    recommendation: RatedStudy | None
+    contraindicated: list[str]
+    cautions: list[str]
+    withheld: list[str]
+    why: list[str]
 
 
 class UnreadItem(TypedDict):
@@ -284,6 +308,7 @@ class JsonAnswer(TypedDict):
     patient: str
     knowledge: GraphVersion
     presentations: list[Presentation]
+    orders: list[OrderDecision]
     notes: list[Note]
     unread: NotRequired[list[UnreadItem]]
 
