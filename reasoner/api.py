@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from reasoner.answer import dataframe as frames
 from reasoner.answer.cache.answer_cache import REMEMBERED, Memory
@@ -16,6 +16,8 @@ from reasoner.graph.lookup import find
 from reasoner.graph.query_files import Query
 from reasoner.intake.screens import load
 from reasoner.names import curie
+
+Data = Path | bytes | dict[str, Any] | list[Any]
 
 
 class Reasoner:
@@ -33,18 +35,18 @@ class Reasoner:
         self.knowledge = load(ontology, unfinished)
         self.memory = Memory(self.knowledge, memory)
 
-    def reply(self, data, on: date | None = None, words: str | None = None) -> Reply:
+    def reply(self, data: Data, on: date | None = None, words: str | None = None) -> Reply:
         """The reply to a record: the answer, and on demand its proofs; `words` also looks up catalogued scenarios.
 
         Raises InputError for what cannot be read, ContradictionError for a record that contradicts itself.
         """
         return replied(self.memory, data, on, words)
 
-    def ask(self, data, on: date | None = None) -> JsonAnswer:
+    def ask(self, data: Data, on: date | None = None) -> JsonAnswer:
         """The answer to a record as JSON data in the form of `answer.schema.json`; raises what `reply` raises."""
         return cast(JsonAnswer, self.reply(data, on).answer)
 
-    def explain(self, data, on: date | None = None) -> Explanation:
+    def explain(self, data: Data, on: date | None = None) -> Explanation:
         """The proofs behind the answer to a record: lines to read, each step once with its number.
 
         `presentations` of it are the same steps as data. Raises what `reply` raises.
@@ -52,7 +54,7 @@ class Reasoner:
         reply = self.reply(data, on)
         return Explanation(reply.answer["presentations"], reply.proofs)
 
-    def what_if(self, data, on: date | None = None) -> list[WhatIf]:
+    def what_if(self, data: Data, on: date | None = None) -> list[WhatIf]:
         """What would change the answer to a record: `{presentation, if, about, criterion, changes}` for each fact that may turn out.
 
         `changes` are sentences, none when nothing would change; for each presentation, facts that change something come first.
@@ -76,7 +78,9 @@ class Reasoner:
         """
         return frames.frame(*self.rows(queries.question(name), parameters))
 
-    def rows(self, question: Query, parameters: dict[str, str]) -> tuple[list[str], list[list]]:
+    def rows(
+        self, question: Query, parameters: dict[str, str]
+    ) -> tuple[list[str], list[list[Any]]]:
         """The variable names and the rows, as Oxigraph terms, of a question; parameters by CURIE, IRI, label or code.
 
         Raises InputError for a parameter, a term or a query that does not fit, before anything

@@ -2,7 +2,8 @@
 which fixtures are dear, so that with `--dist loadgroup` only one process makes them.
 
 A file of WHOLE is fast but for the functions of SLOW; of a file of PARTS only the functions named.
-Of a function with more than FEW cases, every tenth one is fast. Each folder of the package has a fast test (test_architecture.py); the rest is tested by `pytest`.
+Of a function with more than FEW cases, every tenth one is fast. Each folder of the package
+has a fast test (test_architecture.py); the rest is tested by `pytest`.
 """
 
 WHOLE = {

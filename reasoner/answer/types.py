@@ -6,12 +6,8 @@ number of the proof step of a conclusion, in an answer that was asked for with i
 
 from typing import Literal, NotRequired, TypedDict
 
-Category = Literal[
-    "usually-appropriate",
-    "may-be-appropriate",
-    "may-be-appropriate-disagreement",
-    "usually-not-appropriate",
-]
+from reasoner.answer.order_types import Category, DecidingStudy, OrderDecision, OrderRating
+
 Radiation = Literal["O", "1", "2", "3", "4", "5", "varies", "not-stated"]
 StepKind = (
     Literal["fact", "shown", "criterion", "knowledge", "scenario", "assumption", "question"]
@@ -184,20 +180,6 @@ class Conflict(TypedDict):
     step: NotRequired[int]
 
 
-class OrderRating(TypedDict):
-    """The category of an ordered study in one scenario that applies."""
-
-    scenario: str
-    category: Category
-
-
-class RatedStudy(TypedDict):
-    """A study that a scenario rates."""
-
-    scenario: str
-    generic: str
-
-
 class Order(TypedDict):
     """An imaging order of the record, judged; `why` says what kept it from a category."""
 
@@ -212,25 +194,9 @@ class Order(TypedDict):
     withheld: list[str]
     why: list[str]
     alternatives: list[str]
-    decidedBy: RatedStudy | None
+    decidedBy: DecidingStudy | None
     agreed: Category | None
     step: NotRequired[int]
-
-
-class OrderDecision(TypedDict):
-    """What is decided on an order over all presentations that it is for."""
-
-    id: str
-    presentation: str | None
-    different: bool
-    judgement: Literal["appropriate", "not-appropriate", "no-criteria-apply"] | None
-    category: Category | None
-    scenario: str | None
-    recommendation: RatedStudy | None
-    contraindicated: list[str]
-    cautions: list[str]
-    withheld: list[str]
-    why: list[str]
 
 
 class UnreadItem(TypedDict):

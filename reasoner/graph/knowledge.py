@@ -1,9 +1,10 @@
 """What is known before any patient comes: the graph, its compiled definitions, and its codes. Made once, at load."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.definitions import Definitions
@@ -12,7 +13,7 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.modules import Modules
 from reasoner.graph.placeholders import MARK, refuse_unfilled
 from reasoner.graph.realization import Program
-from reasoner.graph.store import Store, catalog, quads, read_turtle, text
+from reasoner.graph.store import Statement, Store, catalog, quads, read_turtle, text
 from reasoner.graph.subgraphs import Subgraphs
 from reasoner.graph.terminology import Codes
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
@@ -52,7 +53,7 @@ class Knowledge:
     codes: Codes
     subgraphs: Subgraphs
     ontology: Path
-    found: dict = field(default_factory=dict, init=False, repr=False)
+    found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def version(self) -> str:
@@ -78,7 +79,7 @@ class Knowledge:
         )
 
     @cached_property
-    def versions(self) -> dict:
+    def versions(self) -> dict[str, Any]:
         """What an answer says of the graph that it was made by."""
         return {
             "version": self.version,
@@ -143,7 +144,7 @@ def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
     return known(ontology, triples)
 
 
-def known(ontology: Path, triples: list) -> Knowledge:
+def known(ontology: Path, triples: list[Any]) -> Knowledge:
     """The knowledge in the triples of an ontology folder, as its documents were read, and in its
     tables; texts that a curator has still to write are taken as they stand.
 
@@ -175,7 +176,7 @@ def known(ontology: Path, triples: list) -> Knowledge:
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 
 
-def criteria(facts: Index, definitions: Definitions):
+def criteria(facts: Index, definitions: Definitions) -> Iterator[Statement]:
     """For each scenario its criteria, the named classes that its definition intersects, and the scenarios above it."""
     scenarios = facts.subjects(RDF_TYPE, ia("Scenario"))
     for scenario in scenarios:

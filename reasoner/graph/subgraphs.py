@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from reasoner.graph.index import Index
 from reasoner.graph.rule_files import Rule, all_rules
-from reasoner.graph.store import Quads, quads
+from reasoner.graph.store import Quads, Statement, quads
 from reasoner.names import RDF_TYPE, SOURCE, ia
 
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
@@ -31,9 +31,9 @@ def spoken_of(part: Quads) -> set[str]:
 class Subgraphs:
     """The statements that rules read: always (safety), by anchor, by scenario (its ratings), and by region."""
 
-    def __init__(self, facts: Index, triples: list[tuple]):
+    def __init__(self, facts: Index, triples: list[Statement]):
         self.read = predicates = frozenset().union(*(rule.reads for rule in all_rules()))
-        self._about: dict[str, list[tuple]] = defaultdict(list)
+        self._about: dict[str, list[Statement]] = defaultdict(list)
         self._facts = facts
         cited = {s for cls in CITED for s in facts.subjects(RDF_TYPE, ia(cls))}
         for s, p, o in triples:
@@ -154,7 +154,9 @@ class Subgraphs:
             return self._ratings[name]
         if kind == "region":
             studied = self._facts.subjects(ia("hasRegion"), name)
-            return quads([t for s in studied for t in self._about.get(s, [])] + self._within([name]))
+            return quads(
+                [t for s in studied for t in self._about.get(s, [])] + self._within([name])
+            )
         stated = [t for t in self._about[name] if t[1] in ORDERED]
         return quads(stated + self._within([o for _, p, o in stated if p == ia("hasRegion")]))
 
@@ -163,7 +165,7 @@ class Subgraphs:
         stated = (t for term in sorted(terms) for t in self._about.get(term, ()))
         return quads([t for t in stated if t[1] in rule.properties])
 
-    def _within(self, regions: list[str]) -> list[tuple]:
+    def _within(self, regions: list[str]) -> list[Statement]:
         """What says in which larger regions some regions lie."""
         seen: set[str] = set()
         todo, found = list(regions), []
