@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from reasoner.answer import dataframe as frames
 from reasoner.answer.cache.answer_cache import REMEMBERED, Memory
@@ -16,6 +16,8 @@ from reasoner.graph.lookup import find
 from reasoner.graph.query_files import Query
 from reasoner.intake.screens import load
 from reasoner.names import curie
+
+Data = Path | bytes | dict[str, Any] | list[Any]
 
 
 class Reasoner:
@@ -33,7 +35,7 @@ class Reasoner:
         self.knowledge = load(ontology, unfinished)
         self.memory = Memory(self.knowledge, memory)
 
-    def reply(self, data, on: date | None = None, words: str | None = None) -> Reply:
+    def reply(self, data: Data, on: date | None = None, words: str | None = None) -> Reply:
         """The reply to a record: the answer, and on demand its proofs.
 
         `words` also looks up catalogued scenarios. Raises InputError for what cannot be read,
@@ -41,14 +43,14 @@ class Reasoner:
         """
         return replied(self.memory, data, on, words)
 
-    def ask(self, data, on: date | None = None) -> JsonAnswer:
+    def ask(self, data: Data, on: date | None = None) -> JsonAnswer:
         """The answer to a record as JSON data in the form of `answer.schema.json`.
 
         Raises what `reply` raises.
         """
         return cast(JsonAnswer, self.reply(data, on).answer)
 
-    def explain(self, data, on: date | None = None) -> Explanation:
+    def explain(self, data: Data, on: date | None = None) -> Explanation:
         """The proofs behind the answer to a record: lines to read, each step once with its number.
 
         `presentations` of it are the same steps as data. Raises what `reply` raises.
@@ -56,7 +58,7 @@ class Reasoner:
         reply = self.reply(data, on)
         return Explanation(reply.answer["presentations"], reply.proofs)
 
-    def what_if(self, data, on: date | None = None) -> list[WhatIf]:
+    def what_if(self, data: Data, on: date | None = None) -> list[WhatIf]:
         """What would change the answer to a record, for each fact that may turn out.
 
         Each is `{presentation, if, about, criterion, changes}`. `changes` are sentences, none when

@@ -5,6 +5,7 @@ attributes, so that the command line, the service and a program can all show the
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from typing import Any, cast
 
 
 class NextstudyError(Exception):
@@ -16,7 +17,8 @@ class NextstudyError(Exception):
     exit_code = 2
 
     def __post_init__(self) -> None:
-        self.args = tuple(getattr(self, field.name) for field in fields(self))  # so that it pickles
+        names = [field.name for field in fields(cast(Any, self))]
+        self.args = tuple(getattr(self, name) for name in names)  # so that it pickles
 
 
 @dataclass(eq=False)

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from itertools import groupby
 from pathlib import Path
 
 import pytest
-from fast import PARTS, WHOLE, group_of, is_fast
+from fast import PARTS, WHOLE, group_of, is_fast, is_sampled
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
@@ -51,14 +52,34 @@ def pytest_ignore_collect(collection_path, config):
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector, name):
+    """Makes no cases of the functions without a fast one when only those are asked for."""
+    if collector.config.getoption("markexpr") == "fast" and name.startswith("test_"):
+        return None if is_fast(file_of(collector), name) else []
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Marks the tests that `pytest -m fast` runs, and groups those that share a dear fixture."""
     for item in items:
         if group := group_of(getattr(item, "fixturenames", [])):
             item.add_marker(pytest.mark.xdist_group(group))
-        function = getattr(item, "originalname", None) or item.name
-        if is_fast(item.path.stem.removeprefix("test_"), function):
-            item.add_marker("fast")
+    for (file, function), cases in groupby(items, lambda item: (file_of(item), function_of(item))):
+        cases = list(cases)
+        for place, item in enumerate(cases):
+            if is_fast(file, function) and is_sampled(place, len(cases)):
+                item.add_marker("fast")
+
+
+def file_of(node):
+    """The name of the file of a test, without `test_` and `.py`."""
+    return node.path.stem.removeprefix("test_")
+
+
+def function_of(item):
+    """The name of the function of a test, without its case."""
+    return getattr(item, "originalname", None) or item.name
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 which fixtures are dear, so that with `--dist loadgroup` only one process makes them.
 
 A file of WHOLE is fast but for the functions of SLOW; of a file of PARTS only the functions named.
-Each folder of the package has a fast test (test_architecture.py); the rest is tested by `pytest`.
+Of a function with more than FEW cases, every tenth one is fast. Each folder of the package
+has a fast test (test_architecture.py); the rest is tested by `pytest`.
 """
 
 WHOLE = {
@@ -43,7 +44,6 @@ PARTS = {
     ],
     "docs": [
         "test_every_term_has_its_place",
-        "test_no_internal_link_is_broken",
         "test_nothing_is_fetched_from_elsewhere",
     ],
     "fmt": [
@@ -69,7 +69,6 @@ PARTS = {
     "rules": [
         "test_a_rule_concludes_what_is_written",
         "test_a_rule_says_what_it_concludes_and_why",
-        "test_the_rules_in_order_are_the_rule_files",
         "test_what_each_rule_concludes_is_written",
     ],
     "serve_cds": ["test_two_drafts_are_rated_each", "test_the_public_sandbox_finds_what_it_reads"],
@@ -98,6 +97,9 @@ SLOW = {  # one second or more
 DEAR = ("twins", "shipped", "site", "folders", "both", "records", "saved", "full", "compared")
 
 
+FEW, STEP = 20, 10
+
+
 def group_of(fixtures: list[str]) -> str | None:
     """The first dear fixture of a test, whose tests run in one process one after the other."""
     return next((name for name in DEAR if name in fixtures), None)
@@ -108,3 +110,8 @@ def is_fast(file: str, function: str) -> bool:
     if file in WHOLE:
         return function not in SLOW
     return function in PARTS.get(file, ())
+
+
+def is_sampled(place: int, cases: int) -> bool:
+    """Whether the case at a place among the cases of a fast function is fast as well."""
+    return cases <= FEW or place % STEP == 0

@@ -1,8 +1,8 @@
 """What a record repeats costs as often as it is repeated, and what would cost more is refused."""
 
 import json
-from bisect import bisect_left
 import time
+from bisect import bisect_left
 from itertools import pairwise
 
 import pytest

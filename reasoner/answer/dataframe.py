@@ -8,7 +8,7 @@ from reasoner.graph.store import is_literal, text
 from reasoner.names import XSD, curie
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame as DataFrame
 
 WHOLE = {
     XSD + name

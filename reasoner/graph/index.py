@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-NOTHING: dict = {}
+NOTHING: dict[str, Any] = {}
 
 
 class Index:

@@ -3,10 +3,11 @@
 It is made once, at load.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.definitions import Definitions
@@ -15,7 +16,7 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.modules import Modules
 from reasoner.graph.placeholders import MARK, refuse_unfilled
 from reasoner.graph.realization import Program
-from reasoner.graph.store import Store, catalog, quads, read_turtle, text
+from reasoner.graph.store import Statement, Store, catalog, quads, read_turtle, text
 from reasoner.graph.subgraphs import Subgraphs
 from reasoner.graph.terminology import Codes
 from reasoner.names import DOCUMENTS, IA, LABEL, OWL, RDF_TYPE, curie, expand, home, ia
@@ -58,7 +59,7 @@ class Knowledge:
     codes: Codes
     subgraphs: Subgraphs
     ontology: Path
-    found: dict = field(default_factory=dict, init=False, repr=False)
+    found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def version(self) -> str:
@@ -84,7 +85,7 @@ class Knowledge:
         )
 
     @cached_property
-    def versions(self) -> dict:
+    def versions(self) -> dict[str, Any]:
         """What an answer says of the graph that it was made by."""
         return {
             "version": self.version,
@@ -149,7 +150,7 @@ def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
     return known(ontology, triples)
 
 
-def known(ontology: Path, triples: list) -> Knowledge:
+def known(ontology: Path, triples: list[Any]) -> Knowledge:
     """The knowledge in the triples of an ontology folder, as its documents were read, and in its
     tables; texts that a curator has still to write are taken as they stand.
 
@@ -181,7 +182,7 @@ def known(ontology: Path, triples: list) -> Knowledge:
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 
 
-def criteria(facts: Index, definitions: Definitions):
+def criteria(facts: Index, definitions: Definitions) -> Iterator[Statement]:
     """Yields for each scenario its criteria and the scenarios above it.
 
     Criteria are the named classes that its definition intersects.

@@ -24,7 +24,8 @@ SIGNIFICANT = re.compile(r"[a-z0-9]+")
 @memoized
 def labeled(knowledge: Knowledge) -> dict[str, list[str]]:
     """The terms by label and other label, in lower case; properties only where nothing else is."""
-    facts, terms = knowledge.facts, defaultdict(list)
+    facts = knowledge.facts
+    terms: dict[str, list[str]] = defaultdict(list)
     for predicate in (LABEL, SKOS + "altLabel"):
         for iri in filter(is_term, facts.having(predicate)):
             for label in facts.objects(iri, predicate):
@@ -150,8 +151,8 @@ def hint(knowledge: Knowledge, name: str) -> str:
         return f"The code that contains it is {within}."
     known = coded(knowledge)
     if prefix:
-        within = {c: {prefix: m[prefix]} for c, m in known.items() if prefix in m}
-        return remedy(codes_like(code, within), f"No code of {prefix} here is like it.")
+        of_system = {c: {prefix: m[prefix]} for c, m in known.items() if prefix in m}
+        return remedy(codes_like(code, of_system), f"No code of {prefix} here is like it.")
     given, colon, rest = name.partition(":")
     if colon and given.lower() not in ("ia", "http", "https"):
         return of_prefix(knowledge, given, rest)

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 
-def memoized(function: Callable) -> Callable:
+def memoized(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function whose results are stored in the dictionary `found` of its first argument.
 
     Its other arguments must have few values, such as classes or editions of the graph: nothing is

@@ -10,6 +10,7 @@ individual for its filler.
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from reasoner.names import OWL, RDF_TYPE
 
@@ -51,7 +52,7 @@ class Axioms:
 class Realization:
     """The classes of each individual, and for each membership how it was derived."""
 
-    types: dict[str, dict[str, list]] = field(default_factory=lambda: defaultdict(dict))
+    types: dict[str, dict[str, list[Any]]] = field(default_factory=lambda: defaultdict(dict))
     contradictions: list[tuple[str, str, str]] = field(default_factory=list)
 
     def classes(self, individual: str) -> set[str]:
@@ -76,7 +77,7 @@ class Realization:
         return [x for x in individuals if x != individual] or list(individuals)
 
 
-def independent(step: tuple[str, str], reasons: list) -> list:
+def independent(step: tuple[str, str], reasons: list[Any]) -> list[Any]:
     """The derivations of a membership that do not rest on itself: what is asserted, else its
     definition, else subclasses.
 
@@ -143,7 +144,7 @@ class Run:
         self.witnesses: dict[tuple[str, int], dict[tuple[str, str | None], None]] = {}
         self.waiting: dict[tuple[str, Atom], list[int]] = defaultdict(list)
 
-    def add(self, x: str, cls: str, reason) -> None:
+    def add(self, x: str, cls: str, reason: Any) -> None:
         """Puts an individual into a class, for a reason."""
         types = self.types[x]
         if cls not in types:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from reasoner.errors import ConfigurationError
 from reasoner.graph import query_files
@@ -34,7 +35,7 @@ class Condition:
     """
 
     property: str
-    values: tuple = ()
+    values: tuple[Any, ...] = ()
     cls: str = ""
 
 
@@ -170,7 +171,7 @@ def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
         waiting = sorted([*waiting, *sorter.get_ready()])
         name, *waiting = waiting
         one = by_name[name]
-        before[name] = one.after.union(*(before[other] for other in one.after))
+        before[name] = set(one.after).union(*(before[other] for other in one.after))
         ordered.append(one)
         sorter.done(name)
     for one in ordered:

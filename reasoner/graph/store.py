@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
@@ -89,17 +90,17 @@ def literal(value: str, language: str | None = None, datatype: str | None = None
     )
 
 
-def is_literal(value) -> bool:
+def is_literal(value: Any) -> bool:
     """Whether an Oxigraph term is a literal."""
     return isinstance(value, ox.Literal)
 
 
-def is_blank(value) -> bool:
+def is_blank(value: Any) -> bool:
     """Whether an Oxigraph term is a blank node."""
     return isinstance(value, ox.BlankNode)
 
 
-def text(value) -> str:
+def text(value: Any) -> str:
     """The IRI, blank node label or literal text of an Oxigraph term."""
     return str(value) if isinstance(value, ox.BlankNode) else value.value
 
@@ -131,7 +132,7 @@ class Store:
         """Adds triples as they were read."""
         self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
 
-    def query(self, sparql: str):
+    def query(self, sparql: str) -> Any:
         """The answer of Oxigraph to a query."""
         return self._store.query(sparql)
 
@@ -146,7 +147,7 @@ class Store:
             for t in self.query(sparql)
         ]
 
-    def select(self, sparql: str) -> tuple[list[str], list[list]]:
+    def select(self, sparql: str) -> tuple[list[str], list[list[Any]]]:
         """The variable names and rows of a SELECT, unbound values as None.
 
         An ASK gives one row under `answer`. Raises InputError for CONSTRUCT and DESCRIBE.

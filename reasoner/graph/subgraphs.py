@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from reasoner.graph.index import Index
 from reasoner.graph.rule_files import Rule, all_rules
-from reasoner.graph.store import Quads, quads
+from reasoner.graph.store import Quads, Statement, quads
 from reasoner.names import RDF_TYPE, SOURCE, ia
 
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
@@ -35,9 +35,9 @@ class Subgraphs:
     Those of safety always; others by anchor, by scenario (its ratings), and by region.
     """
 
-    def __init__(self, facts: Index, triples: list[tuple]):
+    def __init__(self, facts: Index, triples: list[Statement]):
         self.read = predicates = frozenset().union(*(rule.reads for rule in all_rules()))
-        self._about: dict[str, list[tuple]] = defaultdict(list)
+        self._about: dict[str, list[Statement]] = defaultdict(list)
         self._facts = facts
         cited = {s for cls in CITED for s in facts.subjects(RDF_TYPE, ia(cls))}
         for s, p, o in triples:
@@ -172,7 +172,7 @@ class Subgraphs:
         stated = (t for term in sorted(terms) for t in self._about.get(term, ()))
         return quads([t for t in stated if t[1] in rule.properties])
 
-    def _within(self, regions: list[str]) -> list[tuple]:
+    def _within(self, regions: list[str]) -> list[Statement]:
         """What says in which larger regions some regions lie."""
         seen: set[str] = set()
         todo, found = list(regions), []

@@ -96,7 +96,8 @@ def uneven(given: list[Token]) -> Faults:
 
 def shared(given: list[Token]) -> Faults:
     """The names of blank nodes that stand in more than one group."""
-    groups, number, where = [0], 0, {}
+    groups, number = [0], 0
+    where: dict[str, int] = {}
     for token in given:
         if token.text == "{":
             number += 1

@@ -10,6 +10,7 @@ FROM or update that Oxigraph would see is unseen.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from reasoner.graph.sparql.tokens import ESCAPE, IRI, OPEN, PLAIN, SETTLED, TEXT, TOKEN, UNFIT, WORD
 
@@ -117,7 +118,8 @@ class Scanner:
         self.outside: dict[str, Fault] = {}
         self.groups, self.depth = [Group()], 0
         self.before, self.expects, self.values = "", "", False
-        self.prefix, self.prefixes = "", {}
+        self.prefix = ""
+        self.prefixes: dict[str, Any] = {}
 
     def run(self) -> None:
         """Reads all tokens. Raises Refused at the first place where the query must not go on."""
@@ -210,7 +212,7 @@ class Scanner:
 
         Of a long text that fails, Oxigraph reads the first two marks as an empty one, and goes on.
         """
-        stop = TEXT[mark].match(self.query, end).end()
+        stop = TEXT[mark].match(self.query, end).end()  # type: ignore[union-attr]
         self.steps += stop - end
         if not self.query.startswith(mark, stop):
             if self.query.startswith("\\", stop):
@@ -227,7 +229,7 @@ class Scanner:
     def sign(self, sign: str, end: int) -> int:
         """Reads an IRI, or one character."""
         if sign == "<":
-            stop = IRI.match(self.query, self.at).end()
+            stop = IRI.match(self.query, self.at).end()  # type: ignore[union-attr]
             self.steps += stop - self.at
             if self.query.startswith(">", stop):
                 return self.iri(self.query[self.at + 1 : stop], stop + 1)

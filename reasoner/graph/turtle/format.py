@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode
 
@@ -66,7 +67,7 @@ def format_file(path: str | Path, check: bool = False) -> bool:
             files.write(file, after)
     except OSError as error:
         raise TurtleError(
-            str(path), 0, 0, error.strerror, "Check the path and its permissions."
+            str(path), 0, 0, error.strerror or str(error), "Check the path and its permissions."
         ) from error
     except TurtleError as error:
         raise TurtleError(str(path), error.line, error.column, error.message, error.hint) from error
@@ -88,14 +89,14 @@ def read(data: bytes, base: str = "") -> tuple[Facts, dict[str, str]]:
 
     Literals are as they are spelled.
     """
-    facts = defaultdict(dict)
+    facts: Facts = defaultdict(dict)
     quads, prefixes = parse(data, base)
     for subject, predicate, thing in dict.fromkeys(quad.triple for quad in quads):
         facts[subject].setdefault(predicate, []).append(thing)
     return dict(facts), prefixes
 
 
-def top_down(facts: Facts) -> list:
+def top_down(facts: Facts) -> list[Any]:
     """The tops, then the blank nodes below them; not the blank nodes of a circle."""
     nodes = tops(facts)
     for node in nodes:
@@ -119,7 +120,7 @@ def check_blank_nodes(facts: Facts) -> None:
         raise TurtleError("", 0, 0, message, "Give one node of the circle an IRI.")
 
 
-def owners(node: BlankNode, users: dict[BlankNode, list]) -> list[str]:
+def owners(node: BlankNode, users: dict[BlankNode, list[Any]]) -> list[str]:
     """The named subjects that a blank node is below, sorted.
 
     `["another blank node"]` when there are none.
@@ -151,7 +152,8 @@ def fingerprints(facts: Facts) -> Counter[str]:
     That holds as long as blank nodes form trees. Oxigraph's own `Dataset.canonicalize` (0.5.13)
     takes 11 s for a list of 500 members and crashes on one of 20,000.
     """
-    digests, nodes = {}, top_down(facts)
+    digests: dict[Any, str] = {}
+    nodes = top_down(facts)
     for node in reversed(nodes):
         lines = sorted(
             f"{predicate} {digests[thing] if isinstance(thing, BlankNode) else thing}"

@@ -8,6 +8,7 @@ The empty prefix is read, never written: OWLAPI rebinds it at every save.
 """
 
 import re
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -50,7 +51,7 @@ ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 STEP, WIDTH = "    ", 100
 
 
-def blank_objects(facts: Facts, node) -> list[BlankNode]:
+def blank_objects(facts: Facts, node: Any) -> list[BlankNode]:
     """The blank nodes that a subject has for objects, as often as it has them."""
     return [
         thing
@@ -60,7 +61,7 @@ def blank_objects(facts: Facts, node) -> list[BlankNode]:
     ]
 
 
-def tops(facts: Facts) -> list:
+def tops(facts: Facts) -> list[Any]:
     """The subjects that are named or nobody's object."""
     below = {thing for node in facts for thing in blank_objects(facts, node)}
     return [node for node in facts if node not in below]
@@ -105,11 +106,11 @@ class Writer:
             default=individuals if types else anything_else,
         )
 
-    def statement(self, name: str, node) -> str:
+    def statement(self, name: str, node: Any) -> str:
         """All there is to say about one subject, with its full stop."""
         return f"{name} " + f" ;\n{STEP}".join(self.predicates(node, STEP)) + " .\n"
 
-    def predicates(self, node, indent: str) -> list[str]:
+    def predicates(self, node: Any, indent: str) -> list[str]:
         """Each predicate of a subject with its objects."""
         facts = {
             self.verb(predicate): things for predicate, things in self.facts.get(node, {}).items()
@@ -125,7 +126,7 @@ class Writer:
         )
         return rank, "a" if predicate == TYPE else self.name(predicate)
 
-    def objects(self, things: list, indent: str) -> str:
+    def objects(self, things: list[Any], indent: str) -> str:
         """One object, or several sorted, one a line."""
         if len(things) == 1:
             return self.thing(things[0], indent)
@@ -133,7 +134,7 @@ class Writer:
         pairs = sorted((rank(thing), self.thing(thing, deeper)) for thing in things)
         return f" ,\n{deeper}".join(text for _, text in pairs)
 
-    def thing(self, node, indent: str) -> str:
+    def thing(self, node: Any, indent: str) -> str:
         """One object: a name, a literal, a list or a blank node."""
         if isinstance(node, Literal):
             return self.literal(node)
@@ -171,7 +172,7 @@ class Writer:
         return self.names[iri]
 
 
-def rank(thing) -> tuple[int, str, str]:
+def rank(thing: Any) -> tuple[int, str, str]:
     """The sort key of an object before its text: names, literals by language, the rest."""
     if isinstance(thing, Literal):
         return 1, thing.language or "", thing.value
@@ -197,7 +198,7 @@ def quoted(text: str) -> str:
     return '"""' + re.sub(r'[\x00-\x09\x0b-\x1f\x7f-\x9f\\]|"(?="|\Z)', escape, text) + '"""'
 
 
-def escape(match: re.Match) -> str:
+def escape(match: re.Match[str]) -> str:
     """The Turtle escape of one character."""
     character = match[0]
     return ESCAPES.get(character) or f"\\u{ord(character):04X}"

@@ -7,6 +7,7 @@ type rdf:List.
 """
 
 import re
+from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -22,7 +23,7 @@ FILLERS = [NamedNode(OWL + name) for name in ("someValuesFrom", "allValuesFrom",
 SYMMETRIC = [NamedNode(OWL + name) for name in ("disjointWith", "propertyDisjointWith")]
 # between them intersections, unions and enumerations, then restrictions by FILLERS
 NAMED, LITERAL, OTHER = 0, 8, 9
-Facts = dict[NamedNode | BlankNode, dict[NamedNode, list]]
+Facts = dict[NamedNode | BlankNode, dict[NamedNode, list[Any]]]
 
 
 def settle(facts: Facts) -> Facts:
@@ -30,7 +31,7 @@ def settle(facts: Facts) -> Facts:
 
     What it sorts is sorted, and symmetric statements have the lesser term as subject.
     """
-    arranged: dict = {}
+    arranged: dict[Any, Any] = {}
     for subject, statements in facts.items():
         redundant = (
             TYPE
@@ -54,13 +55,13 @@ def settle(facts: Facts) -> Facts:
     return settled
 
 
-def sides(subject, thing) -> tuple:
+def sides(subject: Any, thing: Any) -> tuple[Any, Any]:
     """The two sides of a symmetric statement, the lesser term first."""
     named = isinstance(subject, NamedNode) and isinstance(thing, NamedNode)
     return (thing, subject) if named and key({}, thing) < key({}, subject) else (subject, thing)
 
 
-def sort_members(facts: Facts, head) -> None:
+def sort_members(facts: Facts, head: Any) -> None:
     """Puts the members of a well-formed list in order, cell by cell."""
     things = members(facts, head)
     for thing in sorted(things or (), key=lambda thing: key(facts, thing)):
@@ -68,7 +69,7 @@ def sort_members(facts: Facts, head) -> None:
         head = facts[head][REST][0]
 
 
-def members(facts: Facts, node) -> list | None:
+def members(facts: Facts, node: Any) -> list[Any] | None:
     """The members of the RDF list that begins at a node; None when there is no well-formed one."""
     items = []
     while node != NIL:
@@ -80,14 +81,14 @@ def members(facts: Facts, node) -> list | None:
     return items
 
 
-def key(facts: Facts, node) -> tuple:
+def key(facts: Facts, node: Any) -> tuple[Any, ...]:
     """The sort key of a class expression or individual among its siblings, as in OWLAPI.
 
     Terms by namespace and name; then intersections, unions and enumerations by their members; then
     restrictions (some, only, value) by property and filler; then anything else, by its statements.
     """
     if isinstance(node, NamedNode):
-        local = re.search(r"[^/#]*$", node.value)[0]
+        local = re.search(r"[^/#]*$", node.value)[0]  # type: ignore[index]
         return NAMED, node.value.removesuffix(local), local
     if isinstance(node, Literal):
         return LITERAL, str(node)

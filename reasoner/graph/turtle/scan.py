@@ -67,7 +67,7 @@ def refuse_unreadable(data: bytes) -> None:
     if LONG_IRI.search(data):
         refuse_long_prefix(data)
     depth = place = 0
-    while (place := PLAIN.match(data, place).end()) < len(data):
+    while (place := PLAIN.match(data, place).end()) < len(data):  # type: ignore[union-attr]
         sign = data[place : place + 1]
         if sign in b"[(":
             depth += 1
