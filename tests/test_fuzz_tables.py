@@ -10,7 +10,7 @@ from test_import import HEADER, SOUND
 
 from reasoner import files as table_files
 from reasoner.curation.importing.report import FORMATS, as_dict
-from reasoner.curation.importing.survey import survey
+from reasoner.curation.importing.survey import examine
 from reasoner.curation.importing.table_layouts import read
 from reasoner.curation.tables.ratings import RATINGS
 from reasoner.curation.tables.rows import rows
@@ -89,7 +89,7 @@ def test_a_table_of_any_bytes_is_surveyed_or_refused_with_place_and_remedy(tmp_p
         looked = Looked(patch)
         try:
             found = read(path)
-            report = as_dict(survey(found), Origin, 0, 0)
+            report = as_dict(examine(found), Origin, 0, 0)
         except NextstudyError as error:
             assert str(path) in str(error) and error.hint
         else:
@@ -105,7 +105,7 @@ def test_a_row_of_any_number_is_no_work(tmp_path):
         path.write_text(
             f"{HEADER}\n{SOUND}".replace("walk,3,", f"walk,{number},"), encoding="utf-8"
         )
-        said = [f.message for f in survey(read(path)).faults if f.kind == "missing-row"]
+        said = [f.message for f in examine(read(path)).faults if f.kind == "missing-row"]
         assert len(said) == (number == "999999999") and all(len(text) < 600 for text in said)
 
 
