@@ -52,6 +52,7 @@ def faults(explained: dict) -> list[str]:
     ]
     told = [row.get("step") for row in conclusions(explained)]
     found += [f"{told.count(None)} conclusions name no step"] if None in told else []
+    told += [order["decisionStep"] for order in explained["orders"] if "decisionStep" in order]
     resting = {b for s in steps for b in s["because"]}
     found += [f"step {n} is neither told nor needed" for n in set(ids) - set(told) - resting]
     return found
@@ -179,11 +180,15 @@ def test_the_explained_answer_keeps_its_schema_and_all_that_it_said(case, replie
     assert without_steps(explained) == json.loads(json.dumps(replies[case].answer))
 
 
-def without_steps(data, added: tuple[str, ...] = ("step",)):
+def without_steps(data, added: tuple[str, ...] = ("step", "decisionStep")):
     """An explained answer without what explains it."""
     if isinstance(data, dict):
-        inside = ("step", "steps", "sources") if "presentations" in data else ("step",)
-        return {k: without_steps(v, inside) for k, v in data.items() if k not in added}
+        inside = ("steps", "sources") if "presentations" in data else ()
+        return {
+            k: without_steps(v, ("step", "decisionStep", *inside))
+            for k, v in data.items()
+            if k not in added
+        }
     return [without_steps(v, added) for v in data] if isinstance(data, list) else data
 
 

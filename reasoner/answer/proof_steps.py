@@ -12,7 +12,7 @@ from reasoner.answer.proof_wording import Key, Words
 from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import Proofs
 from reasoner.messages import escaping
-from reasoner.names import DCTERMS, curie, ia
+from reasoner.names import DCTERMS, curie
 
 KINDS = (
     "fact",
@@ -27,6 +27,7 @@ KINDS = (
     "conflict",
     "unrated",
     "order",
+    "decision",
     "alert",
     "next step",
     "assumption",
@@ -80,11 +81,14 @@ class Proof:
             name: [{**part, **self.number(key)} for part, key in parts]
             for name, parts in inside(kind, row).items()
         }
-        return {**row, **inner, **self.number(row_key(kind, row))}
+        numbered = {**row, **inner, **self.number(row_key(kind, row))}
+        if kind == "order":
+            numbered |= self.number(("decision", row["id"]), "decisionStep")
+        return numbered
 
-    def number(self, key: Key) -> dict:
+    def number(self, key: Key, name: str = "step") -> dict:
         """The number of a step as a part of a row."""
-        return {"step": self.ids[key]} if key in self.ids else {}
+        return {name: self.ids[key]} if key in self.ids else {}
 
 
 def rests(step: dict, steps: list[dict]) -> str:
@@ -161,7 +165,7 @@ class Drafting:
         draft = self.drafts.setdefault(key, Draft())
         draft.texts[self.words.text(node)] = None
         draft.about = draft.about or self.words.about(node)
-        for premise in self.facts.objects(node, ia("because")):
+        for premise in self.words.premises(node):
             below = self.draft(premise)
             if below != key:
                 draft.because[below] = None
@@ -196,7 +200,16 @@ class Drafting:
             suffix = ", set aside" if row["setAside"] else ""
             place = f"row {row['rank']}" if "rank" in row else "whichever scenario applies"
             return f"{place}: {row['procedure']['label']}: {texts[0]}{suffix}"
-        return "; ".join(texts)
+        if kind == "order" and key in self.row:
+            texts += self.instead(self.row[key])
+        return "; ".join(filter(None, texts))
+
+    def instead(self, order: dict) -> list[str]:
+        """The rows of the studies to order instead of an order, in words."""
+        studies = [row for key, row in self.row.items() if key[0] == "recommendation"]
+        offered = [row for row in studies if row["generic"] in order["alternatives"]]
+        ranks = sorted(row["rank"] for row in offered)
+        return [f"instead: row {', row '.join(map(str, ranks))}"] if ranks else []
 
     def proof(self) -> Proof:
         """The proof, steps and sources numbered."""

@@ -13,6 +13,8 @@ KIND = {
     "Membership": "shown",
     "Assumption": "assumption",
     "OrderVerdict": "order",
+    "OrderDecision": "decision",
+    "OrderAlternatives": "order",
     "UnratedOrder": "unrated",
     "WithheldRating": "withheld",
     "SafetyFlag": "flag",
@@ -29,6 +31,7 @@ ANSWERED = (
     "SafetyFlag",
     "ConflictConclusion",
     "OrderVerdict",
+    "OrderAlternatives",
     "Alert",
     "StepConclusion",
     "Assumption",
@@ -70,7 +73,33 @@ class Words:
 
     def conclusions(self) -> list[str]:
         """The conclusions that are part of the answer."""
-        return [node for cls in ANSWERED for node in self.of(cls)]
+        mine = [node for cls in ANSWERED for node in self.of(cls)]
+        return mine + self.decisions()
+
+    def decisions(self) -> list[str]:
+        """The decisions on orders for several presentations, of which this is one.
+
+        Of an order for one presentation the verdict says the same.
+        """
+        decided = self.facts.subjects(RDF_TYPE, ia("OrderDecision"))
+        verdicts = {node: self.facts.objects(node, ia("because")) for node in decided}
+        return [n for n, of in verdicts.items() if len(of) > 1 and not self.mine.isdisjoint(of)]
+
+    def premises(self, node: str) -> list[str]:
+        """What a conclusion rests on; a study that is offered is the rating that it rests on.
+
+        The verdict of another presentation is proved with that one.
+        """
+        if self.is_elsewhere(node):
+            return []
+        premises = self.facts.objects(node, ia("because"))
+        offered = {n for n in premises if self.facts.holds(n, RDF_TYPE, ia("OfferedStudy"))}
+        rated = {n for study in offered for n in self.facts.objects(study, ia("because"))}
+        return sorted({*premises, *rated} - offered)
+
+    def is_elsewhere(self, node: str) -> bool:
+        """Whether a conclusion is a verdict about another presentation."""
+        return self.kind(node) == "order" and node not in self.mine
 
     def kind(self, node: str) -> str:
         """The kind of step that a conclusion, a fact of the record or a term of the graph is."""
@@ -98,6 +127,8 @@ class Words:
         if kind == "knowledge":
             return kind, *self.ratings(node)
         about = self.about(node)
+        if self.is_elsewhere(node):
+            return kind, about, self.value(node, "ofPresentation")
         if kind == "shown" and self.value(node, "inClass") in self.met:
             return "criterion", about, "met"
         if kind == "criterion":
@@ -122,7 +153,7 @@ class Words:
     def about(self, node: str) -> str:
         """The subject of a step: a term by its CURIE, a fact by the record's own name."""
         kind = self.kind(node)
-        if kind in ("order", "unrated"):
+        if kind in ("order", "unrated", "decision"):
             return resource(self.facts.value(node, ia("ofOrder")))
         named = self.value(node, ABOUT[kind]) if kind in ABOUT else None
         if kind == "knowledge" and len(parts := self.ratings(node)) > 1:
@@ -149,11 +180,20 @@ class Words:
         if kind in ("recommendation", "agreed"):
             rating = value(node, "ofRating")
             return self.knowledge.label(self.knowledge.facts.value(rating, ia("hasCategory")))
+        if self.facts.holds(node, RDF_TYPE, ia("OrderAlternatives")):
+            return ""  # the step of the order names them by their rows
         if kind == "order":
             judged = label(node, "judgedAs") if value(node, "judgedAs") else "not judged"
             alike = value(node, "agreedCategory")
             more = f"; whichever scenario applies: {self.knowledge.label(alike)}" if alike else ""
-            return f"{self.ordered(node)}: {judged}{more}"
+            presentation = resource(value(node, "ofPresentation") or "")
+            elsewhere = f", for {presentation}" if self.is_elsewhere(node) else ""
+            return f"{self.ordered(node)}{elsewhere}: {judged}{more}"
+        if kind == "decision":
+            judged = label(node, "judgedAs") if value(node, "judgedAs") else "not judged"
+            reason = value(node, "unratedFor")
+            why = f": {self.knowledge.facts.value(reason, ia('message'))}" if reason else ""
+            return f"{self.ordered(node)}, for all its problems: {judged}{why}"
         if kind == "unrated":
             reason = self.knowledge.facts.value(value(node, "unratedFor"), ia("message"))
             return f"not rated, {self.ordered(node)}: {reason}"

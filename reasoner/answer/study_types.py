@@ -112,6 +112,7 @@ class Order(TypedDict):
     agreed: Category | None
     decidedBy: RatedIn | None
     step: NotRequired[int]
+    decisionStep: NotRequired[int]
 
 
 class OrderDecision(TypedDict):

@@ -17,7 +17,7 @@ from reasoner.answer.study_types import (
 StepKind = (
     Literal["fact", "shown", "criterion", "knowledge", "scenario", "assumption", "question"]
     | Literal["recommendation", "agreed", "conflict", "withheld", "flag", "unrated", "order"]
-    | Literal["alert", "next step"]
+    | Literal["decision", "alert", "next step"]
 )
 
 

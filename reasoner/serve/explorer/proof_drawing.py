@@ -23,6 +23,7 @@ LAYER = {
     "conflict": 5,
     "unrated": 5,
     "alert": 5,
+    "decision": 6,
     "next step": 5,
     "assumption": 5,
     "order": 6,
