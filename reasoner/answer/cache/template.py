@@ -1,4 +1,4 @@
-"""JSON data with places for names, kept as bytes: the answer to all presentations that are alike."""
+"""JSON data with places for names, as bytes: the answer to all presentations that are alike."""
 
 import re
 from typing import Any
