@@ -219,7 +219,7 @@ def test_a_damaged_file_is_named_and_told_of_as_on_one_machine(session, tmp_path
 def test_what_a_worker_cannot_read_is_told_as_on_one_machine(session, tmp_path, monkeypatch):
     folder, found = tmp_path / "in", []
     for module, engine in ((embedded, embedded.run), (spark, spark.run), (spark, spark.run)):
-        path, planned = ndjson(folder / "Patient.ndjson", patient("a")), module.plan
+        path, planned = ndjson(folder / "Patient.ndjson", patient("a")), module.make_plan
 
         def vanished(*given, planned=planned, path=path):
             made = planned(*given)
@@ -227,7 +227,7 @@ def test_what_a_worker_cannot_read_is_told_as_on_one_machine(session, tmp_path, 
             return made
 
         with monkeypatch.context() as patch, pytest.raises(InputError) as error:
-            patch.setattr(module, "plan", vanished)
+            patch.setattr(module, "make_plan", vanished)
             engine(folder, tmp_path / f"{engine.__module__}{len(found)}")
         found.append(str(error.value))
     assert len(set(found)) == 1 and str(folder / "Patient.ndjson") in found[0]
