@@ -97,17 +97,22 @@ def in_order(rows: list[dict], recommendations: list[dict]) -> list[dict]:
 
     Of several ratings that decide alike the row names the last in rank.
     """
-    rated = [{name: r[name] for name in ("scenario", "generic")} for r in recommendations]
     ranked = list(dict.fromkeys(r["generic"] for r in recommendations))
-    made = [
-        {
-            **row,
-            "decidedBy": next((r for r in reversed(rated) if r in row["decidedBy"]), None),
-            "alternatives": [g for g in ranked if g in row["alternatives"]],
-        }
-        for row in rows
-    ]
+    made = []
+    for row in rows:
+        offered = [generic for generic in ranked if generic in row["alternatives"]]
+        deciding = last_deciding(recommendations, row["decidedBy"])
+        made.append({**row, "decidedBy": deciding, "alternatives": offered})
     return sorted(made, key=by_name)
+
+
+def last_deciding(recommendations: list[dict], deciding: list[dict]) -> dict | None:
+    """The last in rank of the recommendations that decide, by scenario and procedure."""
+    last = None
+    for row in recommendations if deciding else ():
+        key = {"scenario": row["scenario"], "generic": row["generic"]}
+        last = key if key in deciding else last
+    return last
 
 
 @memoized
