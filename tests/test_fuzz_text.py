@@ -316,7 +316,9 @@ def test_no_summary_of_a_cohort_acts(poison):
     summary = pytest.importorskip("reasoner.cohort.summary")
     judged = [(f"x{poison}", f"x{poison}", 3), (None, poison, 4)]
     asked = [
-        summary.AnsweredQuestion("orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged),
+        summary.AnsweredQuestion(
+            "orders-by-judgement", "How", "by what", ["a", "b", "orders"], judged
+        ),
         summary.AnsweredQuestion("orders-agreed-on", "What", "", ["a", "b", "orders"], judged),
     ]
     counts = {

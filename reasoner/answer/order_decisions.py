@@ -104,7 +104,8 @@ def decided(
     """What the rules decide on an order with some verdicts: those that it follows, its judgement,
     its category, and why it has none, in words.
     """
-    order, stated = CASE + "order", []
+    order = CASE + "order"
+    stated: list[Statement] = []
     nodes = {f"urn:nextstudy:verdict:{n}": v for n, v in enumerate(sorted(verdicts, key=str))}
     for node, (judgement, category) in nodes.items():
         stated += [(node, RDF_TYPE, ia("OrderVerdict")), (node, ia("ofOrder"), order)]

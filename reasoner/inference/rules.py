@@ -177,7 +177,7 @@ class Workbench:
         predicate = RDF_TYPE if isinstance(rated, str) else ia("status")
         nodes = {s for rows in seen for s, _, o in rows.get(predicate, ()) if o == rated}
         named = (s for rows in seen for s in rows.get(ia("ofScenario"), ()))
-        return {scenario for node, _, scenario in named if node in nodes}
+        return {o for node, _, o in named if node in nodes and isinstance(o, str)}
 
 
 def index(statements: list[Statement]) -> Index:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 
 from reasoner.graph.knowledge import Knowledge
@@ -20,6 +21,7 @@ from reasoner.intake import Record
 from reasoner.names import CASE, IA, RDF_TYPE, ia
 
 SUSPECTS = ia("suspects")  # read for the answer, though by no rule
+Names = dict[Any, Any]  # of terms; literals have none
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a resource of the record
 
 
@@ -64,7 +66,9 @@ def record_key(record: Record) -> tuple[RecordKey, list[str]] | None:
     if any(quote(a, safe="") > quote(b, safe="") for a, b in zip(bases, bases[1:], strict=False)):
         return None
     number = {base: n for n, base in enumerate(bases)}
-    name = {iri: numbered(number[base], part) for iri, (base, part) in base_of.items()}
+    name: dict[Any, Any] = {
+        iri: numbered(number[base], part) for iri, (base, part) in base_of.items()
+    }
     statements = tuple([(name[s], p, name.get(o, o)) for s, p, o in record.statements])
     presentations = tuple([name[p] for p in record.presentations])
     return RecordKey(statements, presentations, record.child), bases
@@ -123,7 +127,9 @@ def case_key(
     iris.update(o for _, p, o in kept if p in reads and isinstance(o, str))
     iris = {iri for iri in iris if iri.startswith(CASE)}
     places = sorted({place(iri) for iri in iris})
-    new = {iri: numbered(places.index(place(iri)), iri.partition("#")[2]) for iri in iris}
+    new: dict[Any, Any] = {
+        iri: numbered(places.index(place(iri)), iri.partition("#")[2]) for iri in iris
+    }
     return CaseKey(
         new[presentation],
         frozenset([(new[s], p, new.get(o, o)) for s, p, o in kept]),

@@ -7,6 +7,7 @@ rule in different records have equal keys.
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from reasoner.graph.store import Statement
@@ -20,7 +21,7 @@ class PathNames:
 
     def __init__(self, presentation: str, statements: Iterable[Statement]):
         links: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        types: dict[str, list[str]] = defaultdict(list)
+        types: dict[str, list[Any]] = defaultdict(list)
         for s, p, o in statements:
             if p == RDF_TYPE:
                 types[s].append(o)
