@@ -312,7 +312,7 @@ def under_the_verdict(reasoner, *resources):
 def test_the_proof_of_a_verdict_reaches_the_rating_and_the_hazard(reasoner):
     wanted = order("o", MRI_THIGH)
     verdict, proof = under_the_verdict(reasoner, device("d", PACEMAKER, UNSAFE), wanted)
-    assert verdict.endswith("(ServiceRequest/o): judged not appropriate")
+    assert verdict.endswith("(ServiceRequest/o): judged not appropriate; instead: row 1")
     assert any(text.startswith("contraindicated: ") for text in proof)
     assert any(text.endswith("(Device/d)") for text in proof)
     verdict, proof = under_the_verdict(reasoner, wanted)
