@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patients import records
 
-from reasoner.answer.cache.case_key import case_keys, place, record_key
+from reasoner.answer.cache.case_key import case_keys, number_of, record_key
 from reasoner.answer.cache.template import Template
 from reasoner.api import Reasoner
 from reasoner.errors import ContradictionError, InputError
@@ -207,6 +207,6 @@ def test_a_template_is_filled_with_names_as_json_writes_them():
     assert filled == {"id": "Ω/1", "because": ['a"b', "text of ~00001"], "n": [1, None]}
 
 
-def test_a_place_is_read_back():
+def test_a_number_is_read_back():
     key, _ = record_key(Record("Patient/p", [("urn:b", "urn:p", "urn:a")], []))
-    assert [place(s) for s, _, _ in key.statements] == [1]
+    assert [number_of(s) for s, _, _ in key.statements] == [1]

@@ -41,6 +41,8 @@ def test_a_sound_header_is_accepted():
         ("?p ia:hasOrder ?order", "?p ia:hasOrder ?order . ?order ?any ?thing", "a variable"),
         ("?p ia:hasOrder ?order", "?p ia:hasOrder ?order ; ?any ?thing", "a variable"),
         ("#+ concludes:", "#+ about: topic\n#+ concludes:", "#+ about: topic"),
+        ("#+ concludes:", "#+ need: ia:hasOrder\n#+ concludes:", "#+ need: is no line"),
+        ("#+ concludes:", "#+ about: record\n#+ concludes:", "shows no ia:Alert"),
     ],
 )
 def test_a_header_that_its_query_contradicts_is_refused(old, new, said):
@@ -48,6 +50,13 @@ def test_a_header_that_its_query_contradicts_is_refused(old, new, said):
     with pytest.raises(ConfigurationError, match="queries/rules/made.rq") as caught:
         made(SOUND.replace(old, new))
     assert said in str(caught.value)
+
+
+def test_a_rule_about_a_record_has_no_conditions():
+    [decide] = [one for one in all_rules() if one.scope == "record"]
+    header = f"#+ about: record\n#+ needs: ia:hasOrder\n{decide.text}"
+    with pytest.raises(ConfigurationError, match="goes with a presentation"):
+        made(header.replace("#+ about: record\n", "", 1))
 
 
 def test_a_rule_after_one_that_does_not_exist_is_refused():

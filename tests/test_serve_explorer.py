@@ -39,7 +39,9 @@ PAGES = {
 }
 SCRIPT = '"><script>alert(1)</script>'
 OUTSIDE = re.compile(
-    r"""(?:src|action|poster|srcset)\s*=\s*["']?\s*(?:https?:)?//|<link[^>]+href\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//"""
+    r"""(?:src|action|poster|srcset)\s*=\s*["']?\s*(?:https?:)?//"""
+    r"""|<link[^>]+href\s*=\s*["']?\s*(?:https?:)?//"""
+    r"""|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//"""
 )
 
 

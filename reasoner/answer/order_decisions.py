@@ -29,9 +29,9 @@ def decisions(
     for note in notes if warnings else ():
         if note["severity"] == "warning" and note["about"] in warnings:
             warnings[note["about"]].append(note["message"])
-    made = {name: decision(knowledge, name, verdicts) for name, verdicts in rows.items()}
-    made |= {name: unread(name, messages) for name, messages in warnings.items()}
-    return [made[name] for name in sorted(made)]
+    decided_rows = {name: decision(knowledge, name, verdicts) for name, verdicts in rows.items()}
+    decided_rows |= {name: unread(name, messages) for name, messages in warnings.items()}
+    return [decided_rows[name] for name in sorted(decided_rows)]
 
 
 def unread(name: str, warnings: list[str]) -> dict:
@@ -109,8 +109,10 @@ def decided(
     nodes = {f"urn:nextstudy:verdict:{n}": v for n, v in enumerate(sorted(verdicts, key=str))}
     for node, (judgement, category) in nodes.items():
         stated += [(node, RDF_TYPE, ia("OrderVerdict")), (node, ia("ofOrder"), order)]
-        stated += said(knowledge, node, "judgedAs", "ia:OrderJudgement", judgement)
-        stated += said(knowledge, node, "hasCategory", "ia:AppropriatenessCategory", category)
+        stated += statement_of(knowledge, node, "judgedAs", "ia:OrderJudgement", judgement)
+        stated += statement_of(
+            knowledge, node, "hasCategory", "ia:AppropriatenessCategory", category
+        )
     facts = index(conclude_of_record(knowledge, stated))
     [node] = facts.subjects(ia("ofOrder"), order)
     values = [facts.value(node, ia(name)) for name in ("judgedAs", "hasCategory")]
@@ -122,7 +124,7 @@ def decided(
     return followed, judgement, category, reasons
 
 
-def said(
+def statement_of(
     knowledge: Knowledge, node: str, name: str, cls: str, value: str | None
 ) -> list[Statement]:
     """The statement that a verdict has the member of a class with a notation, if it has one."""

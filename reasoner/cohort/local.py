@@ -23,6 +23,10 @@ from reasoner.intake.missing import Missing
 ProgressFunction = Callable[[str, int, int, int], None]
 
 
+def no_progress(stage: str, done: int, total: int, patients: int) -> None:
+    """Shows nothing of a run's progress."""
+
+
 def get_ready() -> None:
     """Imports all that answering takes, which takes long."""
     from reasoner.cohort import answer_partition  # noqa: F401

@@ -38,7 +38,7 @@ def run(
     jobs: int = 1,
     whole: bool = False,
     ontology: Path | None = None,
-    tell: local.ProgressFunction = lambda *_: None,
+    tell: local.ProgressFunction = local.no_progress,
 ) -> dict:
     """Answers all patients of an input, writes tables and a summary, and returns the counts.
 

@@ -19,6 +19,7 @@ import orjson
 
 from reasoner.cohort import spark_tasks
 from reasoner.cohort.faults import Fault, missing
+from reasoner.cohort.local import ProgressFunction, no_progress
 from reasoner.cohort.parquet import SCHEMAS
 from reasoner.cohort.plan import Plan, make_plan
 from reasoner.cohort.run import complete, count, write_faults
@@ -39,7 +40,7 @@ def run(
     on: date | None = None,
     whole: bool = False,
     ontology: Path | None = None,
-    tell: Callable[[str, int, int, int], None] = lambda *_: None,
+    tell: ProgressFunction = no_progress,
     master: str | None = None,
 ) -> dict:
     """Answers all patients of an input on Spark, writes tables and a summary, returns the counts.

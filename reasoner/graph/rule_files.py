@@ -25,6 +25,9 @@ ANY_CLASS = re.compile(r"\ba\s+\?")
 ANY_PROPERTY = re.compile(r"[?\w>]\s+\?\w+\s+[?\w<\"]|;\s*\?\w")
 SCOPES = ("presentation", "record")
 NEEDED = ("summary", "why", "reads", "concludes")
+CONDITIONS = ("needs", "unless", "rated")  # of rules about a presentation
+KEYS = (*NEEDED, *CONDITIONS, "after", "about")
+OF_A_RECORD = {"ia:OrderDecision"}  # what an answer can show of a rule about a whole record
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def rule(query: Query) -> Rule:
     for key in NEEDED:
         if key not in header:
             raise refused(query.name, f"its header has no line #+ {key}:", "Add it.")
+    for key in sorted(set(header) - set(KEYS)):
+        raise refused(query.name, f"#+ {key}: is no line of a rule", f"Write {', '.join(KEYS)}.")
     template, _, where = query.text.partition("WHERE")
     if ANY_PROPERTY.search(re.sub(r"\b(SELECT|ORDER BY|GROUP BY)\b[^{]*", "", where)):
         fault = "a variable stands where a property should"
@@ -83,6 +88,8 @@ def rule(query: Query) -> Rule:
     scope = header.get("about", SCOPES[0])
     if scope not in SCOPES:
         raise refused(query.name, f"#+ about: {scope}", f"Write {' or '.join(SCOPES)}.")
+    if scope == "record":
+        fits_a_record(query)
     types = None if ANY_CLASS.search(where) else frozenset(map(expand, CLASS.findall(where)))
     return Rule(
         query.name,
@@ -100,6 +107,18 @@ def rule(query: Query) -> Rule:
         rated(header.get("rated")),
         scope,
     )
+
+
+def fits_a_record(query: Query) -> None:
+    """Raises ConfigurationError for a rule about a whole record that would be seen at some doors
+    only, or has conditions, which are those of a presentation.
+    """
+    if others := listed(query.header["concludes"]) - OF_A_RECORD:
+        fault = f"an answer shows no {', '.join(sorted(others))} of a whole record"
+        raise refused(query.name, fault, "Conclude it of each presentation.")
+    for key in sorted(set(CONDITIONS).intersection(query.header)):
+        fault = f"#+ {key}: goes with a presentation, not with a record"
+        raise refused(query.name, fault, "Remove that line.")
 
 
 def refused(name: str, fault: str, remedy: str) -> ConfigurationError:

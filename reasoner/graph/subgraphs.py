@@ -59,7 +59,7 @@ class Subgraphs:
         self.keys = frozenset((*self._by_anchor, *self._ratings))
         self._quads: dict[Part, Quads] = {}
         self._read: dict[tuple[Rule, Part], Quads] = {}
-        self._terms: dict[tuple[Rule, tuple[Part, ...]], frozenset[str]] = {}
+        self._terms: dict[tuple[Rule, Part], frozenset[str]] = {}
         self.roles = spoken_of(self._always)
 
     def roles_of(self, anchor: str) -> set[str]:
@@ -143,13 +143,16 @@ class Subgraphs:
             ]
         return self._read[rule, part]
 
-    def terms(self, rule: Rule, parts: tuple[Part, ...]) -> frozenset[str]:
-        """The terms that a rule names, and those that it reads of in some parts."""
-        if (rule, parts) not in self._terms:
-            read = [q for part in parts for q in self.read_by(rule, part)]
-            terms = {q.subject.value for q in read}.union(q.object.value for q in read)
-            self._terms[rule, parts] = rule.named.union(terms)
-        return self._terms[rule, parts]
+    def terms(self, rule: Rule, part: Part) -> frozenset[str]:
+        """The terms that a rule reads of in a part.
+
+        Remembered by part, of which the graph has few; their combinations have no bound.
+        """
+        if (rule, part) not in self._terms:
+            read = self.read_by(rule, part)
+            subjects = {q.subject.value for q in read}
+            self._terms[rule, part] = frozenset(subjects.union(q.object.value for q in read))
+        return self._terms[rule, part]
 
     def _statements(self, kind: str, name: str) -> Quads:
         """The statements of a part; a record may give any term as a region."""

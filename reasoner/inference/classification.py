@@ -1,6 +1,7 @@
 """The classes of the things in a record, by the definitions of the ontology that bear on it."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -61,6 +62,14 @@ def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
         for cls in types[p]
     ]
     return Classified(types, memberships, {p: realization.classes(p) for p in presentations})
+
+
+def by_presentation(memberships: Iterable[Membership]) -> dict[str, list[Membership]]:
+    """Memberships by their presentation."""
+    rows: dict[str, list[Membership]] = defaultdict(list)
+    for membership in memberships:
+        rows[membership.presentation].append(membership)
+    return rows
 
 
 def membership_as_statements(membership: Membership) -> Iterator[Statement]:

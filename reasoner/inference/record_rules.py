@@ -11,16 +11,18 @@ def conclude_of_record(knowledge: Knowledge, conclusions: list[Statement]) -> li
 
     They read of the graph what it states of the terms that those conclusions name.
     """
-    made: list[Statement] = []
+    concluded: list[Statement] = []
     for rule in all_rules():
         if rule.scope != "record":
             continue
-        types, properties = rule.types or frozenset(), set(rule.properties)
+        types, properties = rule.types, set(rule.properties)
         seen = [
-            s for s in conclusions if s[1] in properties or (s[1] == RDF_TYPE and s[2] in types)
+            s
+            for s in conclusions
+            if s[1] in properties or (s[1] == RDF_TYPE and (types is None or s[2] in types))
         ]
         if seen:
             terms = {o for _, _, o in seen if isinstance(o, str)}
             store = Store(quads(seen), knowledge.subgraphs.of_terms(rule, terms))
-            made += store.construct(rule.text)
-    return made
+            concluded += store.construct(rule.text)
+    return concluded

@@ -13,7 +13,12 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.rule_files import Condition, Rule, all_rules
 from reasoner.graph.store import Statement, Store, quads, text
 from reasoner.graph.subgraphs import Part, Subgraphs
-from reasoner.inference.classification import Membership, classify, membership_as_statements
+from reasoner.inference.classification import (
+    Membership,
+    by_presentation,
+    classify,
+    membership_as_statements,
+)
 from reasoner.inference.record_rules import conclude_of_record
 from reasoner.names import RDF_TYPE, ia
 
@@ -21,6 +26,7 @@ ORDER = ia("hasOrder")
 STUDIED = (ia("ofProcedure"), ia("ofOrderable"))
 IN_CLASS = ia("inClass")
 ByProperty = dict[str, list[Statement]]
+BySubject = dict[str, list[tuple[int, Statement]]]
 NOTHING: ByProperty = {}
 Run = Callable[[Rule, tuple[Part, ...], frozenset[Statement]], list[Statement]]
 
@@ -41,12 +47,7 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
         for membership in classified.memberships
         for statement in membership_as_statements(membership)
     ]
-    by_subject: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
-    for numbered in enumerate(record):
-        by_subject[numbered[1][0]].append(numbered)
-    members = defaultdict(list)
-    for membership in classified.memberships:
-        members[membership.presentation].append(membership)
+    by_subject, members = numbered_by_subject(record), by_presentation(classified.memberships)
     for presentation, classes in classified.classes.items():
         stated = about(presentation, by_subject)
         things = {s for s, _, _ in stated}.union(o for _, _, o in stated if isinstance(o, str))
@@ -55,19 +56,27 @@ def derive(knowledge: Knowledge, record: list[Statement]) -> list[Statement]:
     return conclusions + conclude_of_record(knowledge, conclusions)
 
 
-def about(presentation: str, by_subject: dict[str, list[tuple[int, Statement]]]) -> list[Statement]:
+def numbered_by_subject(record: Iterable[Statement]) -> BySubject:
+    """The statements of a record by their subject, each with its place in the record."""
+    rows: BySubject = defaultdict(list)
+    for number, statement in enumerate(record):
+        rows[statement[0]].append((number, statement))
+    return rows
+
+
+def about(presentation: str, by_subject: BySubject) -> list[Statement]:
     """What a record says of a presentation and of all that this leads to, in its order; not the
     orders of another one.
     """
-    found, met, waiting = [], {presentation}, [presentation]
+    rows, things, waiting = [], {presentation}, [presentation]
     while waiting:
         for number, statement in by_subject.get(node := waiting.pop(), ()):
             if statement[1] != ORDER or node == presentation:
-                found.append((number, statement))
-                if isinstance(o := statement[2], str) and o not in met:
-                    met.add(o)
+                rows.append((number, statement))
+                if isinstance(o := statement[2], str) and o not in things:
+                    things.add(o)
                     waiting.append(o)
-    return [statement for _, statement in sorted(found, key=itemgetter(0))]
+    return [statement for _, statement in sorted(rows, key=itemgetter(0))]
 
 
 def conclude(
@@ -133,16 +142,16 @@ class Workbench:
 
     def meets(self, rule: Rule, condition: Condition) -> bool:
         """Whether a property is stated, with one of its values if the condition names any."""
-        if condition.property == IN_CLASS:
+        if condition.property == IN_CLASS and condition.cls:
             return not self.classes.isdisjoint(self.knowledge.members(condition.cls))
-        values = [o for rows in self.seen(rule) for _, _, o in rows.get(condition.property, ())]
+        values = [o for rows in self.visible(rule) for _, _, o in rows.get(condition.property, ())]
         if condition.values:
             return any(o in condition.values for o in values)
         if condition.cls:
             return not self.knowledge.members(condition.cls).isdisjoint(values)
         return bool(values)
 
-    def seen(self, rule: Rule) -> list[ByProperty]:
+    def visible(self, rule: Rule) -> list[ByProperty]:
         """What a rule sees: the record, and the conclusions of the rules that it stands after."""
         concluded = (self.concluded.get(name, NOTHING) for name in rule.after)
         return [self.record, *concluded]
@@ -153,22 +162,23 @@ class Workbench:
         Of memberships and types it sees those in the classes that it names, and that the graph or
         the conclusions which it reads speak of.
         """
-        subgraphs, seen = self.knowledge.subgraphs, self.seen(rule)
+        subgraphs, seen = self.knowledge.subgraphs, self.visible(rule)
         parts = [part for part in self.parts if subgraphs.read_by(rule, part)]
         if rule.rated is not None:
             rated = subgraphs.rated(self.scenarios(seen, rule.rated))
             parts += [part for part in rated if part not in parts]
         read = [s for rows in seen for p in rule.properties if p in rows for s in rows[p]]
         members = IN_CLASS in rule.reads
-        stated = {t for s in read for t in (s[0], s[2])} if members or rule.types is None else ()
-        terms = subgraphs.terms(rule, tuple(parts))
+        terms = [rule.named, *(subgraphs.terms(rule, part) for part in parts)]
+        if members or rule.types is None:
+            terms.append(frozenset([t for s in read for t in (s[0], s[2]) if isinstance(t, str)]))
         types = [s for rows in seen if RDF_TYPE in rows for s in rows[RDF_TYPE]]
         if rule.types is not None:
             read += [s for s in types if s[2] in rule.types]
         else:
-            read += [s for s in types if s[2] in terms or s[2] in stated]
+            read += [s for s in types if any(s[2] in named for named in terms)]
         for cls, statements in self.memberships if members else ():
-            if cls in terms or cls in stated:
+            if any(cls in named for named in terms):
                 read += [s for s in statements if s[1] in rule.reads]
         return rule, tuple(parts), frozenset(read)
 

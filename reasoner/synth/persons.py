@@ -103,7 +103,7 @@ def add_masses(builder: RecordBuilder, archetype: Archetype, mri: str) -> bool:
     Returns whether a chest radiograph could not be a study of a mass.
     """
     rng = builder.rng
-    region, side = place(builder, archetype)
+    region, side = choose_site(builder, archetype)
     if archetype.stated_as == "condition":
         two = rng.random() < TWO_MASSES and region.sided
         defect = Defect("", "", archetype) if two else choose_defect(rng, archetype, region.sided)
@@ -124,7 +124,7 @@ def add_masses(builder: RecordBuilder, archetype: Archetype, mri: str) -> bool:
     return archetype.stated_as != "order" or region.sided
 
 
-def place(builder: RecordBuilder, archetype: Archetype) -> tuple[Region, str]:
+def choose_site(builder: RecordBuilder, archetype: Archetype) -> tuple[Region, str]:
     """A region where the archetype's mass may be, and its side."""
     region = one_of(builder.rng, POOLS[archetype.area])
     return region, one_of(builder.rng, ("left", "right")) if region.sided else ""
@@ -133,7 +133,7 @@ def place(builder: RecordBuilder, archetype: Archetype) -> tuple[Region, str]:
 def second(builder: RecordBuilder, first: Region) -> Mass:
     """Another mass, of another limb, so that no study could be taken for one of both."""
     archetype = NAMED[SECOND.pick(builder.rng)]
-    while (where := place(builder, archetype))[0].limb == first.limb:
+    while (where := choose_site(builder, archetype))[0].limb == first.limb:
         archetype = NAMED[SECOND.pick(builder.rng)]
     return Mass("mass2", archetype, *where, Defect("", "", archetype))
 

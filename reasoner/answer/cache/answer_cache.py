@@ -13,7 +13,7 @@ from reasoner.answer.cache.case_key import (
     RecordKey,
     case_keys,
     classified_by,
-    place,
+    number_of,
     record_key,
     renamed,
 )
@@ -55,12 +55,12 @@ class Memory:
         try:
             cases = self.cases(key[0])
         except ContradictionError as error:
-            thing = resource(key[1][place(error.thing)])
+            thing = resource(key[1][number_of(error.thing)])
             raise ContradictionError(thing, error.first, error.second) from None
         names = list(map(resource, key[1]))
         presentations, remarks = [], []
         for iri, case in zip(record.presentations, cases, strict=True):
-            filled = self.templates(case).fill([names[place] for place in case.places])
+            filled = self.templates(case).fill([names[number] for number in case.places])
             answer, more, blocks = filled
             remarks += more
             presentations.append(with_unread(self.knowledge, record, iri, dict(blocks), answer))

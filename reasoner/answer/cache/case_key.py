@@ -4,7 +4,6 @@ Numbers follow the order of names, so that whatever is sorted by name in an answ
 by number. Two patients of whom the same is stated have equal keys.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,9 +13,9 @@ from urllib.parse import quote
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement
-from reasoner.inference.classification import Classified, Membership
+from reasoner.inference.classification import Classified, Membership, by_presentation
 from reasoner.inference.proof import resource
-from reasoner.inference.rules import about
+from reasoner.inference.rules import BySubject, about, numbered_by_subject
 from reasoner.intake import Record
 from reasoner.names import CASE, IA, RDF_TYPE, ia
 
@@ -88,19 +87,15 @@ def numbered(number: int, part: str) -> str:
     return f"{CASE}~{number:05d}#{part}" if part else f"{CASE}~{number:05d}"
 
 
-def place(iri: str) -> int:
+def number_of(iri: str) -> int:
     """The number of a resource."""
     return int(iri.partition("#")[0].removeprefix(CASE + "~"))
 
 
 def case_keys(knowledge: Knowledge, record: RecordKey, classified: Classified) -> list[CaseKey]:
     """The keys of the presentations of a record, given its classification."""
-    by_subject: dict[str, list[tuple[int, Statement]]] = defaultdict(list)
-    for order, statement in enumerate(record.statements):
-        by_subject[statement[0]].append((order, statement))
-    members: dict[str, list[Membership]] = defaultdict(list)
-    for membership in classified.memberships:
-        members[membership.presentation].append(membership)
+    by_subject = numbered_by_subject(record.statements)
+    members = by_presentation(classified.memberships)
     return [
         case_key(knowledge, p, by_subject, classified, members[p], record.child)
         for p in record.presentations
@@ -110,7 +105,7 @@ def case_keys(knowledge: Knowledge, record: RecordKey, classified: Classified) -
 def case_key(
     knowledge: Knowledge,
     presentation: str,
-    by_subject: dict[str, list[tuple[int, Statement]]],
+    by_subject: BySubject,
     classified: Classified,
     memberships: list[Membership],
     child: bool,
@@ -120,19 +115,19 @@ def case_key(
     stated = about(presentation, by_subject)
     facts = {s for s, _, _ in stated}.union(*(m.because for m in memberships))
     things = facts.union(o for _, _, o in stated if isinstance(o, str))
-    kept = [statement for statement in stated if statement[1] in reads]
-    kept += [(s, RDF_TYPE, cls) for s in things for cls in classified.types.get(s, ())]
-    kept += [(s, RECORDED, RECORDED) for s in facts if s in by_subject]
-    iris = {presentation}.union(s for s, _, _ in kept)
-    iris.update(o for _, p, o in kept if p in reads and isinstance(o, str))
+    rows = [statement for statement in stated if statement[1] in reads]
+    rows += [(s, RDF_TYPE, cls) for s in things for cls in classified.types.get(s, ())]
+    rows += [(s, RECORDED, RECORDED) for s in facts if s in by_subject]
+    iris = {presentation}.union(s for s, _, _ in rows)
+    iris.update(o for _, p, o in rows if p in reads and isinstance(o, str))
     iris = {iri for iri in iris if iri.startswith(CASE)}
-    places = sorted({place(iri) for iri in iris})
+    places = sorted({number_of(iri) for iri in iris})
     new: dict[Any, Any] = {
-        iri: numbered(places.index(place(iri)), iri.partition("#")[2]) for iri in iris
+        iri: numbered(places.index(number_of(iri)), iri.partition("#")[2]) for iri in iris
     }
     return CaseKey(
         new[presentation],
-        frozenset([(new[s], p, new.get(o, o)) for s, p, o in kept]),
+        frozenset([(new[s], p, new.get(o, o)) for s, p, o in rows]),
         tuple([renamed(membership, new) for membership in memberships]),
         knowledge.subgraphs.keys.intersection(classified.classes.get(presentation, ())),
         child,
