@@ -20,6 +20,7 @@ from reasoner.__main__ import parser
 from reasoner.answer.proof_steps import Explanation
 from reasoner.answer.reply import Reply
 from reasoner.api import Reasoner
+from reasoner.intake.readers import READ
 from reasoner.serve import command
 from reasoner.serve.settings import Settings
 
@@ -165,6 +166,17 @@ def test_every_file_that_a_page_names_is_there(path):
 
 def test_a_file_that_is_not_there_is_noticed():
     assert absent("see `reasoner/api.py` and `reasoner/moved.py`") == ["reasoner/moved.py"]
+
+
+def types_read(text):
+    """The types of resources that the table of the README says are read."""
+    [row] = re.findall(r"^\| read \| .* in ([\w, ()]+) \| facts \|$", text, re.M)
+    return set(re.split(r", | and ", re.sub(r" \([^)]*\)", "", row)))
+
+
+def test_every_type_of_resource_that_is_read_is_in_the_readme():
+    assert types_read((ROOT / "README.md").read_text(encoding="utf-8")) == set(READ)
+    assert types_read("| read | codes, in Goal, Patient and Flag | facts |") != set(READ)
 
 
 def test_every_page_of_the_documents_is_linked():
