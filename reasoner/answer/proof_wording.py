@@ -200,6 +200,9 @@ class Words:
         if kind == "question":
             asked = self.knowledge.facts.value(value(node, "ofCriterion"), ia("question"))
             return f"ask: {asked or label(node, 'ofCriterion')}"
+        if kind == "conflict":
+            least = label(node, "hasCategory")
+            return f"the scenarios disagree: {label(node, 'recommends')}, ranked as {least}"
         if kind == "shown" and value(node, "inClass") in self.met:
             return f"criterion met: {label(node, 'inClass')}"
         return {
@@ -211,7 +214,6 @@ class Words:
             "flag": "{severity}: {advice}",
             "alert": "pitfall: {about}",
             "next step": "next step: {about}",
-            "conflict": "the scenarios disagree: {about}",
         }[kind].format(
             about=label(node, ABOUT[kind]),
             **{n: value(node, n) for n in ("status", "message", "severity", "advice")},
