@@ -126,10 +126,8 @@ def alternatives(knowledge, default):
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_header_and_form(name):
     question = queries.named("questions", name)
-    lines = question.text.splitlines()
-    assert lines[0].startswith("#+ summary: ") and lines[1].startswith("#+ why: "), (
-        "summary first, then why"
-    )
+    assert list(question.header)[:2] == ["summary", "why"], "summary first, then why"
+    assert question.text.startswith("#+ summary: ")
     assert {"summary", "why", "statements"} <= question.header.keys() and all(
         question.header.values()
     )
