@@ -19,7 +19,7 @@ from reasoner.serve import command as serve
 from reasoner.synth import command as synth
 from reasoner.terminal import command_line
 from reasoner.terminal.command_line import EXAMPLES, OK, Parser, day
-from reasoner.terminal.console import complain, read_input, say, write
+from reasoner.terminal.console import complain, print_lines, read_input, write
 from reasoner.validation import command as validation
 
 ONTOLOGY = (
@@ -110,7 +110,7 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable[[argparse.Namespac
 
         knowledge = load(to_read(options.ontology), unfinished=True)
         editions = ", ".join(map(knowledge.label, knowledge.editions))
-        say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
+        print_lines(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
         return OK
 
     return run
@@ -198,7 +198,7 @@ def query(options: argparse.Namespace) -> int:
             complain(f"{parameter.sentence}: {parameter.remedy}")
     write(render.TABLES[options.format](*rows))
     if options.format == "table":
-        say(*(parameter.sentence for parameter in parameters))
+        print_lines(*(parameter.sentence for parameter in parameters))
     return OK
 
 

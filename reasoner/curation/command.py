@@ -9,7 +9,7 @@ from pathlib import Path
 from reasoner.curation.working_copy import packaged, refuse_installed, to_read, to_write
 from reasoner.errors import InputError
 from reasoner.terminal.command_line import FAILED, OK
-from reasoner.terminal.console import complain, say, write
+from reasoner.terminal.console import complain, print_lines, write
 
 
 def add_build_arguments(command: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def build(options: argparse.Namespace) -> int:
         raise InputError("--ontology", f"{options.folder} is named too", "Name one folder.")
     ontology = to_write("nextstudy build", options.folder or options.ontology)
     changed = build_documents(ontology)
-    say(*([f"wrote {path}" for path in changed] or [f"nothing changed in {ontology}"]))
+    print_lines(*([f"wrote {path}" for path in changed] or [f"nothing changed in {ontology}"]))
     return OK
 
 
@@ -75,7 +75,7 @@ def fmt(options: argparse.Namespace) -> int:
         complain("not formatted as nextstudy fmt does it; run it without --check")
     done = "would format" if options.check else "formatted"
     whole = "every file is formatted" + (f" in {places[0]}" if not options.paths else "")
-    say(*([f"{done} {path}" for path in changed] or [whole]))
+    print_lines(*([f"{done} {path}" for path in changed] or [whole]))
     return FAILED if options.check and changed else OK
 
 
@@ -118,7 +118,7 @@ def import_ratings(options: argparse.Namespace) -> int:
     report = import_table(options.table, options.out, base, options.edition, options.seen)
     write(FORMATS[options.format](report))
     if options.out and options.format == "text":
-        say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+        print_lines(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK
 
 
@@ -197,7 +197,7 @@ def new(options: argparse.Namespace) -> int:
         options.basis,
         options.cases,
     )
-    say(
+    print_lines(
         *(f"wrote {path}" for path in changed),
         "",
         "Left to do:",

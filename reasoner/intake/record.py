@@ -54,7 +54,7 @@ class Record:
     days: dict[str, str] = field(default_factory=dict)  # of studies, as precise as recorded
 
     def __post_init__(self) -> None:
-        self._noted, self._said = set(self.notes), set(self.statements)
+        self._noted, self._stated = set(self.notes), set(self.statements)
         self._withheld = set(self.unread)
         self._unread_of: dict[str, list[Unread]] = {}
         for item in self.unread:
@@ -75,8 +75,8 @@ class Record:
     def say(self, subject: str, predicate: str, obj) -> None:
         """Adds a statement once."""
         statement = (subject, predicate, obj)
-        if statement not in self._said:
-            self._said.add(statement)
+        if statement not in self._stated:
+            self._stated.add(statement)
             self.statements.append(statement)
 
     def state_age_group(self) -> None:

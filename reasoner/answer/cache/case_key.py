@@ -20,7 +20,6 @@ from reasoner.intake import Record
 from reasoner.names import CASE, IA, RDF_TYPE, ia
 
 SUSPECTS = ia("suspects")  # read for the answer, though by no rule
-Names = dict[Any, Any]  # of terms; literals have none
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a resource of the record
 
 
