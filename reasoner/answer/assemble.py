@@ -56,8 +56,9 @@ class Answer(Conclusions):
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
         suspected = None if finding else self.facts.value(p, ia("suspects"))
+        problem = finding or suspected
         region, side = (
-            self.facts.value(finding, ia(name)) if finding else None
+            self.facts.value(problem, ia(name)) if problem else None
             for name in ("hasSite", "hasLaterality")
         )
         matches = scenarios.matches_in_order(self, p)
