@@ -22,6 +22,7 @@ KINDS = (
     "Alert",
     "StepConclusion",
     "OpenQuestion",
+    "SourceStatement",
 )
 
 

@@ -1,10 +1,11 @@
 """Builds `generated/*.ttl`, which Protégé opens, from `tables/*.csv`, where rows are edited.
 
 A table whose header begins with `scenario` is the rating grid of the topic of its file name; one
-that begins with `orderable` lists the orderable form of each generic procedure by region; the
-tables of the word screens become nothing, but they are checked too. All tables are checked before
-anything is written: a bad cell raises TableError with file, line, column, value and the nearest
-valid name; a text that begins with FILL IN raises UnfilledError.
+that begins with `orderable` lists the orderable form of each generic procedure by region; one that
+begins with `edition` holds what open sources recommend, in schemes of their own; the tables of
+the word screens become nothing, but they are checked too. All tables are checked before anything
+is written: a bad cell raises TableError with file, line, column, value and the nearest valid name;
+a text that begins with FILL IN raises UnfilledError.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from reasoner.curation.tables.orderables import orderables
 from reasoner.curation.tables.ratings import ratings
+from reasoner.curation.tables.recommendations import recommendations
 from reasoner.files import read_csv, write_all
 from reasoner.graph.index import Index
 from reasoner.graph.placeholders import refuse_unfilled
@@ -25,6 +27,7 @@ Reader = Callable[[Path, Index], Iterator[Statement]]
 READERS: dict[str, Reader] = {
     "scenario": ratings,
     "orderable": orderables,
+    "edition": recommendations,
 }
 
 
