@@ -16,6 +16,8 @@ from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, SKOS, SOURCE, XSD,
 COLUMNS = (
     "scenario edition variant key phase label definition criteria unless regions source note"
 ).split()
+NOWHERE = "exclusion-leads-nowhere"  # the check that a written empty destination switches off
+WHY_NOWHERE = "No scenario of the edition is about such a presentation."
 WAY = "Write CLASS:PRECEDENCE:DESTINATION, such as ImagedBefore:4:KneeAfterRadiograph."
 
 
@@ -147,7 +149,8 @@ def exclusion(
     """The exclusion that a part of the cell `unless` stands for.
 
     Its parts are the class, the precedence, and where they are not empty the destinations and the
-    sources, each joined by `+`. Raises TableError for another one.
+    sources, each joined by `+`; a destination that is written and empty, as in `Imaged:1:`, says
+    that there is none. Raises TableError for another one.
     """
     row, parts = scenario.row, way.split(":")
     with told(row, "unless"):
@@ -168,3 +171,6 @@ def exclusion(
     yield iri, ia("precedence"), literal(parts[1], datatype=XSD + "integer")
     for place in places:
         yield iri, ia("leadsTo"), place
+    if not places and len(parts) > 2:
+        yield iri, ia("exemptFrom"), literal(NOWHERE)
+        yield iri, SKOS + "editorialNote", literal(WHY_NOWHERE, "en")
