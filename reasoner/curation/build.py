@@ -14,9 +14,10 @@ from pathlib import Path
 
 from reasoner.curation.definitions.topics import Topics, tables_of, topic_folders
 from reasoner.curation.tables.orderables import orderables
+from reasoner.errors import UnfilledError
 from reasoner.files import read_csv, write_all
 from reasoner.graph.index import Index
-from reasoner.graph.placeholders import refuse_unfilled
+from reasoner.graph.placeholders import refuse_unfilled, unfilled_cells
 from reasoner.graph.store import Statement, catalog, literal, read_turtle, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.names import DCTERMS, DOCUMENTS, OWL, RDF_TYPE
@@ -94,9 +95,13 @@ class Builder:
     def statements(self, document: Generated) -> list[Statement]:
         """The statements of a generated document: its head, then those of its tables.
 
-        Raises TableError for a bad cell.
+        Raises TableError for a bad cell, and UnfilledError for one that is left to fill in.
         """
         if document.topic:
+            for path, line, row, column in unfilled_cells(self.ontology):
+                if path in document.tables:
+                    hint = "Write it in place of FILL IN."
+                    raise UnfilledError(str(path), line, row, column, hint)
             return [*self._head(document), *self.topics.statements(document.topic)]
         (table,) = document.tables
         read = reader(table)

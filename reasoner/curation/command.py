@@ -144,19 +144,20 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
         help="a scenario whose exclusions and order of procedures it takes over",
     )
     command.add_argument(
-        "--refuted-by",
-        action="append",
-        default=[],
-        metavar="A=B",
-        help="the class B that refutes a new criterion A; by default ARefuted",
-    )
-    command.add_argument(
         "--define",
         action="append",
         default=[],
         metavar="A=EXPRESSION",
-        help="what a new class is equivalent to, as Protégé writes it: "
-        "'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'",
+        help="what a new criterion is met by, as its table has it: 'A=Shows(Ultrasonography, "
+        "NormalResult)', or a line as Protégé writes it after `Presentation and`",
+    )
+    command.add_argument(
+        "--refuted-when",
+        action="append",
+        default=[],
+        metavar="A=EXPRESSION",
+        help="what refutes a new criterion, where its pattern does not say so: a class, or as for "
+        "--define",
     )
     command.add_argument(
         "--seen",
@@ -191,8 +192,8 @@ def new(options: argparse.Namespace) -> int:
         options.criteria.split(","),
         options.label,
         options.like,
-        pairs("--refuted-by", options.refuted_by),
         pairs("--define", options.define),
+        pairs("--refuted-when", options.refuted_when),
         options.seen,
         options.basis,
         options.cases,

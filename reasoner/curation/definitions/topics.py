@@ -85,13 +85,17 @@ class Topics:
         """The scenarios of all topics by IRI."""
         return first(row for rows in self.scenarios.values() for row in rows)
 
-    def statements(self, folder: Path) -> Iterator[Statement]:
-        """The statements of a topic's tables. Raises TableError for a bad cell."""
+    def definitions(self, folder: Path) -> Iterator[Statement]:
+        """The statements of a topic's criteria and scenarios. Raises TableError for a bad cell."""
         compiler, scenarios = self.compiler, self.all_scenarios
         for criterion in self.criteria[folder] or self._criteria(folder):
             yield from compiler.statements(criterion)
         for scenario in self.scenarios[folder] or self._scenarios(folder):
             yield from scenario_statements(scenario, scenarios, self.lexicon)
+
+    def statements(self, folder: Path) -> Iterator[Statement]:
+        """The statements of all tables of a topic. Raises TableError for a bad cell."""
+        yield from self.definitions(folder)
         if (folder / RATINGS).is_file():
             yield from ratings(folder / RATINGS, self.lexicon.known)
 
