@@ -126,7 +126,7 @@ def find(knowledge: Knowledge, system: str, code: str) -> list[Mapping]:
 
 
 def is_of_later_encounter(code: str) -> bool:
-    """Whether the seventh character of a code of ICD-10-CM names a later encounter, or a sequela."""
+    """Whether a code of ICD-10-CM is of a later encounter or a sequela: its seventh character."""
     bare = code.replace(".", "")
     return len(bare) == SEVEN and bare[-1].upper() not in INITIAL
 
