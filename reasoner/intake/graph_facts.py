@@ -45,14 +45,12 @@ def refuse_contradictions(knowledge: Knowledge, record: Record) -> None:
     for s, _, o in record.statements if denied else ():
         if isinstance(o, str) and (o in types or o in denied):
             held[s].append(o)
-    apart = {
-        thing
-        for things in held.values()
-        for no in things
-        for yes in things
-        if denied.get(no) and any(denied[no] & above(cls) for cls in types[yes])
-        for thing in (no, yes)
-    }
+    apart: set[str] = set()
+    for things in held.values():
+        refuted = {cls: thing for thing in things for cls in denied.get(thing, ())}
+        for thing in things if refuted else ():
+            against = refuted.keys() & {a for cls in types[thing] for a in above(cls)}
+            apart |= {thing, *(refuted[cls] for cls in against)} if against else set()
     for thing in sorted(apart):
         record.note(
             "warning", curie(thing), "This is both stated and denied of a problem; it was not used."
@@ -119,6 +117,8 @@ def measured(knowledge: Knowledge, record: Record) -> list[Range]:
     for s, p, o in record.statements:
         if p in (ia("value"), ia("unit")):
             (given if p == ia("value") else units)[s].append(o)
+    plain = (ia("Measurement"), ia("Patient"), ia("Presentation"))
+    banded = {s for s, p, o in record.statements if p == RDF_TYPE and o not in plain}
     for s, p, o in list(record.statements):
         if p != ia("ofObservable"):
             continue
@@ -129,7 +129,7 @@ def measured(knowledge: Knowledge, record: Record) -> list[Range]:
         unreadable = knowledge.facts.value(o, ia("whenUnreadable"))
         if len(given[s]) == len(numbers) == 1 and numbers[0] >= 0 and factor:
             ranges.append((s, o, numbers[0] * factor, numbers[0] * factor))
-        elif has_class(record, s):
+        elif s in banded:
             continue
         elif unreadable:
             record.say(s, RDF_TYPE, unreadable)
@@ -146,14 +146,6 @@ def measured(knowledge: Knowledge, record: Record) -> list[Range]:
                 "ia:value is not one number from zero up; the measurement was not used.",
             )
     return ranges
-
-
-def has_class(record: Record, measurement: str) -> bool:
-    """Whether a measurement is stated to be in a band, without a value."""
-    return any(
-        s == measurement and p == RDF_TYPE and o != ia("Measurement")
-        for s, p, o in record.statements
-    )
 
 
 def factor_of(knowledge: Knowledge, observable: str, units: list[str]) -> float | None:
