@@ -3,7 +3,6 @@ what in them is not used; cached, because records repeat them.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,14 +10,11 @@ import orjson
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
-from reasoner.graph.terminology import CLASSIFIED, Mapping
-from reasoner.intake.annotations import inherited
+from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import as_list
 from reasoner.names import IA, LABEL
 
 REMEMBERED = 4096  # concepts, or lists of them, in the cache
-SEVEN = 7  # characters of a code of ICD-10-CM with its encounter
-INITIAL = "ABC"  # seventh characters whose codes are labeled as of an initial encounter
 LONGEST = 512  # bytes of one that is cached
 MOST = 4  # concepts in a list that is cached
 STRICT = (
@@ -120,18 +116,4 @@ def find(knowledge: Knowledge, system: str, code: str) -> list[Mapping]:
         return (
             [Mapping(IA + code, "exactMatch", "IA", code, known, "", "", "fact")] if known else []
         )
-    mappings = knowledge.codes.find(system, code)
-    later = mappings and mappings[0].prefix == CLASSIFIED and is_of_later_encounter(code)
-    return [as_past(knowledge, m) for m in mappings] if later else mappings
-
-
-def is_of_later_encounter(code: str) -> bool:
-    """Whether the seventh character of a code of ICD-10-CM names a later encounter, or a sequela."""
-    bare = code.replace(".", "")
-    return len(bare) == SEVEN and bare[-1].upper() not in INITIAL
-
-
-def as_past(knowledge: Knowledge, mapping: Mapping) -> Mapping:
-    """A mapping of what is over: to the past event that its class stands for, if it names one."""
-    past = inherited(knowledge, mapping.subject, "whenPast")
-    return replace(mapping, subject=past) if past else mapping
+    return knowledge.codes.find(system, code)
