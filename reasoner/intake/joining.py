@@ -30,7 +30,7 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
             state_denial(reader, patient, fact)
             continue
         owners = owners_of(reader, fact, problems)
-        if not owners:
+        if not owners and not says_more(reader, fact):
             reader.record.note("warning", fact.resource.key, f"{fact.path} {why_not(problems)}.")
         elif len(owners) > 1:
             names = ", ".join(p.key for p in owners)
@@ -41,11 +41,21 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
             )
         for problem in owners:
             of_problem[problem.iri].append(fact)
-            if len(owners) == 1 and not fact.regions:
+            is_sign = stated_by(reader.knowledge, fact.term) == ia("hasSign")
+            if is_sign and len(owners) == 1 and not fact.regions:
                 fact.regions, fact.sides = problem.regions, fact.sides or problem.sides
     for problem in problems:
         for fact in agreeing(reader, problem, of_problem[problem.iri]):
             state_fact(reader, problem.iri, fact)
+
+
+def says_more(reader: Reader, fact: Fact) -> bool:
+    """Whether the code of a resource also means a device or a condition, which is read as such."""
+    mappings = reader.concepts.meaning(fact.resource.json.get("code")).mappings
+    return any(
+        reader.is_a(m.subject, "Device") or reader.is_a(m.subject, "PatientCondition")
+        for m in mappings
+    )
 
 
 def why_not(problems: list[Problem]) -> str:
