@@ -102,16 +102,21 @@ class Builder:
                 if path in document.tables:
                     hint = "Write it in place of FILL IN."
                     raise UnfilledError(str(path), line, row, column, hint)
-            return [*self._head(document), *self.topics.statements(document.topic)]
+            return [*self.head(document), *self.topics.statements(document.topic)]
         (table,) = document.tables
         read = reader(table)
-        return [*self._head(document), *(read(table, self.topics.lexicon.known) if read else ())]
+        return [*self.head(document), *(read(table, self.topics.lexicon.known) if read else ())]
 
-    def _head(self, document: Generated) -> Iterator[Statement]:
+    @property
+    def version(self) -> str:
+        """The version of the graph, from the version IRI of its entry document."""
+        iri = self.edited.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/")
+        return iri.split("/")[-2]
+
+    def head(self, document: Generated) -> Iterator[Statement]:
+        """The head of a generated document."""
         name, iri = document.name, DOCUMENTS + document.name
         topic = document.topic.name if document.topic else document.path.stem
-        entry = DOCUMENTS + "appropriateness"
-        version = self.edited.value(entry, OWL + "versionIRI", "/0/").split("/")[-2]
         # the terms of the topic it belongs to, where they are not the project's
         terms = self.edited.value(f"{DOCUMENTS}topics/{topic}", DCTERMS + "license") or LICENSE
         tables = " and ".join(t.relative_to(self.ontology).as_posix() for t in document.tables)
@@ -119,7 +124,7 @@ class Builder:
         edit = "table" if len(document.tables) == 1 else "tables"
         origin = f"Built by `nextstudy build` from {tables}. Edit the {edit}, never this file."
         yield iri, RDF_TYPE, OWL + "Ontology"
-        yield iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/{name}"
+        yield iri, OWL + "versionIRI", f"{DOCUMENTS}{self.version}/{name}"
         yield iri, DCTERMS + "title", literal(title, "en")
         yield iri, DCTERMS + "license", terms if ":" in terms else literal(terms)
         yield iri, OWL + "imports", DOCUMENTS + "appropriateness"
