@@ -183,9 +183,7 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 
 
-def past_terms(
-    codes: Codes, facts: Index, definitions: Definitions
-) -> Iterator[tuple[str, str]]:
+def past_terms(codes: Codes, facts: Index, definitions: Definitions) -> Iterator[tuple[str, str]]:
     """Yields each mapped term with the term that it stands for once it is past, its own or that of
     a class above it.
     """

@@ -52,6 +52,7 @@ class Record:
     unread: list[Unread] = field(default_factory=list)
     also: dict[str, list[str]] = field(default_factory=dict)  # presentation, further Conditions
     days: dict[str, str] = field(default_factory=dict)  # of studies, as precise as recorded
+    read_besides: set[str] = field(default_factory=set)  # types that are read only in part
 
     def __post_init__(self) -> None:
         self._noted, self._said = set(self.notes), set(self.statements)
@@ -78,6 +79,12 @@ class Record:
         if statement not in self._said:
             self._said.add(statement)
             self.statements.append(statement)
+
+    def leave_out(self, things: set[str]) -> None:
+        """Takes out the statements that lead to some things."""
+        if things:
+            self.statements = [s for s in self.statements if s[2] not in things]
+            self._said = set(self.statements)
 
     def state_age_group(self) -> None:
         """States for each presentation that the patient is a child, if that is known."""
