@@ -51,7 +51,8 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
 
 def says_more(reader: Reader, fact: Fact) -> bool:
     """Whether the code of a resource also means a device or a condition, which is read as such."""
-    mappings = reader.concepts.meaning(fact.resource.json.get("code")).mappings
+    element = "type" if fact.resource.type == "Device" else "code"
+    mappings = reader.concepts.meaning(fact.resource.json.get(element)).mappings
     return any(
         reader.is_a(m.subject, "Device") or reader.is_a(m.subject, "PatientCondition")
         for m in mappings

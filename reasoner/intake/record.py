@@ -52,6 +52,7 @@ class Record:
     unread: list[Unread] = field(default_factory=list)
     also: dict[str, list[str]] = field(default_factory=dict)  # presentation, further Conditions
     days: dict[str, str] = field(default_factory=dict)  # of studies, as precise as recorded
+    read_besides: set[str] = field(default_factory=set)  # types that are read only in part
 
     def __post_init__(self) -> None:
         self._noted, self._stated = set(self.notes), set(self.statements)
