@@ -102,12 +102,12 @@ def test_the_order_of_entries_changes_only_the_order_of_notes_and_presentations(
     assert unordered(answer) == unordered(replies[case].answer)
 
 
-def test_a_record_states_nothing_whose_name_differs_between_runs(knowledge):
+def test_a_record_states_nothing_whose_name_differs_between_runs(reasoner):
     """Oxigraph names blank nodes anew each time that the graph is loaded."""
     nameless = [
         (name, statement)
         for name, path in CASES.items()
-        for statement in read(knowledge, path.read_bytes()).statements
+        for statement in read(reasoner.knowledge, path.read_bytes()).statements
         if any(isinstance(term, str) and term.startswith("_:") for term in statement)
     ]
     assert nameless == []
