@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     cohort.add_arguments(command("cohort", cohort.run, summary), day)
     summary = "make a population of synthetic patients, and what must be answered for each"
     synth.add_arguments(command("synth", synth.run, summary))
-    summary = "build generated/*.ttl from tables/*.csv"
+    summary = "build the generated documents from the tables"
     curation.add_build_arguments(command("build", curation.build, summary))
     summary = (
         "say what changed between two versions of the graph, and which test patients get a "
@@ -86,8 +86,8 @@ def parser() -> argparse.ArgumentParser:
     )
     diff.add_arguments(command("diff", diff.run, summary))
     summary = (
-        "make the stubs of a new scenario: definition, rating rows, exclusions, a case, and "
-        "criteria that do not exist yet"
+        "make the files of a new topic, or the rows of a new scenario: criteria that do not exist "
+        "yet, exclusions, rating rows, and a case"
     )
     curation.add_new_arguments(command("new", curation.new, summary))
     summary = "generate browsable documentation of the graph into a folder"
