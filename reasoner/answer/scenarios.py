@@ -1,7 +1,5 @@
 """The scenarios of a presentation: which apply, by which criteria, and what follows from that."""
 
-from collections.abc import Collection
-
 from reasoner.answer.conclusions import Conclusions
 from reasoner.inference.proof import variant
 from reasoner.names import RDF_TYPE, curie, ia
@@ -51,24 +49,11 @@ def exclusion(known: Conclusions, match: str) -> dict:
     if not held:
         return {"excludedBy": known.short(match, "excludedBy"), "leadsTo": None}
     first = min(held, key=lambda e: (known.number(e, "precedence", 99), e))
-    leads = destination(known, match, k.objects(first, ia("leadsTo")))
+    leads = k.value(first, ia("leadsTo"))
     return {
         "excludedBy": curie(k.value(first, ia("excludes"))),
         "leadsTo": leads and curie(leads),
     }
-
-
-def destination(known: Conclusions, match: str, places: Collection[str]) -> str | None:
-    """The first of some places that is no scenario excluded too; the first where all are."""
-    if len(places) < 2:
-        return next(iter(places), None)
-    presentation = known.facts.value(match, ia("ofPresentation"))
-    excluded = {
-        known.facts.value(m, ia("ofScenario"))
-        for m in known.concluded(presentation, "ScenarioMatch")
-        if known.facts.value(m, ia("status")) == "excluded"
-    }
-    return min(places, key=lambda place: (place in excluded, place))
 
 
 def match_order(known: Conclusions, match: str) -> tuple:
