@@ -136,7 +136,7 @@ def test_numbers_become_bands_and_the_bands_beside_refute(ontology, terms):
         ["5 (xsd:decimal)"],
         ["18 (xsd:decimal)"],
     )
-    assert terms[ia("AgeFrom5Below18")][LABEL] == ["Age at least 5 and below 18 years"]
+    assert terms[ia("AgeFrom5Below18")][LABEL] == ["age at least 5 and below 18 years"]
     assert terms[ia("SchoolAge")][LABEL] == ["age at least 5 and below 18 years"]
     assert ia("AgeBelow5Band") in terms and ia("AgeFrom18Band") in terms
     aged = ("p hasPatient q", "q hasMeasurement m")
