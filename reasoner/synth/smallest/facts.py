@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reasoner.graph.knowledge import Knowledge
+from reasoner.intake.annotations import stated_by
 from reasoner.intake.placeholders import bands
 from reasoner.intake.regions import Regions
 from reasoner.names import RDF_TYPE, ia
@@ -14,6 +15,7 @@ from reasoner.synth.smallest.ways import Thing
 
 SITE, WITHIN, DENIES, RESULT = (ia(n) for n in ("hasSite", "withinRegion", "denies", "hasResult"))
 PROCEDURE, MEASURED = ia("ofProcedure"), ia("hasMeasurement")
+SIGN = ia("hasSign")
 PROBLEMS = (ia("hasFinding"), ia("suspects"))
 
 
@@ -44,9 +46,11 @@ class Unfit(Exception):
     """A way that no thing can meet: bands or regions that exclude each other."""
 
 
-def facts_of(knowledge: Knowledge, way: Thing, region: str | None) -> list[Fact]:
+def facts_of(
+    knowledge: Knowledge, way: Thing, region: str | None, whole: bool = True
+) -> list[Fact]:
     """The facts of a presentation that meets a way; `region` is where the problem may be, if the
-    way leaves it open and a study needs one.
+    way leaves it open and a study needs one. `whole` says that a record holds no more.
 
     Raises Unfit for a way that contradicts itself.
     """
@@ -57,7 +61,8 @@ def facts_of(knowledge: Knowledge, way: Thing, region: str | None) -> list[Fact]
     presented = [*own, *((p, term) for p, term in sorted(way.terms))]
     rows = measured(knowledge, presented, False) + measured(knowledge, patient, True)
     rows = one_study(knowledge, rows)
-    refuse_doubles(rows)
+    if whole:
+        refuse_doubles(knowledge, rows)
     places = {row.site for row in rows if row.site and not row.procedure}
     place = next(iter(Regions(knowledge).innermost(sorted(places))), region)
     problems = [row for row in rows if row.property in PROBLEMS]
@@ -108,11 +113,25 @@ def defined(row: Fact) -> list[str]:
     return list(row.defined)
 
 
-def refuse_doubles(rows: list[Fact]) -> None:
-    """Raises Unfit for one class as problem and as sign: a record says it once."""
+def refuse_doubles(knowledge: Knowledge, rows: list[Fact]) -> None:
+    """Raises Unfit for what no record gives: a class as problem and as sign, a symptom as problem
+    beside another, a symptom as sign of no other problem, and no problem.
+    """
     terms = [row.term for row in rows if not row.denied and not row.of_patient and row.term]
-    if len(set(terms)) < len(terms):
+    problems = [row for row in rows if row.property in PROBLEMS]
+    symptoms = [row for row in problems if is_symptom(knowledge, row)]
+    others = len(problems) - len(symptoms)
+    signs = [row for row in rows if row.property == SIGN and is_symptom(knowledge, row)]
+    if len(set(terms)) < len(terms) or (symptoms and others) or len(symptoms) > 1:
         raise Unfit("doubles")
+    if not problems or (signs and not others):
+        raise Unfit("problems")
+
+
+def is_symptom(knowledge: Knowledge, row: Fact) -> bool:
+    """Whether a fact is of a finding that is stated as a sign beside another problem."""
+    finding = ia("ClinicalFinding") in knowledge.definitions.superclasses(row.term)
+    return finding and not row.denied and stated_by(knowledge, row.term) == SIGN
 
 
 def parts_of(thing: Thing) -> list[tuple[str, "Thing | str"]]:

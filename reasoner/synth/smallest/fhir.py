@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.terminology import Mapping
 from reasoner.intake.annotations import joins_a_problem
 from reasoner.intake.observables import observables
 from reasoner.names import IA, RDF_TYPE, ia
 from reasoner.synth.codings import structural
 from reasoner.synth.smallest import sayings
-from reasoner.synth.smallest.facts import MEASURED, Fact
+from reasoner.synth.smallest.facts import MEASURED, PROBLEMS, Fact
+from reasoner.synth.smallest.sayings import Saying
 
 TODAY = date(2026, 6, 15)  # the day of asking
 PERSON = {"reference": "Patient/patient"}
@@ -72,8 +72,9 @@ class Writer:
                 for place, held in enumerate(fact.held):
                     yield self.measurement(f"{name}-{place}", held, name)
 
-    def concept(self, term: str, code: Mapping | None) -> Resource:
-        """The code that states a term as a CodeableConcept; the own one where there is none."""
+    def concept(self, term: str, said: Saying) -> Resource:
+        """The code that states a term as a CodeableConcept; the project's own where none does."""
+        code = said.code if said.term == term else None
         if code is None:
             return {"coding": [{"system": IA, "code": term.removeprefix(IA)}]}
         system = self.knowledge.codes.systems[code.prefix].systems[0]
@@ -81,13 +82,13 @@ class Writer:
 
     def stated(self, term: str, site: str | None = None) -> Resource:
         """The CodeableConcept of a class or a term."""
-        return self.concept(term, sayings.stated(self.knowledge, term, site).code)
+        return self.concept(term, sayings.stated(self.knowledge, term, site))
 
     def place(self, site: str | None) -> Resource:
         """The element bodySite of a region; empty without one."""
         if site is None:
             return {}
-        return {"bodySite": [self.concept(site, sayings.placed(self.knowledge, site).code)]}
+        return {"bodySite": [self.concept(site, sayings.placed(self.knowledge, site))]}
 
     def finding(self, name: str, fact: Fact) -> Resource:
         """The Condition of a confirmed or a suspected problem, with attributes as body sites."""
@@ -122,7 +123,7 @@ class Writer:
 
     def denial(self, name: str, fact: Fact) -> Resource:
         """The Observation of a sign that is not there, or the refuted Condition of a problem."""
-        code = self.concept(fact.term, sayings.denied(self.knowledge, fact.term).code)
+        code = self.concept(fact.term, sayings.denied(self.knowledge, fact.term))
         if joins_a_problem(self.knowledge, fact.term):
             return {
                 **about("Observation", name),
@@ -182,14 +183,21 @@ class Writer:
     def study(self, name: str, fact: Fact) -> Resource:
         """The report of a study at the region of the problem, which its conclusion decides."""
         classes = [fact.term, *(t for _, t in fact.more)] if fact.term else []
-        said = [sayings.resulting(self.knowledge, c) for c in classes]
+        said = [self.concept(c, sayings.resulting(self.knowledge, c)) for c in classes]
         return {
             **about("DiagnosticReport", name),
             "status": "final",
             "effectiveDateTime": TODAY.isoformat(),
             "code": self.ordered(fact.procedure or "", fact.site),
-            **({"conclusionCode": [self.concept(s.term, s.code) for s in said]} if said else {}),
+            **({"conclusionCode": said} if said else {}),
+            **({} if fact.site else self.reason()),
         }
+
+    def reason(self) -> Resource:
+        """The extension that names the problem which a study at no region is about."""
+        places = [n for n, fact in enumerate(self.facts) if fact.property in PROBLEMS]
+        problem = {"reference": f"Condition/fact-{places[0]}"}
+        return {"extension": [{"url": "http://example.org/reason", "valueReference": problem}]}
 
     def ordered(self, generic: str, site: str | None) -> Resource:
         """The CodeableConcept of a procedure at a region, or of the procedure of any region."""

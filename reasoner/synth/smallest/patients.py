@@ -94,7 +94,7 @@ class Construction:
         return sorted(ways, key=lambda way: bool(self.unsaid(way)))
 
     def smallest(
-        self, scenario: str, ways: list[list[Thing]], shown: Thing | None
+        self, scenario: str, ways: list[list[Thing]], shown: Thing
     ) -> tuple[Fact, ...]:
         """The facts of the first combination of ways in which a scenario applies, without those
         that it does not need; empty when there is none.
@@ -107,7 +107,7 @@ class Construction:
                 whole = whole.joined(way)
             try:
                 facts = tuple(facts_of(self.knowledge, whole, region))
-                held = set(facts_of(self.knowledge, shown, region)) if shown else set()
+                held = {f.term for f in facts_of(self.knowledge, shown, region, whole=False)}
             except Unfit:
                 continue
             classes = self.classes(facts)
@@ -116,7 +116,7 @@ class Construction:
             for fact in facts:
                 fewer = tuple(f for f in facts if f != fact)
                 classes = self.classes(fewer)
-                if fact not in held and wanted <= classes and not excluded & classes:
+                if fact.term not in held and wanted <= classes and not excluded & classes:
                     facts = fewer
             return facts
         return ()
