@@ -59,7 +59,8 @@ def facts_of(
         part for p, thing in way.parts if p == ia("hasPatient") for part in parts_of(thing)
     ]
     presented = [*own, *((p, term) for p, term in sorted(way.terms))]
-    rows = measured(knowledge, presented, False) + measured(knowledge, patient, True)
+    rows = [Fact(RDF_TYPE, cls) for cls in sorted(way.classes - {ia("Presentation")})]
+    rows += measured(knowledge, presented, False) + measured(knowledge, patient, True)
     rows = one_study(knowledge, rows)
     if whole:
         refuse_doubles(knowledge, rows)
@@ -117,7 +118,7 @@ def refuse_doubles(knowledge: Knowledge, rows: list[Fact]) -> None:
     """Raises Unfit for what no record gives: a class as problem and as sign, a symptom as problem
     beside another, a symptom as sign of no other problem, and no problem.
     """
-    terms = [row.term for row in rows if not row.denied and not row.of_patient and row.term]
+    terms = [row.term for row in rows if row.property in (*PROBLEMS, SIGN) and row.term]
     problems = [row for row in rows if row.property in PROBLEMS]
     symptoms = [row for row in problems if is_symptom(knowledge, row)]
     others = len(problems) - len(symptoms)

@@ -1,6 +1,6 @@
 """The facts of a smallest patient as a patient graph in Turtle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -14,12 +14,12 @@ from reasoner.synth.smallest.facts import MEASURED, SITE, Fact
 PATIENT, PRESENTATION = CASE + "patient", CASE + "presentation"
 
 
-def as_turtle(knowledge: Knowledge, facts: list[Fact]) -> bytes:
+def as_turtle(knowledge: Knowledge, facts: Sequence[Fact]) -> bytes:
     """The patient graph of some facts."""
     return serialize(list(statements(knowledge, facts)), WELL_KNOWN)
 
 
-def statements(knowledge: Knowledge, facts: list[Fact]) -> Iterator[Statement]:
+def statements(knowledge: Knowledge, facts: Sequence[Fact]) -> Iterator[Statement]:
     """The statements of some facts of one presentation and its patient."""
     yield PATIENT, RDF_TYPE, ia("Patient")
     yield PRESENTATION, RDF_TYPE, ia("Presentation")
@@ -31,7 +31,7 @@ def statements(knowledge: Knowledge, facts: list[Fact]) -> Iterator[Statement]:
 
 def of_fact(knowledge: Knowledge, holder: str, name: str, fact: Fact) -> Iterator[Statement]:
     """The statements of a fact."""
-    if fact.property in properties(knowledge, "takesTerm"):
+    if fact.property == RDF_TYPE or fact.property in properties(knowledge, "takesTerm"):
         yield holder, fact.property, fact.term
         return
     yield holder, fact.property, name
