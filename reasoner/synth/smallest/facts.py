@@ -15,7 +15,7 @@ from reasoner.synth.smallest.ways import Thing
 
 SITE, WITHIN, DENIES, RESULT = (ia(n) for n in ("hasSite", "withinRegion", "denies", "hasResult"))
 PROCEDURE, MEASURED = ia("ofProcedure"), ia("hasMeasurement")
-SIGN = ia("hasSign")
+SIGN, LOCAL = ia("hasSign"), ia("LocalDenial")
 PROBLEMS = (ia("hasFinding"), ia("suspects"))
 
 
@@ -198,9 +198,9 @@ def fact(knowledge: Knowledge, predicate: str, thing: Thing, of_patient: bool) -
     """A thing as a fact, with the class that a code states best."""
     terms = dict(thing.terms)
     if DENIES in terms:
-        return Fact(
-            predicate, sayings.denied(knowledge, terms[DENIES]).term, of_patient, denied=True
-        )
+        said = sayings.denied(knowledge, terms[DENIES]).term
+        site = site_of(knowledge, thing) if LOCAL in thing.classes else None
+        return Fact(predicate, said, of_patient, denied=True, site=site)
     if predicate == ia("hasStudy"):
         return study(knowledge, predicate, thing)
     site = site_of(knowledge, thing)

@@ -126,6 +126,7 @@ class Writer:
     def denial(self, name: str, fact: Fact) -> Resource:
         """The Observation of a sign that is not there, or the refuted Condition of a problem."""
         code = self.concept(fact.term, sayings.denied(self.knowledge, fact.term))
+        site = self.place(fact.site).get("bodySite", [None])[0]
         if joins_a_problem(self.knowledge, fact.term):
             return {
                 **about("Observation", name),
@@ -133,6 +134,7 @@ class Writer:
                 "effectiveDateTime": TODAY.isoformat(),
                 "code": code,
                 "valueBoolean": False,
+                **({"bodySite": site} if site else {}),
             }
         refuted = structural("condition-ver-status", "refuted")
         return {**about("Condition", name), "verificationStatus": refuted, "code": code}

@@ -9,7 +9,7 @@ from reasoner.graph.store import Statement, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.intake.annotations import properties
 from reasoner.names import CASE, RDF_TYPE, XSD, ia
-from reasoner.synth.smallest.facts import MEASURED, SITE, Fact
+from reasoner.synth.smallest.facts import LOCAL, MEASURED, SITE, Fact
 
 PATIENT, PRESENTATION = CASE + "patient", CASE + "presentation"
 
@@ -40,8 +40,10 @@ def of_fact(knowledge: Knowledge, holder: str, name: str, fact: Fact) -> Iterato
         yield name, ia("ofObservable"), fact.term
         yield name, ia("value"), ox.Literal(f"{fact.number:g}", datatype=ox.NamedNode(XSD + "decimal"))
     elif fact.denied:
-        yield name, RDF_TYPE, ia("Denial")
+        yield name, RDF_TYPE, LOCAL if fact.site else ia("Denial")
         yield name, ia("denies"), fact.term
+        if fact.site:
+            yield name, SITE, fact.site
     elif fact.procedure:
         yield name, RDF_TYPE, ia("Study")
         yield name, ia("ofProcedure"), fact.procedure

@@ -9,7 +9,8 @@ from reasoner.synth.smallest.facts import DENIES, PROCEDURE, RESULT, SITE, WITHI
 from reasoner.synth.smallest.ways import Thing
 
 ROOTS = {
-    ia(name) for name in ("Presentation", "Patient", "Study", "Procedure", "Denial", "Measurement")
+    ia(name)
+    for name in "Presentation Patient Study Procedure Denial LocalDenial Measurement".split()
 }
 
 
