@@ -127,14 +127,15 @@ class Construction:
         wanted: set[str],
         unwanted: set[str],
         shown: Thing,
+        tried: int = TRIED,
     ) -> Facts:
         """The facts of the first combination of ways that has the wanted classes and no unwanted
         one, without those that this does not need; those of the way that is shown stay.
 
-        Empty when there is none.
+        Empty when there is none among so many combinations that are tried.
         """
         region = next(iter(self.knowledge.facts.objects(scenario, ia("aboutRegion"))), None)
-        for chosen in by_plainness(offered):
+        for chosen in by_plainness(offered, tried):
             try:
                 facts = tuple(facts_of(self.knowledge, joined(chosen), region))
                 own = facts_of(self.knowledge, shown, region, whole=False)
@@ -158,10 +159,10 @@ class Construction:
         return facts
 
 
-def by_plainness(offered: list[list[Thing]]) -> Iterator[tuple[Thing, ...]]:
-    """Yields combinations of ways, those of the first ways first."""
+def by_plainness(offered: list[list[Thing]], tried: int) -> Iterator[tuple[Thing, ...]]:
+    """Yields so many combinations of ways, those of the first ways first."""
     places = islice(product(*(range(len(ways)) for ways in offered)), COMBINED)
-    for chosen in sorted(places, key=sum)[:TRIED]:
+    for chosen in sorted(places, key=sum)[:tried]:
         yield tuple(ways[n] for ways, n in zip(offered, chosen, strict=True))
 
 
