@@ -141,20 +141,20 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
     topic.add_argument("--region", help="the body region of the finding, such as Knee")
     topic.add_argument("--source", help="the publication that it rests on, declared or new")
     topic.add_argument("--panel", help="its panel; by default the only one of the graph")
-    command = command.add_argument_group("of a scenario")
-    command.add_argument("--topic", help="its topic, such as soft-tissue-masses")
-    command.add_argument(
+    one = command.add_argument_group("of a scenario")
+    one.add_argument("--topic", help="its topic, such as soft-tissue-masses")
+    one.add_argument(
         "--criteria",
         metavar="A,B",
         help="its criteria, an anchor among them; a name that does not exist yet becomes a "
         "criterion to fill in",
     )
-    command.add_argument(
+    one.add_argument(
         "--like",
         metavar="SCENARIO",
         help="a scenario whose exclusions and order of procedures it takes over",
     )
-    command.add_argument(
+    one.add_argument(
         "--define",
         action="append",
         default=[],
@@ -162,7 +162,7 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
         help="what a new criterion is met by, as its table has it: 'A=Shows(Ultrasonography, "
         "NormalResult)', or a line as Protégé writes it after `Presentation and`",
     )
-    command.add_argument(
+    one.add_argument(
         "--refuted-when",
         action="append",
         default=[],
@@ -170,14 +170,14 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
         help="what refutes a new criterion, where its pattern does not say so: a class, or as for "
         "--define",
     )
-    command.add_argument(
+    one.add_argument(
         "--seen",
         default="",
         metavar="DATE",
         help="the day on which you read the ratings, for every row",
     )
-    command.add_argument("--basis", default="", help="what you read them from, for every row")
-    command.add_argument(
+    one.add_argument("--basis", default="", help="what you read them from, for every row")
+    one.add_argument(
         "--cases",
         type=Path,
         metavar="DIR",
