@@ -1,5 +1,5 @@
-"""Every scenario is tested with the smallest patients of its own definition, as patient graph and as
-FHIR: it applies to them, asks for what is taken away, and ends with what refutes it.
+"""Every scenario is tested with the smallest patients of its own definition, as patient graph and
+as FHIR: it applies to them, asks for what is taken away, and ends with what refutes it.
 
 `UPDATE_EXPECTED=1` writes the golden tables anew: which scenarios overlap, and what no record says.
 """
@@ -199,8 +199,8 @@ def compare(path, rows):
 
 
 def overlaps(built):
-    """The pairs of scenarios that both apply: to a smallest patient of the first, or, within a topic,
-    to somebody who meets the criteria of both.
+    """The pairs of scenarios that both apply: to a smallest patient of the first, or, within a
+    topic, to somebody who meets the criteria of both.
     """
     yield ["scenario", "other", "shown_by"]
     pairs = []

@@ -235,11 +235,8 @@ def study(knowledge: Knowledge, predicate: str, thing: Thing) -> Fact:
     """A study as a fact, with the generic procedure; the result is the class that a code states."""
     offered = [set(found) for p, found in thing.choices if p == PROCEDURE]
     offered += [{t} for p, t in thing.terms if p == PROCEDURE]
-    common = (
-        set.intersection(*offered) if offered else set(knowledge.members("ia:GenericProcedure"))
-    )
-    generic = knowledge.members("ia:GenericProcedure")
-    procedures = sorted(common & generic, key=lambda p: (len(p), p))
+    common = knowledge.members("ia:GenericProcedure").intersection(*offered)
+    procedures = sorted(common, key=lambda p: (len(p), p))
     results = [r for p, r in thing.parts if p == RESULT]
     classes = sorted({c for r in results for c in r.classes})
     said = [sayings.resulting(knowledge, c).term for c in classes]
