@@ -43,7 +43,12 @@ def test_what_the_record_answers_is_not_asked(reasoner):
 
 
 def test_one_of_two_opposites_is_asked(reasoner):
-    for answers in ("", "; ia:hasMechanism :fall ", "; ia:hasSign :swollen ", "; ia:lacksSign :none "):
+    for answers in (
+        "",
+        "; ia:hasMechanism :fall ",
+        "; ia:hasSign :swollen ",
+        "; ia:lacksSign :none ",
+    ):
         ids = asked(reasoner, "; ia:hasMeasurement :age ", answers, 15)
         facts = reasoner.knowledge.facts
         opposed = [(a, b) for a in ids for b in ids if facts.holds(full(a), ia("opposes"), full(b))]
@@ -89,7 +94,9 @@ def test_no_case_asks_more_than_three_but_for_urgent_questions(replies):
 
 OPEN = "OpenQuestion"
 KINDS = (OPEN, "UrgentQuestion", "AskedQuestion")
-ONE = "<urn:q:{0}> a ia:OpenQuestion{kind} ; ia:ofPresentation <urn:p> ; ia:ofCriterion <urn:c:{0}> ."
+ONE = (
+    "<urn:q:{0}> a ia:OpenQuestion{kind} ; ia:ofPresentation <urn:p> ; ia:ofCriterion <urn:c:{0}> ."
+)
 WEIGHT = "<urn:q:{0}> ia:separates {1} ; ia:askOrder {2} ."
 
 

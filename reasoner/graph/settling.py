@@ -17,7 +17,7 @@ REFUTED, SETTLES, OPPOSES = ia("refutedBy"), ia("settles"), ia("opposes")
 def settled(
     facts: Index, definitions: Definitions, criteria: Iterable[Statement]
 ) -> Iterator[Statement]:
-    """Yields for each criterion those that it settles and opposes, among the criteria of one anchor.
+    """Yields what each criterion settles and opposes, among the criteria of one anchor.
 
     It settles those that are met or refuted wherever it is met, or wherever it is refuted, and
     opposes those that are refuted wherever it is met, and that refute it. `criteria` says which
