@@ -9,7 +9,9 @@ from conftest import CASES
 
 from reasoner.graph import query_files
 from reasoner.graph.store import Store
-from reasoner.names import RDF_TYPE, ia
+from reasoner.names import RDF_TYPE, curie, ia
+from reasoner.synth.smallest.patient_graph import as_turtle
+from reasoner.synth.smallest.patients import Construction
 
 KNEE = """@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 @prefix : <urn:case:> .
@@ -97,7 +99,7 @@ KINDS = (OPEN, "UrgentQuestion", "AskedQuestion")
 ONE = (
     "<urn:q:{0}> a ia:OpenQuestion{kind} ; ia:ofPresentation <urn:p> ; ia:ofCriterion <urn:c:{0}> ."
 )
-WEIGHT = "<urn:q:{0}> ia:separates {1} ; ia:askOrder {2} ."
+WEIGHT = "<urn:q:{0}> ia:separates {1} ; ia:askOrder {2} ; ia:completes {3} ."
 
 
 def concluded(rule, *lines):
@@ -109,12 +111,12 @@ def concluded(rule, *lines):
     return {s.rpartition(":")[2] for s, p, _ in store.construct(text) if p == RDF_TYPE}
 
 
-def questions(*rows, urgent=()):
+def questions(*rows, urgent=(), completing=()):
     """Lines of Turtle: a question each, by its name, what it separates, and its place."""
     for name, separates, order in rows:
         kind = " , ia:UrgentQuestion" if name in urgent else ""
         yield ONE.format(name, kind=kind)
-        yield WEIGHT.format(name, separates, order)
+        yield WEIGHT.format(name, separates, order, int(name in completing))
 
 
 FIVE = (("a", 1, 1), ("b", 3, 4), ("c", 3, 2), ("d", 2, 9), ("e", 0, 3))
@@ -132,6 +134,34 @@ FIVE = (("a", 1, 1), ("b", 3, 4), ("c", 3, 2), ("d", 2, 9), ("e", 0, 3))
 )
 def test_urgent_questions_stay_and_the_others_fill_up_to_three(urgent, expected):
     assert concluded("choose-questions", *questions(*FIVE, urgent=urgent)) == set(expected)
+
+
+def test_what_alone_completes_a_scenario_is_among_the_three():
+    assert concluded("choose-questions", *questions(*FIVE, completing="a")) == set("abc")
+    assert concluded("choose-questions", *questions(*FIVE, completing="ade")) == set("ade")
+    assert concluded("choose-questions", *questions(*FIVE, completing="abcde")) == set("bcd")
+
+
+def test_a_fact_taken_away_from_the_smallest_patient_of_a_scenario_is_asked(reasoner):
+    """Unless another scenario of its edition applies then, or its opposite is asked."""
+    knowledge, built = reasoner.knowledge, Construction(reasoner.knowledge)
+    facts, tried = knowledge.facts, 0
+    for scenario in built.scenarios:
+        patients = built.patients(scenario)
+        for fact in patients[0].facts if patients else ():
+            fewer = [f for f in patients[0].facts if f != fact]
+            answer = reasoner.reply(as_turtle(knowledge, fewer)).answer["presentations"]
+            for p in answer[:1] if answer else ():
+                [row] = [s for s in p["scenarios"] if s["id"] == curie(scenario)] or [{}]
+                lacking = [c["id"] for c in row.get("criteria", ()) if c["status"] == "unknown"]
+                alone = len(lacking) == 1 and p["outcome"] == "more-information"
+                if not alone or row["status"] != "possible":
+                    continue
+                ids = {q["id"] for q in p["questions"]}
+                opposite = set(map(curie, facts.objects(full(lacking[0]), ia("opposes"))))
+                assert ids & {*lacking, *opposite}, (scenario, fact.term)
+                tried += 1
+    assert tried > 40
 
 
 def test_a_postponed_question_takes_no_place():
