@@ -17,7 +17,6 @@ from reasoner.serve.cds_hooks.response import respond  # noqa: E402
 
 CASES = ROOT / "tests" / "cases"
 EFFUSION = CASES / "acute-trauma-knee" / "should-name-the-scenario-of-a-fall-with-an-effusion.json"
-MASS = CASES / "soft-tissue-masses" / "example.json"
 RADIOGRAPH, MRI = "loinc:24801-3", "loinc:30691-0"
 NOT_LOADED = "are not loaded"
 
