@@ -1,5 +1,6 @@
 """The scenarios of a presentation: which apply, by which criteria, and what follows from that."""
 
+
 from reasoner.answer.conclusions import Conclusions
 from reasoner.inference.proof import variant
 from reasoner.names import RDF_TYPE, curie, ia
@@ -47,6 +48,7 @@ def exclusion(known: Conclusions, p: str, scenario: str) -> dict:
         if known.facts.holds(node, ia("ofScenario"), scenario)
     )
     return next(shown, {"excludedBy": None, "leadsTo": None})
+
 
 
 def match_order(known: Conclusions, match: str) -> tuple:
