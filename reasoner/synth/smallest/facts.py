@@ -15,7 +15,7 @@ from reasoner.synth.smallest.ways import Thing
 
 SITE, WITHIN, DENIES, RESULT = (ia(n) for n in ("hasSite", "withinRegion", "denies", "hasResult"))
 PROCEDURE, MEASURED = ia("ofProcedure"), ia("hasMeasurement")
-SIGN = ia("hasSign")
+SIGN, LOCAL = ia("hasSign"), ia("LocalDenial")
 PROBLEMS = (ia("hasFinding"), ia("suspects"))
 
 
@@ -59,7 +59,8 @@ def facts_of(
         part for p, thing in way.parts if p == ia("hasPatient") for part in parts_of(thing)
     ]
     presented = [*own, *((p, term) for p, term in sorted(way.terms))]
-    rows = measured(knowledge, presented, False) + measured(knowledge, patient, True)
+    rows = [Fact(RDF_TYPE, cls) for cls in sorted(way.classes - {ia("Presentation")})]
+    rows += measured(knowledge, presented, False) + measured(knowledge, patient, True)
     rows = one_study(knowledge, rows)
     if whole:
         refuse_doubles(knowledge, rows)
@@ -117,7 +118,7 @@ def refuse_doubles(knowledge: Knowledge, rows: list[Fact]) -> None:
     """Raises Unfit for what no record gives: a class as problem and as sign, a symptom as problem
     beside another, a symptom as sign of no other problem, and no problem.
     """
-    terms = [row.term for row in rows if not row.denied and not row.of_patient and row.term]
+    terms = [row.term for row in rows if row.property in (*PROBLEMS, SIGN) and row.term]
     problems = [row for row in rows if row.property in PROBLEMS]
     symptoms = [row for row in problems if is_symptom(knowledge, row)]
     others = len(problems) - len(symptoms)
@@ -197,9 +198,9 @@ def fact(knowledge: Knowledge, predicate: str, thing: Thing, of_patient: bool) -
     """A thing as a fact, with the class that a code states best."""
     terms = dict(thing.terms)
     if DENIES in terms:
-        return Fact(
-            predicate, sayings.denied(knowledge, terms[DENIES]).term, of_patient, denied=True
-        )
+        said = sayings.denied(knowledge, terms[DENIES]).term
+        site = site_of(knowledge, thing) if LOCAL in thing.classes else None
+        return Fact(predicate, said, of_patient, denied=True, site=site)
     if predicate == ia("hasStudy"):
         return study(knowledge, predicate, thing)
     site = site_of(knowledge, thing)

@@ -1,6 +1,6 @@
 """The facts of a smallest patient as a FHIR R4 Bundle, each by the resource that states it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ DIAGNOSIS = {
 Resource = dict[str, Any]
 
 
-def as_fhir(knowledge: Knowledge, facts: list[Fact]) -> Resource:
+def as_fhir(knowledge: Knowledge, facts: Sequence[Fact]) -> Resource:
     """The Bundle of some facts. A term without a code is stated by the project's own code."""
     writer = Writer(knowledge, facts)
     return {
@@ -35,7 +35,7 @@ def as_fhir(knowledge: Knowledge, facts: list[Fact]) -> Resource:
 class Writer:
     """Writes the resources of one patient."""
 
-    def __init__(self, knowledge: Knowledge, facts: list[Fact]):
+    def __init__(self, knowledge: Knowledge, facts: Sequence[Fact]):
         self.knowledge, self.facts = knowledge, facts
         rows = observables(knowledge)
         dated = [f for f in facts if f.property == MEASURED and rows[f.term].follows]
@@ -64,6 +64,8 @@ class Writer:
             if fact.property == MEASURED:
                 if fact in self.measured:
                     yield self.measurement(name, fact, None)
+            elif fact.property == RDF_TYPE:
+                continue  # no resource says of a problem which class of presentations it is
             elif fact.denied:
                 yield self.denial(name, fact)
             else:
@@ -124,6 +126,7 @@ class Writer:
     def denial(self, name: str, fact: Fact) -> Resource:
         """The Observation of a sign that is not there, or the refuted Condition of a problem."""
         code = self.concept(fact.term, sayings.denied(self.knowledge, fact.term))
+        site = self.place(fact.site).get("bodySite", [None])[0]
         if joins_a_problem(self.knowledge, fact.term):
             return {
                 **about("Observation", name),
@@ -131,6 +134,7 @@ class Writer:
                 "effectiveDateTime": TODAY.isoformat(),
                 "code": code,
                 "valueBoolean": False,
+                **({"bodySite": site} if site else {}),
             }
         refuted = structural("condition-ver-status", "refuted")
         return {**about("Condition", name), "verificationStatus": refuted, "code": code}

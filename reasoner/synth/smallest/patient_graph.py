@@ -1,6 +1,6 @@
 """The facts of a smallest patient as a patient graph in Turtle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -9,17 +9,17 @@ from reasoner.graph.store import Statement, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.intake.annotations import properties
 from reasoner.names import CASE, RDF_TYPE, XSD, ia
-from reasoner.synth.smallest.facts import MEASURED, SITE, Fact
+from reasoner.synth.smallest.facts import LOCAL, MEASURED, SITE, Fact
 
 PATIENT, PRESENTATION = CASE + "patient", CASE + "presentation"
 
 
-def as_turtle(knowledge: Knowledge, facts: list[Fact]) -> bytes:
+def as_turtle(knowledge: Knowledge, facts: Sequence[Fact]) -> bytes:
     """The patient graph of some facts."""
     return serialize(list(statements(knowledge, facts)), WELL_KNOWN)
 
 
-def statements(knowledge: Knowledge, facts: list[Fact]) -> Iterator[Statement]:
+def statements(knowledge: Knowledge, facts: Sequence[Fact]) -> Iterator[Statement]:
     """The statements of some facts of one presentation and its patient."""
     yield PATIENT, RDF_TYPE, ia("Patient")
     yield PRESENTATION, RDF_TYPE, ia("Presentation")
@@ -31,7 +31,7 @@ def statements(knowledge: Knowledge, facts: list[Fact]) -> Iterator[Statement]:
 
 def of_fact(knowledge: Knowledge, holder: str, name: str, fact: Fact) -> Iterator[Statement]:
     """The statements of a fact."""
-    if fact.property in properties(knowledge, "takesTerm"):
+    if fact.property == RDF_TYPE or fact.property in properties(knowledge, "takesTerm"):
         yield holder, fact.property, fact.term
         return
     yield holder, fact.property, name
@@ -40,8 +40,10 @@ def of_fact(knowledge: Knowledge, holder: str, name: str, fact: Fact) -> Iterato
         yield name, ia("ofObservable"), fact.term
         yield name, ia("value"), ox.Literal(f"{fact.number:g}", datatype=ox.NamedNode(XSD + "decimal"))
     elif fact.denied:
-        yield name, RDF_TYPE, ia("Denial")
+        yield name, RDF_TYPE, LOCAL if fact.site else ia("Denial")
         yield name, ia("denies"), fact.term
+        if fact.site:
+            yield name, SITE, fact.site
     elif fact.procedure:
         yield name, RDF_TYPE, ia("Study")
         yield name, ia("ofProcedure"), fact.procedure
