@@ -37,7 +37,7 @@ ANSWERED = (
     "Alert",
     "StepConclusion",
     "Assumption",
-    "OpenQuestion",
+    "AskedQuestion",
     "SourceStatement",
 )  # the conclusions in the answer; the other ones are premises of these
 ABOUT = {

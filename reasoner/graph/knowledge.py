@@ -16,6 +16,7 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.modules import Modules
 from reasoner.graph.placeholders import MARK, refuse_unfilled
 from reasoner.graph.realization import Program
+from reasoner.graph.settling import settled
 from reasoner.graph.store import Statement, Store, catalog, quads, read_turtle, text
 from reasoner.graph.subgraphs import Subgraphs
 from reasoner.graph.terminology import Codes
@@ -173,7 +174,8 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
         (s, p, t.object if is_literal else o)
         for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)
     ]
-    entailed = list(codes.statements()) + list(criteria(facts, definitions))
+    criteria_of = list(criteria(facts, definitions))
+    entailed = [*codes.statements(), *criteria_of, *settled(facts, definitions, criteria_of)]
     store = Store(quads(statements + entailed))
     for name in queries.names("load"):
         entailed += (concluded := store.construct(queries.named("load", name).text))

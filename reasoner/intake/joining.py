@@ -177,9 +177,7 @@ def state_sites(reader: Reader, thing: str, regions: list[str], sides: list[str]
 
 
 def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
-    """The problems, suspicions joined to the confirmed problems of their region and side, else to
-    the first suspicion of it: what is considered of one place is one problem.
-    """
+    """The problems, suspicions joined to the confirmed problems of their region and side."""
     confirmed = [p for p in problems if not p.suspected and not is_symptom(reader, p)]
     joined: list[Problem] = []
     for suspicion in [p for p in problems if p.suspected]:
@@ -192,34 +190,7 @@ def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
                     suspicion.key,
                     f"{suspicion.key} is suspected beside {problem.key}; they are answered as one.",
                 )
-    alone = [p for p in problems if p.suspected and not any(p is j for j in joined)]
-    leads: list[Problem] = []
-    for suspicion in alone:
-        lead = next((p for p in leads if are_one_problem(reader, suspicion, p)), None)
-        if lead is None:
-            leads.append(suspicion)
-            continue
-        lead.suspicions.append(suspicion)
-        lead.encounters |= suspicion.encounters
-        joined.append(suspicion)
-        reader.record.note(
-            "info",
-            suspicion.key,
-            f"{suspicion.key} is suspected beside {lead.key}; they are answered as one.",
-        )
     return [p for p in problems if not any(p is j for j in joined)]
-
-
-def are_one_problem(reader: Reader, one: Problem, other: Problem) -> bool:
-    """Whether two suspicions are of one problem: of one place, and neither always one of its own.
-
-    A suspected symptom is joined as a symptom.
-    """
-    separate = any(
-        is_true(reader.knowledge, cls, "separateProblem") for p in (one, other) for cls in p.classes
-    )
-    symptoms = is_symptom(reader, one) or is_symptom(reader, other)
-    return not separate and not symptoms and belong_together(reader, one, other)
 
 
 def may_join(reader: Reader, suspicion: Problem, problem: Problem) -> bool:
