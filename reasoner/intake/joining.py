@@ -10,24 +10,34 @@ from reasoner.intake.annotations import (
     SUFFERS,
     below,
     denied_by,
+    inherited,
     is_true,
+    noun,
     properties,
     stated_by,
 )
 from reasoner.intake.attachment import opposite, precedes
 from reasoner.intake.elements import Reader
-from reasoner.intake.facts import Fact
+from reasoner.intake.facts import Fact, opposites
 from reasoner.intake.presentations import Problem
-from reasoner.intake.record import node
+from reasoner.intake.record import Unread, node
 from reasoner.names import RDF_TYPE, ia
 
 
 def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patient: str) -> None:
     """States each fact of the problems that it belongs to; one that belongs to none is a note."""
     of_problem: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
+    for fact in [f for one in facts for f in (one, *opposites(reader, one))]:
         if fact.denied and stated_by(reader.knowledge, fact.term) == SUFFERS:
             state_denial(reader, patient, fact)
+            continue
+        if fact.denied and fact.unplaced:
+            reader.record.note(
+                "warning",
+                fact.resource.key,
+                f"{fact.path} denies {reader.knowledge.label(fact.term)} at a site that could not "
+                "be read; it was not used.",
+            )
             continue
         owners = owners_of(reader, fact, problems)
         if not owners and not says_more(reader, fact):
@@ -45,8 +55,28 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
             if is_sign and len(owners) == 1 and not fact.regions:
                 fact.regions, fact.sides = problem.regions, fact.sides or problem.sides
     for problem in problems:
+        of_problem[problem.iri] = placed(reader, problem, of_problem[problem.iri])
         for fact in agreeing(reader, problem, of_problem[problem.iri]):
             state_fact(reader, problem, fact)
+
+
+def placed(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
+    """The facts of a problem without past events that bear on it only at its site, where nothing
+    says that they took place there; each of those is withheld.
+    """
+    rows: list[Fact] = []
+    for fact in facts:
+        kind = inherited(reader.knowledge, fact.term, "whenUnplaced")
+        if not kind or fact.denied or fact.regions or problem.is_named(fact.links):
+            rows.append(fact)
+            continue
+        label = reader.knowledge.label(fact.term)
+        reader.record.withhold(
+            Unread(kind, fact.resource.key, "", label, problem.iri),
+            f"{fact.path} states {label} and not where in the body; that there is none where the "
+            f"{noun(reader.knowledge, problem.classes)} is, is not known.",
+        )
+    return rows
 
 
 def says_more(reader: Reader, fact: Fact) -> bool:
@@ -115,7 +145,7 @@ def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
     for yes in facts if denials else ():
         for term in () if yes.denied else sorted(above(yes.term) & denials.keys()):
             for no in denials[term]:
-                if is_local(reader, no, problem) and set(no.regions) != set(yes.regions):
+                if is_local(reader, no, problem) and not within(reader, yes, no):
                     continue
                 dropped |= {id(yes), id(no)}
                 reader.record.note(
@@ -125,6 +155,11 @@ def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
                     f"{reader.knowledge.label(term)}; neither was used.",
                 )
     return [f for f in facts if id(f) not in dropped]
+
+
+def within(reader: Reader, one: Fact, other: Fact) -> bool:
+    """Whether one fact lies at the site of another, or inside of it."""
+    return any(reader.regions.inside(a, b) for a in one.regions for b in other.regions)
 
 
 def is_local(reader: Reader, fact: Fact, problem: Problem) -> bool:
@@ -179,11 +214,23 @@ def state_sites(reader: Reader, thing: str, regions: list[str], sides: list[str]
 def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
     """The problems, suspicions joined to the confirmed problems of their region and side."""
     confirmed = [p for p in problems if not p.suspected and not is_symptom(reader, p)]
+    suspicions = [p for p in problems if p.suspected]
     joined: list[Problem] = []
-    for suspicion in [p for p in problems if p.suspected]:
-        for problem in confirmed:
-            if belong_together(reader, suspicion, problem) and may_join(reader, suspicion, problem):
-                problem.suspicions.append(suspicion)
+    for suspicion in suspicions:
+        beside = confirmed + (
+            [p for p in suspicions if not joins_others(reader, p)]
+            if joins_others(reader, suspicion)
+            else []
+        )
+        for problem in beside:
+            near = belong_together(reader, suspicion, problem) or (
+                len(beside) == 1 and not suspicion.regions and joins_others(reader, suspicion)
+            )
+            if near and may_join(reader, suspicion, problem):
+                if is_confirmed(reader, suspicion, problem):
+                    problem.also.append(suspicion.key)
+                else:
+                    problem.suspicions.append(suspicion)
                 joined.append(suspicion)
                 reader.record.note(
                     "info",
@@ -191,6 +238,20 @@ def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
                     f"{suspicion.key} is suspected beside {problem.key}; they are answered as one.",
                 )
     return [p for p in problems if not any(p is j for j in joined)]
+
+
+def joins_others(reader: Reader, suspicion: Problem) -> bool:
+    """Whether a suspicion belongs to another suspected problem of its region."""
+    return any(is_true(reader.knowledge, cls, "joinsSuspicions") for cls in suspicion.classes)
+
+
+def is_confirmed(reader: Reader, suspicion: Problem, problem: Problem) -> bool:
+    """Whether a problem is known to be all that a suspicion names, or something narrower."""
+    known = {c for p in (problem, *problem.further) if not p.suspected for c in p.classes}
+    above = reader.knowledge.definitions.superclasses
+    return bool(suspicion.classes) and all(
+        any(cls == c or cls in above(c) for c in known) for cls in suspicion.classes
+    )
 
 
 def may_join(reader: Reader, suspicion: Problem, problem: Problem) -> bool:
@@ -219,8 +280,10 @@ def join_symptoms(reader: Reader, problems: list[Problem]) -> list[Problem]:
     joined: list[Problem] = []
     for symptom in [p for p in problems if is_symptom(reader, p)] if others else []:
         for problem in others:
-            near = belong_together(reader, symptom, problem) or (
-                len(others) == 1 and not (symptom.regions and problem.regions)
+            near = (
+                belong_together(reader, symptom, problem)
+                or reader.regions.adjoin(symptom.regions, problem.regions)
+                or (len(others) == 1 and not (symptom.regions and problem.regions))
             )
             if near and not opposite(next(iter(symptom.sides), None), problem.sides):
                 problem.symptoms.append(symptom)

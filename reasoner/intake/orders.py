@@ -4,7 +4,7 @@ is for, or with one of its own.
 
 from dataclasses import replace
 
-from reasoner.intake.annotations import is_true
+from reasoner.intake.annotations import inherited, is_true
 from reasoner.intake.attachment import opposite
 from reasoner.intake.attributes import describe, implied
 from reasoner.intake.bounds import refuse_pairs
@@ -112,10 +112,12 @@ def unread_order(
 
 
 def operations(reader: Reader, resource: Resource) -> list[str]:
-    """The classes of operations that the code of an order names."""
+    """The classes of operations, or of what they leave behind, that the code of an order names."""
     mappings = reader.concepts.meaning(resource.json.get("code")).mappings
     return [
-        m.subject for m in mappings if m.intake == "fact" and reader.is_a(m.subject, "Operation")
+        m.subject
+        for m in mappings
+        if m.intake == "fact" and inherited(reader.knowledge, m.subject, "whenPlanned")
     ]
 
 
@@ -128,10 +130,11 @@ def plan(
     """
     own, reason = purpose(reader, problems, resource, [])
     targets = presentations_of(reader, problems, own, reason)
-    for problem in targets:
+    rated = [cls for cls in planned if reader.is_a(cls, "Operation")]
+    for problem in targets if rated else ():
         operation = node(resource.key)
         reader.record.say(problem.iri, ia("plansOperation"), operation)
-        for cls in planned:
+        for cls in rated:
             reader.record.say(operation, RDF_TYPE, cls)
     if not targets:
         reader.record.note(
