@@ -121,6 +121,8 @@ def fits(reader: Reader, fact: Fact, problem: Problem) -> bool:
     near = not (fact.regions and problem.regions) or reader.regions.related(
         fact.regions, problem.regions
     )
+    if stated_by(reader.knowledge, fact.term) == ia("hasSign"):
+        near = near or reader.regions.share_area(fact.regions, problem.regions)
     past = stated_by(reader.knowledge, fact.term) == ia("hasHistory")
     return (
         near
@@ -169,8 +171,8 @@ def is_local(reader: Reader, fact: Fact, problem: Problem) -> bool:
     site = next(iter(reader.regions.innermost(fact.regions)), None)
     return (
         site is not None
-        and site not in problem.regions
-        and any(reader.regions.inside(site, region) for region in problem.regions)
+        and bool(problem.regions)
+        and not any(reader.regions.inside(region, site) for region in problem.regions)
     )
 
 
@@ -216,17 +218,15 @@ def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
     confirmed = [p for p in problems if not p.suspected and not is_symptom(reader, p)]
     suspicions = [p for p in problems if p.suspected]
     joined: list[Problem] = []
-    for suspicion in suspicions:
-        beside = confirmed + (
-            [p for p in suspicions if not joins_others(reader, p)]
-            if joins_others(reader, suspicion)
-            else []
-        )
+    for suspicion in sorted(suspicions, key=lambda p: joins_others(reader, p)):
+        follows = joins_others(reader, suspicion)
+        others = [p for p in suspicions if follows and not joins_others(reader, p)]
+        beside = confirmed + [p for p in others if not any(p is j for j in joined)]
         for problem in beside:
-            near = belong_together(reader, suspicion, problem) or (
-                len(beside) == 1 and not suspicion.regions and joins_others(reader, suspicion)
-            )
-            if near and may_join(reader, suspicion, problem):
+            alone = len(beside) == 1 and follows and not suspicion.regions
+            if (alone or belong_together(reader, suspicion, problem)) and may_join(
+                reader, suspicion, problem
+            ):
                 if is_confirmed(reader, suspicion, problem):
                     problem.also.append(suspicion.key)
                 else:

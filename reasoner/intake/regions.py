@@ -34,6 +34,15 @@ class Regions:
             for other_ in theirs
         )
 
+    def share_area(self, one: list[str], other: list[str]) -> bool:
+        """Whether a region of each list lies in one area, such as two bones of the foot."""
+        return any(
+            self._knowledge.is_a(area, ia("AreaOfInterest"))
+            for a in one
+            for b in other
+            for area in above(self._knowledge, a) & above(self._knowledge, b)
+        )
+
     def related(self, one: list[str], other: list[str]) -> bool:
         """Whether any region of one list is, contains or lies inside any of the other."""
         return any(self.inside(a, b) or self.inside(b, a) for a in one for b in other)
