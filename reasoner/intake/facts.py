@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
+from reasoner.graph.realization import CANONICAL
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.annotations import (
     FINDS,
@@ -117,7 +118,7 @@ def stating_terms(knowledge: Knowledge) -> frozenset[str]:
     facts, definitions = knowledge.facts, knowledge.definitions
     roots = {*facts.having(ia("deniedBy")), *facts.having(ia("whenPast"))}
     roots |= {c for c in facts.having(ia("statedBy")) if joins_a_problem(knowledge, c)}
-    terms = {*knowledge.codes.subjects(), *definitions.static}
+    terms = {t.removeprefix(CANONICAL) for t in definitions.static}
     return frozenset(
         t
         for t in terms
