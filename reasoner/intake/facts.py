@@ -3,7 +3,7 @@ purpose, present or denied, by the property that the graph gives for each class.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
@@ -187,17 +187,6 @@ def facts_of_part(
         reader.stating.add(part.path)
         if not fact.denied or denied_by(reader.knowledge, m.subject):
             yield fact
-
-
-def opposites(reader: Reader, fact: Fact) -> Iterator[Fact]:
-    """Yields what a fact says of its contraries: one that is stated denies them, one that is denied
-    states what its class is when denied.
-    """
-    name = "whenDenied" if fact.denied else "contradicts"
-    for n, term in enumerate(sorted(reader.knowledge.facts.objects(fact.term, ia(name)))):
-        if fact.denied or denied_by(reader.knowledge, term):
-            part = f"{fact.part or 'fact'}-opposite-{n}"
-            yield replace(fact, term=term, denied=not fact.denied, part=part)
 
 
 def facts_of_condition(

@@ -6,21 +6,20 @@ region and side, else to the only problem. What is stated and denied of one prob
 
 from collections import defaultdict
 
+from reasoner.intake.agreement import agreeing, is_local, opposites, placed
 from reasoner.intake.annotations import (
     SUFFERS,
     below,
     denied_by,
-    inherited,
     is_true,
-    noun,
     properties,
     stated_by,
 )
 from reasoner.intake.attachment import opposite, precedes
 from reasoner.intake.elements import Reader
-from reasoner.intake.facts import Fact, opposites
+from reasoner.intake.facts import Fact
 from reasoner.intake.presentations import Problem
-from reasoner.intake.record import Unread, node
+from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
 
 
@@ -58,25 +57,6 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
         of_problem[problem.iri] = placed(reader, problem, of_problem[problem.iri])
         for fact in agreeing(reader, problem, of_problem[problem.iri]):
             state_fact(reader, problem, fact)
-
-
-def placed(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
-    """The facts of a problem without past events that bear on it only at its site, where nothing
-    says that they took place there; each of those is withheld.
-    """
-    rows: list[Fact] = []
-    for fact in facts:
-        kind = inherited(reader.knowledge, fact.term, "whenUnplaced")
-        if not kind or fact.denied or fact.regions or problem.is_named(fact.links):
-            rows.append(fact)
-            continue
-        label = reader.knowledge.label(fact.term)
-        reader.record.withhold(
-            Unread(kind, fact.resource.key, "", label, problem.iri),
-            f"{fact.path} states {label} and not where in the body; that there is none where the "
-            f"{noun(reader.knowledge, problem.classes)} is, is not known.",
-        )
-    return rows
 
 
 def says_more(reader: Reader, fact: Fact) -> bool:
@@ -134,46 +114,6 @@ def fits(reader: Reader, fact: Fact, problem: Problem) -> bool:
 def of_one_injury(reader: Reader, problem: Problem) -> bool:
     """Whether the findings of a problem are of a class of which several are one problem."""
     return any(is_true(reader.knowledge, c, "oneProblemPerRegion") for c in problem.classes)
-
-
-def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
-    """The facts of a problem without those that are both stated and denied, each with a note."""
-    above = reader.knowledge.definitions.superclasses
-    denials: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.denied:
-            denials[fact.term].append(fact)
-    dropped: set[int] = set()
-    for yes in facts if denials else ():
-        for term in () if yes.denied else sorted(above(yes.term) & denials.keys()):
-            for no in denials[term]:
-                if is_local(reader, no, problem) and not within(reader, yes, no):
-                    continue
-                dropped |= {id(yes), id(no)}
-                reader.record.note(
-                    "warning",
-                    problem.key,
-                    f"{yes.path} states {reader.knowledge.label(yes.term)} and {no.path} denies "
-                    f"{reader.knowledge.label(term)}; neither was used.",
-                )
-    return [f for f in facts if id(f) not in dropped]
-
-
-def within(reader: Reader, one: Fact, other: Fact) -> bool:
-    """Whether one fact lies at the site of another, or inside of it."""
-    return any(reader.regions.inside(a, b) for a in one.regions for b in other.regions)
-
-
-def is_local(reader: Reader, fact: Fact, problem: Problem) -> bool:
-    """Whether a fact is about a part of the region of a problem: no tenderness of the patella says
-    nothing of the rest of the knee.
-    """
-    site = next(iter(reader.regions.innermost(fact.regions)), None)
-    return (
-        site is not None
-        and bool(problem.regions)
-        and not any(reader.regions.inside(region, site) for region in problem.regions)
-    )
 
 
 def state_fact(reader: Reader, problem: Problem, fact: Fact) -> None:

@@ -26,6 +26,16 @@ def add_reason(reader: Reader, problem: Problem, own: Problem) -> None:
         problem.symptoms.append(own)
 
 
+def operations(reader: Reader, resource: Resource) -> list[str]:
+    """The classes of operations, or of what they leave behind, that the code of an order names."""
+    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
+    return [
+        m.subject
+        for m in mappings
+        if m.intake == "fact" and inherited(reader.knowledge, m.subject, "whenPlanned")
+    ]
+
+
 def facts_of_order(
     reader: Reader, resource: Resource, reason: Reason, targets: list[Problem]
 ) -> list[Fact]:

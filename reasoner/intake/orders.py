@@ -4,7 +4,7 @@ is for, or with one of its own.
 
 from dataclasses import replace
 
-from reasoner.intake.annotations import inherited, is_true
+from reasoner.intake.annotations import is_true
 from reasoner.intake.attachment import opposite
 from reasoner.intake.attributes import describe, implied
 from reasoner.intake.bounds import refuse_pairs
@@ -14,7 +14,7 @@ from reasoner.intake.elements import Reader, status
 from reasoner.intake.facts import Fact
 from reasoner.intake.imaging import Imaging, elsewhere, imaging, is_imaging, something_else
 from reasoner.intake.later import REASON, of_r5, r5_message, with_concepts
-from reasoner.intake.order_facts import add_reason, facts_of_order
+from reasoner.intake.order_facts import add_reason, facts_of_order, operations
 from reasoner.intake.presentations import Problem, add_finding
 from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
@@ -109,16 +109,6 @@ def unread_order(
     unread = Unread(ia("UnreadReason"), resource.key, *item, own.iri)
     reader.record.withhold(unread, message)
     return True
-
-
-def operations(reader: Reader, resource: Resource) -> list[str]:
-    """The classes of operations, or of what they leave behind, that the code of an order names."""
-    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
-    return [
-        m.subject
-        for m in mappings
-        if m.intake == "fact" and inherited(reader.knowledge, m.subject, "whenPlanned")
-    ]
 
 
 def plan(
