@@ -185,13 +185,19 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 
 
+def nearest_first(definitions: Definitions, term: str) -> list[str]:
+    """A class and those above it, the ones with most classes above themselves first."""
+    above = definitions.superclasses
+    return sorted({term, *above(term)}, key=lambda c: (-len(above(c)), c != term, c))
+
+
 def past_terms(codes: Codes, facts: Index, definitions: Definitions) -> Iterator[tuple[str, str]]:
     """Yields each mapped term with the term that it stands for once it is past, its own or that of
-    a class above it.
+    the nearest class above it.
     """
     stated = {term: facts.value(term, ia("whenPast")) for term in facts.having(ia("whenPast"))}
     for term in codes.subjects():
-        above = [term, *sorted(definitions.superclasses(term) - {term})]
+        above = nearest_first(definitions, term)
         past = next((stated[one] for one in above if one in stated), None)
         if past:
             yield term, past

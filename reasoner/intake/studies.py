@@ -159,7 +159,7 @@ def report(reader: Reader, resource: Resource) -> Study | None:
     study = study_of(reader, resource, procedure, reported=True)
     if not understood(reader, resource):
         study.imaging, study.why = None, "it has a modifier that is not understood"
-    read_result(reader, resource, study.result, modality(reader, study))
+    read_result(reader, resource, study.result, modality(reader, study), study.regions)
     if state not in REPORTED:
         study.imaging = None
         study.why = f"its status is {state or 'missing'}, and only a final report counts"
@@ -216,7 +216,7 @@ def observed(reader: Reader, resource: Resource) -> Study | None:
         return None
     procedure = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
     study = study_of(reader, resource, procedure, reported=True)
-    read_result(reader, resource, study.result, modality(reader, study))
+    read_result(reader, resource, study.result, modality(reader, study), study.regions)
     reader.used.add(resource.key)
     if status(resource, "status") not in REPORTED:
         study.imaging, study.why = None, "only a final result counts"
