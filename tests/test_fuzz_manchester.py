@@ -7,8 +7,8 @@ from counted import with_examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reasoner.curation.scenario import manchester
-from reasoner.curation.scenario.manchester import DEEPEST, MOST, definition
+from reasoner.curation.definitions import manchester
+from reasoner.curation.definitions.manchester import DEEPEST, MOST, definition
 from reasoner.errors import InputError
 from reasoner.graph.store import serialize
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle

@@ -193,13 +193,13 @@ def test_the_newer_layout_is_read(tmp_path):
         and report["rows"]["kept"] == 2
         and report["radiationNotStated"] == {"adult": 2, "pediatric": 2}
     )
-    stub = (tmp_path / "out/ontology/topics/purple-toes.ttl").read_text()
+    stub = (tmp_path / "out/ontology/topics/purple-toes/topic.ttl").read_text()
     assert (
         "Phase in the table: initial imaging." in stub and "Body area in the table: foot." in stub
     )
     assert (
         "procedure name recovered: yes"
-        in (tmp_path / "out/ontology/tables/purple-toes.csv").read_text()
+        in (tmp_path / "out/ontology/topics/purple-toes/ratings.csv").read_text()
     )
     assert (
         "missing-first-row"
@@ -224,8 +224,8 @@ def test_what_is_written_is_an_ontology_folder_that_builds_and_is_formatted(smal
     for name in (
         "imported-2020.ttl",
         "imported-2020-vocabulary.ttl",
-        "topics/purple-toes.ttl",
-        "generated/purple-toes.ttl",
+        "topics/purple-toes/topic.ttl",
+        "topics/purple-toes/generated.ttl",
     ):
         data = (ontology / name).read_bytes()
         assert format_turtle(data) == data
@@ -641,7 +641,7 @@ def test_labels_of_what_a_table_tells_twice_are_told_apart(tmp_path):
     import_table(made(tmp_path, rows), tmp_path / "out", ONTOLOGY)
     assert (
         '"Purple toes (Cardiac, variant 2)"@en'
-        in (tmp_path / "out/ontology/topics/purple-toes-cardiac.ttl").read_text()
+        in (tmp_path / "out/ontology/topics/purple-toes-cardiac/topic.ttl").read_text()
     )
 
 

@@ -1,17 +1,19 @@
-"""Builds `generated/*.ttl`, which Protégé opens, from `tables/*.csv`, where rows are edited.
+"""Builds the generated documents, which Protégé opens, from the tables, where rows are edited.
 
-A table whose header begins with `scenario` is the rating grid of the topic of its file name; one
-that begins with `orderable` lists the orderable form of each generic procedure by region; the
+Each folder of `topics/` is compiled to its `generated.ttl`; `tables/orderables.csv`, which lists
+the orderable form of each generic procedure by region, becomes `generated/orderables.ttl`; the
 tables of the word screens become nothing, but they are checked too. All tables are checked before
 anything is written: a bad cell raises TableError with file, line, column, value and the nearest
 valid name; a text that begins with FILL IN raises UnfilledError.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from reasoner.curation.definitions.topics import Topics, tables_of, topic_folders
 from reasoner.curation.tables.orderables import orderables
-from reasoner.curation.tables.ratings import ratings
 from reasoner.files import read_csv, write_all
 from reasoner.graph.index import Index
 from reasoner.graph.placeholders import refuse_unfilled
@@ -21,44 +23,54 @@ from reasoner.names import DCTERMS, DOCUMENTS, OWL, RDF_TYPE
 from reasoner.reading.tables import check
 
 LICENSE = "https://www.apache.org/licenses/LICENSE-2.0"
+GENERATED = "generated.ttl"  # of a topic, in its folder
 Reader = Callable[[Path, Index], Iterator[Statement]]
-READERS: dict[str, Reader] = {
-    "scenario": ratings,
-    "orderable": orderables,
-}
+READERS: dict[str, Reader] = {"orderable": orderables}
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A generated document: its file, its path in the IRI, and the tables it is built from."""
+
+    path: Path
+    name: str
+    tables: tuple[Path, ...]
+
+    @property
+    def topic(self) -> Path | None:
+        """The folder of the topic that it belongs to."""
+        return self.path.parent if self.path.name == GENERATED else None
+
+
+def is_generated(path: Path) -> bool:
+    """Whether a document is made by `nextstudy build`."""
+    return path.name == GENERATED or path.parent.name == "generated"
 
 
 def edited_facts(ontology: Path) -> Index:
     """The statements of the documents that are edited by hand, which tables refer to."""
     facts = Index()
     for path in catalog(ontology).values():
-        if path.parent.name != "generated":
+        if not is_generated(path):
             facts.add(
                 (text(t.subject), text(t.predicate), text(t.object)) for t in read_turtle(path)
             )
     return facts
 
 
-def document(table: Path, known: Index) -> list[Statement]:
-    """The statements of a generated document: its head, then those of its table.
-
-    Raises TableError for a bad cell.
-    """
-    stem, iri = table.stem, f"{DOCUMENTS}generated/{table.stem}"
-    version = known.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/").split("/")[-2]
-    terms = known.value(f"{DOCUMENTS}topics/{stem}", DCTERMS + "license") or LICENSE
-    title = f"{stem.replace('-', ' ').capitalize()}: generated"
-    origin = f"Built by `nextstudy build` from tables/{stem}.csv. Edit the table, never this file."
-    head = [
-        (iri, RDF_TYPE, OWL + "Ontology"),
-        (iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/generated/{stem}"),
-        (iri, DCTERMS + "title", literal(title, "en")),
-        # the terms of the topic it belongs to, where they are not the project's
-        (iri, DCTERMS + "license", terms if ":" in terms else literal(terms)),
-        (iri, OWL + "imports", DOCUMENTS + "appropriateness"),
-        (iri, DCTERMS + "description", literal(origin, "en")),
+def generated_documents(ontology: Path) -> list[Generated]:
+    """The documents that are made from the tables of an ontology folder."""
+    tables = [p for p in sorted((ontology / "tables").glob("*.csv")) if reader(p)]
+    return [
+        *(
+            Generated(ontology / "generated" / f"{p.stem}.ttl", f"generated/{p.stem}", (p,))
+            for p in tables
+        ),
+        *(
+            Generated(f / GENERATED, f"topics/{f.name}/generated", tuple(tables_of(f)))
+            for f in topic_folders(ontology)
+        ),
     ]
-    return head + list(reader(table)(table, known))
 
 
 def reader(table: Path) -> Reader | None:
@@ -67,23 +79,59 @@ def reader(table: Path) -> Reader | None:
     return READERS.get(header[0] if header else "")
 
 
-def tables(ontology: Path) -> dict[Path, Path]:
-    """The tables that become a document, each with its document."""
-    paths = sorted((ontology / "tables").glob("*.csv"))
-    return {path: ontology / "generated" / f"{path.stem}.ttl" for path in paths if reader(path)}
+class Builder:
+    """Makes the generated documents of an ontology folder."""
+
+    def __init__(self, ontology: Path):
+        self.ontology = ontology
+        self.edited = edited_facts(ontology)
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The tables of the topics."""
+        return Topics(self.ontology, self.edited)
+
+    def statements(self, document: Generated) -> list[Statement]:
+        """The statements of a generated document: its head, then those of its tables.
+
+        Raises TableError for a bad cell.
+        """
+        if document.topic:
+            return [*self._head(document), *self.topics.statements(document.topic)]
+        (table,) = document.tables
+        read = reader(table)
+        return [*self._head(document), *(read(table, self.edited) if read else ())]
+
+    def _head(self, document: Generated) -> Iterator[Statement]:
+        name, iri = document.name, DOCUMENTS + document.name
+        topic = document.topic.name if document.topic else document.path.stem
+        entry = DOCUMENTS + "appropriateness"
+        version = self.edited.value(entry, OWL + "versionIRI", "/0/").split("/")[-2]
+        # the terms of the topic it belongs to, where they are not the project's
+        terms = self.edited.value(f"{DOCUMENTS}topics/{topic}", DCTERMS + "license") or LICENSE
+        tables = " and ".join(t.relative_to(self.ontology).as_posix() for t in document.tables)
+        title = f"{topic.replace('-', ' ').capitalize()}: generated"
+        edit = "table" if len(document.tables) == 1 else "tables"
+        origin = f"Built by `nextstudy build` from {tables}. Edit the {edit}, never this file."
+        yield iri, RDF_TYPE, OWL + "Ontology"
+        yield iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/{name}"
+        yield iri, DCTERMS + "title", literal(title, "en")
+        yield iri, DCTERMS + "license", terms if ":" in terms else literal(terms)
+        yield iri, OWL + "imports", DOCUMENTS + "appropriateness"
+        yield iri, DCTERMS + "description", literal(origin, "en")
 
 
 def built(ontology: Path) -> dict[Path, bytes]:
-    """The bytes of each generated document, as its table makes it.
+    """The bytes of each generated document, as its tables make it.
 
     Raises TableError for a bad cell, and UnfilledError for a text that is left to fill in.
     """
-    known = edited_facts(ontology)
+    builder = Builder(ontology)
     refuse_unfilled(ontology)
     check(ontology)
     return {
-        path: format_turtle(serialize(document(table, known), WELL_KNOWN))
-        for table, path in tables(ontology).items()
+        document.path: format_turtle(serialize(builder.statements(document), WELL_KNOWN))
+        for document in generated_documents(ontology)
     }
 
 

@@ -11,7 +11,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from reasoner.curation.build import document, edited_facts
+from reasoner.curation.build import Builder, generated_documents
 from reasoner.curation.freshness import unbuilt
 from reasoner.curation.working_copy import CATALOG, ontology_in
 from reasoner.errors import InputError
@@ -48,10 +48,10 @@ def built(name: str, ontology: Path, spare: Path) -> tuple[Path, list[dict]]:
     if not tables:
         return ontology, []
     copy = Path(shutil.copytree(ontology, spare / "built" / "ontology"))
-    known = edited_facts(copy)
-    for table in {f.path for f in tables if f.builds and f.path.suffix == ".csv"}:
-        data = serialize(document(table, known), WELL_KNOWN)
-        write(copy / "generated" / f"{table.stem}.ttl", data)
+    builder, stale = Builder(copy), {f.document for f in tables if f.builds}
+    for document in generated_documents(copy):
+        if ontology / document.path.relative_to(copy) in stale:
+            write(document.path, serialize(builder.statements(document), WELL_KNOWN))
     return copy, [
         {
             "version": name,

@@ -194,7 +194,7 @@ def criteria(facts: Index, definitions: Definitions) -> Iterator[Statement]:
             for cls in definitions.conjuncts(todo.pop()):
                 if cls in scenarios:
                     todo.append(cls)
-                else:
+                elif cls != ia("Presentation"):  # it stands beside an anchor that stands alone
                     yield scenario, ia("hasCriterion"), cls
         for other in definitions.superclasses(scenario):
             if other != scenario and other in scenarios:

@@ -56,7 +56,7 @@ def import_table(
     source = origin(path, edition, seen)
     shipped = {iri: file.relative_to(base).as_posix() for iri, file in catalog(base).items()}
     stems = {Path(file).stem for file in shipped.values()} | {
-        file.stem for file in (base / "tables").glob("*.csv")
+        path.stem for folder in ("tables", "topics") for path in (base / folder).glob("*")
     }
     if f"imported-{source.edition}" in stems:
         raise InputError(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
+from reasoner.curation.build import GENERATED
+from reasoner.curation.definitions.topics import RATINGS as RATED
 from reasoner.curation.importing.identifiers import Mint, same, slug
 from reasoner.curation.importing.procedures import Procedures
 from reasoner.curation.importing.survey import Scenario, Survey
@@ -79,8 +81,9 @@ class Stubs:
         comment: str,
         statements: list[Statement],
         imports: tuple[str, ...] = (),
+        file: str = "",
     ) -> None:
-        """Adds a document in canonical Turtle."""
+        """Adds a document in canonical Turtle; its file is by default named as its IRI ends."""
         iri = DOCUMENTS + path
         head = [
             (iri, RDF_TYPE, OWL + "Ontology"),
@@ -90,8 +93,9 @@ class Stubs:
             (iri, DCTERMS + "license", literal(TERMS)),
         ]
         head += [(iri, OWL + "imports", other) for other in imports]
-        self.files[f"{path}.ttl"] = format_turtle(serialize(head + statements, WELL_KNOWN))
-        self.documents[iri] = f"{path}.ttl"
+        file = file or f"{path}.ttl"
+        self.files[file] = format_turtle(serialize(head + statements, WELL_KNOWN))
+        self.documents[iri] = file
 
     def entry(self, shipped: dict[str, str]) -> None:
         """Adds the document that imports all others, and the catalog of all.
@@ -196,13 +200,14 @@ class Stubs:
             "A topic as an imported rating table lists it: scenarios without definitions yet. A "
             "definition makes a scenario computable.",
             statements,
+            file=f"topics/{stem}/topic.ttl",
         )
-        self.documents[f"{DOCUMENTS}generated/{stem}"] = f"generated/{stem}.ttl"
+        self.documents[f"{DOCUMENTS}topics/{stem}/generated"] = f"topics/{stem}/{GENERATED}"
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows(
             [RATINGS, *([row.get(column, "") for column in RATINGS] for row in rows)]
         )
-        self.files[f"tables/{stem}.csv"] = out.getvalue().encode()
+        self.files[f"topics/{stem}/{RATED}"] = out.getvalue().encode()
 
     def _label(self, scenario: Scenario, panel: str) -> str:
         """The text of a scenario without its last period.

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from reasoner.answer.cache.answer_cache import Memory
 from reasoner.curation.cases import records
-from reasoner.curation.scenario.manchester import definition as expression
-from reasoner.curation.scenario.manchester import listed
+from reasoner.curation.definitions.manchester import definition as expression
+from reasoner.curation.definitions.manchester import listed
 from reasoner.curation.scenario.plan import Plan
 from reasoner.curation.tables.ratings import RATINGS
 from reasoner.curation.tables.rows import NOT_RATED

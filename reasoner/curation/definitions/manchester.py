@@ -96,17 +96,22 @@ class Reader:
             return self.name(token, OWL + "Class")
         quantifier = self.take().lower()
         on = self.name(token, OWL + "ObjectProperty")
-        filler = (
-            self.part(depth + 1)
-            if quantifier == "some"
-            else self.name(self.take(), OWL + "NamedIndividual")
-        )
+        filler = self.part(depth + 1) if quantifier == "some" else self.individual(self.take())
         node = self.blank("Restriction")
         self.statements += [
             (node, OWL + "onProperty", on),
             (node, OWL + {"some": "someValuesFrom", "value": "hasValue"}[quantifier], filler),
         ]
         return node
+
+    def individual(self, token: str) -> str:
+        """The IRI of a declared individual; a class that stands for itself is declared as one."""
+        iri, kind = expand(token) if ":" in token else ia(token), OWL + "NamedIndividual"
+        if self.known.holds(iri, RDF_TYPE, OWL + "Class"):
+            if not self.known.holds(iri, RDF_TYPE, kind):
+                self.statements.append((iri, RDF_TYPE, kind))
+            return iri
+        return self.name(token, kind)
 
     def name(self, token: str, kind: str) -> str:
         """The IRI of a declared name of a kind."""

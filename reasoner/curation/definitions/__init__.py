@@ -1,0 +1,1 @@
+"""Compiles the tables of topics, which curators edit, to definitions in OWL."""
