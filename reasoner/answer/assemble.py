@@ -7,6 +7,7 @@ from reasoner.answer import follow_up, questions, scenarios
 from reasoner.answer.agreed_studies import agreed, agreed_rows
 from reasoner.answer.conclusions import Conclusions
 from reasoner.answer.orders import orders
+from reasoner.answer.other_sources import other_sources
 from reasoner.answer.parts import by_severity, whole, with_unread
 from reasoner.answer.recommendations import Rated, ranked, rated
 from reasoner.inference.proof import resource
@@ -55,8 +56,9 @@ class Answer(Conclusions):
         """The answer for one presentation."""
         finding = self.facts.value(p, ia("hasFinding"))
         suspected = None if finding else self.facts.value(p, ia("suspects"))
+        problem = finding or suspected
         region, side = (
-            self.facts.value(finding, ia(name)) if finding else None
+            self.facts.value(problem, ia(name)) if problem else None
             for name in ("hasSite", "hasLaterality")
         )
         matches = scenarios.matches_in_order(self, p)
@@ -77,6 +79,7 @@ class Answer(Conclusions):
             "alerts": self.alerts(p),
             "questions": questions.questions(self, p),
             "conflicts": self.conflicts(p),
+            "otherSources": other_sources(self, p, region, side),
         }
         return {**answer, "orders": orders(self.knowledge, self.facts, self.proofs, p, answer)}
 

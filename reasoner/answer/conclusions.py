@@ -20,6 +20,7 @@ KINDS = (
     "Alert",
     "StepConclusion",
     "OpenQuestion",
+    "SourceStatement",
 )
 
 

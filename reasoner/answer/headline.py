@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from reasoner.answer.wording import CATEGORY, NOWHERE, OUTCOME, capital
+from reasoner.answer.wording import CATEGORY, NOWHERE, OUTCOME, capital, quoted
 from reasoner.names import expand
 
 BEST = next(iter(CATEGORY))
@@ -43,10 +43,20 @@ def next_action(p: dict) -> str:
         return study + (f" In the meantime: {steps}." if steps else "")
     if steps:
         return f"{capital(finding)}{place}: {steps}."
+    if p["outcome"] == "recommendation":
+        return not_loaded(p, f"{finding}{place}")
     asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
     alike = next((r for r in p["agreed"] if not r["setAside"] and r["category"] == BEST), None)
     agreed = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else ""
     return " ".join([agreed or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
+
+
+def not_loaded(p: dict, problem: str) -> str:
+    """The sentence about a scenario whose ratings are not loaded, and what other sources say."""
+    applying = next(s["label"] for s in p["scenarios"] if s["status"] == "applies")
+    speaking = [f"{s['label']}: {quoted(s)}." for s in p["otherSources"] if s["statements"]]
+    scenario = f"For {problem} this scenario applies: {applying}; its ratings are not loaded."
+    return " ".join([scenario, *speaking[:1]])
 
 
 def rated(row: dict) -> str:

@@ -25,6 +25,7 @@ KINDS = (
     "recommendation",
     "agreed",
     "conflict",
+    "source",
     "unrated",
     "order",
     "decision",
@@ -39,6 +40,7 @@ LISTS = {
     "recommendations": "recommendation",
     "agreed": "agreed",
     "conflicts": "conflict",
+    "otherSources": "source",
     "orders": "order",
     "alerts": "alert",
     "nextSteps": "next step",
@@ -104,7 +106,7 @@ def row_key(kind: str, row: dict) -> Key:
         return kind, row["scenario"], row["generic"]
     if kind == "alert":
         return kind, row["pitfall"], row["order"]
-    name = {"conflict": "procedure", "agreed": "generic"}.get(kind, "id")
+    name = {"conflict": "procedure", "agreed": "generic", "source": "edition"}.get(kind, "id")
     return kind, row[name]
 
 

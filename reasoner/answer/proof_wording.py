@@ -9,6 +9,8 @@ KIND = {
     "Recommendation": "recommendation",
     "AgreedStudy": "agreed",
     "ScenarioMatch": "scenario",
+    "SourceMatch": "scenario",
+    "SourceStatement": "source",
     "Assessment": "criterion",
     "Membership": "shown",
     "Assumption": "assumption",
@@ -36,6 +38,7 @@ ANSWERED = (
     "StepConclusion",
     "Assumption",
     "OpenQuestion",
+    "SourceStatement",
 )  # the conclusions in the answer; the other ones are premises of these
 ABOUT = {
     "recommendation": "recommends",
@@ -50,6 +53,7 @@ ABOUT = {
     "next step": "ofStep",
     "conflict": "recommends",
     "question": "ofCriterion",
+    "source": "inEdition",
 }  # the property that says what a step is about; for orders it is the order itself
 
 RULES = {ia("Exclusion"): "rule"}  # whose own label would say that it holds
@@ -200,6 +204,8 @@ class Words:
         if kind == "question":
             asked = self.knowledge.facts.value(value(node, "ofCriterion"), ia("question"))
             return f"ask: {asked or label(node, 'ofCriterion')}"
+        if kind == "source":
+            return self.quoted(node)
         if kind == "shown" and value(node, "inClass") in self.met:
             return f"criterion met: {label(node, 'inClass')}"
         return {
@@ -214,8 +220,20 @@ class Words:
             "conflict": "the scenarios disagree: {about}",
         }[kind].format(
             about=label(node, ABOUT[kind]),
-            **{n: value(node, n) for n in ("status", "message", "severity", "advice")},
+            status=value(node, "status") or value(node, "standing"),
+            **{n: value(node, n) for n in ("message", "severity", "advice")},
         )
+
+    def quoted(self, node: str) -> str:
+        """What a source beside the deciding edition says, or why it says nothing."""
+        source, k = self.label(node, "inEdition"), self.knowledge.facts
+        if recommendation := self.value(node, "ofRating"):
+            category = self.knowledge.label(k.value(recommendation, ia("hasCategory")))
+            return f"{source}: {self.label(node, 'recommends')} {category}"
+        lacking = ", ".join(map(self.knowledge.label, self.facts.objects(node, ia("lacksFact"))))
+        if lacking:
+            return f"{source} lacks: {lacking}"
+        return f"{source} cannot be used: {self.label(node, 'excludedBy')}"
 
     def term(self, node: str) -> str:
         """A term of the graph in words: its class and its label; ratings are listed together."""

@@ -10,6 +10,7 @@ from reasoner.answer.study_types import (
     AgreedStudy,
     Order,
     OrderDecision,
+    Procedure,
     Recommendation,
     Term,
 )
@@ -17,7 +18,7 @@ from reasoner.answer.study_types import (
 StepKind = (
     Literal["fact", "shown", "criterion", "knowledge", "scenario", "assumption", "question"]
     | Literal["recommendation", "agreed", "conflict", "withheld", "flag", "unrated", "order"]
-    | Literal["decision", "alert", "next step"]
+    | Literal["decision", "alert", "next step", "source"]
 )
 
 
@@ -116,6 +117,43 @@ class Conflict(TypedDict):
     step: NotRequired[int]
 
 
+class SourceCategory(Term):
+    """A word of the scheme of a source, with its short form."""
+
+    notation: str
+
+
+class SourceStatement(TypedDict):
+    """What a source says of a procedure, in words of its own scheme."""
+
+    procedure: Procedure
+    generic: str
+    category: SourceCategory
+    strength: str | None
+    scenario: str
+    dateSeen: str
+
+
+class MissingFact(Term):
+    """A criterion that is unknown and keeps a source from speaking."""
+
+    question: str | None
+
+
+class OtherSource(TypedDict):
+    """A source beside the deciding edition: what it says, lacks, or why it is silent."""
+
+    edition: str
+    label: str
+    scheme: Term
+    issued: str
+    status: Literal["applies", "possible", "excluded"]
+    statements: list[SourceStatement]
+    missing: list[MissingFact]
+    excludedBy: list[Term]
+    step: NotRequired[int]
+
+
 class UnreadItem(TypedDict):
     """What a record holds and could not be read: where, in which words, and what it blocks."""
 
@@ -169,6 +207,7 @@ class Presentation(TypedDict):
     alerts: list[Alert]
     questions: list[Question]
     conflicts: list[Conflict]
+    otherSources: list[OtherSource]
     orders: list[Order]
     unread: NotRequired[list[UnreadItem]]
     alsoRecordedAs: NotRequired[list[str]]

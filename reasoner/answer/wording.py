@@ -26,6 +26,19 @@ NOWHERE = " area of interest"  # how the label of a study ends that no region is
 NOTHING = "No presentation: in what could be read, nothing calls for imaging that a topic covers."
 
 
+def quoted(source: dict) -> str:
+    """What a row of `otherSources` says: what it recommends, lacks, or why it is silent."""
+    if source["statements"]:
+        return "; ".join(
+            f"{s['procedure']['label'].replace(NOWHERE, '')} {s['category']['label']}"
+            + (f" ({s['strength']})" if s["strength"] else "")
+            for s in source["statements"]
+        )
+    if source["missing"]:
+        return f"not usable yet, not known: {', '.join(m['label'] for m in source['missing'])}"
+    return f"not usable: {', '.join(c['label'] for c in source['excludedBy'])}"
+
+
 def capital(text: str) -> str:
     """A text with a capital first letter."""
     return text[:1].upper() + text[1:]

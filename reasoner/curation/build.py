@@ -14,6 +14,7 @@ from pathlib import Path
 
 from reasoner.curation.definitions.topics import Topics, tables_of, topic_folders
 from reasoner.curation.tables.orderables import orderables
+from reasoner.curation.tables.recommendations import recommendations
 from reasoner.files import read_csv, write_all
 from reasoner.graph.index import Index
 from reasoner.graph.placeholders import refuse_unfilled
@@ -25,7 +26,7 @@ from reasoner.reading.tables import check
 LICENSE = "https://www.apache.org/licenses/LICENSE-2.0"
 GENERATED = "generated.ttl"  # of a topic, in its folder
 Reader = Callable[[Path, Index], Iterator[Statement]]
-READERS: dict[str, Reader] = {"orderable": orderables}
+READERS: dict[str, Reader] = {"orderable": orderables, "edition": recommendations}
 
 
 @dataclass(frozen=True)

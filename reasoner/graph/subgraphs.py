@@ -16,10 +16,18 @@ from reasoner.names import RDF_TYPE, SOURCE, ia
 
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
 BACKWARD = [*(ia(name) for name in ("ofScenario", "duringScenario", "atStage")), *sorted(SPEAKING)]
-TYPES = {ia(name) for name in ("Anchor", "Rating", "Scenario")}
+TYPES = {ia(name) for name in ("Anchor", "OpenRecommendation", "Rating", "Scenario")}
 ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "mayMean", "specializes")}
 Part = tuple[str, str]  # a kind of part, and the term that it is about
-CITED = ("Scenario", "Rating", "SafetyRule", "Pitfall", "Pathway", "InterimStep")
+CITED = (
+    "Scenario",
+    "Rating",
+    "OpenRecommendation",
+    "SafetyRule",
+    "Pitfall",
+    "Pathway",
+    "InterimStep",
+)
 
 
 def spoken_of(part: Quads) -> set[str]:

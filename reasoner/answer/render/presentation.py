@@ -10,7 +10,7 @@ from reasoner.answer.render.document import Document, Part, Remark
 from reasoner.answer.render.naming import Names, title_of
 from reasoner.answer.render.ratings import agreed, recommended
 from reasoner.answer.render.replied import Replied
-from reasoner.answer.wording import CATEGORY, NOTHING
+from reasoner.answer.wording import CATEGORY, NOTHING, quoted
 
 
 def document(reply: Replied) -> Document:
@@ -85,6 +85,7 @@ def remarks(p: dict, names: Names) -> list[Remark]:
     return [
         *flags(p, names, "caution"),
         *scenarios(p, names),
+        *other_sources(p),
         *steps(p, names),
         *(r for r in orders(p, names) if not r.grave),
         *(r for r in alerts(p, names) if not r.grave),
@@ -207,6 +208,11 @@ def scenarios(p: dict, names: Names) -> list[Remark]:
         text = "; ".join(labels) + (f" ({'; '.join(why)})" if why else "")
         remarks.append(Remark(status, text))
     return remarks
+
+
+def other_sources(p: dict) -> list[Remark]:
+    """What sources beside the deciding edition say, each in its own words."""
+    return [Remark("source", f"{s['label']}: {quoted(s)}") for s in p["otherSources"]]
 
 
 def steps(p: dict, names: Names) -> list[Remark]:

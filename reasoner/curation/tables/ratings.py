@@ -67,9 +67,7 @@ def rated(rating: str, row: Row) -> Iterator[Statement]:
 
 def read_from(rating: str, row: Row) -> Iterator[Statement]:
     """The day on which a rating was read, and from what."""
-    hint = "Write the date as 2026, 2026-01 or 2026-01-31."
-    seen = row.matching("date_seen", r"\d{4}(-\d{2}){0,2}", hint)
-    yield rating, ia("dateSeen"), literal(seen)
+    yield rating, ia("dateSeen"), literal(row.date("date_seen"))
     basis = row.matching("basis", ".+", "Say from what the rating was read.")
     yield rating, ia("basis"), literal(basis)
 

@@ -62,6 +62,11 @@ class Row:
             raise self.fail(column, hint)
         return self.cells[column]
 
+    def date(self, column: str) -> str:
+        """The text of a cell that is a date, as precise as it is known."""
+        hint = "Write the date as 2026, 2026-01 or 2026-01-31."
+        return self.matching(column, r"\d{4}(-\d{2}){0,2}", hint)
+
     def label_of(self, column: str, iri: str) -> None:
         """Checks that a label column repeats the label of its term, so that a table reads true."""
         label = self.known.value(iri, LABEL)

@@ -21,6 +21,7 @@ LAYER = {
     "recommendation": 4,
     "agreed": 4,
     "conflict": 5,
+    "source": 5,
     "unrated": 5,
     "alert": 5,
     "decision": 6,
