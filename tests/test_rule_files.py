@@ -43,6 +43,10 @@ def test_a_sound_header_is_accepted():
         ("#+ concludes:", "#+ about: topic\n#+ concludes:", "#+ about: topic"),
         ("#+ concludes:", "#+ need: ia:hasOrder\n#+ concludes:", "#+ need: is no line"),
         ("#+ concludes:", "#+ about: record\n#+ concludes:", "shows no ia:Alert"),
+        ("?order .", "?order , ?other . FILTER (?order != ?other)", "compares ?order"),
+        ("?order .", "?order . FILTER (?order IN (ia:Mild))", "compares ?order"),
+        ("?order .", "?order . FILTER (ia:Mild = ?order)", "compares ?order"),
+        ("WHERE {", "WHERE { { SELECT (COUNT(DISTINCT ?order) AS ?n) {} }", "counts or"),
     ],
 )
 def test_a_header_that_its_query_contradicts_is_refused(old, new, said):

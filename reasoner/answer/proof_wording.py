@@ -206,6 +206,9 @@ class Words:
             return f"ask: {asked or label(node, 'ofCriterion')}"
         if kind == "source":
             return self.quoted(node)
+        if kind == "conflict":
+            least = label(node, "hasCategory")
+            return f"the scenarios disagree: {label(node, 'recommends')}, ranked as {least}"
         if kind == "shown" and value(node, "inClass") in self.met:
             return f"criterion met: {label(node, 'inClass')}"
         return {
@@ -217,7 +220,6 @@ class Words:
             "flag": "{severity}: {advice}",
             "alert": "pitfall: {about}",
             "next step": "next step: {about}",
-            "conflict": "the scenarios disagree: {about}",
         }[kind].format(
             about=label(node, ABOUT[kind]),
             status=value(node, "status") or value(node, "standing"),

@@ -10,7 +10,7 @@ from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.inference.proof import Proofs
-from reasoner.names import SKOS, SOURCE, curie, ia
+from reasoner.names import RDF_TYPE, SKOS, SOURCE, curie, ia
 
 CODED = ("LOINC", "RPID", "SCTID")  # systems of order codes, in the order of an answer
 ADULT, CHILD = "hasAdultRadiation", "hasPediatricRadiation"
@@ -63,9 +63,7 @@ def rated(
         n: (order_key(knowledge, rating[n]), order_key(knowledge, rating[n], CHILD)) for n in nodes
     }
     procedure = {n: facts.value(n, ia(speaking)) for n in nodes}
-    least = {
-        q: max(places[n][0][0] for n in nodes if procedure[n] == q) for q in procedure.values()
-    }
+    least = least_favorable(knowledge, facts, nodes)
 
     def notation(node: str, predicate: str) -> str:
         return k.value(k.value(rating[node], ia(predicate)), SKOS + "notation")
@@ -88,9 +86,26 @@ def rated(
             "rationale": k.value(rating[n], ia("rationale")) or NO_REASON,
             "source": attribution(knowledge, rating[n]),
         }
-        standings = tuple([(is_set_aside, least[procedure[n]], *place[1:]) for place in places[n]])
+        standings = tuple(
+            [(is_set_aside, least.get(procedure[n], place[0]), *place[1:]) for place in places[n]]
+        )
         results.append(Rated(standings, n, procedure[n], row))
     return results
+
+
+def least_favorable(knowledge: Knowledge, facts: Index, nodes: list[str]) -> dict[str, float]:
+    """The rank of the least favorable category of each procedure that scenarios rate differently.
+
+    `nodes` are conclusions about one presentation; the rule `find-conflicts` decides.
+    """
+    presentations = {facts.value(n, ia("ofPresentation")) for n in nodes}
+    return {
+        facts.value(c, ia("recommends")): number(
+            knowledge, facts.value(c, ia("hasCategory")), "rank", 99
+        )
+        for c in facts.subjects(RDF_TYPE, ia("ConflictConclusion"))
+        if facts.value(c, ia("ofPresentation")) in presentations
+    }
 
 
 def ranked(

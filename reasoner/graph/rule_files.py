@@ -23,6 +23,9 @@ TERM = re.compile(r"\bia:\w+")
 CLASS = re.compile(r"\ba\s+(ia:[A-Z]\w*)")
 ANY_CLASS = re.compile(r"\ba\s+\?")
 ANY_PROPERTY = re.compile(r"[?\w>]\s+\?\w+\s+[?\w<\"]|;\s*\?\w")
+ORDERED = re.compile(r"\bia:(?:hasOrder|ofOrder)\s+\?(\w+)(?:\s*,\s*\?(\w+))*")
+TELLS_APART = r"(?:\b(?:COUNT|SAMPLE|GROUP_CONCAT|MIN|MAX)\s*\(\s*(?:DISTINCT\s+)?|[<>=]\s*)\?{0}\b"
+COMPARED = r"|\?{0}\s*(?:!?=|[<>]|(?:NOT\s+)?IN\b)"
 SCOPES = ("presentation", "record")
 NEEDED = ("summary", "why", "reads", "concludes")
 CONDITIONS = ("needs", "unless", "rated")  # of rules about a presentation
@@ -90,6 +93,8 @@ def rule(query: Query) -> Rule:
         raise refused(query.name, f"#+ about: {scope}", f"Write {' or '.join(SCOPES)}.")
     if scope == "record":
         fits_a_record(query)
+    else:
+        fits_like_orders(query.name, where)
     types = None if ANY_CLASS.search(where) else frozenset(map(expand, CLASS.findall(where)))
     return Rule(
         query.name,
@@ -119,6 +124,16 @@ def fits_a_record(query: Query) -> None:
     for key in sorted(set(CONDITIONS).intersection(query.header)):
         fault = f"#+ {key}: goes with a presentation, not with a record"
         raise refused(query.name, fault, "Remove that line.")
+
+
+def fits_like_orders(name: str, where: str) -> None:
+    """Raises ConfigurationError for a query that counts or compares the orders of a presentation:
+    of those that differ only by their names it is given one.
+    """
+    for order in sorted({o for names in ORDERED.findall(where) for o in names if o}):
+        if re.search((TELLS_APART + COMPARED).format(order), where):
+            fault = f"it counts or compares ?{order}, and sees one of all orders that are alike"
+            raise refused(name, fault, "Ask for what is ordered, not for which order it is.")
 
 
 def refused(name: str, fault: str, remedy: str) -> ConfigurationError:

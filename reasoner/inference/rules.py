@@ -19,10 +19,10 @@ from reasoner.inference.classification import (
     classify,
     membership_as_statements,
 )
+from reasoner.inference.like_orders import ORDER, one_of_each, stated_of_all
 from reasoner.inference.record_rules import conclude_of_record
 from reasoner.names import RDF_TYPE, ia
 
-ORDER = ia("hasOrder")
 STUDIED = (ia("ofProcedure"), ia("ofOrderable"))
 IN_CLASS = ia("inClass")
 ByProperty = dict[str, list[Statement]]
@@ -91,12 +91,14 @@ def conclude(
     `record` is what is stated of it and of what it leads to, with their types; `classes` are those
     of the presentation. `run` computes what a rule concludes, by default `run_rule`.
     """
+    record, kinds = one_of_each(record)
     bench = Workbench(knowledge, record, memberships, classes)
     run = run or partial(run_rule, knowledge.subgraphs)
     for rule in all_rules():
         if rule.scope == "presentation" and bench.fires(rule):
             bench.concluded[rule.name] = by_property(run(*bench.inputs(rule)))
-    return [s for rows in bench.concluded.values() for same in rows.values() for s in same]
+    concluded = bench.concluded.values()
+    return stated_of_all([s for rows in concluded for same in rows.values() for s in same], kinds)
 
 
 def run_rule(
