@@ -200,7 +200,7 @@ def test_an_ontology_without_the_tables_has_exact_codes_and_nothing_outside(copy
 
 
 @pytest.mark.parametrize(
-    "code", "R51.9 R519 i10 E11.9 M54.50 Z33.1 N18.6 S72.001A C64.9 N63.0".split()
+    "code", "R51.9 R519 i10 E11.9 M54.50 Z33.1 N18.6 S52.501A C64.9 N63.0".split()
 )
 def test_a_code_of_a_category_that_no_topic_maps_lies_outside(knowledge, code):
     assert knowledge.codes.outside(ICD, code)
@@ -254,6 +254,49 @@ def test_no_code_that_means_a_finding_lies_outside(knowledge):
 @pytest.mark.parametrize("code", SANDBOX)
 def test_no_mass_in_the_list_of_reasons_of_the_sandbox_lies_outside(knowledge, code):
     assert not knowledge.codes.outside(SNOMED, code)
+
+
+@pytest.mark.parametrize(
+    "code, terms",
+    [
+        ("S82.001A", ["Fracture"]),
+        ("S82001B", ["Fracture"]),
+        ("S82.001D", ["PastInjury"]),
+        ("S82.001S", ["PastInjury"]),
+        ("S91.331A", ["PunctureWound", "PunctureWoundInjury"]),
+        ("S91.331D", ["PunctureWoundHistory"]),
+        ("W01.0XXA", ["Fall"]),
+        ("W01.0XXD", ["PastInjury"]),
+        ("T84.53XD", ["Arthroplasty", "ImplantInfection", "SepticArthritis"]),
+        ("T50.8X5D", ["AllergyToContrastMedia"]),
+    ],
+)
+def test_an_injury_of_a_later_encounter_is_a_past_one(knowledge, code, terms):
+    mappings = knowledge.codes.find(ICD, code)
+    assert sorted(m.subject for m in mappings) == sorted(map(ia, terms))
+    sites = {m.site for m in knowledge.codes.find(ICD, code[:-1] + "A")} - {""}
+    assert {m.site for m in mappings} - {""} == sites, "a past injury lies where it lay"
+
+
+def test_without_a_table_of_encounters_no_injury_is_past(copy):
+    codes = Codes(copy)
+    assert codes._later
+    (copy / "tables" / "encounters.csv").unlink()
+    assert not Codes(copy)._later
+
+
+def test_no_listed_reason_is_a_problem_of_a_topic(knowledge):
+    listed = {row["code"] for row in table(ONTOLOGY / "tables" / "reasons.csv", ",")}
+    problems = {ia("ClinicalFinding"), ia("Diagnosis")}
+    mapped = {
+        m.code
+        for term in knowledge.codes.subjects()
+        if problems & {c for c in problems if knowledge.is_a(term, c)}
+        for m in knowledge.codes.of(term)
+        if m.prefix == "SCTID" and m.intake
+    }
+    assert mapped and listed
+    assert listed & mapped == set()
 
 
 def test_listed_reasons_are_sound():

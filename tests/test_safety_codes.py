@@ -88,7 +88,9 @@ PAIRS = [(code, term) for term, codes in MEANT.items() for code in codes.split()
 
 @pytest.mark.parametrize("code, term", PAIRS)
 def test_a_code_of_real_records_is_read_as_what_it_means(reasoner, code, term):
-    assert [m.subject for m in reasoner.knowledge.codes.find(*placed(code))] == [ia(term)]
+    mappings = reasoner.knowledge.codes.find(*placed(code))
+    terms = [m.subject for m in mappings if not reasoner.knowledge.is_a(m.subject, ia("PastEvent"))]
+    assert terms == [ia(term)]
 
 
 @pytest.mark.parametrize("code", RESEMBLE)

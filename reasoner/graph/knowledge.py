@@ -168,6 +168,7 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
         for term in codes.subjects()
         if kinds & definitions.superclasses(term).union(definitions.static.get(term, ()))
     )
+    codes.past = dict(past_terms(codes, facts, definitions))
     statements = [
         (s, p, t.object if is_literal else o)
         for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)
@@ -180,6 +181,20 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
     facts.add(entailed)
     slices = Subgraphs(facts, statements + entailed)
     return Knowledge(store, facts, definitions, codes, slices, ontology)
+
+
+def past_terms(
+    codes: Codes, facts: Index, definitions: Definitions
+) -> Iterator[tuple[str, str]]:
+    """Yields each mapped term with the term that it stands for once it is past, its own or that of
+    a class above it.
+    """
+    stated = {term: facts.value(term, ia("whenPast")) for term in facts.having(ia("whenPast"))}
+    for term in codes.subjects():
+        above = [term, *sorted(definitions.superclasses(term) - {term})]
+        past = next((stated[one] for one in above if one in stated), None)
+        if past:
+            yield term, past
 
 
 def criteria(facts: Index, definitions: Definitions) -> Iterator[Statement]:

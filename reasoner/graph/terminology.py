@@ -2,14 +2,14 @@
 
 Nothing is ever matched on display text. A code of ICD-10-CM stands for the codes below it, so it is
 looked up with those that contain it, each of which must be a code of the classification; one that
-the classification does not have means nothing.
+the classification does not have means nothing. A code of a later encounter stands for what is past.
 """
 
 import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -118,12 +118,17 @@ class Codes:
     """All mappings, by FHIR system and code, and by subject.
 
     `topical` holds the mapped terms that topics are about; until it is told, every term may be one.
+    `past` holds, of mapped terms, the one that a code of a later encounter stands for instead.
     """
 
     def __init__(self, ontology: Path):
         self.topical: frozenset[str] | None = None
+        self.past: dict[str, str] = {}
         self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
         self._reasons = ontology / "tables" / "reasons.csv"
+        encounters = ontology / "tables" / "encounters.csv"
+        rows = table(encounters, ",") if encounters.exists() else ()
+        self._later = {row["character"] for row in rows if row["encounter"] != "initial"}
         self.systems = {
             row["prefix"]: CodeSystem(
                 row["prefix"],
@@ -180,12 +185,28 @@ class Codes:
     def near(self, system: str, code: str) -> list[Mapping]:
         """All mappings of a code, also those that a record reader may not rely on.
 
-        Of ICD-10-CM those of the nearest code that contains it.
+        Of ICD-10-CM those of the nearest code that contains it; an injury whose seventh character
+        says that it was treated before is a past one.
         """
         if self.prefixes.get(system) != CLASSIFIED or not self.classification:
             return self._by_code.get((system, code.strip()), [])
-        mappings = (self._by_code.get((system, one)) for one in self.classification.holding(code))
-        return next(filter(None, mappings), [])
+        codes = self.classification.holding(code)
+        mappings = next(filter(None, (self._by_code.get((system, one)) for one in codes)), [])
+        full = codes[0].replace(".", "") if codes else ""
+        if len(full) > STEM and full[-1] in self._later:
+            return self._at_later_encounter(mappings)
+        return mappings
+
+    def _at_later_encounter(self, mappings: list[Mapping]) -> list[Mapping]:
+        """What the mappings of a code mean once it was treated before; a term once, with a site
+        where any of them gives one.
+        """
+        later: dict[str, Mapping] = {}
+        for mapping in mappings:
+            subject = self.past.get(mapping.subject, mapping.subject)
+            if subject not in later or (mapping.site and not later[subject].site):
+                later[subject] = replace(mapping, subject=subject)
+        return list(later.values())
 
     def outside(self, system: str, code: str) -> bool:
         """Whether a code is known and surely lies outside every topic.
