@@ -23,8 +23,8 @@ import growing_records as records  # noqa: E402
 
 from reasoner.answer.cache.answer_cache import Memory  # noqa: E402
 from reasoner.api import Reasoner  # noqa: E402
-from reasoner.curation.importing import import_table  # noqa: E402
 from reasoner.curation.definitions.manchester import definition  # noqa: E402
+from reasoner.curation.importing import import_table  # noqa: E402
 from reasoner.errors import NextstudyError  # noqa: E402
 from reasoner.graph.sparql.scan import read as read_query  # noqa: E402
 from reasoner.graph.turtle.format import format_turtle  # noqa: E402

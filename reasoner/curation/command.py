@@ -91,7 +91,12 @@ def add_import_arguments(command: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="a new folder for the ontology and the report; without it, only the report is printed",
+        help="a new folder for a whole ontology with every scenario of the table as a stub; "
+        "without it, the ratings of the scenarios that can be computed go into the user's own "
+        "data folder, in place of those that were imported before",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="write nothing; only print the report"
     )
     command.add_argument(
         "--edition",
@@ -111,13 +116,23 @@ def import_ratings(options: argparse.Namespace) -> int:
 
     Raises TableError and InputError for a table that cannot be read, or a folder that is in use.
     """
+    from reasoner.curation.importing import import_ratings as into_user_folder
     from reasoner.curation.importing import import_table
-    from reasoner.curation.importing.report import FORMATS
+    from reasoner.curation.importing.report import FORMATS, JOIN_FORMATS
 
     base = to_read(options.ontology) or packaged()
-    report = import_table(options.table, options.out, base, options.edition, options.seen)
+    if not options.out:
+        folder = None if options.dry_run else options.ratings
+        given = (options.table, base, options.edition, options.seen, folder)
+        report, path = into_user_folder(*given)
+        write(JOIN_FORMATS[options.format](report))
+        if path and options.format == "text":
+            say(f"wrote {path}: every command answers with it; --no-ratings leaves it out")
+        return OK
+    out = None if options.dry_run else options.out
+    report = import_table(options.table, out, base, options.edition, options.seen)
     write(FORMATS[options.format](report))
-    if options.out and options.format == "text":
+    if out and options.format == "text":
         say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK
 

@@ -124,7 +124,7 @@ def with_document(ontology: Path, document: Path, text: bytes) -> Memory:
     with TemporaryDirectory() as spare:
         copy = Path(shutil.copytree(ontology, Path(spare) / "ontology"))
         (copy / document.relative_to(ontology)).write_bytes(text)
-        return Memory(load(copy, unfinished=True), 0)
+        return Memory(load(copy, unfinished=True, ratings=None), 0)
 
 
 def extended(table: Path, new: list[dict[str, str]]) -> bytes:
