@@ -179,7 +179,7 @@ class Cards:
         steps = bullets("Next", [s["label"] for s in p["nextSteps"]])
         asked = bullets("To ask", [q["text"] for q in p["questions"]])
         told = [self.to_clear(p), listed("Warning", warnings)]
-        if p["outcome"] == "recommendation":
+        if p["recommendations"]:
             best = next(
                 (r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0]
             )
@@ -214,6 +214,8 @@ class Cards:
                 links=self.links(p),
             )
         said = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
+        if p["outcome"] == "recommendation":
+            said = p["headline"]
         detail = [*told, said, self.agreed(p), steps, asked, self.assumed(p)]
         return self.card(
             "patient",
