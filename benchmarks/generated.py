@@ -137,29 +137,30 @@ def computable(folder: Path, topics: int, every: bool = True) -> Path:
         for path in shipped.rglob("*")
         if path.is_file()
     }
-    topic, ratings = (
-        (shipped / part / f"{STEM}.ttl").read_text(encoding="utf-8")
-        for part in ("topics", "generated")
-    )
-    mine = own(topic, every)
-    topic = BLOCK.sub(lambda m: m[0] if m[1] in mine else "", topic)
-    names = sorted({FINDING, *mine, *DECLARED.findall(ratings)}, key=len, reverse=True)
+    texts = {
+        name: (shipped / "topics" / STEM / f"{name}.ttl").read_text(encoding="utf-8")
+        for name in ("topic", "generated")
+    }
+    mine = own("\n".join(texts.values()), every)
+    texts = {
+        name: BLOCK.sub(lambda m: m[0] if m[1] in mine else "", text)
+        for name, text in texts.items()
+    }
+    texts["topic"] += SUBCLASS.format(name=FINDING, number="{}")
+    names = sorted({FINDING, *mine}, key=len, reverse=True)
     renamed = re.compile(rf"\bia:({'|'.join(names)})\b(?!-)")
     rows = []
     for number in range(2, topics + 1):
-        for part, text in (
-            ("topics", topic + SUBCLASS.format(name=FINDING, number="{}")),
-            ("generated", ratings),
-        ):
+        for name, text in texts.items():
             copied = (
                 renamed.sub(rf"ia:\1Copy{number}", text)
-                .replace(f"/{STEM}>", f"/copy-{number}>")
+                .replace(f"/{STEM}", f"/copy-{number}")
                 .replace('"finding {}"', '"finding"')
             )
-            files[out / part / f"copy-{number}.ttl"] = LABEL.sub(rf"\1 {number}", copied).encode()
-            rows.append(
-                f'  <uri name="{DOCUMENTS}{part}/copy-{number}" uri="{part}/copy-{number}.ttl"/>\n'
-            )
+            file = f"topics/copy-{number}/{name}.ttl"
+            files[out / file] = LABEL.sub(rf"\1 {number}", copied).encode()
+            end = "" if name == "topic" else f"/{name}"
+            rows.append(f'  <uri name="{DOCUMENTS}topics/copy-{number}{end}" uri="{file}"/>\n')
     catalog = out / "catalog-v001.xml"
     files[catalog] = files[catalog].replace(b"</catalog>", "".join(rows).encode() + b"</catalog>")
     write_all(files)

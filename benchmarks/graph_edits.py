@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-VOCABULARY, SAFETY, TOPIC = "vocabulary.ttl", "safety.ttl", "topics/soft-tissue-masses.ttl"
+VOCABULARY, SAFETY, TOPIC = "vocabulary.ttl", "safety.ttl", "topics/soft-tissue-masses/topic.ttl"
 SNOMED, ICD, NCIT = (f"mappings/{name}.sssom.tsv" for name in ("snomed-ct", "icd-10-cm", "ncit"))
 LOINC, RADLEX, RXNORM = (f"mappings/{name}.sssom.tsv" for name in ("loinc", "radlex", "rxnorm"))
 SUBJECT, CODE, SITE, INTAKE = 0, 3, 11, 12  # columns of a mapping table

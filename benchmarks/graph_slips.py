@@ -284,7 +284,7 @@ SLIPS: dict[str, Edits] = {
     "table not built": {
         "a category is not built": [
             text(
-                "tables/soft-tissue-masses.csv",
+                "topics/soft-tissue-masses/ratings.csv",
                 RATING % "usually-appropriate",
                 RATING % "usually-not-appropriate",
             )

@@ -37,6 +37,14 @@ TREE = re.compile(r"^ *\w+:\S+( = \S+)*( - \(.*\))?$")
 Types = dict[str, list[str]]
 
 
+def without_ratings(triples):
+    """The triples of a graph that are not about ratings, which no reasoner needs."""
+    triples = list(triples)
+    rating = ox.NamedNode(f"{IA}Rating")
+    rated = {t.subject for t in triples if t.object == rating}
+    return [t for t in triples if t.subject not in rated]
+
+
 def hermit(data: bytes) -> Types:
     """The classes that HermiT finds, through owlready2."""
     from hermit import judge
@@ -156,12 +164,9 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "graph.nt")
-        triples = [
-            t
-            for file in catalog(home() / "ontology").values()
-            if file.parent.name != "generated" or file.stem == "orderables"
-            for t in read_turtle(file)
-        ]
+        triples = without_ratings(
+            t for file in catalog(home() / "ontology").values() for t in read_turtle(file)
+        )
         path.write_bytes(
             ox.serialize(
                 [*triples, *(q.triple for q in quads(facts))], format=ox.RdfFormat.N_TRIPLES

@@ -17,8 +17,8 @@ from installed import environment, run
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 GIVEN = re.compile(r"\$\{\{\s*inputs\.([\w-]+)\s*\}\}")
-TABLE = "ontology/tables/soft-tissue-masses.csv"
-TOPIC = "ontology/topics/soft-tissue-masses.ttl"
+TABLE = "ontology/topics/soft-tissue-masses/ratings.csv"
+TOPIC = "ontology/topics/soft-tissue-masses/topic.ttl"
 
 
 def replaced(path, old, new):

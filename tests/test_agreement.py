@@ -11,7 +11,7 @@ from reasoner.intake import read
 from reasoner.names import expand, ia
 
 LUMP = ROOT / "tests/cases/soft-tissue-masses/should-ask-for-depth-when-only-a-lump-is-coded.json"
-TABLE = ROOT / "ontology" / "tables" / "soft-tissue-masses.csv"
+TABLE = ROOT / "ontology" / "topics" / "soft-tissue-masses" / "ratings.csv"
 
 
 def presentations(replies):

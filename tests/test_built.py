@@ -14,7 +14,7 @@ from reasoner.diff.compare import diff
 from reasoner.diff.render import FORMATS
 from reasoner.validation import built, validate
 
-TABLE, DOCUMENT = "tables/soft-tissue-masses.csv", "generated/soft-tissue-masses.ttl"
+TABLE, DOCUMENT = "topics/soft-tissue-masses/ratings.csv", "topics/soft-tissue-masses/generated.ttl"
 RATED = "ia:DeepMassInitialImaging"
 RATING = "ia:DeepMassInitialImaging_Radiography"
 DEEP = "should-start-with-radiograph-for-deep-mass-of-the-hand"

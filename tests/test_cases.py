@@ -161,7 +161,7 @@ def test_an_answer_that_says_nothing_falls_short(reasoner, path):
 
 
 def test_every_record_has_an_expectation_and_a_name_that_says_it():
-    topics = {path.stem for path in (ROOT / "ontology" / "topics").glob("*.ttl")}
+    topics = {path.parent.name for path in (ROOT / "ontology" / "topics").glob("*/topic.ttl")}
     assert topics and topics <= {record.parent.name for record in RECORDS}
     for record in RECORDS:
         assert expected(record).is_file(), f"{record} has no twin"

@@ -326,7 +326,7 @@ def test_build_changes_nothing_twice_and_refuses_a_bad_table(run, tmp_path):
     shutil.copytree(ROOT / "ontology", ontology)
     run("build", ontology)
     assert run("build", ontology)[:2] == (0, f"nothing changed in {ontology}\n")
-    table = ontology / "tables" / "soft-tissue-masses.csv"
+    table = ontology / "topics" / "soft-tissue-masses" / "ratings.csv"
     table.write_text(table.read_text().replace("ia:Ultrasound,", "ia:Ultrasond,", 1))
     code, out, err = run("build", ontology)
     assert (code, out) == (2, "")

@@ -18,7 +18,7 @@ from reasoner.diff.render import FORMATS
 from reasoner.diff.terms import descriptions
 from reasoner.names import home
 
-TOPIC, TABLE = "topics/soft-tissue-masses.ttl", "tables/soft-tissue-masses.csv"
+TOPIC, TABLE = "topics/soft-tissue-masses/topic.ttl", "topics/soft-tissue-masses/ratings.csv"
 DEEP = "should-start-with-radiograph-for-deep-mass-of-the-hand"
 FEW = (
     DEEP,

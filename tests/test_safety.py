@@ -19,7 +19,7 @@ D = "ia:MassAfterInconclusiveRadiographAndUltrasoundMriContraindicated"
 MRI, UNOFFERED = "ia:MriContraindicated", "usually-not-appropriate"
 RATED = {
     (r["scenario"], r["procedure"]): r
-    for path in (home() / "ontology" / "tables").glob("*.csv")
+    for path in (home() / "ontology" / "topics").glob("*/ratings.csv")
     for r in csv.DictReader(path.open(encoding="utf-8", newline=""))
     if r.get("category", "not-rated") != "not-rated"
 }

@@ -193,37 +193,37 @@ def test_no_shape_holds_another():
 
 MUTATIONS = {
     "delete a rating": (
-        "generated/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/generated.ttl",
         "ia:DeepMassInitialImaging_CtWithIvContrast a ia:Rating",
         None,
         {"procedure-not-rated"},
     ),
     "two categories": (
-        "generated/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/generated.ttl",
         "ia:hasCategory ia:UsuallyNotAppropriate",
         "ia:hasCategory ia:UsuallyNotAppropriate , ia:UsuallyAppropriate",
         {"rating-has-one-category"},
     ),
     "radiation for ultrasound": (
-        "generated/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/generated.ttl",
         "ia:hasAdultRadiation ia:RadiationLevelO",
         "ia:hasAdultRadiation ia:RadiationLevel4",
         {"radiation-against-modality", "radiation-differs-in-edition"},
     ),
     "votes contradict": (
-        "generated/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/generated.ttl",
         '"2 1 2 0 4 0 3 0 0"',
         '"9 1 2 0 4 0 3 0 0"',
         {"median-against-tabulation"},
     ),
     "exclusion leads astray": (
-        "topics/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/topic.ttl",
         "ia:leadsTo ia:NoFurtherImaging",
         "ia:leadsTo ia:NoFurtherImagin",
         {"exclusion-leads-astray", "term-undeclared"},
     ),
     "scenario without edition": (
-        "topics/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/topic.ttl",
         "    ia:inEdition ia:SoftTissueMasses2022 ;\n",
         "",
         {"scenario-has-edition", "table-not-built", "patient-against-assertion"},
@@ -270,7 +270,7 @@ MUTATIONS = {
         {"scenario-label-on-a-procedure", "table-not-built"},
     ),
     "complement": (
-        "topics/soft-tissue-masses.ttl",
+        "topics/soft-tissue-masses/topic.ttl",
         "owl:someValuesFrom ia:CrossSectionalStudy",
         "owl:allValuesFrom ia:CrossSectionalStudy",
         {"definition-outside-fragment"},

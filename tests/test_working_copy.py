@@ -23,8 +23,8 @@ from reasoner.graph.query_files import named
 NEW = ["new", "scenario", "MassAfterInconclusiveMri", "--topic", "soft-tissue-masses"]
 NEW += ["--edition", "SoftTissueMasses2022", "--label", "mass after inconclusive MRI"]
 NEW += ["--criteria", "SoftTissueMassPresentation,MriInconclusive"]
-TOPIC = "ontology/topics/soft-tissue-masses.ttl"
-TABLE = "ontology/tables/soft-tissue-masses.csv"
+TOPIC = "ontology/topics/soft-tissue-masses/topic.ttl"
+TABLE = "ontology/topics/soft-tissue-masses/ratings.csv"
 WORDS = "ontology/vocabulary.ttl"
 ORDERABLE = "An orderable procedure has no declared body region."
 READING = {  # the commands that read a graph, with arguments
@@ -67,7 +67,7 @@ def test_build_reads_the_table_of_the_checkout(packages, copy, untouched):
     assert (code, out) == (2, "") and f"{copy / TABLE}:" in err and "usualy-appropriate" in err
     edit(copy / TABLE, ",usualy-appropriate,", ",usually-not-appropriate,")
     code, out, err = run(packages, copy / "tests", "build")
-    written = copy / "ontology" / "generated" / "soft-tissue-masses.ttl"
+    written = copy / "ontology" / "topics" / "soft-tissue-masses" / "generated.ttl"
     assert (code, out, err) == (0, f"wrote {written}\n", "")
     assert run(packages, copy, "build") == (0, f"nothing changed in {copy / 'ontology'}\n", "")
 

@@ -54,14 +54,14 @@ class Answer(Conclusions):
 
     def presentation(self, p: str) -> dict:
         """The answer for one presentation."""
-        finding = self.facts.value(p, ia("hasFinding"))
-        suspected = None if finding else self.facts.value(p, ia("suspects"))
-        problem = finding or suspected
+        finding = self.leading(p, "hasFinding")
+        suspected = None if finding else self.leading(p, "suspects")
+        matches = scenarios.matches_in_order(self, p)
+        about = finding or (suspected if matches else None)
         region, side = (
-            self.facts.value(problem, ia(name)) if problem else None
+            self.facts.value(about, ia(name)) if about else None
             for name in ("hasSite", "hasLaterality")
         )
-        matches = scenarios.matches_in_order(self, p)
         rows = [scenarios.scenario(self, p, match) for match in matches]
         stage = scenarios.stage(self, matches)
         place = (self.orderables(p), region, side, self.record.child)
@@ -83,6 +83,12 @@ class Answer(Conclusions):
             "ratings": scenarios.ratings(self.knowledge, rows),
         }
         return {**answer, "orders": orders(self.knowledge, self.facts, self.proofs, p, answer)}
+
+    def leading(self, p: str, predicate: str) -> str | None:
+        """The finding that heads a presentation: that of its own resource, else the first."""
+        findings = self.facts.objects(p, ia(predicate))
+        own = [f for f in findings if f.partition("#")[0] == p]
+        return next(iter((*own, *findings)), None)
 
     def rated(self, p: str) -> list[Rated]:
         """Every rated procedure of the scenarios that apply, not yet named for a region."""

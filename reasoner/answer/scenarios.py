@@ -116,10 +116,17 @@ def finding(known: Conclusions, stated: str | None, suspected: str | None) -> di
 
 
 def finding_class(known: Conclusions, finding: str | None) -> str | None:
-    """The class of finding that a topic is about: the least specific one below clinical finding."""
+    """The class of finding that a topic is about: the least specific one below clinical finding
+    that is no root by which facts are stated.
+    """
     above = ia("ClinicalFinding")
     types = known.facts.objects(finding, RDF_TYPE) if finding else []
-    classes = [cls for cls in types if cls != above and known.knowledge.is_a(cls, above)]
+    root = ia("statedBy")
+    classes = [
+        cls
+        for cls in types
+        if known.knowledge.is_a(cls, above) and not known.knowledge.facts.value(cls, root)
+    ]
     superclasses = known.knowledge.definitions.superclasses
     return min(classes, key=lambda cls: (len(superclasses(cls)), cls), default=None)
 

@@ -101,7 +101,7 @@ class Builder:
             return [*self._head(document), *self.topics.statements(document.topic)]
         (table,) = document.tables
         read = reader(table)
-        return [*self._head(document), *(read(table, self.edited) if read else ())]
+        return [*self._head(document), *(read(table, self.topics.lexicon.known) if read else ())]
 
     def _head(self, document: Generated) -> Iterator[Statement]:
         name, iri = document.name, DOCUMENTS + document.name

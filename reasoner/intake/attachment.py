@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from reasoner.intake.annotations import noun
 from reasoner.intake.dates import latest, surely_later, surely_within
 from reasoner.intake.elements import Reader
 from reasoner.intake.imaging import Imaging
@@ -168,8 +169,8 @@ def left_out(reader: Reader, study: Study, problems: list[Problem]) -> None:
             reader.record.withhold(
                 item,
                 f"{path} is imaging that could not be used, because {why}; "
-                "that the mass has not been imaged is not known."
-                + (" Its coded result is suspicious." if worrying else ""),
+                f"that the {noun(reader.knowledge, problem.classes)} has not been imaged is not "
+                "known." + (" Its coded result is suspicious." if worrying else ""),
             )
         return
     reason = study.why or why_not(reader, study, problems)

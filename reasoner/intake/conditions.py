@@ -7,6 +7,7 @@ from reasoner.intake.attributes import describe, implied, read_sites
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_day, first_moment, surely_within
 from reasoner.intake.elements import Reader, coded, hazard_of, status, unread_kind
+from reasoner.intake.facts import encounter_of
 from reasoner.intake.presentations import Problem, add_finding, words_of
 from reasoner.intake.record import Unread
 from reasoner.intake.unread import withhold
@@ -26,14 +27,31 @@ RECENT = 3  # months after which an acute kidney injury counts as past: the proj
 ONSET_WORDS = ("onsetAge", "onsetRange", "onsetString")
 
 
-def counts(reader: Reader, resource: Resource) -> bool:
-    """Whether a Condition or AllergyIntolerance holds now; one that does not becomes a note.
+def holds(resource: Resource) -> bool:
+    """Whether a Condition holds now: it is neither refuted nor over.
 
     An abatement ends a Condition, whatever its status says (FHIR R4, con-4).
     """
+    return not (
+        status(resource, "verificationStatus") in DENIED
+        or status(resource, "clinicalStatus") in ENDED
+        or abatement(resource)
+    )
+
+
+def abatement(resource: Resource) -> str | None:
+    """The element that says when a Condition ended; None without one."""
+    return next((name for name in ABATEMENTS if resource.json.get(name) is not None), None)
+
+
+def counts(reader: Reader, resource: Resource, as_what: str = "for nothing") -> bool:
+    """Whether a Condition or AllergyIntolerance holds now; one that does not becomes a note.
+
+    `as_what` says how one that does not hold counts.
+    """
     verification = status(resource, "verificationStatus")
     clinical = status(resource, "clinicalStatus")
-    abated = next((name for name in ABATEMENTS if resource.json.get(name) is not None), None)
+    abated = abatement(resource)
     if verification in DENIED:
         why = f"is {verification}"
     elif clinical in ENDED:
@@ -44,7 +62,7 @@ def counts(reader: Reader, resource: Resource) -> bool:
         return reader.subject_is_patient(resource)
     if verification not in DENIED and ended_lately(reader, resource):
         return reader.subject_is_patient(resource)
-    reader.record.note("info", resource.key, f"{resource.path} {why}; it counts for nothing.")
+    reader.record.note("info", resource.key, f"{resource.path} {why}; it counts {as_what}.")
     if why == "is inactive" and resource.type == "Condition" and not abated:
         inactive(reader, resource)
     else:
@@ -100,6 +118,7 @@ def condition(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> P
         recorded=first_day(resource.json, "recordedDate"),
         classes=sorted({m.subject for m in facts or findings}),
         suspected=doubted or not facts,
+        encounters={encounter} if (encounter := encounter_of(reader, resource)) else set(),
     )
     if problem.suspected:
         why = "is not confirmed" if doubted else "has a code that may mean this finding or another"

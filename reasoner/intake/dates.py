@@ -130,6 +130,14 @@ def years(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+def days_between(one: str, other: str) -> tuple[int, int]:
+    """The least and the greatest number of days from one date to another, negative when before."""
+    return (
+        (earliest_day(other) - latest_day(one)).days,
+        (latest_day(other) - earliest_day(one)).days,
+    )
+
+
 def earliest_day(value: str) -> date:
     """The first day that a date may mean."""
     return date.fromisoformat((value + "-01-01")[:DAY] if len(value) < DAY else value[:DAY])

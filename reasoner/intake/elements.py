@@ -4,6 +4,7 @@ holds the state of reading one record.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
@@ -40,8 +41,9 @@ class Reader:
     `stated` holds the kinds of hazards that some code states, `warned` how many resources were
     warned of for their words, `foreign` the resources that are not about the patient or of no
     weight. `newest` is the newest date of the record; `asserted` holds the resources of whose codes
-    facts were made. `devices`, `removals` and `removed_by` are what `devices.py` and
-    `device_removals.py` looked through once.
+    facts were made, `stating` the paths of Observations that state or deny a sign or another fact
+    of a presentation, `measured` the values of observables. `devices`, `removals` and `removed_by`
+    are what `devices.py` and `device_removals.py` looked through once.
     """
 
     knowledge: Knowledge
@@ -49,12 +51,14 @@ class Reader:
     record: Record
     measurements: list[tuple[str, str, float, float]] = field(default_factory=list)
     gfr: list["Part"] = field(default_factory=list)
+    measured: list[tuple[Any, "Part", Any]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     asserted: set[str] = field(default_factory=set)
     stated: set[str] = field(default_factory=set)
     warned: dict[str, int] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
     newest: str = ""
+    stating: set[str] = field(default_factory=set)
     devices: dict[str, str] | None = None
     removals: list[tuple[Resource, set[str]]] | None = None
     removed_by: dict[str, list[tuple[Resource, Newest]]] | None = None

@@ -1,34 +1,34 @@
 """Reads kidney function: each eGFR that may be the newest, as a number or as unreadable."""
 
-import math
 from typing import Any
 
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import memoized
 from reasoner.intake import studies
 from reasoner.intake.dates import first_moment, latest, surely_within
 from reasoner.intake.elements import Part, Reader, number
+from reasoner.intake.measures import COMPARATORS, bounds, state
+from reasoner.intake.observables import observables
 from reasoner.intake.placeholders import bands
 from reasoner.intake.record import node
 from reasoner.intake.unread import withhold
 from reasoner.names import RDF_TYPE, ia
 
-EGFR = ia("EstimatedGfr")
-COMPARATORS = (None, "<", "<=", ">", ">=")
-UNITS = {
-    "mL/min/{1.73_m2}",
-    "mL/min/1.73_m2",
-    "mL/min/1.73 m2",
-    "mL/min/1.73m2",
-    "mL/min",
-    "mL/min/{1.73m2}",
-    "mL/min/1.73 m^2",
-    "mL/min/1.73m^2",
-    "mL/min/1.73 sq m",
-    "mL/min/1.73 m²",
-    "mL/min/1.73m²",
-}
-FOLDED = {unit.casefold() for unit in UNITS}
 CURRENT = 12  # months that an eGFR is taken to be current: the project's own bound, no source read
 WHEN = studies.WHEN["Observation"]
+
+
+@memoized
+def kidney_observable(knowledge: Knowledge) -> str:
+    """The observable of kidney function: the one whose unreadable values have a class."""
+    return knowledge.facts.having(ia("whenUnreadable"))[0]
+
+
+@memoized
+def units(knowledge: Knowledge) -> frozenset[str]:
+    """The units in which kidney function is read, in lower case."""
+    known = observables(knowledge)[kidney_observable(knowledge)]
+    return frozenset(unit.casefold() for unit in known.units)
 
 
 def read_kidney(reader: Reader, patient: str) -> None:
@@ -60,13 +60,12 @@ def read_kidney(reader: Reader, patient: str) -> None:
 def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
     """States one eGFR; one that cannot be read, or is old, is asked about."""
     value, iri = usable(reader, part), node(part.key, part.name)
-    reader.record.say(patient, ia("hasMeasurement"), iri)
-    reader.record.say(iri, RDF_TYPE, ia("Measurement"))
-    reader.record.say(iri, ia("ofObservable"), EGFR)
+    observable = kidney_observable(reader.knowledge)
+    state(reader.record, patient, iri, observable)
     quantity: Any = part.json.get("valueQuantity")
     unit = unit_of(quantity)
     if value is not None:
-        reader.measurements.append((iri, EGFR, *bounds(value, quantity.get("comparator"))))
+        reader.measurements.append((iri, observable, *bounds(value, quantity.get("comparator"))))
         if not unit:
             reader.record.note(
                 "warning",
@@ -85,7 +84,7 @@ def state_egfr(reader: Reader, part: Part, moment: str, patient: str) -> None:
                 "date (the project's own bound): a current eGFR is needed.",
             )
         return
-    reader.record.say(iri, RDF_TYPE, ia("UnreadableEgfr"))
+    reader.record.say(iri, RDF_TYPE, reader.knowledge.facts.value(observable, ia("whenUnreadable")))
     rest = (
         "" if not isinstance(quantity, dict) else ".value" if number(quantity) is None else ".code"
     )
@@ -110,18 +109,8 @@ def usable(reader: Reader, part: Part) -> float | None:
     """
     quantity: Any = part.json.get("valueQuantity")
     value, unit = number(quantity), unit_of(quantity)
-    if value is None or value < 0 or quantity.get("comparator") not in COMPARATORS:
+    if value is None or value < 0 or quantity.get("comparator") not in (None, *COMPARATORS):
         return None
-    low = not unit and any(a <= value < b for _, a, b in bands(reader.knowledge, EGFR))
-    return value if low or unit.casefold() in FOLDED else None
-
-
-def bounds(value: float, sign: str | None) -> tuple[float, float]:
-    """The least and greatest that a value with a comparator can be: "<30" ends just below 30."""
-    least = (
-        math.nextafter(value, math.inf) if sign == ">" else 0.0 if sign in ("<", "<=") else value
-    )
-    greatest = (
-        math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
-    )
-    return least, greatest
+    observable = kidney_observable(reader.knowledge)
+    low = not unit and any(a <= value < b for _, a, b in bands(reader.knowledge, observable))
+    return value if low or unit.casefold() in units(reader.knowledge) else None

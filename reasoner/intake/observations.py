@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 from reasoner.graph.terminology import Mapping
 from reasoner.intake import safety
+from reasoner.intake.annotations import inherited, joins_a_problem, same_kind
 from reasoner.intake.attributes import attribute
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import VOID, Part, Reader, affirms, number, parts, status
+from reasoner.intake.elements import VOID, Part, Reader, affirms, parts, status
+from reasoner.intake.facts import fact_of
+from reasoner.intake.measures import measure
+from reasoner.intake.observables import Observable, observables
 from reasoner.intake.presentations import Problem
-from reasoner.intake.record import node
 from reasoner.intake.unread import understood
-from reasoner.names import RDF_TYPE, ia
+from reasoner.names import ia
 
 
 def describe_finding(
@@ -27,19 +30,22 @@ def describe_finding(
         [
             m.subject
             for m in ms
-            if m.intake == "fact" and any(reader.is_a(m.subject, cls) for cls in kinds)
+            if m.intake == "fact"
+            and any(reader.is_a(m.subject, cls) for cls in kinds)
+            and not joins_a_problem(reader.knowledge, m.subject)
         ]
         for ms in (codes, values)
     )
-    size = next((m.subject for m in codes if m.subject == ia("MassSize")), None)
-    if not asked and not answered and not size:
+    sizes = [o for m in codes if (o := observable_of(reader, m)) and o.holder == "finding"]
+    if not asked and not answered and not sizes:
         return False
     targets = (reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus")))
     focus = {target for target in targets if target}
     body_sites = reader.mappings(resource.json.get("bodySite"), f"{path}.bodySite", resource.key)
     sites = [m.subject for m in body_sites if reader.is_a(m.subject, "BodyRegion")]
-    near = [p for p in problems if set(sites) & set(p.regions)] if sites else problems
-    about = [p for p in problems if p.is_named(focus)] if focus else near
+    alike = [p for p in problems if all(describes(reader, t, p) for t in (*asked, *answered))]
+    near = [p for p in alike if set(sites) & set(p.regions)] if sites else alike
+    about = [p for p in alike if p.is_named(focus)] if focus else near
     if len(about) != 1:
         reader.record.note(
             "warning",
@@ -58,37 +64,40 @@ def describe_finding(
         asked = []
     for term in [*asked, *answered]:
         if affirmed is False:
-            term = {ia("PalpableMass"): ia("ImpalpableMass")}.get(term, "")
+            term = inherited(reader.knowledge, term, "whenDenied") or ""
         if not term or not attribute(reader, about[0], term, path, resource.key):
             reader.record.note("info", resource.key, f"{path} denies a finding; it was not used.")
         else:
             reader.record.note(
                 "info", resource.key, f"{path} was taken to describe {about[0].key}."
             )
-    if size:
-        measure(reader, part, about[0].finding)
+    for observable in sizes:
+        measure(reader, observable, part, about[0].finding)
     return True
 
 
-def measure(reader: Reader, part: Part, holder: str) -> None:
-    """States the size of a mass in millimeters, when the record gives it in mm or cm."""
-    quantity = part.json.get("valueQuantity")
-    value = number(quantity)
-    given = quantity if isinstance(quantity, dict) else {}
-    unit, comparator = given.get("code") or given.get("unit"), given.get("comparator")
-    if value is None or unit not in ("mm", "cm") or comparator:
-        reader.record.note(
-            "warning",
-            part.key,
-            f"{part.path}.valueQuantity is no size in mm or cm; it was not used.",
-        )
-        return
-    measured = node(part.key, part.name)
-    reader.record.say(holder, ia("hasMeasurement"), measured)
-    reader.record.say(measured, RDF_TYPE, ia("Measurement"))
-    reader.record.say(measured, ia("ofObservable"), ia("MassSize"))
-    size = value * (10 if unit == "cm" else 1)
-    reader.measurements.append((measured, ia("MassSize"), size, size))
+def describes(reader: Reader, term: str, problem: Problem) -> bool:
+    """Whether a term may describe a problem: an attribute may, a finding only one of its kind."""
+    if not problem.classes or not reader.is_a(term, "ClinicalFinding"):
+        return True
+    return any(same_kind(reader.knowledge, term, cls) for cls in problem.classes)
+
+
+def observable_of(reader: Reader, m: Mapping) -> Observable | None:
+    """The observable of the table that a code is of, but for those that safety reads."""
+    guarded = reader.knowledge.facts.value(m.subject, ia("whenUnreadable"))
+    return None if guarded else observables(reader.knowledge).get(m.subject)
+
+
+def measure_others(reader: Reader, part: Part, codes: Sequence[Mapping]) -> bool:
+    """Whether an Observation measures something of the patient or of a problem; it is noted down,
+    to be stated once all problems are known.
+    """
+    found = [(o, m) for m in codes if (o := observable_of(reader, m)) and o.holder != "finding"]
+    for observable, m in found if part.json.get("valueQuantity") else ():
+        fact = fact_of(reader, part.resource, m, part.path, part.name)
+        reader.measured.append((observable, part, fact))
+    return bool(found)
 
 
 def observe(reader: Reader, problems: list[Problem], resource: Resource, patient: str) -> None:
@@ -113,9 +122,12 @@ def observe(reader: Reader, problems: list[Problem], resource: Resource, patient
         mapped, used = bool(code.mappings or value.mappings), False
         if mapped:
             described = describe_finding(reader, problems, part, code.mappings, value.mappings)
+            measured = measure_others(reader, part, code.mappings)
             used = (
                 safety.observation(reader, part, code.mappings, value.mappings, patient)
                 or described
+                or measured
+                or part.path in reader.stating
             )
         if not used and (mapped or not (code.unused or value.unused)):
             reader.record.note(

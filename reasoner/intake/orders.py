@@ -2,14 +2,19 @@
 is for, or with one of its own.
 """
 
+from dataclasses import replace
+
+from reasoner.intake.annotations import is_true
 from reasoner.intake.attachment import opposite
 from reasoner.intake.attributes import describe, implied
 from reasoner.intake.bounds import refuse_pairs
 from reasoner.intake.bundle import Resource
 from reasoner.intake.dates import first_day
 from reasoner.intake.elements import Reader, status
+from reasoner.intake.facts import Fact
 from reasoner.intake.imaging import Imaging, elsewhere, imaging, is_imaging, something_else
 from reasoner.intake.later import REASON, of_r5, r5_message, with_concepts
+from reasoner.intake.order_facts import add_reason, facts_of_order
 from reasoner.intake.presentations import Problem, add_finding
 from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
@@ -27,8 +32,9 @@ INTENTS = {
 }
 
 
-def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
-    """Reads the orders of the record, in order."""
+def read_orders(reader: Reader, problems: list[Problem], patient: str) -> list[Fact]:
+    """Reads the orders of the record, in order; returns what they state of their problems."""
+    facts: list[Fact] = []
     for resource in reader.envelope.of("ServiceRequest"):
         state, intent, path = status(resource, "status"), status(resource, "intent"), resource.path
         if (
@@ -56,7 +62,7 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
                 order_of_r5(reader, resource, patient, names)
                 continue
             if planned := operations(reader, resource):
-                plan(reader, problems, resource, planned)
+                facts += plan(reader, problems, resource, planned)
                 continue
             procedure = imaging(reader, resource.json.get("code"), f"{path}.code", resource.key)
             sure = bool(procedure) or is_imaging(reader, resource)
@@ -64,13 +70,14 @@ def read_orders(reader: Reader, problems: list[Problem], patient: str) -> None:
             if not sure and not other and resource.json.get(REASON):
                 order_of_r5(reader, resource, patient, [REASON])
             elif sure or not other:
-                attach_order(reader, problems, resource, procedure, patient, sure)
+                facts += attach_order(reader, problems, resource, procedure, patient, sure)
             else:
                 reader.record.note(
                     "info",
                     resource.key,
                     f"{path}.code names no imaging procedure; the order was not judged.",
                 )
+    return facts
 
 
 def order_of_r5(reader: Reader, resource: Resource, patient: str, names: list[str]) -> None:
@@ -112,8 +119,13 @@ def operations(reader: Reader, resource: Resource) -> list[str]:
     ]
 
 
-def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: list[str]) -> None:
-    """States a planned operation of the presentations that it is for; it is not judged."""
+def plan(
+    reader: Reader, problems: list[Problem], resource: Resource, planned: list[str]
+) -> list[Fact]:
+    """States a planned operation of the presentations that it is for; it is not judged.
+
+    Returns what the plan and its reason state of them.
+    """
     own, reason = purpose(reader, problems, resource, [])
     targets = presentations_of(reader, problems, own, reason)
     for problem in targets:
@@ -128,6 +140,7 @@ def plan(reader: Reader, problems: list[Problem], resource: Resource, planned: l
             f"{resource.path} plans an operation and names no "
             "problem that is covered; it was not used.",
         )
+    return facts_of_order(reader, resource, reason, targets)
 
 
 def attach_order(
@@ -137,10 +150,10 @@ def attach_order(
     procedure: Imaging | None,
     patient: str,
     sure: bool,
-) -> None:
+) -> list[Fact]:
     """Attaches an order to the presentations it is for, or makes it one of its own.
 
-    `sure` says whether it is known to be imaging.
+    `sure` says whether it is known to be imaging. Returns what it states of them.
     """
     own, reason = purpose(
         reader, problems, resource, procedure.regions if procedure else elsewhere(reader, resource)
@@ -158,6 +171,7 @@ def attach_order(
         reader.record.orders.append(resource.key)
         for problem in targets:
             state(reader, problem, resource, procedure)
+            add_reason(reader, problem, own)
         if not procedure:
             reader.record.note(
                 "warning",
@@ -166,6 +180,7 @@ def attach_order(
             )
     elif sure:
         stand_alone(reader, problems, own, resource, procedure, reason, patient)
+        targets = [own] if any(p is own for p in problems) else []
     else:
         reader.record.note(
             "info",
@@ -173,6 +188,7 @@ def attach_order(
             f"{resource.path} is not known to be imaging and "
             "names no problem that is covered; it was not judged.",
         )
+    return facts_of_order(reader, resource, reason, targets)
 
 
 def purpose(
@@ -181,11 +197,17 @@ def purpose(
     """The problem that an order itself describes, by default in `regions`, and its reason."""
     own = Problem(resource.key, onset=first_day(resource.json, "authoredOn"))
     reason = reason_of(reader, resource, problems)
-    own.classes = sorted({m.subject for m in reason.covered})
+    classes = sorted({m.subject for m in reason.covered})
+    stated = [c for c in classes if is_true(reader.knowledge, c, "reasonStates")]
+    own.classes = stated or classes
+    own.suspected = bool(classes) and not stated
     if resource.json.get("bodySite") is not None:
         describe(reader, own, resource.json["bodySite"], f"{resource.path}.bodySite", resource.key)
     implied(reader, own, reason.covered)
     own.regions = own.regions or regions[:1]
+    if stated != classes and stated:
+        others = [c for c in classes if c not in stated]
+        own.suspicions = [replace(own, classes=others, suspicions=[], part="suspicion")]
     return own, reason
 
 

@@ -13,9 +13,10 @@ from datetime import date
 from reasoner.errors import InputError, TurtleError
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import is_blank, is_literal, parse, text
+from reasoner.intake.annotations import properties
 from reasoner.intake.bounds import refuse_vast
-from reasoner.intake.dates import whole_years
 from reasoner.intake.encoding import plain, refuse_other
+from reasoner.intake.graph_facts import aged, close, measured, refuse_several
 from reasoner.intake.placeholders import complete
 from reasoner.intake.record import Record
 from reasoner.messages.nearest import nearest, remedy
@@ -28,22 +29,6 @@ LEXICAL = {
     XSD + "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
     XSD + "date": r"\d{4}-\d\d-\d\d",
 }
-PROPERTIES = {
-    ia(name)
-    for name in (
-        "hasPatient hasFinding hasSite hasDepth hasLaterality hasSymptomStatus hasStudy "
-        "hasEarlierStudy hasOrder ofProcedure ofOrderable hasResult namesDiagnosis performedOn "
-        "hasDevice hasMrLabel hasCondition hasSeverity hasMeasurement ofObservable value unit "
-        "birthDate"
-    ).split()
-}
-TERMS = {
-    ia(name)
-    for name in (
-        "hasSite hasDepth hasLaterality hasSymptomStatus ofProcedure ofOrderable namesDiagnosis "
-        "hasMrLabel hasSeverity ofObservable"
-    ).split()
-}
 EXAMPLES = {
     XSD + "decimal": "22",
     XSD + "integer": "22",
@@ -51,8 +36,6 @@ EXAMPLES = {
     XSD + "boolean": "true",
     XSD + "date": '"2026-01-31"^^xsd:date',
 }
-NUMBERS = (XSD + "decimal", XSD + "integer", XSD + "double")
-DAYS = {ia("birthDate"), ia("performedOn")}
 NAMELESS = CASE + "patient-graph#"
 LONGEST = 4000  # characters of the IRI of a blank node: the project's own bound
 ASKED = "Give one ia:Patient and its ia:Presentation with ia:hasPatient."
@@ -83,8 +66,9 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
         for o in [t.object if is_literal(t.object) else text(t.object)]
     ]
     statements = list(dict.fromkeys(statements))
+    terms = properties(knowledge, "takesTerm")
     for s, p, o in statements:
-        if p in TERMS and isinstance(o, str) and not o.startswith(IA):
+        if p in terms and isinstance(o, str) and not o.startswith(IA):
             raise InputError(
                 f"{curie(s)} {curie(p)}",
                 f"{o} is not a term of the ontology",
@@ -102,54 +86,35 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
             if p == RDF_TYPE and ia("Presentation") in knowledge.definitions.superclasses(o)
         }
     )
-    refuse_unclear(record, patients[0])
-    aged(record, on)
+    refuse_unclear(knowledge, record, patients[0])
+    ranges = aged(knowledge, record, on)
+    close(knowledge, record)
     record.state_age_group()
     foreign = {p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}
     for predicate in sorted(foreign):
         record.note(
             "info", predicate, "This is no word of the ontology; what it says was not used."
         )
-    complete(knowledge, record, measured(record))
+    complete(knowledge, record, ranges + measured(knowledge, record))
     refuse_vast(record)
     return record
 
 
-def refuse_unclear(record: Record, patient: str) -> None:
-    """Raises InputError for a presentation with two findings, or of no patient or another one."""
-    findings, mine = defaultdict(set), set()
+def refuse_unclear(knowledge: Knowledge, record: Record, patient: str) -> None:
+    """Raises InputError for a presentation with two problems, or of no patient or another one."""
+    findings, types, mine = defaultdict(set), defaultdict(set), set()
     for s, p, o in record.statements:
         if p == ia("hasFinding"):
             findings[s].add(o)
         elif p == ia("hasPatient") and o == patient:
             mine.add(s)
+        elif p == RDF_TYPE:
+            types[s].add(o)
     for presentation in record.presentations:
-        if (count := len(findings.get(presentation, ()))) > 1:
-            raise InputError(
-                curie(presentation),
-                f"the presentation has {count} findings",
-                "Give each finding a presentation of its own.",
-            )
+        refuse_several(knowledge, presentation, findings[presentation], types)
         if presentation not in mine:
             raise InputError(
                 curie(presentation), "the presentation names no patient, or another one", ASKED
-            )
-
-
-def aged(record: Record, on: date | None) -> None:
-    """Notes the age of the patient on the day of asking, or when the last study was performed."""
-    dates: dict[str, str] = {}
-    for _, p, o in record.statements:
-        if p in DAYS:
-            dates[p] = max(dates.get(p, ""), text(o))
-    born, today = dates.get(ia("birthDate")), on.isoformat() if on else dates.get(ia("performedOn"))
-    if born and today:
-        record.age = whole_years(born, today)[1]
-        if record.age < 0:
-            raise InputError(
-                f"{record.patient} ia:birthDate",
-                f"the patient is born on {born}, after {today}",
-                "Correct the birth date, or the date given with --on.",
             )
 
 
@@ -165,7 +130,9 @@ def check(knowledge: Knowledge, t) -> None:
             known = [curie(s) for s in knowledge.definitions.out if s.startswith(IA)]
             near = remedy(nearest(curie(term.value), known), "Write one that it has, as ia:Thigh.")
             raise InputError(place, f"{curie(term.value)} is not a term of the ontology", near)
-    if text(t.subject).startswith(IA) or (predicate.startswith(IA) and predicate not in PROPERTIES):
+    if text(t.subject).startswith(IA) or (
+        predicate.startswith(IA) and predicate not in properties(knowledge, "statesPatientFact")
+    ):
         raise InputError(
             place, "this is knowledge, not a fact of a patient", "Put it into the ontology."
         )
@@ -179,7 +146,11 @@ def check(knowledge: Knowledge, t) -> None:
             "Write a term such as ia:Thigh." if literal else "Write a value such as 22.",
         )
     if literal:
-        datatype = XSD + "date" if predicate in DAYS else t.object.datatype.value
+        datatype = (
+            XSD + "date"
+            if predicate in properties(knowledge, "takesDay")
+            else t.object.datatype.value
+        )
         if datatype != t.object.datatype.value or not valid(datatype, t.object.value):
             hint = f"Write a value such as {EXAMPLES.get(datatype, 'one of it')}, or leave it out."
             raise InputError(place, f"{t.object} is not of its datatype", hint)
@@ -256,38 +227,3 @@ def refuse_long(parts: list[str], below: str) -> None:
             "blank nodes lie too deep in each other to be named",
             "Give an inner one an IRI; of a list, state each member by itself.",
         )
-
-
-def measured(record: Record) -> list[tuple[str, str, float, float]]:
-    """The measurements with their value as a range.
-
-    One that gives no number in the unit of its kind is stated as unreadable.
-    """
-    ranges = []
-    given = defaultdict(list)
-    for s, p, o in record.statements:
-        if p == ia("value"):
-            given[s].append(o)
-    for s, p, o in list(record.statements):
-        if p == ia("ofObservable"):
-            values = given[s]
-            numbers = [
-                float(v.value) for v in values if is_literal(v) and v.datatype.value in NUMBERS
-            ]
-            if len(values) == len(numbers) == 1 and numbers[0] >= 0:
-                ranges.append((s, o, numbers[0], numbers[0]))
-            elif o == ia("EstimatedGfr"):
-                record.say(s, RDF_TYPE, ia("UnreadableEgfr"))
-                record.note(
-                    "warning",
-                    curie(s),
-                    "ia:value is not one number from zero up; kidney function is unknown until "
-                    "it is read.",
-                )
-            else:
-                record.note(
-                    "warning",
-                    curie(s),
-                    "ia:value is not one number from zero up; the measurement was not used.",
-                )
-    return ranges

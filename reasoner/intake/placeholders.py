@@ -13,7 +13,6 @@ from reasoner.names import RDF_TYPE, ia
 Range = tuple[str, str, float, float]
 DEVICE, CONDITION, STUDY = ia("hasDevice"), ia("hasCondition"), ia("hasStudy")
 OPEN = (DEVICE, CONDITION, STUDY)
-UNREADABLE = {ia("EstimatedGfr"): ia("UnreadableEgfr")}
 
 
 def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
@@ -28,11 +27,12 @@ def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
             if isinstance(o, str):
                 fill_in(record, p, o, stated, named)
     for iri, observable, least, greatest in ranges:
+        unreadable = knowledge.facts.value(observable, ia("whenUnreadable"))
         for cls, low, high in bands(knowledge, observable):
             if low <= least and greatest < high:
                 record.say(iri, RDF_TYPE, cls)
-            elif observable in UNREADABLE and greatest >= low and least < high:
-                record.say(iri, RDF_TYPE, UNREADABLE[observable])
+            elif unreadable and greatest >= low and least < high:
+                record.say(iri, RDF_TYPE, unreadable)
 
 
 def fill_in(record: Record, p: str, o: str, stated: set[tuple[str, str]], named: set[str]) -> None:

@@ -1,13 +1,21 @@
 """Merges Conditions that code one problem, and resolves its sites and contradictions."""
 
 from reasoner.intake.bounds import refuse_pairs
-from reasoner.intake.dates import surely_later
+from reasoner.intake.dates import days_between, surely_later
 from reasoner.intake.elements import Reader
+from reasoner.intake.joining import (
+    belong_together,
+    join_suspicions,
+    join_symptoms,
+    of_one_injury,
+    state_sites,
+)
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Unread
 from reasoner.names import RDF_TYPE, RDFS, ia
 
 SUBCLASS = RDFS + "subClassOf"
+SAME_INJURY = 14  # days between findings that may be of one injury: the project's own bound
 
 
 def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
@@ -29,6 +37,7 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
         same.onset = same.onset or problem.onset
         same.sides = same.sides or problem.sides
         same.attributes += problem.attributes
+        same.encounters |= problem.encounters
         reader.record.note(
             "info",
             problem.key,
@@ -36,7 +45,40 @@ def merge(reader: Reader, problems: list[Problem]) -> list[Problem]:
         )
     refuse_pairs(len(merged), len(reader.envelope.resources), "resources")
     order = {problem.key: place for place, problem in enumerate(problems)}
-    return sorted(merged, key=lambda p: min(order[k] for k in (p.key, *p.also)))
+    rows = join_symptoms(reader, join_suspicions(reader, grouped(reader, merged)))
+    return sorted(rows, key=lambda p: min(order[k] for k in (p.key, *p.also)))
+
+
+def grouped(reader: Reader, problems: list[Problem]) -> list[Problem]:
+    """The problems, where the findings of one injury are one problem, led by the first."""
+    rows: list[Problem] = []
+    injuries: list[Problem] = []
+    for problem in problems:
+        injury = bool(problem.regions) and not problem.suspected and of_one_injury(reader, problem)
+        lead = next((i for i in injuries if injury and one_injury(reader, i, problem)), None)
+        if lead is None:
+            rows.append(problem)
+            injuries += [problem] if injury else []
+            continue
+        lead.further.append(problem)
+        lead.encounters |= problem.encounters
+        reader.record.note(
+            "info",
+            problem.key,
+            f"{problem.key} is of the same injury as {lead.key}; they are answered as one.",
+        )
+    return rows
+
+
+def one_injury(reader: Reader, one: Problem, other: Problem) -> bool:
+    """Whether two findings are of one injury: at one region and side, and within some days."""
+    if not belong_together(reader, one, other):
+        return False
+    first, second = one.onset or one.recorded, other.onset or other.recorded
+    if not (first and second):
+        return True
+    least, greatest = days_between(first, second)
+    return least <= SAME_INJURY and greatest >= -SAME_INJURY
 
 
 def alike(one: Problem, other: Problem) -> bool:
@@ -64,11 +106,7 @@ def words(problem: Problem) -> str:
 
 def settle_sites(reader: Reader, problem: Problem) -> None:
     """Leaves the innermost of the sites recorded for a problem."""
-    innermost = [
-        r
-        for r in problem.regions
-        if not any(o != r and reader.regions.inside(o, r) for o in problem.regions)
-    ]
+    innermost = reader.regions.innermost(problem.regions)
     if len(innermost) > 1:
         names = ", ".join(reader.knowledge.label(r) for r in innermost)
         reader.record.note(
@@ -77,24 +115,30 @@ def settle_sites(reader: Reader, problem: Problem) -> None:
     problem.regions = innermost[:1]
 
 
-def settle(reader: Reader, problem: Problem) -> None:
-    """States the finding, once all that bears on it is read, without what contradicts itself."""
+def settle(reader: Reader, problem: Problem, presentation: str = "") -> None:
+    """States the finding, once all that bears on it is read, without what contradicts itself.
+
+    `presentation` is the IRI of the one that it was joined to, if it is none of its own.
+    """
     record, finding = reader.record, problem.finding
     statements = [(RDF_TYPE, cls) for cls in problem.classes] + problem.attributes
     statements = contradictions(reader, problem, list(dict.fromkeys(statements)))
     for predicate, value in statements:
         record.say(finding, predicate, value)
-    for region in problem.regions:
-        record.say(finding, ia("hasSite"), region)
-    if len(problem.sides) == 1:
-        record.say(finding, ia("hasLaterality"), problem.sides[0])
+    state_sites(reader, finding, problem.regions, problem.sides)
+    for other in problem.further:
+        settle(reader, other, problem.iri)
+    for relation, joined in (("suspects", problem.suspicions), ("hasSign", problem.symptoms)):
+        for other in joined:
+            record.say(problem.iri, ia(relation), other.finding)
+            settle(reader, other, problem.iri)
     if problem.also:
         record.also[problem.iri] = problem.also
     if problem.unread_site and not problem.regions:
         place, quote = problem.unread_site
         within = place[max(place.find("bodySite"), 0) :]
         record.withhold(
-            Unread(ia("UnreadSite"), problem.key, within, quote, problem.iri),
+            Unread(ia("UnreadSite"), problem.key, within, quote, presentation or problem.iri),
             f"{place} gives a site that could not be read ({quote or 'without words'}); "
             "whether criteria cover it is not known.",
         )

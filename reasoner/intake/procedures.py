@@ -3,13 +3,14 @@
 from reasoner.intake import devices, safety
 from reasoner.intake.bundle import Resource
 from reasoner.intake.elements import Reader, status
+from reasoner.intake.facts import Fact, facts_of_procedure
 from reasoner.intake.unread import understood
 
 UNDONE = ("not-done", "entered-in-error", "stopped", "preparation")
 
 
-def read_procedure(reader: Reader, resource: Resource, patient: str) -> None:
-    """Reads a Procedure for devices and for what bears on safety."""
+def read_procedure(reader: Reader, resource: Resource, patient: str) -> list[Fact]:
+    """Reads a Procedure for devices and for what bears on safety; returns its past events."""
     if status(resource, "status") in UNDONE:
         reader.record.note(
             "info", resource.key, f"{resource.path} was not carried out; it counts for nothing."
@@ -21,3 +22,5 @@ def read_procedure(reader: Reader, resource: Resource, patient: str) -> None:
             reader.used.add(resource.key)
         else:
             devices.unread_implant(reader, resource)
+        return facts_of_procedure(reader, resource)
+    return []

@@ -11,7 +11,10 @@ from reasoner.intake import (
     attachment,
     conditions,
     devices,
+    facts,
+    joining,
     kidney,
+    measures,
     orders,
     presentations,
     problems,
@@ -21,8 +24,10 @@ from reasoner.intake import (
 from reasoner.intake.bounds import refuse_vast
 from reasoner.intake.bundle import Envelope, Resource, as_list, open_envelope, parse
 from reasoner.intake.conditions import outside, say_unread
+from reasoner.intake.dates import DAY
 from reasoner.intake.elements import Reader
 from reasoner.intake.encoding import DEEP
+from reasoner.intake.facts import Fact
 from reasoner.intake.hazard_words import screen_words
 from reasoner.intake.missing import Missing, state_missing
 from reasoner.intake.notes import arranged
@@ -82,11 +87,12 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
         understood(reader, who)
     if died(reader):
         return record
-    presented, not_read = read_problems(reader, patient)
+    stated = facts.facts_of_observations(reader)
+    presented, not_read = read_problems(reader, patient, stated)
     for read_all in dict.fromkeys(READERS.values()):
         read_all(reader, patient)
     done = read_studies(reader)
-    orders.read_orders(reader, presented, patient)
+    stated += orders.read_orders(reader, presented, patient)
     say_unread(reader, not_read, patient)
     for resource in envelope.of("Observation"):
         observe(reader, presented, resource, patient)
@@ -94,8 +100,10 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     attachment.adopt_site(reader, presented, done)
     attachment.attach(reader, presented, done)
     suspicions.weigh_suspicions(reader, presented, done)
+    joining.join_facts(reader, presented, stated, patient)
     for problem in presented:
         problems.settle(reader, problem)
+    measures.state_measures(reader, presented, patient)
     screen_words(reader)
     contained(reader)
     complete(knowledge, record, reader.measurements)
@@ -104,36 +112,68 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     return record
 
 
-def read_problems(reader: Reader, patient: str) -> tuple[list[Problem], list[Resource]]:
+def read_problems(
+    reader: Reader, patient: str, stated_facts: list[Fact]
+) -> tuple[list[Problem], list[Resource]]:
     """Reads devices, Conditions and Procedures, and states the problems among them.
 
-    With the problems come the Conditions that could not be read.
+    With the problems come the Conditions that could not be read. Other facts that they state are
+    added to `stated_facts`, of which the symptoms that are of no other problem become problems.
     """
     devices.read_devices(reader, patient)
     stated_problems: list[Problem] = []
     not_read: list[Resource] = []
     for resource in reader.envelope.of("Condition", "Procedure"):
         if resource.type == "Procedure":
-            read_procedure(reader, resource, patient)
-        elif conditions.counts(reader, resource) and understood(reader, resource):
+            stated_facts += read_procedure(reader, resource, patient)
+            continue
+        beside = facts.facts_of_condition(reader, resource, conditions.holds(resource))
+        stated_facts += beside
+        if counts_as(reader, resource, beside) and understood(reader, resource):
             code = reader.meaning(resource.json.get("code"), f"{resource.path}.code", resource.key)
             problem = conditions.condition(reader, resource, code.mappings)
             stated_problems += [problem] if problem else []
             stated = safety.states(reader, resource, code.mappings, patient)
             if not problem and not stated:
                 unread_code = not outside(reader, resource)
-                not_read += [resource] if unread_code else []
-                if code.mappings or not (code.unused or unread_code):
+                not_read += [resource] if unread_code and not beside else []
+                if not beside and (code.mappings or not (code.unused or unread_code)):
                     reader.record.note(
                         "info",
                         resource.key,
                         f"{resource.path} states no finding "
                         "that a topic covers and nothing that bears on safety.",
                     )
+    stated_problems += symptoms_observed(reader, stated_facts)
     merged = problems.merge(reader, stated_problems)
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
     return merged, not_read
+
+
+def counts_as(reader: Reader, resource: Resource, beside: list[Fact]) -> bool:
+    """Whether a Condition counts now; the note about one that does not says what it states."""
+    denied = any(fact.denied for fact in beside)
+    as_what = "as a denial" if denied else "as a past event" if beside else "for nothing"
+    return conditions.counts(reader, resource, as_what)
+
+
+def symptoms_observed(reader: Reader, stated_facts: list[Fact]) -> list[Problem]:
+    """The problems that Observations of symptoms are; their facts are taken out of the list."""
+    rows = []
+    for fact in [f for f in stated_facts if not f.denied and reader.is_a(f.term, "Symptom")]:
+        stated_facts.remove(fact)
+        rows.append(
+            Problem(
+                fact.resource.key,
+                regions=list(fact.regions),
+                sides=list(fact.sides),
+                recorded=fact.moment[:DAY],
+                classes=[fact.term],
+                encounters={fact.encounter} if fact.encounter else set(),
+            )
+        )
+    return rows
 
 
 def unread(envelope: Envelope) -> dict[str, int]:

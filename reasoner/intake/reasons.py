@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import Reader, words_in
+from reasoner.intake.facts import is_beside
 from reasoner.intake.presentations import Problem
 
 
@@ -12,11 +13,13 @@ from reasoner.intake.presentations import Problem
 class Reason:
     """Why an order was written, as far as it was read.
 
-    `covered` are codes of findings that a topic covers, `conditions` the Conditions that it names,
-    `unread` places and quotes of what could not be read, `outside` what no topic covers.
+    `covered` are codes of findings that a topic covers, `beside` those of signs, purposes and what
+    else is stated beside a finding, each with its place; `conditions` are the Conditions that it
+    names, `unread` places and quotes of what could not be read, `outside` what no topic covers.
     """
 
     covered: list[Mapping] = field(default_factory=list)
+    beside: list[tuple[Mapping, str]] = field(default_factory=list)
     conditions: set[str] = field(default_factory=set)
     unread: list[tuple[str, str]] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
@@ -91,6 +94,8 @@ def read_concept(
     meaning = reader.meaning(concept, path, about)
     findings = [m for m in meaning.mappings if reader.is_a(m.subject, "ClinicalFinding")]
     facts = [m for m in findings if m.intake == "fact"]
+    beside = [m for m in meaning.mappings if m.intake == "fact" and is_beside(reader, m.subject)]
+    reason.beside += [(m, path) for m in beside]
     codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
     coded_ = [(k.get("system"), k.get("code")) for k in codings]
     outside = [
@@ -106,7 +111,7 @@ def read_concept(
         reason.unread.append((path, "not recorded as a problem that holds now"))
     elif outside and not findings:
         reason.outside += outside
-    else:
+    elif not beside:
         quote = ", ".join(words_in({"reason": concept}, "reason", codes=True))
         if quote or codings:
             reason.unread.append((path, quote))

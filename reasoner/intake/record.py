@@ -79,6 +79,12 @@ class Record:
             self._said.add(statement)
             self.statements.append(statement)
 
+    def leave_out(self, things: set[str]) -> None:
+        """Takes out the statements that lead to some things."""
+        if things:
+            self.statements = [s for s in self.statements if s[2] not in things]
+            self._said = set(self.statements)
+
     def state_age_group(self) -> None:
         """States for each presentation that the patient is a child, if that is known."""
         for presentation in self.presentations if self.child else ():

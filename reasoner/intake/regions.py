@@ -15,6 +15,14 @@ class Regions:
         """Whether a region lies inside another, or is it."""
         return outer in above(self._knowledge, inner)
 
+    def containing(self, region: str) -> tuple[str, ...]:
+        """A region and those that it lies inside, sorted."""
+        return ordered(self._knowledge, region)
+
+    def innermost(self, regions: list[str]) -> list[str]:
+        """The regions of a list inside of which no other one of it lies."""
+        return [r for r in regions if not any(o != r and self.inside(o, r) for o in regions)]
+
     def related(self, one: list[str], other: list[str]) -> bool:
         """Whether any region of one list is, contains or lies inside any of the other."""
         return any(self.inside(a, b) or self.inside(b, a) for a in one for b in other)
@@ -29,3 +37,9 @@ def above(knowledge: Knowledge, region: str) -> set[str]:
             seen.add(one)
             todo += knowledge.facts.objects(one, ia("partOf"))
     return seen
+
+
+@memoized
+def ordered(knowledge: Knowledge, region: str) -> tuple[str, ...]:
+    """The regions that a region lies inside, itself included, sorted."""
+    return tuple(sorted(above(knowledge, region)))

@@ -219,7 +219,7 @@ def observation(
     reader: Reader, part: Part, codes: Sequence[Mapping], values: Sequence[Mapping], patient: str
 ) -> bool:
     """Whether an Observation or a component bears on safety: kidneys, or a state of the patient."""
-    if any(m.subject == kidney.EGFR for m in codes):
+    if any(m.subject == kidney.kidney_observable(reader.knowledge) for m in codes):
         reader.gfr.append(part)
         reader.asserted.add(part.key)
         return True

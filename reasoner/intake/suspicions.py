@@ -5,6 +5,7 @@ A benign code never ends a work-up beside one: unlinked Observations, confirmed 
 later studies of another kind, and words of documents and notes open, warn and hold a stop back.
 """
 
+from reasoner.intake.annotations import noun
 from reasoner.intake.attachment import precedes, suspicious
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment, surely_later
@@ -145,7 +146,7 @@ def doubt_in_words(reader: Reader, problem: Problem, closing: list[Study]) -> No
                     resource,
                     hit.quote,
                     f'{resource.path}.{place} says "{hit.quote}", beside a benign result: ask '
-                    "whether it means the mass.",
+                    f"whether it means the {noun(reader.knowledge, problem.classes)}.",
                 )
 
 

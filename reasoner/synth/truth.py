@@ -55,7 +55,7 @@ class Row(NamedTuple):
 @cache
 def ratings() -> dict[tuple[str, str], str]:
     """The categories of the current edition by scenario and procedure, from the rating table."""
-    rows = table(home() / "ontology" / "tables" / "soft-tissue-masses.csv", ",")
+    rows = table(home() / "ontology" / "topics" / "soft-tissue-masses" / "ratings.csv", ",")
     return {
         (r["scenario"], r["procedure"]): r["category"]
         for r in rows

@@ -17,9 +17,8 @@ from reasoner.inference.classification import Classified, Membership, by_present
 from reasoner.inference.proof import resource
 from reasoner.inference.rules import BySubject, about, numbered_by_subject
 from reasoner.intake import Record
-from reasoner.names import CASE, IA, RDF_TYPE, ia
+from reasoner.names import CASE, IA, RDF_TYPE
 
-SUSPECTS = ia("suspects")  # read for the answer, though by no rule
 Names = dict[Any, Any]  # of terms; literals have none
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a resource of the record
 
@@ -144,7 +143,7 @@ def renamed(membership: Membership, names: dict[str, str]) -> Membership:
 @memoized
 def read_of_a_record(knowledge: Knowledge) -> frozenset[str]:
     """The properties of a record that a rule or the answer reads, but for its types."""
-    return knowledge.subgraphs.read.union({SUSPECTS}) - {RDF_TYPE}
+    return knowledge.subgraphs.read - {RDF_TYPE}
 
 
 def classified_by(knowledge: Knowledge, statements: Iterable[Statement]) -> tuple[Statement, ...]:

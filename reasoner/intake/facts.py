@@ -1,0 +1,188 @@
+"""Reads what a presentation states besides its findings: signs, mechanisms, past events, course and
+purpose, present or denied, by the property that the graph gives for each class.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reasoner.graph.terminology import Mapping
+from reasoner.intake.annotations import SUFFERS, denied_by, inherited, joins_a_problem, stated_by
+from reasoner.intake.bundle import Resource, as_list
+from reasoner.intake.dates import first_moment
+from reasoner.intake.elements import VOID, Part, Reader, affirms, parts, status
+from reasoner.intake.imaging import body_sites
+from reasoner.intake.unread import understood
+
+WHEN = (
+    "effectiveDateTime",
+    "effectivePeriod",
+    "effectiveInstant",
+    "onsetDateTime",
+    "onsetPeriod",
+    "performedDateTime",
+    "performedPeriod",
+    "recordedDate",
+    "authoredOn",
+    "issued",
+)
+UNSURE = {"entered-in-error", "provisional", "differential", "unconfirmed"}
+LINKS = ("focus", "reasonReference")  # elements that name the problem that a resource is about
+
+
+@dataclass
+class Fact:
+    """A class or a term that a resource states, or denies, of a problem.
+
+    `part` names the fact within the resource; `links` are the keys of the resources that it is
+    about, `encounter` that of its encounter, `moment` its date, as precise as recorded.
+    """
+
+    term: str
+    resource: Resource
+    path: str
+    denied: bool = False
+    part: str = ""
+    regions: list[str] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
+    encounter: str = ""
+    moment: str = ""
+
+
+def fact_of(reader: Reader, resource: Resource, m: Mapping, path: str, part: str = "") -> Fact:
+    """The fact that a code of a resource states, at the sites that resource or code name."""
+    regions, side = body_sites(reader, resource)
+    sides = [side] if side else [m.side] if m.side else []
+    return Fact(
+        m.subject,
+        resource,
+        path,
+        part=part,
+        regions=regions or ([m.site] if m.site else []),
+        sides=sides,
+        links=links_of(reader, resource),
+        encounter=encounter_of(reader, resource),
+        moment=first_moment(resource.json, *WHEN),
+    )
+
+
+def links_of(reader: Reader, resource: Resource) -> set[str]:
+    """The keys of the resources that a resource says it is about."""
+    given = [r for name in LINKS for r in as_list(resource.json.get(name))]
+    return {target for r in given if (target := reader.envelope.resolve(r, resource))}
+
+
+def encounter_of(reader: Reader, resource: Resource) -> str:
+    """The key of the encounter of a resource; empty when it names none."""
+    return reader.envelope.resolve(resource.json.get("encounter"), resource) or ""
+
+
+def facts_of_observations(reader: Reader) -> list[Fact]:
+    """The facts that Observations state or deny, those of imaging reports left to them."""
+    reported = {
+        reader.envelope.resolve(r, report)
+        for report in reader.envelope.of("DiagnosticReport")
+        for r in as_list(report.json.get("result"))
+    }
+    return [
+        fact
+        for resource in reader.envelope.of("Observation")
+        if resource.key not in reported and status(resource, "status") not in VOID
+        for fact in facts_of_observation(reader, resource)
+    ]
+
+
+def facts_of_observation(reader: Reader, resource: Resource) -> Iterator[Fact]:
+    """Yields the facts of an Observation and of its components."""
+    for part in parts(resource):
+        asked, answered = (
+            stating(reader, reader.concepts.meaning(part.json.get(name)).mappings)
+            for name in ("code", "valueCodeableConcept")
+        )
+        if not (asked or answered) or reader.is_foreign(resource):
+            continue
+        if not (reader.subject_is_patient(resource) and understood(reader, resource)):
+            return
+        yield from facts_of_part(reader, part, asked, answered)
+
+
+def stating(reader: Reader, mappings: Sequence[Mapping]) -> list[Mapping]:
+    """The codes that state something besides a finding, or that a disease is asked about."""
+    return [
+        m
+        for m in mappings
+        if m.intake == "fact"
+        and (joins_a_problem(reader.knowledge, m.subject) or denied_by(reader.knowledge, m.subject))
+    ]
+
+
+def facts_of_part(
+    reader: Reader, part: Part, asked: list[Mapping], answered: list[Mapping]
+) -> Iterator[Fact]:
+    """Yields what an Observation or a component states: its value, or its code with yes or no."""
+    values = reader.concepts.meaning(part.json.get("valueCodeableConcept")).mappings
+    affirmed = affirms(reader, part, values)
+    for n, m in enumerate(answered or asked):
+        suffers = stated_by(reader.knowledge, m.subject) == SUFFERS
+        if suffers and (answered or affirmed is not False):
+            continue  # a disease that is there is stated with what bears on safety
+        name = f"{part.name or 'fact'}-{n}" if n else part.name
+        fact = fact_of(reader, part.resource, m, part.path, name)
+        if not answered and affirmed is None:
+            reader.record.note(
+                "warning",
+                part.key,
+                f"{part.path} does not say yes or no in a way that is understood; it was not used.",
+            )
+            continue
+        fact.denied = not answered and affirmed is False
+        reader.stating.add(part.path)
+        if not fact.denied or denied_by(reader.knowledge, m.subject):
+            yield fact
+
+
+def facts_of_condition(reader: Reader, resource: Resource, holds: bool) -> list[Fact]:
+    """The facts that the codes of a Condition state or deny; `holds` says whether it counts now.
+
+    A refuted one denies, one that has ended states past events only: its own, or those that its
+    class stands for when it is past.
+    """
+    verification = status(resource, "verificationStatus")
+    codes = reader.concepts.meaning(resource.json.get("code")).mappings
+    rows: list[Fact] = []
+    for m in codes if verification not in UNSURE else ():
+        denied = verification == "refuted" and denied_by(reader.knowledge, m.subject) is not None
+        ended = not holds and verification != "refuted"
+        past = past_event(reader, m.subject) if ended else None
+        present = holds and is_beside(reader, m.subject)
+        if m.intake != "fact" or not (denied or past or present):
+            continue
+        name = f"{'past' if past else 'fact'}-{len(rows)}"
+        fact = fact_of(reader, resource, m, f"{resource.path}.code", name)
+        fact.term, fact.denied = past or m.subject, denied
+        rows.append(fact)
+    if rows and not reader.is_foreign(resource) and reader.subject_is_patient(resource):
+        return rows if understood(reader, resource) else []
+    return []
+
+
+def is_beside(reader: Reader, term: str) -> bool:
+    """Whether a class is stated beside a finding and cannot be a problem by itself."""
+    return joins_a_problem(reader.knowledge, term) and not reader.is_a(term, "ClinicalFinding")
+
+
+def past_event(reader: Reader, term: str) -> str | None:
+    """The past event that a class stands for once it is over: itself, if it is one."""
+    if reader.is_a(term, "PastEvent"):
+        return term
+    return inherited(reader.knowledge, term, "whenPast")
+
+
+def facts_of_procedure(reader: Reader, resource: Resource) -> list[Fact]:
+    """The past events that a Procedure, which was carried out, is one of."""
+    codes = reader.concepts.meaning(resource.json.get("code")).mappings
+    return [
+        fact_of(reader, resource, m, f"{resource.path}.code", f"fact-{n}")
+        for n, m in enumerate(stating(reader, codes))
+        if joins_a_problem(reader.knowledge, m.subject)
+    ]
