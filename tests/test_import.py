@@ -214,12 +214,12 @@ def test_the_newer_layout_is_read(tmp_path):
 def test_what_is_written_is_an_ontology_folder_that_builds_and_is_formatted(small):
     ontology = small[0] / "ontology"
     assert build(ontology) == []
-    tables = {path.stem for path in (ontology / "tables").glob("*.csv")} - {
-        path.stem for path in (ONTOLOGY / "tables").glob("*.csv")
+    tables = {path.parent.name for path in (ontology / "topics").glob("*/ratings.csv")} - {
+        path.parent.name for path in (ONTOLOGY / "topics").glob("*/ratings.csv")
     }
     assert tables == {"purple-toes", "soft-tissue-masses-2020"}
     for stem in tables:
-        with (ontology / "tables" / f"{stem}.csv").open(newline="") as file:
+        with (ontology / "topics" / stem / "ratings.csv").open(newline="") as file:
             assert next(csv.reader(file)) == RATINGS
     for name in (
         "imported-2020.ttl",

@@ -192,7 +192,7 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
     for name in queries.names("load"):
         entailed += (concluded := store.construct(queries.named("load", name).text))
         store.add(concluded)
-    facts.add(entailed)
+    facts.add((s, p, o if isinstance(o, str) else text(o)) for s, p, o in entailed)
     slices = Subgraphs(facts, statements + entailed)
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 

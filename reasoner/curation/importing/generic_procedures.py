@@ -3,7 +3,7 @@ the place that a scenario is about: a procedure of the graph, else an individual
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reasoner.curation.importing.identifiers import Mint, camel, same
 from reasoner.curation.importing.procedure_names import (
@@ -25,6 +25,17 @@ AREA, ANYWHERE = "{area}", "area of interest"
 NOT_STATED = ("ia:ContrastNotStated",)
 
 
+@dataclass(frozen=True)
+class Meant:
+    """The procedure that a name means: where its region is larger than the place in question,
+    which, and where it is another part of the body, the study that is ordered there.
+    """
+
+    procedure: str
+    region: str | None = None
+    study: str | None = None
+
+
 class GenericProcedures:
     """The generic procedures of an import: those of the graph, and new ones with statements."""
 
@@ -32,6 +43,15 @@ class GenericProcedures:
         self.statements: list[Statement] = []
         self._known, self._shipped = known, generics(known)
         self._mint = Mint({s for s in known.having(RDF_TYPE) if s.startswith(IA)})
+        self._by_name = {
+            same(named.replace(AREA, "")): iri
+            for iri in known.subjects(RDF_TYPE, ia("GenericProcedure"))
+            if (named := known.value(iri, ia("labelTemplate")))
+        }
+        self._by_reading = {
+            parse(known.value(iri, ia("labelTemplate"), "").replace(AREA, "")): iri
+            for iri in self._by_name.values()
+        }
         self._new: dict[object, str] = {}
         self._terms = {row["term"]: row for row in table("terms.tsv")}
         self._means = {
@@ -40,26 +60,35 @@ class GenericProcedures:
         }
         self._stated: set[str] = set()
 
-    def of(self, name: str, places: set[str]) -> tuple[str, str | None]:
-        """The generic procedure of a name, and the region that it names where the places that a
-        scenario is about lie in a larger one.
+    def of(self, name: str, places: set[str]) -> Meant:
+        """What a name means where a scenario is about some places.
 
         A study of another part of the body is a procedure of its own, never the generic one.
         """
         reading = parse(name)
         if reading is None:
-            return self._own(name, reading), None
+            return Meant(self._own(name, reading))
         named = {expand(region) for part in reading for region in part.regions}
         larger = {r for r in named if not self._is_here(r, places)}
         parts = tuple(replace(part, regions=()) for part in reading)
-        iri = self._in_graph(parts)
+        iri = self._in_graph(name, parts)
         is_elsewhere = any(not self._holds_all(region, places) for region in larger)
         if is_elsewhere and iri and self._is_ordered_for_both(iri, larger, places):
-            return iri, None
+            return Meant(iri)
         if is_elsewhere:
-            return self._own(name, reading), None
+            return Meant(self._own(name, reading), study=self._study(iri, larger))
         iri = iri or self._made(parts, template(name), parts)
-        return iri, next(iter(larger)) if len(larger) == 1 else None
+        return Meant(iri, region=next(iter(larger)) if len(larger) == 1 else None)
+
+    def _study(self, procedure: str | None, regions: set[str]) -> str | None:
+        """The study that is ordered for some regions, or for other names of them; None without."""
+        named = [{region} | self._means.get(region, set()) for region in sorted(regions)]
+        orderables = self._known.subjects(ia("specializes"), procedure) if procedure else []
+        for orderable in orderables:
+            ordered = set(self._known.objects(orderable, ia("hasRegion")))
+            if all(ordered & names for names in named):
+                return orderable
+        return None
 
     def _is_here(self, region: str, places: set[str]) -> bool:
         """Whether a region is one of some places, a part of one, or another name of one."""
@@ -85,8 +114,14 @@ class GenericProcedures:
                 todo += self._known.objects(one, ia("partOf"))
         return found
 
-    def _in_graph(self, parts: Reading) -> str | None:
-        """The procedure of the graph with these attributes; a name may leave out the contrast."""
+    def _in_graph(self, name: str, parts: Reading) -> str | None:
+        """The procedure of the graph with a name, else with these attributes.
+
+        A name may leave out the contrast.
+        """
+        named = self._by_name.get(same(template(name).replace(AREA, "")))
+        if iri := named or self._by_reading.get(parts):
+            return iri
         if len(parts) != 1 or parts[0].qualifiers:
             return None
         open_contrast = replace(parts[0], contrasts=parts[0].contrasts or NOT_STATED)

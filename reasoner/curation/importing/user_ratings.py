@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reasoner.curation.importing.generic_procedures import GenericProcedures
+from reasoner.curation.importing.generic_procedures import GenericProcedures, Meant
 from reasoner.curation.importing.identifiers import same
 from reasoner.curation.importing.join import Entry, Join
 from reasoner.curation.importing.stubs import Origin
@@ -26,11 +26,11 @@ TABLE = ia("ImportedRatings")
 
 @dataclass(frozen=True)
 class Cell:
-    """A procedure in a row of a listing: where its region is larger than the body area, which."""
+    """A rating in a row of a listing, and what the name of its procedure means there."""
 
     entry: Entry
     line: Line
-    region: str | None
+    meant: Meant
 
 
 class UserRatings:
@@ -93,8 +93,8 @@ class UserRatings:
         for entry in entries:
             places = self._places_of(entry, scenario)
             for line in entry.lines:
-                procedure, region = self.procedures.of(line.cells["procedure"], places)
-                by_procedure.setdefault(procedure, []).append(Cell(entry, line, region))
+                meant = self.procedures.of(line.cells["procedure"], places)
+                by_procedure.setdefault(meant.procedure, []).append(Cell(entry, line, meant))
         is_whole = all(entry.is_whole for entry in entries)
         for procedure, cells in sorted(by_procedure.items()):
             if len({cell.line.category for cell in cells}) > 1:
@@ -139,9 +139,12 @@ class UserRatings:
         yield rating, ia("basis"), literal(f"imported from {self.origin.file}, line {lines}")
         for source in self.known.objects(edition, SOURCE):
             yield rating, SOURCE, source
-        regions = {cell.region for cell in cells}
-        if len(regions) == 1 and (region := regions.pop()):
-            yield rating, ia("ratedRegion"), region
+        for name, values in (
+            ("ratedRegion", {cell.meant.region for cell in cells}),
+            ("ratedAs", {cell.meant.study for cell in cells}),
+        ):
+            if len(values) == 1 and (value := values.pop()):
+                yield rating, ia(name), value
         self.ratings += 1
         if any(cell.line.cells.get("recovered") for cell in cells):
             self.inferred += 1
