@@ -76,10 +76,10 @@ def parser() -> argparse.ArgumentParser:
     add_show_arguments(command("show", show, summary))
     summary = "check a graph, a working copy or Turtle files with all shapes and checks"
     validation.add_arguments(command("validate", validation.run, summary))
-    summary = (
-        "bring a rating table that you are licensed to use into topic tables and scenario stubs"
-    )
+    summary = "join a rating table that you are licensed to use to the scenarios that are computed"
     curation.add_import_arguments(command("import", curation.import_ratings, summary))
+    summary = "say which imported ratings are loaded, and how they were joined"
+    curation.add_ratings_arguments(command("ratings", curation.ratings, summary))
     summary = "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine"
     serve.add_arguments(command("serve", serve.run, summary))
     summary = "answer for a whole population, and judge every imaging order in it"

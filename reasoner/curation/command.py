@@ -1,4 +1,4 @@
-"""The commands of a curator: `nextstudy build`, `fmt`, `import` and `new`.
+"""The commands of a curator: `nextstudy build`, `fmt`, `import`, `ratings` and `new`.
 
 The graph is loaded only where a command runs, so that the help of all commands is shown at once.
 """
@@ -134,6 +134,32 @@ def import_ratings(options: argparse.Namespace) -> int:
     write(FORMATS[options.format](report))
     if out and options.format == "text":
         say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+    return OK
+
+
+def add_ratings_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy ratings`."""
+    command.add_argument(
+        "--join",
+        action="store_true",
+        help="print the join as CSV, one line a row of the listing: scenario, topic, number and "
+        "body area",
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def ratings(options: argparse.Namespace) -> int:
+    """Prints which imported ratings are loaded, or how the rows of their listing were joined."""
+    from reasoner.curation.importing import loaded
+    from reasoner.graph.knowledge import load
+
+    knowledge = load(to_read(options.ontology), True, options.ratings)
+    if options.join:
+        write(loaded.join_csv(knowledge))
+        if not loaded.table(knowledge):
+            complain(loaded.NOTHING)
+        return OK
+    write(loaded.FORMATS[options.format](loaded.as_dict(knowledge)))
     return OK
 
 

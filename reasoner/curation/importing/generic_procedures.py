@@ -41,6 +41,7 @@ class GenericProcedures:
 
     def __init__(self, known: Index):
         self.statements: list[Statement] = []
+        self.labels: dict[str, str] = {}
         self._known, self._shipped = known, generics(known)
         self._mint = Mint({s for s in known.having(RDF_TYPE) if s.startswith(IA)})
         self._by_name = {
@@ -137,14 +138,14 @@ class GenericProcedures:
             self._new[key] = iri = self._mint.fresh(
                 ia("Imported" + camel(label.replace(AREA, " ")))
             )
+            self.labels[iri] = label.replace(AREA, ANYWHERE)
             self.statements += self._described(iri, label, reading)
         return self._new[key]
 
     def _described(self, iri: str, label: str, reading: Reading | None) -> Iterator[Statement]:
         """The statements about a new individual, and the terms that it needs."""
-        anywhere = label.replace(AREA, ANYWHERE)
         definition = "A procedure as an imported rating table names it."
-        yield from individual(iri, "CataloguedProcedure", anywhere, definition)
+        yield from individual(iri, "CataloguedProcedure", self.labels[iri], definition)
         yield iri, ia("labelTemplate"), literal(label)
         if reading is None:
             yield iri, SKOS + "editorialNote", literal(UNREAD, "en")

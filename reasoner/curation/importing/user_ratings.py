@@ -121,7 +121,8 @@ class UserRatings:
         rating = f"{scenario}_{procedure[len(IA) :]}"
         edition = self.known.value(scenario, ia("inEdition"), "")
         first = cells[0].line
-        label = f"{first.cells['procedure']} for {self.known.value(scenario, LABEL)}"
+        study = self.procedures.labels.get(procedure) or self.known.value(procedure, LABEL)
+        label = f"{study} for {self.known.value(scenario, LABEL)}"
         definition = "The rating of this procedure for this scenario, as a user imported it."
         lines = ", ".join(str(cell.line.number) for cell in cells)
         yield from individual(rating, "Rating", label, definition)
