@@ -1,4 +1,4 @@
-"""Says which imported ratings a graph was loaded with, and how each row of the listing was joined."""
+"""Says which imported ratings a graph was loaded with, and how the listing was joined."""
 
 import csv
 import io
