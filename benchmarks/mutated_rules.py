@@ -244,8 +244,8 @@ class Rules:
     def forget(self) -> None:
         """Forgets what the texts of rules decide: what is remembered of the graph they read."""
         knowledge = self.reasoner.knowledge
-        for made in (knowledge.found, knowledge.subgraphs._read, knowledge.subgraphs._terms):
-            made.clear()
+        for memo in (knowledge.memo, knowledge.subgraphs._read, knowledge.subgraphs._terms):
+            memo.clear()
 
     def fails(self, number: int) -> bool:
         """Whether a trial fails as things stand; whatever it then raises is a failure."""

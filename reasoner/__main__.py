@@ -20,7 +20,7 @@ from reasoner.serve import command as serve
 from reasoner.synth import command as synth
 from reasoner.terminal import command_line
 from reasoner.terminal.command_line import EXAMPLES, OK, Parser, day
-from reasoner.terminal.console import complain, read_input, say, write
+from reasoner.terminal.console import complain, print_lines, read_input, write
 from reasoner.validation import command as validation
 
 ONTOLOGY = (
@@ -86,7 +86,7 @@ def parser() -> argparse.ArgumentParser:
     cohort.add_arguments(command("cohort", cohort.run, summary), day)
     summary = "make a population of synthetic patients, and what must be answered for each"
     synth.add_arguments(command("synth", synth.run, summary))
-    summary = "build generated/*.ttl from tables/*.csv"
+    summary = "build the generated documents from the tables"
     curation.add_build_arguments(command("build", curation.build, summary))
     summary = (
         "say what changed between two versions of the graph, and which test patients get a "
@@ -94,8 +94,8 @@ def parser() -> argparse.ArgumentParser:
     )
     diff.add_arguments(command("diff", diff.run, summary))
     summary = (
-        "make the stubs of a new scenario: definition, rating rows, exclusions, a case, and "
-        "criteria that do not exist yet"
+        "make the files of a new topic, or the rows of a new scenario: criteria that do not exist "
+        "yet, exclusions, rating rows, and a case"
     )
     curation.add_new_arguments(command("new", curation.new, summary))
     summary = "generate browsable documentation of the graph into a folder"
@@ -131,7 +131,7 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable[[argparse.Namespac
 
         knowledge = load(to_read(options.ontology), True, options.ratings)
         editions = ", ".join(map(knowledge.label, knowledge.editions))
-        say(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
+        print_lines(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
         return OK
 
     return run
@@ -219,7 +219,7 @@ def query(options: argparse.Namespace) -> int:
             complain(f"{parameter.sentence}: {parameter.remedy}")
     write(render.TABLES[options.format](*rows))
     if options.format == "table":
-        say(*(parameter.sentence for parameter in parameters))
+        print_lines(*(parameter.sentence for parameter in parameters))
     return OK
 
 

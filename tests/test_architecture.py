@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import subprocess
+import tomllib
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
@@ -193,6 +194,25 @@ def test_no_python_string_is_a_query(name):
 @pytest.mark.parametrize("name", FILES)
 def test_no_module_is_long(name):
     assert len(FILES[name].read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def long_lines(text: str) -> list[int]:
+    """The numbers of the lines of a text that are longer than what ruff allows in Python."""
+    limit = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]
+    lines = text.splitlines()
+    return [n for n, line in enumerate(lines, 1) if len(line) > limit["line-length"]]
+
+
+def test_no_line_of_a_query_is_long():
+    paths = [p for p in (ROOT / "queries").rglob("*") if p.suffix in (".rq", ".sql")]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    kinds = {folder.name for folder in (ROOT / "queries").iterdir() if folder.is_dir()}
+    assert {path.parent.name for path in paths} == kinds
+    assert {name: lines for name, text in texts.items() if (lines := long_lines(text))} == {}
+
+
+def test_a_long_line_of_a_query_is_seen():
+    assert long_lines("SELECT *\n" + "#+ why: ".ljust(101, "x") + "\n" + "#".ljust(100)) == [2]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -152,7 +152,7 @@ def unexplained(found: dict[str, str]) -> set[str]:
     return {
         name
         for name, text in found.items()
-        if not (text.startswith("-- summary: ") and text.splitlines()[0].endswith("."))
+        if not " ".join(summary.SUMMARY.findall(text)).endswith(".")
     }
 
 
@@ -168,6 +168,7 @@ def test_a_question_that_is_not_asked_or_says_nothing_is_seen():
         {name: text for name, text in questions().items() if name != "orders-by-region"}
     ) == {"orders-by-region"}
     assert unexplained({"a": "SELECT 1", "b": "-- summary: No end"}) == {"a", "b"}
+    assert unexplained({"c": "-- summary: On two\n-- summary: lines.\nSELECT 1"}) == set()
 
 
 @pytest.fixture(scope="module")

@@ -327,7 +327,7 @@ MORE_BAD = {
     "no such exclusion": ("unless", "CutImged:1:", "nearest is CutImaged"),
     "no precedence": ("unless", "CutImaged:soon:", "no exclusion"),
     "no destination": ("unless", "CutImaged:1:Nowhere", "nearest is"),
-    "the same criteria": ("criteria", "PaperCutPresentation CutSigns", "the same criteria"),
+    "the same criteria": ("criteria", "PaperCutPresentation", "the same criteria"),
 }
 COLUMNS = paper_cuts.SCENARIOS_HEADER.split(",")[1:]
 
@@ -337,11 +337,11 @@ COLUMNS = paper_cuts.SCENARIOS_HEADER.split(",")[1:]
     [(c, v, h) for c, (v, h) in BAD_SCENARIOS.items()] + list(MORE_BAD.values()),
 )
 def test_a_bad_row_of_scenarios_is_refused(tmp_path, column, value, hint):
-    cells = dict(zip(COLUMNS, paper_cuts.SCENARIOS["PaperCutFirst"].split(","), strict=True))
+    cells = dict(zip(COLUMNS, paper_cuts.SCENARIOS["PaperCutNext"].split(","), strict=True))
     cells[column] = value
     first = ",".join(cells[c] for c in COLUMNS)
-    error = refused(tmp_path, None, paper_cuts.SCENARIOS | {"PaperCutFirst": first})
-    assert error.path.endswith("scenarios.csv") and error.line == 2
+    error = refused(tmp_path, None, paper_cuts.SCENARIOS | {"PaperCutNext": first})
+    assert error.path.endswith("scenarios.csv") and error.line == 3
     assert error.column == column and hint in error.hint
 
 

@@ -5,12 +5,15 @@ catalogues when they are at hand.
 import csv
 import json
 from pathlib import Path
+from typing import get_type_hints
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from conftest import CASES, ROOT
 
 from reasoner.__main__ import main
+from reasoner.answer.types import CataloguedScenario
 from reasoner.api import Reasoner
 from reasoner.curation.build import build
 from reasoner.curation.importing import import_table
@@ -22,6 +25,9 @@ from reasoner.graph.turtle.format import format_turtle
 from reasoner.names import LABEL, RDF_TYPE, expand, ia
 
 ONTOLOGY = ROOT / "ontology"
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((ROOT / "reasoner" / "answer" / "answer.schema.json").read_text(encoding="utf-8"))
+)
 CATALOGUE = ROOT.parent / "shared" / "catalogue"
 HEADER = "panel,topic,variant_no,variant_text,row_no,procedure,category,adult_rrl,pediatric_rrl"
 
@@ -317,11 +323,15 @@ def test_what_no_topic_covers_is_looked_up_by_words(small_reasoner, reasoner):
         (condition("", system="urn:x", code="1", display="Toes, purple"), "Condition/c"),
         (order("purple toes"), "ServiceRequest/o"),
     ):
-        found = small_reasoner.ask(record)["catalogued"]
-        assert [row["id"] for row in found] == both and all(
-            row["about"] == [about] and row["computable"] is False for row in found
+        answer = small_reasoner.ask(record)
+        rows = answer["catalogued"]
+        assert [row["id"] for row in rows] == both and all(
+            row["about"] == [about] and row["computable"] is False for row in rows
         )
-        assert {row["topic"] for row in found} == {"ia:CataloguedPurpleToes"}
+        assert {row["topic"] for row in rows} == {"ia:CataloguedPurpleToes"}
+        assert all(row.keys() == get_type_hints(CataloguedScenario).keys() for row in rows)
+        assert SCHEMA.is_valid(answer)
+        assert not SCHEMA.is_valid({**answer, "catalogued": [{**rows[0], "about": about}]})
         assert "catalogued" not in reasoner.ask(record)
     assert "catalogued" not in small_reasoner.ask(condition("Purple elephants"))
     ended = condition("Purple toes")

@@ -4,30 +4,26 @@ a filled one answers.
 
 import csv
 import json
-import re
 import shutil
-from itertools import chain, repeat
+from itertools import chain
 
 import pytest
 
 from reasoner.__main__ import main
 from reasoner.api import Reasoner
 from reasoner.curation.build import build
+from reasoner.curation.freshness import unbuilt
 from reasoner.curation.scenario.new import scenario
 from reasoner.diff.terms import descriptions
 from reasoner.errors import InputError, NextstudyError, TableError, UnfilledError
 from reasoner.graph.placeholders import unfilled
-from reasoner.graph.turtle.format import format_file, turtle_files
-from reasoner.names import home, ia
+from reasoner.names import OWL, home, ia
 
-MRI = "Study and ofProcedure some (Procedure and hasModality value MagneticResonanceImaging)"
+EQUIVALENT = OWL + "equivalentClass"
+FOLDER = "topics/soft-tissue-masses"
 LABEL = "soft tissue mass after inconclusive MRI"
-DEFINE = {
-    "MriInconclusive": (
-        f"Presentation and hasStudy some ({MRI} and hasResult some InconclusiveResult)"
-    ),
-    "MriConclusive": f"Presentation and hasStudy some ({MRI} and hasResult some ConclusiveResult)",
-}
+DEFINE = {"MriInconclusive": "Shows(MagneticResonanceImaging, InconclusiveResult)"}
+REFUTED = {"MriInconclusive": "Shows(MagneticResonanceImaging, ConclusiveResult)"}
 PLAIN = (
     "MassAfterInconclusiveMri",
     "soft-tissue-masses",
@@ -36,18 +32,18 @@ PLAIN = (
     LABEL,
 )
 FULL = {
-    "refuted_by": {"MriInconclusive": "MriConclusive"},
     "define": DEFINE,
+    "refuted_when": REFUTED,
     "seen": "2026-11",
     "basis": "an example",
 }
-TEXTS = (
-    "A presentation with a soft tissue mass that MRI left uncharacterized.",
-    "variant 5",
-    "A presentation in which MRI showed a benign or suspicious lesion.",
-    "A presentation in which MRI left the mass uncharacterized.",
-    "Was MRI done, and did it leave the mass uncharacterized?",
-)
+TEXTS = {  # what is written in place of FILL IN, by column
+    "definition": "A presentation that MRI left uncharacterized.",
+    "question": "Was MRI done, and did it leave the mass uncharacterized?",
+    "met_when": DEFINE["MriInconclusive"],
+    "variant": "5",
+    "phase": "NextStudyPhase",
+}
 
 
 @pytest.fixture
@@ -67,46 +63,62 @@ def state(ontology):
     return {path: path.read_bytes() for path in ontology.parent.rglob("*") if path.is_file()}
 
 
+def rows(path):
+    """The rows of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def new_rows(ontology, name="ia:MassAfterInconclusiveMri"):
-    """The rows of a scenario in the table of the topic."""
-    with (ontology / "tables" / "soft-tissue-masses.csv").open(
-        encoding="utf-8", newline=""
-    ) as file:
-        return [row for row in csv.DictReader(file) if row["scenario"] == name]
+    """The rating rows of a scenario."""
+    return [row for row in rows(ontology / FOLDER / "ratings.csv") if row["scenario"] == name]
+
+
+def rewrite(path, change):
+    """Changes every row of a table."""
+    changed = [change(row) for row in rows(path)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(changed[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(changed)
+
+
+def filled(row):
+    """A row with the texts that were left to write."""
+    return {
+        c: TEXTS.get(c, "Some words.") if v.startswith("FILL IN") else v for c, v in row.items()
+    }
 
 
 def fill_texts(ontology):
     """Writes the texts that are left."""
-    path, texts = (
-        ontology / "topics" / "soft-tissue-masses.ttl",
-        chain(TEXTS, repeat("Some words.")),
-    )
-    path.write_text(re.sub(r'"FILL IN[^"]*"', lambda _: f'"{next(texts)}"', path.read_text()))
+    for name in ("criteria.csv", "scenarios.csv"):
+        rewrite(ontology / FOLDER / name, filled)
 
 
 def fill_rows(ontology, name="ia:MassAfterInconclusiveMri"):
     """Rates every procedure of a scenario alike."""
-    path = ontology / "tables" / "soft-tissue-masses.csv"
-    lines = [
-        re.sub(r",,(?=(O|varies|4),)", ",may-be-appropriate,", line, count=1)
-        if line.startswith(f"{name},")
-        else line
-        for line in path.read_text().splitlines()
-    ]
-    path.write_text("\n".join(lines) + "\n")
+
+    def rated(row):
+        given = {"category": "may-be-appropriate", "date_seen": "2026-11", "basis": "an example"}
+        levels = {c: row[c] or "varies" for c in ("adult_radiation", "pediatric_radiation")}
+        return row | ({**given, **levels} if row["scenario"] == name else {})
+
+    rewrite(ontology / FOLDER / "ratings.csv", rated)
 
 
 def test_a_filled_scenario_answers_its_case(ontology):
     written, left = scenario(ontology, *PLAIN, **FULL)
     assert {path.name for path in written} == {
-        "soft-tissue-masses.ttl",
-        "soft-tissue-masses.csv",
+        "criteria.csv",
+        "scenarios.csv",
+        "ratings.csv",
         "should-find-mass-after-inconclusive-mri.json",
         "should-find-mass-after-inconclusive-mri.expected.json",
     }
     fill_texts(ontology)
     fill_rows(ontology)
-    assert [path.name for path in build(ontology)] == ["soft-tissue-masses.ttl"]
+    assert [path.name for path in build(ontology)] == ["generated.ttl"]
     record = next(path for path in written if path.name.endswith("mri.json"))
     answer = Reasoner(ontology).ask(record.read_bytes())
     (shown,) = answer["presentations"]
@@ -120,32 +132,23 @@ def test_a_filled_scenario_answers_its_case(ontology):
     assert not any("does not meet" in text for text in left)
 
 
-def test_every_file_stays_canonical_and_only_grows(ontology):
+def test_every_table_only_grows(ontology):
     before = state(ontology)
     written, _ = scenario(ontology, *PLAIN)
     after = state(ontology)
     assert {path for path in after if before.get(path) != after[path]} == set(written)
-    assert not any(format_file(path, check=True) for path in turtle_files([ontology]))
-    table = ontology / "tables" / "soft-tissue-masses.csv"
-    assert after[table].startswith(before[table])
-
-    def lines(files):
-        return files[ontology / "topics" / "soft-tissue-masses.ttl"].decode().splitlines()
-
-    assert not [
-        line for line in set(lines(before)) if lines(before).count(line) > lines(after).count(line)
-    ]
+    for path in written:
+        assert after[path].startswith(before.get(path, b""))
 
 
 def test_there_is_one_row_for_each_procedure_of_the_edition_with_its_category_left_empty(ontology):
     scenario(ontology, *PLAIN, seen="2026-11", basis="an example")
     made = new_rows(ontology)
-    with (ontology / "tables" / "soft-tissue-masses.csv").open(newline="") as file:
-        edition = {
-            row["procedure"]
-            for row in csv.DictReader(file)
-            if row["edition"] == "ia:SoftTissueMasses2022"
-        }
+    edition = {
+        row["procedure"]
+        for row in rows(ontology / FOLDER / "ratings.csv")
+        if row["edition"] == "ia:SoftTissueMasses2022"
+    }
     assert {row["procedure"] for row in made} == edition and len(made) == len(edition)
     assert {
         (row["category"], row["date_seen"], row["basis"], row["scenario_label"]) for row in made
@@ -160,14 +163,17 @@ def test_build_refuses_what_is_left_to_fill_in_and_says_where(ontology):
     before = state(ontology)
     with pytest.raises(UnfilledError) as caught:
         build(ontology)
-    lines = (ontology / "topics" / "soft-tissue-masses.ttl").read_text().splitlines()
-    assert (
-        "FILL IN" in lines[caught.value.line - 1]
-        and caught.value.term == "ia:MassAfterInconclusiveMri"
-    )
-    assert [n for _, n, _, _ in unfilled(ontology)] == [
-        n for n, line in enumerate(lines, 1) if "FILL IN" in line
-    ] and len(unfilled(ontology)) == 5
+    assert caught.value.path.endswith("criteria.csv") and caught.value.predicate == "definition"
+    assert caught.value.term == "MriInconclusive" and "scenarios.csv" in caught.value.hint
+    left = [(path.name, term, column) for path, _, term, column in unfilled(ontology)]
+    assert left == [
+        *(("criteria.csv", "MriInconclusive", c) for c in ("definition", "met_when", "question")),
+        *(
+            ("scenarios.csv", "MassAfterInconclusiveMri", c)
+            for c in ("definition", "phase", "variant")
+        ),
+    ]
+    assert [u.builds for u in unbuilt(ontology)] == [False]
     fill_texts(ontology)
     with pytest.raises(TableError) as refused:
         build(ontology)
@@ -175,9 +181,8 @@ def test_build_refuses_what_is_left_to_fill_in_and_says_where(ontology):
     assert "Fill it in from the guideline" in str(refused.value) and "not-rated" in str(
         refused.value
     )
-    assert {path: data for path, data in state(ontology).items() if "generated" in path.parts} == {
-        p: d for p, d in before.items() if "generated" in p.parts
-    }
+    document = ontology / FOLDER / "generated.ttl"
+    assert document.read_bytes() == before[document]
 
 
 def test_the_command_says_what_is_left_and_build_exits_with_2(ontology, capsys):
@@ -203,17 +208,17 @@ def test_the_command_says_what_is_left_and_build_exits_with_2(ontology, capsys):
                 *chain.from_iterable(
                     ("--define", f"{name}={text}") for name, text in DEFINE.items()
                 ),
-                "--refuted-by",
-                "MriInconclusive=MriConclusive",
+                "--refuted-when",
+                f"MriInconclusive={REFUTED['MriInconclusive']}",
             ]
         )
         == 0
     )
     out = capsys.readouterr().out
     assert (
-        out.count("wrote ") == 4
+        out.count("wrote ") == 5
         and "ia:MriInconclusive is new" in out
-        and "Exclusions made: ia:SiteNotCovered." in out
+        and "Ways out in its cell `unless`: SiteNotCovered:1:. " in out
     )
     assert main(["build", str(ontology)]) == 2
     assert "is not filled in" in capsys.readouterr().err
@@ -221,36 +226,47 @@ def test_the_command_says_what_is_left_and_build_exits_with_2(ontology, capsys):
     assert "ia:MassAfterInconclusiveMri is there already" in capsys.readouterr().err
 
 
+def built_with(ontology):
+    """What the graph states once the texts and rows that are left are written."""
+    fill_texts(ontology)
+    fill_rows(ontology, new_rows_of(ontology))
+    build(ontology)
+    return descriptions(ontology)
+
+
+def new_rows_of(ontology):
+    """The scenario whose rating rows are left to fill in."""
+    table = rows(ontology / FOLDER / "ratings.csv")
+    return next(row["scenario"] for row in table if not row["category"])
+
+
 def test_definitions_are_read_as_protege_writes_them(ontology):
-    scenario(ontology, *PLAIN, **FULL)
-    told = descriptions(ontology)
-    equivalent = "http://www.w3.org/2002/07/owl#equivalentClass"
-    assert told[ia("MriInconclusive")][equivalent] == [
+    line = "hasStudy some (Study and hasResult some InconclusiveResult)"
+    scenario(ontology, *PLAIN, define={"MriInconclusive": line})
+    terms = built_with(ontology)
+    assert terms[ia("MriInconclusive")][EQUIVALENT] == [
         "(ia:Presentation and ia:hasStudy some (ia:Study and ia:hasResult some "
-        "ia:InconclusiveResult and "
-        "ia:ofProcedure some (ia:Procedure and ia:hasModality value ia:MagneticResonanceImaging)))"
+        "ia:InconclusiveResult))"
     ]
-    assert (
-        told[ia("MriInconclusive")][ia("refutedBy")] == ["ia:MriConclusive"]
-        and equivalent in told[ia("MriConclusive")]
-    )
+    assert terms[ia("MriInconclusive")][ia("refutedBy")] == ["ia:NoMriInconclusive"]
+    assert EQUIVALENT not in terms[ia("NoMriInconclusive")]
+
+
+def test_what_refutes_a_criterion_is_defined(ontology):
+    scenario(ontology, *PLAIN, **FULL)
+    assert "ConclusiveResult" in built_with(ontology)[ia("NoMriInconclusive")][EQUIVALENT][0]
 
 
 def test_the_ways_out_of_a_scenario_like_it_are_taken_over(ontology):
     scenario(ontology, *PLAIN, like="MassAfterInconclusiveRadiographAndUltrasound")
 
     def ways(name):
-        return {
-            (t[ia("excludes")][0], *t.get(ia("leadsTo"), []), t[ia("precedence")][0])
-            for t in descriptions(ontology).values()
-            if t.get(ia("ofScenario")) == [name] and ia("excludes") in t
-        }
+        (row,) = (r for r in rows(ontology / FOLDER / "scenarios.csv") if r["scenario"] == name)
+        return [way.split(":")[:3] for way in row["unless"].split()]
 
-    assert (
-        ways("ia:MassAfterInconclusiveMri")
-        == ways("ia:MassAfterInconclusiveRadiographAndUltrasound")
-        and len(ways("ia:MassAfterInconclusiveMri")) == 5
-    )
+    assert len(ways("MassAfterInconclusiveMri")) == 5
+    like = ways("MassAfterInconclusiveRadiographAndUltrasound")
+    assert [w[:2] for w in ways("MassAfterInconclusiveMri")] == [w[:2] for w in like]
 
 
 def test_a_class_that_has_no_question_yet_becomes_a_criterion(ontology):
@@ -262,11 +278,15 @@ def test_a_class_that_has_no_question_yet_becomes_a_criterion(ontology):
         ["SoftTissueMassPresentation", "LargeMass"],
         "large soft tissue mass",
     )
-    told = descriptions(ontology)[ia("LargeMass")]
-    assert "ia:Criterion" in told["http://www.w3.org/1999/02/22-rdf-syntax-ns#type"]
-    assert told[ia("refutedBy")] == ["ia:LargeMassRefuted"] and told[ia("question")][0].startswith(
-        "FILL IN"
-    )
+    (row,) = (r for r in rows(ontology / FOLDER / "criteria.csv") if r["criterion"] == "LargeMass")
+    assert row["role"] == "criterion" and row["question"].startswith("FILL IN")
+    assert built_with(ontology)[ia("LargeMass")][ia("refutedBy")] == ["ia:NoLargeMass"]
+
+
+def test_a_class_without_question_that_is_no_row_is_refused(ontology):
+    criteria = ["SoftTissueMassPresentation", "AntiplateletPresent"]
+    with pytest.raises(InputError, match="has no question, and is no row of criteria.csv"):
+        scenario(ontology, "NewOne", *PLAIN[1:3], criteria, "a new one")
 
 
 REFUSED = {
@@ -278,7 +298,7 @@ REFUSED = {
         "ia:DeepOrDifficultMass is there already",
     ),
     "no label": ((*PLAIN[:4], " "), {}, "the label is empty"),
-    "no such topic": ((PLAIN[0], "headache", *PLAIN[2:]), {}, "Topics are: soft-tissue-masses"),
+    "no such topic": ((PLAIN[0], "headache", *PLAIN[2:]), {}, "soft-tissue-masses"),
     "no such edition": (
         (*PLAIN[:2], "SoftTissueMasses2023", *PLAIN[3:]),
         {},
@@ -287,7 +307,7 @@ REFUSED = {
     "no anchor": (
         (*PLAIN[:3], ["MriInconclusive"], LABEL),
         {},
-        "Name one of: ia:SoftTissueMassPresentation",
+        "ia:SoftTissueMassPresentation",
     ),
     "a criterion of something else": (
         (*PLAIN[:3], ["SoftTissueMassPresentation", "Schwannoma"], LABEL),
@@ -307,27 +327,22 @@ REFUSED = {
     ),
     "a definition with a typing error": (
         PLAIN,
-        {"define": {"MriInconclusive": "Presentation and hasStdy some Study"}},
+        {"define": {"MriInconclusive": "hasStdy some Study"}},
         "The nearest is ia:hasStudy",
     ),
     "a definition with a bracket too few": (
         PLAIN,
-        {"define": {"MriInconclusive": "Presentation and (hasStudy some Study"}},
-        ") is missing before the end",
+        {"define": {"MriInconclusive": "(hasStudy some Study"}},
+        "Count the brackets",
     ),
     "a definition with a bracket too many": (
         PLAIN,
         {"define": {"MriInconclusive": "Presentation) and hasStudy some Study"}},
-        "')' is not expected",
-    ),
-    "an empty definition": (
-        PLAIN,
-        {"define": {"MriInconclusive": ""}},
-        "a name is missing before the end",
+        "Count the brackets",
     ),
     "a definition outside the fragment": (
         PLAIN,
-        {"define": {"MriInconclusive": "Presentation and not InitialImagingDone"}},
+        {"define": {"MriInconclusive": "not InitialImagingDone"}},
         "ia:not is no declared Class",
     ),
 }

@@ -129,10 +129,8 @@ def alternatives(knowledge, default):
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_header_and_form(name):
     question = queries.named("questions", name)
-    lines = question.text.splitlines()
-    assert lines[0].startswith("#+ summary: ") and lines[1].startswith("#+ why: "), (
-        "summary first, then why"
-    )
+    assert list(question.header)[:2] == ["summary", "why"], "summary first, then why"
+    assert question.text.startswith("#+ summary: ")
     assert all(question.header.values()), "a line of the header is empty"
     prefixes = DECLARED.findall(question.text)
     assert prefixes == sorted(prefixes)

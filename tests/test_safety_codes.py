@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 from patients import below
+from tables import mapping_rows, unequal
 
 from reasoner.names import ia
 
@@ -113,7 +114,10 @@ def ineffective(knowledge, mappings):
 def test_a_row_that_asks_has_something_to_ask(reasoner):
     knowledge = reasoner.knowledge
     every = [m for subject in knowledge.codes.subjects() for m in knowledge.codes.of(subject)]
-    assert any(m.intake == "question" for m in every)
+    asking = [(m.subject, m.prefix, m.code) for m in every if m.intake == "question"]
+    rows = [row for row in mapping_rows() if row["intake"] == "question"]
+    written = [(row["subject"], row["prefix"], row["code"]) for row in rows]
+    assert unequal(asking, written) == [] and unequal(asking[1:], written) == asking[:1]
     assert ineffective(knowledge, every) == []
     lactation = next(m for m in every if m.subject == ia("Lactation"))
     twin = dataclasses.replace(lactation, intake="question")
@@ -124,7 +128,13 @@ def test_no_code_is_both_a_contrast_agent_and_another_allergen(reasoner):
     codes = reasoner.knowledge.codes
     contrast = {(m.prefix, m.code) for name in CONTRAST for m in codes.of(ia(name)) if m.intake}
     others = {(m.prefix, m.code) for m in codes.of(ia("OtherAllergen"))}
-    assert others and contrast and not contrast & others
+    rows = [row for row in mapping_rows() if row["intake"]]
+    for loaded, names in ((contrast, CONTRAST), (others, ["OtherAllergen"])):
+        subjects = set(map(ia, names))
+        written = {(row["prefix"], row["code"]) for row in rows if row["subject"] in subjects}
+        one = min(loaded)
+        assert unequal(loaded, written) == [] and unequal(loaded - {one}, written) == [one]
+    assert not contrast & others
 
 
 def test_a_removal_says_what_it_removes_and_no_code_of_it_puts_a_device_in_place(reasoner):

@@ -3,6 +3,7 @@ state, withholds, asks and sets aside what it should."""
 
 import pytest
 from patients import below
+from tables import classes_below, unequal
 from test_safety import GRAPH, D, rows
 
 from reasoner.intake import read
@@ -141,9 +142,22 @@ def names_below(reasoner, cls):
     return sorted({c.removeprefix(ia("")) for c in below(reasoner.knowledge, cls)} - {cls})
 
 
+def differing(cls, names):
+    """The classes that are below a class in the graph or in the files, and not in both."""
+    return unequal(map(ia, names), classes_below(cls))
+
+
+@pytest.mark.parametrize("cls", ["DeviceToClear", "PassiveDevice"])
+def test_a_class_that_is_not_read_is_seen(reasoner, cls):
+    first, *others = names_below(reasoner, cls)
+    assert differing(cls, others) == [ia(first)]
+    with pytest.raises(ValueError):
+        differing("NoSuchClass", [])
+
+
 def test_each_device_to_clear_withholds_and_asks_and_sets_nothing_aside(reasoner):
     kinds = names_below(reasoner, "DeviceToClear")
-    assert kinds
+    assert differing("DeviceToClear", kinds) == []
     for name in [*kinds, "DeviceOfUnknownKind", "UnrecognizedDevice"]:
         said = DEVICE % name
         assert said_of(reasoner, said, "withholds") == {MRI}, name
@@ -170,7 +184,7 @@ def test_each_device_of_the_named_kinds_is_mr_unsafe_until_labeled(reasoner):
 
 def test_a_passive_device_raises_nothing(reasoner):
     names = names_below(reasoner, "PassiveDevice")
-    assert names
+    assert differing("PassiveDevice", names) == []
     for name in [*names, "NoDeviceStated"]:
         assert classes_of(reasoner, DEVICE % name) == classes_of(reasoner, ""), name
     assert classes_of(reasoner, DEVICE % "InsulinPump") != classes_of(reasoner, "")

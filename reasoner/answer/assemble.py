@@ -63,13 +63,14 @@ class Answer(Conclusions):
             for name in ("hasSite", "hasLaterality")
         )
         rows = [scenarios.scenario(self, p, match) for match in matches]
-        stage = scenarios.stage(self, matches)
+        [outcome] = self.concluded(p, "OutcomeConclusion")
+        stage = self.facts.value(outcome, ia("leadsTo"))
         place = (self.orderables(p), region, side, self.record.child)
         answer = {
             "id": resource(p),
             "finding": scenarios.finding(self, finding, suspected),
             "region": self.term(region),
-            "outcome": scenarios.outcome(self, p, rows, stage),
+            "outcome": self.facts.value(outcome, ia("outcome")),
             "scenarios": rows,
             "recommendations": ranked(self.knowledge, self.rated(p), *place),
             "agreed": agreed_rows(ranked(self.knowledge, self.agreed(p), *place)),

@@ -11,7 +11,9 @@ from reasoner.names import RDF_TYPE, curie, ia
 
 OF = ia("ofPresentation")
 KINDS = (
+    "OutcomeConclusion",
     "ScenarioMatch",
+    "ExclusionConclusion",
     "Assessment",
     "Assumption",
     "Recommendation",

@@ -9,10 +9,10 @@ def differential(known: Conclusions, matches: list[str]) -> list[dict]:
     """The diagnoses that the applying scenarios consider, the most consequential first."""
     k, scenarios = known.knowledge.facts, known.applying(matches)
     worst = {d for s in scenarios for d in k.objects(s, ia("mostConsequentialDiagnosis"))}
-    found = {d for s in scenarios for d in k.objects(s, ia("considersDiagnosis"))}
+    diagnoses = {d for s in scenarios for d in k.objects(s, ia("considersDiagnosis"))}
     return [
         {**known.term(d), "mostConsequential": d in worst}
-        for d in sorted(found, key=lambda d: (d not in worst, known.knowledge.label(d)))
+        for d in sorted(diagnoses, key=lambda d: (d not in worst, known.knowledge.label(d)))
     ]
 
 

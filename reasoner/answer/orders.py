@@ -98,12 +98,12 @@ def in_order(rows: list[dict], recommendations: list[dict]) -> list[dict]:
     Of several ratings that decide alike the row names the last in rank.
     """
     ranked = list(dict.fromkeys(r["generic"] for r in recommendations))
-    made = []
+    ordered = []
     for row in rows:
         offered = [generic for generic in ranked if generic in row["alternatives"]]
         deciding = last_deciding(recommendations, row["decidedBy"])
-        made.append({**row, "decidedBy": deciding, "alternatives": offered})
-    return sorted(made, key=by_name)
+        ordered.append({**row, "decidedBy": deciding, "alternatives": offered})
+    return sorted(ordered, key=by_name)
 
 
 def last_deciding(recommendations: list[dict], deciding: list[dict]) -> dict | None:

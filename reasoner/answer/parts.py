@@ -18,8 +18,8 @@ def with_unread(
     """The answer to a presentation with what could not be read and bears on it."""
     rows = [unread_row(item, sorted(blocks.get(item.about, ()))) for item in record.unread_of(iri)]
     also = record.also.get(iri, [])
-    found = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
-    return {"id": found["id"], "headline": headline(found, knowledge.label), **found}
+    whole = {**answer, "unread": sorted(rows, key=by_place), "alsoRecordedAs": sorted(also)}
+    return {"id": whole["id"], "headline": headline(whole, knowledge.label), **whole}
 
 
 def unread_row(item: Unread, blocks: list[str]) -> dict:

@@ -204,11 +204,11 @@ class Words:
         if kind == "question":
             asked = self.knowledge.facts.value(value(node, "ofCriterion"), ia("question"))
             return f"ask: {asked or label(node, 'ofCriterion')}"
-        if kind == "source":
-            return self.quoted(node)
         if kind == "conflict":
             least = label(node, "hasCategory")
             return f"the scenarios disagree: {label(node, 'recommends')}, ranked as {least}"
+        if kind == "source":
+            return self.quoted(node)
         if kind == "shown" and value(node, "inClass") in self.met:
             return f"criterion met: {label(node, 'inClass')}"
         return {

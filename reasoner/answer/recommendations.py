@@ -152,9 +152,12 @@ def ordered(
 
 
 def codes(knowledge: Knowledge, term: str, side: str | None) -> list[dict]:
-    """The order codes of a procedure; those of the side of the finding first."""
+    """The order codes of a procedure; those of the side of the finding first.
+
+    A code that is only related, such as one of special views, is read and not offered.
+    """
     fits = [m for m in knowledge.codes.of(term) if m.prefix in CODED and m.intake == "fact"]
-    sided = [m for m in fits if m.side and side == m.side]
+    sided = [m for m in fits if m.side and side == m.side and m.predicate != "relatedMatch"]
     plain = [m for m in fits if not m.laterality and m.predicate in ("exactMatch", "closeMatch")]
     return [
         {"system": knowledge.codes.systems[m.prefix].systems[0], "code": m.code}

@@ -12,6 +12,12 @@ from reasoner.inference.proof import resource
 from reasoner.names import IA, RDF_TYPE, ia
 
 STUDIES = ("ofOrderable", "ofProcedure")
+SAID = {
+    "suspects": "suspected {}",
+    "hasHistory": "history: {}",
+    "hasMechanism": "mechanism: {}",
+}  # how a fact is worded that a presentation states with a property
+PURPOSES = {"hasPurpose": "purpose: {}", "hasCourse": "{}"}
 ATTRIBUTES = ("hasDepth", "hasSite", "hasMrLabel", "hasSeverity", "namesDiagnosis")
 
 
@@ -24,15 +30,30 @@ def fact_in_words(knowledge: Knowledge, facts: Index, node: str) -> str:
 
 
 def words_of_fact(knowledge: Knowledge, facts: Index, node: str) -> list[str]:
-    """The labels that describe a fact of a record, each once: its study or its classes first."""
+    """The labels that describe a fact of a record, each once: its study or its classes first.
+
+    A denial is worded as "no joint effusion", a suspicion as "suspected fracture".
+    """
     label = knowledge.label
+    if denied := facts.objects(node, ia("denies")):
+        return [f"no {label(cls)}" for cls in broadest(knowledge, denied)]
+    if stated := [(w, o) for p, w in PURPOSES.items() for o in facts.objects(node, ia(p))]:
+        return [words.format(label(term)) for words, term in stated]
     studies = [facts.value(node, ia(p)) for p in STUDIES]
     study = [label(one) for one in studies if one][:1]
     attributes = [label(o) for p in ATTRIBUTES for o in facts.objects(node, ia(p))]
     classes = [k for k in facts.objects(node, RDF_TYPE) if k.startswith(IA)]
     above = {a for k in classes for a in knowledge.definitions.superclasses(k) if a != k}
     kinds = [label(k) for k in classes if k not in above][: 1 if study or attributes else 2]
-    return list(dict.fromkeys([*study, *kinds, *attributes]))
+    said = next((w for p, w in SAID.items() if facts.subjects(ia(p), node)), "{}")
+    words = list(dict.fromkeys([*study, *kinds, *attributes]))
+    return [said.format(words[0]), *words[1:]] if words else []
+
+
+def broadest(knowledge: Knowledge, classes: Iterable[str]) -> list[str]:
+    """Of some classes those that lie below no other of them, in order."""
+    given, above = list(classes), knowledge.definitions.superclasses
+    return [c for c in given if not any(o != c and o in above(c) for o in given)]
 
 
 def record_words(

@@ -76,5 +76,7 @@ def replied(memory: Memory, data, on: date | None = None, words: str | None = No
     knowledge, data = memory.knowledge, opened(data)
     record = read(knowledge, data, on)
     answer = memory.answer(record)
-    found = catalogued_scenarios.matches(knowledge, data, answer, words)
-    return Reply(knowledge, record, {**answer, "catalogued": found} if found or words else answer)
+    scenarios = catalogued_scenarios.matches(knowledge, data, answer, words)
+    return Reply(
+        knowledge, record, {**answer, "catalogued": scenarios} if scenarios or words else answer
+    )

@@ -36,7 +36,7 @@ def scenario(known: Conclusions, p: str, match: str) -> dict:
             }
             for a in mine("Assumption")
         ],
-        **exclusion(known, match),
+        **exclusion(known, p, s),
     }
 
 
@@ -57,21 +57,14 @@ def ratings(knowledge: Knowledge, rows: list[dict]) -> list[str]:
     return sorted(held)
 
 
-def exclusion(known: Conclusions, match: str) -> dict:
-    """What takes the presentation out of a scenario, and where it leads.
-
-    That is the exclusion of least precedence, else an unmet criterion.
-    """
-    k = known.knowledge.facts
-    held = [e for e in known.facts.objects(match, ia("because")) if k.value(e, ia("excludes"))]
-    if not held:
-        return {"excludedBy": known.short(match, "excludedBy"), "leadsTo": None}
-    first = min(held, key=lambda e: (known.number(e, "precedence", 99), e))
-    leads = k.value(first, ia("leadsTo"))
-    return {
-        "excludedBy": curie(k.value(first, ia("excludes"))),
-        "leadsTo": leads and curie(leads),
-    }
+def exclusion(known: Conclusions, p: str, scenario: str) -> dict:
+    """What takes a presentation out of a scenario, and where it leads; null where nothing does."""
+    shown = (
+        {name: known.short(node, name) for name in ("excludedBy", "leadsTo")}
+        for node in known.concluded(p, "ExclusionConclusion")
+        if known.facts.holds(node, ia("ofScenario"), scenario)
+    )
+    return next(shown, {"excludedBy": None, "leadsTo": None})
 
 
 def match_order(known: Conclusions, match: str) -> tuple:
@@ -82,31 +75,6 @@ def match_order(known: Conclusions, match: str) -> tuple:
         variant(known.knowledge, scenario),
         scenario,
     )
-
-
-def stage(known: Conclusions, matches: list[str]) -> str | None:
-    """The care stage that an exclusion led to, the first in rank of several."""
-    stages = {
-        s
-        for m in matches
-        for s in known.facts.objects(m, ia("leadsTo"))
-        if known.knowledge.facts.value(s, ia("outcome"))
-    }
-    return min(stages, key=lambda s: (known.number(s, "rank", 99), s), default=None)
-
-
-def outcome(known: Conclusions, p: str, scenarios: list[dict], stage: str | None) -> str:
-    """What kind of answer this is."""
-    statuses = {s["status"] for s in scenarios}
-    if "applies" in statuses:
-        return "recommendation"
-    if stage:
-        return known.knowledge.facts.value(stage, ia("outcome"))
-    if "possible" in statuses:
-        return "more-information"
-    k = known.knowledge.facts
-    outcomes = [k.value(cls, ia("outcome")) for cls in known.facts.objects(p, RDF_TYPE)]
-    return next(filter(None, outcomes), "no-criteria")
 
 
 def finding(known: Conclusions, stated: str | None, suspected: str | None) -> dict | None:

@@ -233,6 +233,18 @@ class Note(TypedDict):
     message: str
 
 
+class CataloguedScenario(Term):
+    """A scenario that fits by its words alone, for what no computable scenario answers.
+
+    `about` holds the resources that it fits, or `--words` for the words that were looked up.
+    """
+
+    topic: str
+    topicLabel: str
+    computable: bool
+    about: list[str]
+
+
 class JsonAnswer(TypedDict):
     """The answer to a record, one presentation for each problem."""
 
@@ -242,6 +254,7 @@ class JsonAnswer(TypedDict):
     orders: list[OrderDecision]
     notes: list[Note]
     unread: NotRequired[list[UnreadItem]]
+    catalogued: NotRequired[list[CataloguedScenario]]
 
 
 WhatIf = TypedDict(

@@ -69,6 +69,11 @@ def quoted(source: dict) -> str:
     return f"not usable: {', '.join(c['label'] for c in source['excludedBy'])}"
 
 
+def is_unmet(scenario: dict) -> bool:
+    """Whether a scenario is excluded by a criterion that is not met, not by an exclusion."""
+    return any(c["id"] == scenario["excludedBy"] for c in scenario["criteria"])
+
+
 def capital(text: str) -> str:
     """A text with a capital first letter."""
     return text[:1].upper() + text[1:]

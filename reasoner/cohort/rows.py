@@ -16,25 +16,25 @@ Rows = dict[str, list[tuple]]  # of one answer, by table; a table without rows m
 def rows(knowledge: Knowledge, record: Record, envelope: Envelope, answer: dict) -> Rows:
     """The rows of an answer to a record; its envelope says how the reasons of orders are coded."""
     group = "unknown" if record.age is None else "child" if record.child else "adult"
-    made: Rows = {
+    tables: Rows = {
         "patients": [(group, len(answer["presentations"]), len(record.orders))],
         "notes": [(n["severity"], n["about"], n["message"]) for n in answer["notes"]],
     }
     if answer["presentations"]:
-        made |= presentation_rows(knowledge, answer, group)
+        tables |= presentation_rows(knowledge, answer, group)
     if record.orders:
         wanted, verdicts = set(record.orders), Verdicts(answer)
-        made["orders"] = [
+        tables["orders"] = [
             order(knowledge, r, reasons(r, envelope), verdicts.of(r.key))
             for r in envelope.of("ServiceRequest")
             if r.key in wanted
         ]
-    return made
+    return tables
 
 
 def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
     """The rows of the presentations of an answer, for a patient of an age group."""
-    made: Rows = {"presentations": [], "recommendations": [], "alerts": [], "questions": []}
+    tables: Rows = {"presentations": [], "recommendations": [], "alerts": [], "questions": []}
     for p in answer["presentations"]:
         name, by = (
             p["id"],
@@ -44,7 +44,7 @@ def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
             },
         )
         first = by["applies"][0] if by["applies"] else None
-        made["presentations"].append(
+        tables["presentations"].append(
             (
                 name,
                 *term(p["finding"]),
@@ -59,8 +59,8 @@ def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
                 group,
             )
         )
-        made["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
-        made["alerts"] += [
+        tables["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
+        tables["alerts"] += [
             (
                 name,
                 a["pitfall"],
@@ -71,13 +71,13 @@ def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
             )
             for a in p["alerts"]
         ]
-        made["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
-    return made
+        tables["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
+    return tables
 
 
-def term(found: dict | None) -> tuple[str | None, str | None]:
+def term(named: dict | None) -> tuple[str | None, str | None]:
     """The identifier and the label of a term, if there is one."""
-    return (found["id"], found["label"]) if found else (None, None)
+    return (named["id"], named["label"]) if named else (None, None)
 
 
 def ids(scenarios: list[dict]) -> list[str]:
@@ -179,9 +179,9 @@ def reasons(resource: Resource, envelope: Envelope) -> list[tuple[str, str]]:
 
 def why(verdict: Verdict, resource: Resource) -> str | None:
     """Why an order has no category, or is set aside; None when its category says it all."""
-    said = dict.fromkeys([*verdict.aside, *verdict.why])
+    reasons = dict.fromkeys([*verdict.aside, *verdict.why])
     return (
-        " ".join(said).replace(resource.path, "The order") or None
+        " ".join(reasons).replace(resource.path, "The order") or None
     )  # a note tells where the order stands
 
 

@@ -5,6 +5,7 @@ where the tables are views.
 """
 
 import glob
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ ORDER = (
     "alerts-by-pitfall",
     "patients-in-several-records",
 )
+SUMMARY = re.compile(r"^-- summary: *(.*)$", re.M)  # may stand on several lines, as in headers
 MEMORY = "256MB"
 TYPES = 40  # types of resources, by name
 NAMED = 10  # files of no kind that is read, by name
@@ -65,7 +67,7 @@ class AnsweredQuestion:
 def question(name: str) -> tuple[str, str]:
     """The summary and the SQL of a question of `queries/cohort/`."""
     text = (home() / "queries" / "cohort" / f"{name}.sql").read_text(encoding="utf-8")
-    return text.splitlines()[0].removeprefix("-- summary:").strip(), text
+    return " ".join(SUMMARY.findall(text)), text
 
 
 def ask(folder: Path, spill: Path | None = None) -> list[AnsweredQuestion]:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from reasoner.curation.definitions.topics import Topics, tables_of, topic_folders
 from reasoner.curation.tables.orderables import orderables
-from reasoner.curation.tables.recommendations import recommendations
+from reasoner.errors import UnfilledError
 from reasoner.files import read_csv, write_all
 from reasoner.graph.index import Index
-from reasoner.graph.placeholders import refuse_unfilled
+from reasoner.graph.placeholders import refuse_unfilled, unfilled_cells
 from reasoner.graph.store import Statement, catalog, literal, read_turtle, serialize, text
 from reasoner.graph.turtle.format import WELL_KNOWN, format_turtle
 from reasoner.names import DCTERMS, DOCUMENTS, OWL, RDF_TYPE
@@ -26,7 +26,7 @@ from reasoner.reading.tables import check
 LICENSE = "https://www.apache.org/licenses/LICENSE-2.0"
 GENERATED = "generated.ttl"  # of a topic, in its folder
 Reader = Callable[[Path, Index], Iterator[Statement]]
-READERS: dict[str, Reader] = {"orderable": orderables, "edition": recommendations}
+READERS: dict[str, Reader] = {"orderable": orderables}
 
 
 @dataclass(frozen=True)
@@ -95,19 +95,28 @@ class Builder:
     def statements(self, document: Generated) -> list[Statement]:
         """The statements of a generated document: its head, then those of its tables.
 
-        Raises TableError for a bad cell.
+        Raises TableError for a bad cell, and UnfilledError for one that is left to fill in.
         """
         if document.topic:
-            return [*self._head(document), *self.topics.statements(document.topic)]
+            for path, line, row, column in unfilled_cells(self.ontology):
+                if path in document.tables:
+                    hint = "Write it in place of FILL IN."
+                    raise UnfilledError(str(path), line, row, column, hint)
+            return [*self.head(document), *self.topics.statements(document.topic)]
         (table,) = document.tables
         read = reader(table)
-        return [*self._head(document), *(read(table, self.topics.lexicon.known) if read else ())]
+        return [*self.head(document), *(read(table, self.topics.lexicon.known) if read else ())]
 
-    def _head(self, document: Generated) -> Iterator[Statement]:
+    @property
+    def version(self) -> str:
+        """The version of the graph, from the version IRI of its entry document."""
+        iri = self.edited.value(DOCUMENTS + "appropriateness", OWL + "versionIRI", "/0/")
+        return iri.split("/")[-2]
+
+    def head(self, document: Generated) -> Iterator[Statement]:
+        """The head of a generated document."""
         name, iri = document.name, DOCUMENTS + document.name
         topic = document.topic.name if document.topic else document.path.stem
-        entry = DOCUMENTS + "appropriateness"
-        version = self.edited.value(entry, OWL + "versionIRI", "/0/").split("/")[-2]
         # the terms of the topic it belongs to, where they are not the project's
         terms = self.edited.value(f"{DOCUMENTS}topics/{topic}", DCTERMS + "license") or LICENSE
         tables = " and ".join(t.relative_to(self.ontology).as_posix() for t in document.tables)
@@ -115,7 +124,7 @@ class Builder:
         edit = "table" if len(document.tables) == 1 else "tables"
         origin = f"Built by `nextstudy build` from {tables}. Edit the {edit}, never this file."
         yield iri, RDF_TYPE, OWL + "Ontology"
-        yield iri, OWL + "versionIRI", f"{DOCUMENTS}{version}/{name}"
+        yield iri, OWL + "versionIRI", f"{DOCUMENTS}{self.version}/{name}"
         yield iri, DCTERMS + "title", literal(title, "en")
         yield iri, DCTERMS + "license", terms if ":" in terms else literal(terms)
         yield iri, OWL + "imports", DOCUMENTS + "appropriateness"

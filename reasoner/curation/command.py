@@ -9,7 +9,7 @@ from pathlib import Path
 from reasoner.curation.working_copy import packaged, refuse_installed, to_read, to_write
 from reasoner.errors import InputError
 from reasoner.terminal.command_line import FAILED, OK
-from reasoner.terminal.console import complain, say, write
+from reasoner.terminal.console import complain, print_lines, write
 
 
 def add_build_arguments(command: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def build(options: argparse.Namespace) -> int:
         raise InputError("--ontology", f"{options.folder} is named too", "Name one folder.")
     ontology = to_write("nextstudy build", options.folder or options.ontology)
     changed = build_documents(ontology)
-    say(*([f"wrote {path}" for path in changed] or [f"nothing changed in {ontology}"]))
+    print_lines(*([f"wrote {path}" for path in changed] or [f"nothing changed in {ontology}"]))
     return OK
 
 
@@ -75,7 +75,7 @@ def fmt(options: argparse.Namespace) -> int:
         complain("not formatted as nextstudy fmt does it; run it without --check")
     done = "would format" if options.check else "formatted"
     whole = "every file is formatted" + (f" in {places[0]}" if not options.paths else "")
-    say(*([f"{done} {path}" for path in changed] or [whole]))
+    print_lines(*([f"{done} {path}" for path in changed] or [whole]))
     return FAILED if options.check and changed else OK
 
 
@@ -127,13 +127,13 @@ def import_ratings(options: argparse.Namespace) -> int:
         report, path = into_user_folder(*given)
         write(JOIN_FORMATS[options.format](report))
         if path and options.format == "text":
-            say(f"wrote {path}: every command answers with it; --no-ratings leaves it out")
+            print_lines(f"wrote {path}: every command answers with it; --no-ratings leaves it out")
         return OK
     out = None if options.dry_run else options.out
     report = import_table(options.table, out, base, options.edition, options.seen)
     write(FORMATS[options.format](report))
     if out and options.format == "text":
-        say(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+        print_lines(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
     return OK
 
 
@@ -165,39 +165,51 @@ def ratings(options: argparse.Namespace) -> int:
 
 def add_new_arguments(command: argparse.ArgumentParser) -> None:
     """Adds the arguments of `nextstudy new`."""
-    command.add_argument("what", choices=("scenario",))
-    command.add_argument("name", help="the name of its class, such as MassAfterBiopsy")
-    command.add_argument("--topic", required=True, help="its topic, such as soft-tissue-masses")
+    command.add_argument("what", choices=("scenario", "topic"))
     command.add_argument(
-        "--edition", required=True, help="its edition, such as SoftTissueMasses2022"
+        "name", help="the name of its class, such as MassAfterBiopsy, or of the topic"
     )
+    command.add_argument("--label", required=True, help="its label, in words of your own")
+    command.add_argument(
+        "--edition",
+        required=True,
+        help="its edition, such as SoftTissueMasses2022; of a topic, the year of the first one",
+    )
+    topic = command.add_argument_group("of a topic")
+    topic.add_argument(
+        "--finding", metavar="CLASS", help="the finding that it is about, such as AcuteInjury"
+    )
+    topic.add_argument("--region", help="the body region of the finding, such as Knee")
+    topic.add_argument("--source", help="the publication that it rests on, declared or new")
+    topic.add_argument("--panel", help="its panel; by default the only one of the graph")
+    command = command.add_argument_group("of a scenario")
+    command.add_argument("--topic", help="its topic, such as soft-tissue-masses")
     command.add_argument(
         "--criteria",
-        required=True,
         metavar="A,B",
         help="its criteria, an anchor among them; a name that does not exist yet becomes a "
         "criterion to fill in",
     )
-    command.add_argument("--label", required=True, help="its label, in words of your own")
     command.add_argument(
         "--like",
         metavar="SCENARIO",
         help="a scenario whose exclusions and order of procedures it takes over",
     )
     command.add_argument(
-        "--refuted-by",
-        action="append",
-        default=[],
-        metavar="A=B",
-        help="the class B that refutes a new criterion A; by default ARefuted",
-    )
-    command.add_argument(
         "--define",
         action="append",
         default=[],
         metavar="A=EXPRESSION",
-        help="what a new class is equivalent to, as Protégé writes it: "
-        "'A=Presentation and hasStudy some (Study and hasResult some NormalResult)'",
+        help="what a new criterion is met by, as its table has it: 'A=Shows(Ultrasonography, "
+        "NormalResult)', or a line as Protégé writes it after `Presentation and`",
+    )
+    command.add_argument(
+        "--refuted-when",
+        action="append",
+        default=[],
+        metavar="A=EXPRESSION",
+        help="what refutes a new criterion, where its pattern does not say so: a class, or as for "
+        "--define",
     )
     command.add_argument(
         "--seen",
@@ -215,16 +227,55 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def new(options: argparse.Namespace) -> int:
-    """Writes the stubs of a scenario, and prints what is left to do.
+    """Writes the stubs of a scenario or a topic, and prints what is left to do.
 
     Raises InputError for a name that does not fit.
     """
+    ontology = to_write("nextstudy new", options.ontology)
+    make = make_topic if options.what == "topic" else make_scenario
+    changed, tasks = make(ontology, options)
+    print_lines(
+        *(f"wrote {path}" for path in changed),
+        "",
+        "Left to do:",
+        *(f"{n}. {text}" for n, text in enumerate(tasks, 1)),
+    )
+    return OK
+
+
+def require(options: argparse.Namespace, *names: str) -> None:
+    """Raises InputError for the first option that is needed and not given."""
+    for name in names:
+        if not getattr(options, name):
+            fault = f"a new {options.what} needs it"
+            raise InputError(f"--{name}", fault, "See nextstudy new --help.")
+
+
+def make_topic(ontology: Path, options: argparse.Namespace) -> tuple[list[Path], list[str]]:
+    """Writes the files of a new topic."""
+    from reasoner.curation.scenario.new_topic import NewTopic, new_topic
+
+    require(options, "finding", "source")
+    given = NewTopic(
+        options.name,
+        options.label,
+        options.edition,
+        options.source,
+        options.finding,
+        options.region or "",
+        options.panel or "",
+    )
+    return new_topic(ontology, given)
+
+
+def make_scenario(ontology: Path, options: argparse.Namespace) -> tuple[list[Path], list[str]]:
+    """Writes the stubs of a new scenario."""
     from reasoner.curation.scenario.new import scenario
     from reasoner.curation.scenario.plan import pairs
 
-    ontology = to_write("nextstudy new", options.ontology)
+    require(options, "topic", "criteria")
     complain("looking through the test patients for one to start from; this takes a while")
-    changed, tasks = scenario(
+    return scenario(
         ontology,
         options.name,
         options.topic,
@@ -232,16 +283,9 @@ def new(options: argparse.Namespace) -> int:
         options.criteria.split(","),
         options.label,
         options.like,
-        pairs("--refuted-by", options.refuted_by),
         pairs("--define", options.define),
+        pairs("--refuted-when", options.refuted_when),
         options.seen,
         options.basis,
         options.cases,
     )
-    say(
-        *(f"wrote {path}" for path in changed),
-        "",
-        "Left to do:",
-        *(f"{n}. {text}" for n, text in enumerate(tasks, 1)),
-    )
-    return OK

@@ -16,10 +16,11 @@ from reasoner.curation.working_copy import checkout, packaged
 from reasoner.diff import answers as patients
 from reasoner.diff import editions, versions
 from reasoner.diff.difference import Difference
-from reasoner.diff.terms import WORDS, Description, Descriptions, descriptions, is_term, kind, label
+from reasoner.diff.terms import WORDS, Description, Descriptions, descriptions, kind, label
 from reasoner.errors import InputError
 from reasoner.graph.editions import edition, siblings, twins
 from reasoner.graph.knowledge import load
+from reasoner.graph.lookup import is_term
 from reasoner.graph.short_names import short
 from reasoner.graph.terminology import Codes
 from reasoner.names import LABEL, curie, ia

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reasoner.graph.short_names import short
 from reasoner.graph.store import catalog, is_blank, is_literal, read_turtle
-from reasoner.names import DCTERMS, IA, OWL, RDF_TYPE, RDFS, SKOS, XSD, curie, ia
+from reasoner.names import DCTERMS, OWL, RDF_TYPE, RDFS, SKOS, XSD, curie, ia
 
 RDF = RDF_TYPE.removesuffix("type")
 WORDS = {
@@ -124,8 +124,3 @@ def kind(description: Description) -> str:
     if "owl:Class" in types:
         return "class"
     return "property" if any(t.endswith("Property") for t in types) else "term"
-
-
-def is_term(iri: str) -> bool:
-    """Whether an IRI is a term of this project, whose disappearance others would notice."""
-    return iri.startswith(IA)

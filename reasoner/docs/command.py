@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reasoner.curation.working_copy import to_read
 from reasoner.terminal.command_line import OK
-from reasoner.terminal.console import complain, say
+from reasoner.terminal.console import complain, print_lines
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -25,5 +25,5 @@ def run(options: argparse.Namespace) -> int:
     changed = write_docs(options.folder, to_read(options.ontology))
     if message := left_out():
         complain(message)
-    say(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
+    print_lines(f"wrote {len(changed)} files; open {options.folder / 'index.html'}")
     return OK

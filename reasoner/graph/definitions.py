@@ -125,16 +125,16 @@ class Definitions:
 
     def _list(self, node: str) -> list[str]:
         items: list[str] = []
-        seen = [node]
-        while seen[-1] != RDF + "nil":
-            first, rest = self.out[seen[-1]][RDF + "first"], self.out[seen[-1]][RDF + "rest"]
-            if len(first) != 1 or len(rest) != 1 or rest[0] in seen:
+        nodes = [node]
+        while nodes[-1] != RDF + "nil":
+            first, rest = self.out[nodes[-1]][RDF + "first"], self.out[nodes[-1]][RDF + "rest"]
+            if len(first) != 1 or len(rest) != 1 or rest[0] in nodes:
                 raise DefinitionError(
                     node,
                     "the list of an intersection is not well formed",
                     "Write it between brackets.",
                 )
-            items, seen = items + first, seen + rest
+            items, nodes = items + first, nodes + rest
         return items
 
     def _atoms(self, expression: str) -> list[Atom]:

@@ -61,7 +61,7 @@ class Knowledge:
     codes: Codes
     subgraphs: Subgraphs
     ontology: Path
-    found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def version(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def memoized(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function whose results are stored in the dictionary `found` of its first argument.
+    """A function whose results are stored in the dictionary `memo` of its first argument.
 
     Its other arguments must have few values, such as classes or editions of the graph: nothing is
     ever removed. Never memoize by the words of a request.
@@ -15,8 +15,8 @@ def memoized(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def lookup(about: Any, *more: Any) -> Any:
         key = (function, *more)
-        if key not in about.found:
-            about.found[key] = function(about, *more)
-        return about.found[key]
+        if key not in about.memo:
+            about.memo[key] = function(about, *more)
+        return about.memo[key]
 
     return lookup

@@ -29,12 +29,12 @@ class Modules:
     def above(self, cls: str) -> set[str]:
         """The classes that membership of a class implies without another rule, itself included."""
         if cls not in self._above:
-            seen, todo = set(), [cls]
+            visited, todo = set(), [cls]
             while todo:
-                if (c := todo.pop()) not in seen:
-                    seen.add(c)
+                if (c := todo.pop()) not in visited:
+                    visited.add(c)
                     todo += [parent for parent, _ in self.axioms.implied.get(c, ())]
-            self._above[cls] = seen
+            self._above[cls] = visited
         return self._above[cls]
 
     def _atoms(self, p: str, o: str, is_value: bool) -> Iterator[Atom]:
@@ -50,11 +50,11 @@ class Modules:
             (None, c, False)
             for c in (*classes, *(c for pair in self.axioms.disjoint for c in pair))
         ]
-        seen, rules = set(), set()
+        visited, rules = set(), set()
         while todo:
-            if (atom := todo.pop()) in seen:
+            if (atom := todo.pop()) in visited:
                 continue
-            seen.add(atom)
+            visited.add(atom)
             if atom[0] is not None and not atom[2]:
                 todo.append((None, atom[1], False))
             for number in self._by_gain.get(atom, ()):

@@ -1,4 +1,5 @@
-"""Finds the texts that a curator still has to write: `nextstudy new` leaves each as FILL IN.
+"""Finds the texts that a curator still has to write: `nextstudy new` leaves each as FILL IN, in
+cells of tables or in documents.
 
 `nextstudy build` asks for them, `nextstudy validate` finds them (`text-to-fill-in.rq`), and no
 patient is answered from a graph that holds one.
@@ -7,6 +8,7 @@ patient is answered from a graph that holds one.
 from pathlib import Path
 
 from reasoner.errors import UnfilledError
+from reasoner.files import read_csv
 from reasoner.graph.store import catalog, is_literal, read_turtle, text
 from reasoner.names import curie
 
@@ -42,7 +44,24 @@ def unfilled(ontology: Path) -> list[tuple[Path, int, str, str]]:
                             curie(t.predicate.value).rsplit("/", 1)[-1].rsplit("#", 1)[-1],
                         )
                     )
-    return sorted(texts)
+    return sorted([*texts, *unfilled_cells(ontology)])
+
+
+def unfilled_cells(ontology: Path) -> list[tuple[Path, int, str, str]]:
+    """The cells of tables of topics left to fill in, by file, line, first cell and column."""
+    cells = []
+    for path in sorted((ontology / "topics").glob("*/*.csv")):
+        if MARK not in path.read_text(encoding="utf-8", errors="replace"):
+            continue
+        names: list[str] = []
+        for line, row in read_csv(path):
+            cells += [
+                (path, line, row[0], column)
+                for column, cell in zip(names, row, strict=False)
+                if cell.strip().startswith(MARK)
+            ]
+            names = names or row
+    return cells
 
 
 def refuse_unfilled(ontology: Path) -> None:

@@ -62,12 +62,12 @@ class Realization:
     def evidence(self, individual: str, cls: str) -> list[str]:
         """The individuals whose asserted facts put an individual into a class, nearest first."""
         individuals: dict[str, None] = {}
-        seen, todo = set(), deque([(individual, cls)])
+        visited, todo = set(), deque([(individual, cls)])
         while todo:
             step = todo.popleft()
-            if step in seen or step[0] not in self.types:
+            if step in visited or step[0] not in self.types:
                 continue
-            seen.add(step)
+            visited.add(step)
             for reason in independent(step, self.types[step[0]].get(step[1], [])):
                 for witness, name in reason or [(step[0], None)]:
                     if name is None or witness not in self.types:
@@ -183,11 +183,11 @@ class Run:
 
     def count(self, x: str, number: int, atom: Atom, witness: tuple[str, str | None]) -> None:
         """Notes what an atom of a begun rule rests on; fires the rule when none is missing."""
-        seen, missing = self.witnesses[x, number], self.missing[x, number]
-        seen[witness] = None
+        witnesses, missing = self.witnesses[x, number], self.missing[x, number]
+        witnesses[witness] = None
         missing.discard(atom)
         if not missing:
-            self.add(x, self.axioms.rules[number].head, seen)
+            self.add(x, self.axioms.rules[number].head, witnesses)
 
     def witnesses_of(self, x: str, atom: Atom) -> Iterator[tuple[str, str | None]]:
         """The witnesses of an atom for an individual, as far as they are known yet."""

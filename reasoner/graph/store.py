@@ -124,10 +124,6 @@ class Store:
         """Adds statements."""
         self._store.extend(quads(statements))
 
-    def add_parts(self, parts: Iterable[Quads]) -> None:
-        """Adds parts of a graph."""
-        self._store.extend(chain.from_iterable(parts))
-
     def add_triples(self, triples: Iterable[ox.Triple]) -> None:
         """Adds triples as they were read."""
         self._store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])

@@ -52,11 +52,11 @@ class Subgraphs:
             if (p != RDF_TYPE or o in TYPES) and (p != SOURCE or s in cited) and p in predicates:
                 self._about[s].append((s, p, o))
         stages = set(facts.subjects(RDF_TYPE, ia("CareStage")))
-        told = [s for s in facts.having(ia("outcome")) if s not in stages]
-        spoken = [
+        with_outcome = [s for s in facts.having(ia("outcome")) if s not in stages]
+        rules = [
             s for cls in ("SafetyRule", "UnratedReason") for s in facts.subjects(RDF_TYPE, ia(cls))
         ]
-        self._always = self._closure(spoken + told)
+        self._always = self._closure(rules + with_outcome)
         self.anchors = facts.subjects(RDF_TYPE, ia("Anchor"))
         self._by_anchor = {a: self._closure(self.scenarios(a)) for a in self.anchors}
         self._ratings = {
@@ -97,12 +97,12 @@ class Subgraphs:
         Properties of `BACKWARD` lead from their objects to their subjects.
         """
         scenarios = set(self._facts.subjects(RDF_TYPE, ia("Scenario"))) - set(starts)
-        seen, todo, found = set(scenarios), list(starts), []
+        visited, todo, statements = set(scenarios), list(starts), []
         while todo:
             subject = todo.pop()
-            if subject not in seen:
-                seen.add(subject)
-                found += self._about.get(subject, [])
+            if subject not in visited:
+                visited.add(subject)
+                statements += self._about.get(subject, [])
                 todo += [o for _, _, o in self._about.get(subject, []) if isinstance(o, str)]
                 todo += [
                     s
@@ -110,7 +110,7 @@ class Subgraphs:
                     for s in self._facts.subjects(p, subject)
                     if not self._facts.holds(s, RDF_TYPE, ia("Rating"))
                 ]
-        return quads(found)
+        return quads(statements)
 
     def parts(
         self, classes: Collection[str], regions: Collection[str], studies: Collection[str]
@@ -185,12 +185,12 @@ class Subgraphs:
 
     def _within(self, regions: list[str]) -> list[Statement]:
         """What says in which larger regions some regions lie."""
-        seen: set[str] = set()
-        todo, found = list(regions), []
+        visited: set[str] = set()
+        todo, statements = list(regions), []
         while todo:
-            if (region := todo.pop()) not in seen:
-                seen.add(region)
+            if (region := todo.pop()) not in visited:
+                visited.add(region)
                 larger = [t for t in self._about.get(region, []) if t[1] == ia("partOf")]
-                found += larger
+                statements += larger
                 todo += [o for _, _, o in larger]
-        return found
+        return statements

@@ -23,7 +23,6 @@ CLASSIFIED = "ICD10CM"  # the classification whose codes contain codes
 LISTED = "SCTID"  # the terminology of the listed reasons
 CATEGORY, STEM = 3, 6  # characters of a category of ICD-10-CM, and of a code that takes a seventh
 INTAKES = ("", "fact", "question")
-COLUMNS = "subject_id predicate_id object_id object_label laterality implied_site intake".split()
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,11 @@ def classify(knowledge: Knowledge, record: list[Statement]) -> Classified:
         raise ContradictionError(*realization.contradictions[0])
     presentation = ia("Presentation")
     types = {
-        individual: sorted(scope.roles.intersection(found))
-        for individual, found in realization.types.items()
+        individual: sorted(scope.roles.intersection(classes))
+        for individual, classes in realization.types.items()
     }
     presentations = [
-        individual for individual, found in realization.types.items() if presentation in found
+        individual for individual, classes in realization.types.items() if presentation in classes
     ]
     memberships = [
         Membership(p, cls, tuple(realization.evidence(p, cls)))

@@ -29,16 +29,16 @@ class Proofs:
 
     def evidence(self, node: str) -> list[str]:
         """The facts of the record that a conclusion rests on, by the record's own names, sorted."""
-        found, seen, todo = set(), set(), [node]
+        recorded, visited, todo = set(), set(), [node]
         while todo:
             step = todo.pop()
-            if step not in seen:
-                seen.add(step)
+            if step not in visited:
+                visited.add(step)
                 premises = self.facts.objects(step, ia("because"))
                 if not premises and step in self.recorded:
-                    found.add(resource(step))
+                    recorded.add(resource(step))
                 todo += premises
-        return sorted(found)
+        return sorted(recorded)
 
 
 def definition(knowledge: Knowledge, iri: str) -> str:

@@ -16,13 +16,13 @@ def conclude_of_record(knowledge: Knowledge, conclusions: list[Statement]) -> li
         if rule.scope != "record":
             continue
         types, properties = rule.types, set(rule.properties)
-        seen = [
+        visible = [
             s
             for s in conclusions
             if s[1] in properties or (s[1] == RDF_TYPE and (types is None or s[2] in types))
         ]
-        if seen:
-            terms = {o for _, _, o in seen if isinstance(o, str)}
-            store = Store(quads(seen), knowledge.subgraphs.of_terms(rule, terms))
+        if visible:
+            terms = {o for _, _, o in visible if isinstance(o, str)}
+            store = Store(quads(visible), knowledge.subgraphs.of_terms(rule, terms))
             concluded += store.construct(rule.text)
     return concluded

@@ -164,17 +164,17 @@ class Workbench:
         Of memberships and types it sees those in the classes that it names, and that the graph or
         the conclusions which it reads speak of.
         """
-        subgraphs, seen = self.knowledge.subgraphs, self.visible(rule)
+        subgraphs, visible = self.knowledge.subgraphs, self.visible(rule)
         parts = [part for part in self.parts if subgraphs.read_by(rule, part)]
         if rule.rated is not None:
-            rated = subgraphs.rated(self.scenarios(seen, rule.rated))
+            rated = subgraphs.rated(self.scenarios(visible, rule.rated))
             parts += [part for part in rated if part not in parts]
-        read = [s for rows in seen for p in rule.properties if p in rows for s in rows[p]]
+        read = [s for rows in visible for p in rule.properties if p in rows for s in rows[p]]
         members = IN_CLASS in rule.reads
         terms = [rule.named, *(subgraphs.terms(rule, part) for part in parts)]
         if members or rule.types is None:
             terms.append(frozenset([t for s in read for t in (s[0], s[2]) if isinstance(t, str)]))
-        types = [s for rows in seen if RDF_TYPE in rows for s in rows[RDF_TYPE]]
+        types = [s for rows in visible if RDF_TYPE in rows for s in rows[RDF_TYPE]]
         if rule.types is not None:
             read += [s for s in types if s[2] in rule.types]
         else:
@@ -184,11 +184,11 @@ class Workbench:
                 read += [s for s in statements if s[1] in rule.reads]
         return rule, tuple(parts), frozenset(read)
 
-    def scenarios(self, seen: list[ByProperty], rated: object) -> set[str]:
+    def scenarios(self, visible: list[ByProperty], rated: object) -> set[str]:
         """The scenarios whose matches have a status, or that conclusions of a class name."""
         predicate = RDF_TYPE if isinstance(rated, str) else ia("status")
-        nodes = {s for rows in seen for s, _, o in rows.get(predicate, ()) if o == rated}
-        named = (s for rows in seen for s in rows.get(ia("ofScenario"), ()))
+        nodes = {s for rows in visible for s, _, o in rows.get(predicate, ()) if o == rated}
+        named = (s for rows in visible for s in rows.get(ia("ofScenario"), ()))
         return {o for node, _, o in named if node in nodes and isinstance(o, str)}
 
 

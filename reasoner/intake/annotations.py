@@ -5,7 +5,7 @@ Intake names no finding, sign or observable: what it must know of one stands on 
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
-from reasoner.names import OWL, RDF_TYPE, ia
+from reasoner.names import IA, OWL, RDF_TYPE, ia
 
 PROBLEM = "problem"  # the noun of a finding that has none of its own
 FINDS, SUFFERS = ia("hasFinding"), ia("hasCondition")
@@ -60,9 +60,10 @@ def noun(knowledge: Knowledge, classes: list[str]) -> str:
 
 @memoized
 def below(knowledge: Knowledge, cls: str) -> tuple[str, ...]:
-    """A class and all declared classes below it, sorted."""
+    """A class and all declared classes with a name below it, sorted."""
     classes = knowledge.facts.subjects(RDF_TYPE, OWL + "Class")
-    inside = (c for c in classes if cls in knowledge.definitions.superclasses(c))
+    named = (c for c in classes if c.startswith(IA))
+    inside = (c for c in named if cls in knowledge.definitions.superclasses(c))
     return tuple(sorted({cls, *inside}))
 
 

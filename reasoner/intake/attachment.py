@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from reasoner.graph.ranks import rank
 from reasoner.intake.annotations import noun
 from reasoner.intake.dates import latest, surely_later, surely_within
 from reasoner.intake.elements import Reader
 from reasoner.intake.imaging import Imaging
 from reasoner.intake.presentations import Problem, words_of
 from reasoner.intake.record import Unread, node
-from reasoner.intake.results import statements, worry
+from reasoner.intake.results import statements
 from reasoner.intake.studies import Study
 from reasoner.names import RDF_TYPE, ia
 
@@ -126,7 +127,7 @@ def decisive(reader: Reader, studies: list[Study]) -> Study:
     able = [s for s in studies if s.reported] or studies
     moments = [s.moment for s in able]
     newest = [s for s, is_latest in zip(able, latest(moments, moments), strict=True) if is_latest]
-    found = min(newest, key=lambda s: (worst(reader, s), s.result.classes, s.resource.key))
+    found = min(newest, key=lambda s: (worry(reader, s), s.result.classes, s.resource.key))
     for study in newest:
         if study.result.classes != found.result.classes:
             reader.record.note(
@@ -138,9 +139,9 @@ def decisive(reader: Reader, studies: list[Study]) -> Study:
     return found
 
 
-def worst(reader: Reader, study: Study) -> float:
-    """The worry rank of the result of a study."""
-    return min(worry(reader.knowledge, c) for c in study.result.classes)
+def worry(reader: Reader, study: Study) -> float:
+    """The rank of the most worrying class of the result of a study."""
+    return min(rank(reader.knowledge, c) for c in study.result.classes)
 
 
 def suspicious(reader: Reader, study: Study) -> bool:

@@ -20,17 +20,17 @@ def removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
 
 def find_removals(reader: Reader) -> list[tuple[Resource, set[str]]]:
     """What `removals` remembers."""
-    found = []
+    rows = []
     for resource in reader.envelope.of("Procedure"):
         if status(resource, "status") != "completed" or not reader.may_clear(resource):
             continue
-        said = reader.concepts.meaning(resource.json.get("code")).mappings
+        mappings = reader.concepts.meaning(resource.json.get("code")).mappings
         classes = {
-            o for m in said for o in reader.knowledge.facts.objects(m.subject, ia("removes"))
+            o for m in mappings for o in reader.knowledge.facts.objects(m.subject, ia("removes"))
         }
         if classes:
-            found.append((resource, classes))
-    return found
+            rows.append((resource, classes))
+    return rows
 
 
 def removed(reader: Reader) -> set[str]:
@@ -38,7 +38,7 @@ def removed(reader: Reader) -> set[str]:
 
     It names that device alone, and the device is of a kind that it takes out.
     """
-    found = set()
+    devices = set()
     for resource, classes in removals(reader):
         focal = [f for f in as_list(resource.json.get("focalDevice")) if isinstance(f, dict)]
         if len(focal) != 1:
@@ -47,8 +47,8 @@ def removed(reader: Reader) -> set[str]:
         if device := reader.envelope.held(target, "Device"):
             kinds = {m.subject for m in reader.concepts.meaning(device.json.get("type")).mappings}
             above = {c for k in kinds for c in reader.knowledge.definitions.superclasses(k) | {k}}
-            found |= {device.key} if above & classes else set()
-    return found
+            devices |= {device.key} if above & classes else set()
+    return devices
 
 
 def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | None:
@@ -66,20 +66,20 @@ def taken_out_after(reader: Reader, resource: Resource, cls: str) -> Resource | 
         return None
     if reader.removed_by is None:
         reader.removed_by = removals_by_class(reader)
-    found = reader.removed_by.get(cls, [])
-    place = bisect_left(found, True, key=lambda step: step[1].than(mine))
-    return found[place][0] if place < len(found) else None
+    steps = reader.removed_by.get(cls, [])
+    place = bisect_left(steps, True, key=lambda step: step[1].than(mine))
+    return steps[place][0] if place < len(steps) else None
 
 
 def removals_by_class(reader: Reader) -> dict[str, list[tuple[Resource, Newest]]]:
     """The dated removals of devices of each class, each with the newest of the moments up to it."""
-    found: dict[str, list[tuple[Resource, Newest]]] = {}
+    by_class: dict[str, list[tuple[Resource, Newest]]] = {}
     for procedure, classes in removals(reader):
         if when := first_moment(procedure.json, "performedDateTime", "performedPeriod"):
             for cls in classes:
-                steps = found.setdefault(cls, [])
+                steps = by_class.setdefault(cls, [])
                 steps.append((procedure, Newest([when], steps[-1][1] if steps else None)))
-    return found
+    return by_class
 
 
 def state_removal(reader: Reader, resource: Resource, codes: Sequence[Mapping]) -> bool:

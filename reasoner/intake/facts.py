@@ -6,12 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reasoner.graph.terminology import Mapping
-from reasoner.intake.annotations import SUFFERS, denied_by, inherited, joins_a_problem, stated_by
+from reasoner.intake.annotations import (
+    SUFFERS,
+    denied_by,
+    inherited,
+    joins_a_problem,
+    properties,
+    stated_by,
+)
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment
 from reasoner.intake.elements import VOID, Part, Reader, affirms, parts, status
 from reasoner.intake.imaging import body_sites
+from reasoner.intake.record import node
 from reasoner.intake.unread import understood
+from reasoner.names import ia
 
 WHEN = (
     "effectiveDateTime",
@@ -25,6 +34,9 @@ WHEN = (
     "authoredOn",
     "issued",
 )
+TAKEN = {"active", "completed", "stopped", "on-hold"}  # drugs that are or were taken
+OPEN_ORDERS = {"draft", "active"}
+UNDER_WAY = {"planned", "arrived", "triaged", "in-progress", "onleave"}  # encounters
 UNSURE = {"entered-in-error", "provisional", "differential", "unconfirmed"}
 LINKS = ("focus", "reasonReference")  # elements that name the problem that a resource is about
 
@@ -180,9 +192,51 @@ def past_event(reader: Reader, term: str) -> str | None:
 
 def facts_of_procedure(reader: Reader, resource: Resource) -> list[Fact]:
     """The past events that a Procedure, which was carried out, is one of."""
-    codes = reader.concepts.meaning(resource.json.get("code")).mappings
+    return facts_of_code(reader, resource, "code")
+
+
+def facts_of_code(reader: Reader, resource: Resource, name: str) -> list[Fact]:
+    """What the codes of an element of a resource state beside a finding."""
+    codes = reader.concepts.meaning(resource.json.get(name)).mappings
     return [
-        fact_of(reader, resource, m, f"{resource.path}.code", f"fact-{n}")
+        fact_of(reader, resource, m, f"{resource.path}.{name}", f"fact-{n}")
         for n, m in enumerate(stating(reader, codes))
         if joins_a_problem(reader.knowledge, m.subject)
     ]
+
+
+def facts_of_others(reader: Reader) -> list[Fact]:
+    """What devices in place and drugs that are or were taken state of the past of a problem."""
+    in_place = {o for _, p, o in reader.record.statements if p == ia("hasDevice")}
+    rows: list[Fact] = []
+    for resource in reader.envelope.of("Device", "MedicationStatement"):
+        if resource.type == "Device" and node(resource.key) in in_place:
+            rows += facts_of_code(reader, resource, "type")
+        elif resource.type == "Device" or reader.is_foreign(resource):
+            continue
+        elif status(resource, "status") in TAKEN and understood(reader, resource):
+            rows += facts_of_code(reader, resource, "medicationCodeableConcept")
+    return rows
+
+
+def facts_of_encounters(reader: Reader) -> list[Fact]:
+    """The purposes that encounters of today state: those under way, and those of open orders."""
+    ordered = {
+        encounter_of(reader, order)
+        for order in reader.envelope.of("ServiceRequest")
+        if status(order, "status") in OPEN_ORDERS
+    }
+    terms = properties(reader.knowledge, "takesTerm")
+    rows = [
+        fact
+        for resource in reader.envelope.of("Encounter")
+        if (resource.key in ordered or status(resource, "status") in UNDER_WAY)
+        and not reader.is_foreign(resource)
+        for name in ("reasonCode", "type", "serviceType")
+        for fact in facts_of_code(reader, resource, name)
+        if stated_by(reader.knowledge, fact.term) in terms
+    ]
+    for fact in rows:
+        fact.encounter = fact.resource.key
+        reader.record.read_besides.add("Encounter")
+    return rows

@@ -46,12 +46,13 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
                 fact.regions, fact.sides = problem.regions, fact.sides or problem.sides
     for problem in problems:
         for fact in agreeing(reader, problem, of_problem[problem.iri]):
-            state_fact(reader, problem.iri, fact)
+            state_fact(reader, problem, fact)
 
 
 def says_more(reader: Reader, fact: Fact) -> bool:
     """Whether the code of a resource also means a device or a condition, which is read as such."""
-    mappings = reader.concepts.meaning(fact.resource.json.get("code")).mappings
+    element = "type" if fact.resource.type == "Device" else "code"
+    mappings = reader.concepts.meaning(fact.resource.json.get(element)).mappings
     return any(
         reader.is_a(m.subject, "Device") or reader.is_a(m.subject, "PatientCondition")
         for m in mappings
@@ -106,25 +107,43 @@ def of_one_injury(reader: Reader, problem: Problem) -> bool:
 def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
     """The facts of a problem without those that are both stated and denied, each with a note."""
     above = reader.knowledge.definitions.superclasses
-    denials = {f.term: f for f in facts if f.denied}
-    dropped: set[tuple[str, bool]] = set()
+    denials: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.denied:
+            denials[fact.term].append(fact)
+    dropped: set[int] = set()
     for yes in facts if denials else ():
         for term in () if yes.denied else sorted(above(yes.term) & denials.keys()):
-            no = denials[term]
-            dropped |= {(yes.term, False), (term, True)}
-            reader.record.note(
-                "warning",
-                problem.key,
-                f"{yes.path} states {reader.knowledge.label(yes.term)} and {no.path} denies "
-                f"{reader.knowledge.label(term)}; neither was used.",
-            )
-    return [f for f in facts if (f.term, f.denied) not in dropped]
+            for no in denials[term]:
+                if is_local(reader, no, problem) and set(no.regions) != set(yes.regions):
+                    continue
+                dropped |= {id(yes), id(no)}
+                reader.record.note(
+                    "warning",
+                    problem.key,
+                    f"{yes.path} states {reader.knowledge.label(yes.term)} and {no.path} denies "
+                    f"{reader.knowledge.label(term)}; neither was used.",
+                )
+    return [f for f in facts if id(f) not in dropped]
 
 
-def state_fact(reader: Reader, holder: str, fact: Fact) -> None:
+def is_local(reader: Reader, fact: Fact, problem: Problem) -> bool:
+    """Whether a fact is about a part of the region of a problem: no tenderness of the patella says
+    nothing of the rest of the knee.
+    """
+    site = next(iter(reader.regions.innermost(fact.regions)), None)
+    return (
+        site is not None
+        and site not in problem.regions
+        and any(reader.regions.inside(site, region) for region in problem.regions)
+    )
+
+
+def state_fact(reader: Reader, problem: Problem, fact: Fact) -> None:
     """States a fact of a presentation."""
+    holder = problem.iri
     if fact.denied:
-        state_denial(reader, holder, fact)
+        state_denial(reader, holder, fact, is_local(reader, fact, problem))
         return
     predicate, say = stated_by(reader.knowledge, fact.term) or "", reader.record.say
     if predicate in properties(reader.knowledge, "takesTerm"):
@@ -136,11 +155,13 @@ def state_fact(reader: Reader, holder: str, fact: Fact) -> None:
     state_sites(reader, iri, fact.regions, fact.sides)
 
 
-def state_denial(reader: Reader, holder: str, fact: Fact) -> None:
-    """States that nothing of a class, or of one below it, is so."""
+def state_denial(reader: Reader, holder: str, fact: Fact, local: bool = False) -> None:
+    """States that nothing of a class, or of one below it, is so; a local denial, at its site."""
     say, iri = reader.record.say, node(fact.resource.key, fact.part)
     say(holder, denied_by(reader.knowledge, fact.term) or "", iri)
-    say(iri, RDF_TYPE, ia("Denial"))
+    say(iri, RDF_TYPE, ia("LocalDenial" if local else "Denial"))
+    if local:
+        state_sites(reader, iri, fact.regions, fact.sides)
     for cls in below(reader.knowledge, fact.term):
         say(iri, ia("denies"), cls)
 

@@ -29,14 +29,14 @@ def not_read(kind: str, number: int) -> str:
 def summed(notes: list[Note]) -> list[Note]:
     """The notes in order, where the informative ones of a type beyond SHOWN become one note."""
     shown: list[Note] = []
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for note in notes:
         kind = note.about.split("/")[0]
-        seen[kind] += note.severity == "info"
-        if note.severity != "info" or seen[kind] <= SHOWN:
+        counts[kind] += note.severity == "info"
+        if note.severity != "info" or counts[kind] <= SHOWN:
             shown.append(note)
     return shown + [
         Note("info", kind, f"{count - SHOWN} more notes about {kind} resources that were not used.")
-        for kind, count in sorted(seen.items())
+        for kind, count in sorted(counts.items())
         if count > SHOWN
     ]

@@ -87,7 +87,7 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
         }
     )
     refuse_unclear(knowledge, record, patients[0])
-    ranges = aged(knowledge, record, on)
+    ranges = measured(knowledge, record) + aged(knowledge, record, on)
     close(knowledge, record)
     record.state_age_group()
     foreign = {p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}
@@ -95,7 +95,7 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
         record.note(
             "info", predicate, "This is no word of the ontology; what it says was not used."
         )
-    complete(knowledge, record, ranges + measured(knowledge, record))
+    complete(knowledge, record, ranges)
     refuse_vast(record)
     return record
 

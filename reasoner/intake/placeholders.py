@@ -5,6 +5,8 @@ without kind each get a placeholder of the vocabulary. Measurements get the clas
 their whole possible range lies in; a range that only overlaps a band is unknown.
 """
 
+import math
+
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.intake.record import Record
@@ -29,7 +31,7 @@ def complete(knowledge: Knowledge, record: Record, ranges: list[Range]) -> None:
     for iri, observable, least, greatest in ranges:
         unreadable = knowledge.facts.value(observable, ia("whenUnreadable"))
         for cls, low, high in bands(knowledge, observable):
-            if low <= least and greatest < high:
+            if low <= least and (greatest < high or high == math.inf):
                 record.say(iri, RDF_TYPE, cls)
             elif unreadable and greatest >= low and least < high:
                 record.say(iri, RDF_TYPE, unreadable)

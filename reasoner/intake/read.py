@@ -70,7 +70,7 @@ def read_document(
     except RecursionError:
         raise InputError("input", "it is nested too deeply to be read", DEEP) from None
     keys = [r.key for r in envelope.resources]
-    record.notes = arranged(record.notes, keys, unread(envelope))
+    record.notes = arranged(record.notes, keys, unread(envelope, record.read_besides))
     return record, envelope
 
 
@@ -92,6 +92,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
     for read_all in dict.fromkeys(READERS.values()):
         read_all(reader, patient)
     done = read_studies(reader)
+    stated += facts.facts_of_others(reader) + facts.facts_of_encounters(reader)
     stated += orders.read_orders(reader, presented, patient)
     say_unread(reader, not_read, patient)
     for resource in envelope.of("Observation"):
@@ -176,9 +177,10 @@ def symptoms_observed(reader: Reader, stated_facts: list[Fact]) -> list[Problem]
     return rows
 
 
-def unread(envelope: Envelope) -> dict[str, int]:
-    """How many resources there are of each type that is not read."""
-    return {kind: len(resources) for kind, resources in envelope.types.items() if kind not in READ}
+def unread(envelope: Envelope, besides: set[str]) -> dict[str, int]:
+    """How many resources there are of each type that is not read, and not of those `besides`."""
+    known = READ | besides
+    return {kind: len(resources) for kind, resources in envelope.types.items() if kind not in known}
 
 
 def contained(reader: Reader) -> None:

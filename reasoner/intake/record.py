@@ -52,9 +52,10 @@ class Record:
     unread: list[Unread] = field(default_factory=list)
     also: dict[str, list[str]] = field(default_factory=dict)  # presentation, further Conditions
     days: dict[str, str] = field(default_factory=dict)  # of studies, as precise as recorded
+    read_besides: set[str] = field(default_factory=set)  # types that are read only in part
 
     def __post_init__(self) -> None:
-        self._noted, self._said = set(self.notes), set(self.statements)
+        self._noted, self._stated = set(self.notes), set(self.statements)
         self._withheld = set(self.unread)
         self._unread_of: dict[str, list[Unread]] = {}
         for item in self.unread:
@@ -75,8 +76,8 @@ class Record:
     def say(self, subject: str, predicate: str, obj) -> None:
         """Adds a statement once."""
         statement = (subject, predicate, obj)
-        if statement not in self._said:
-            self._said.add(statement)
+        if statement not in self._stated:
+            self._stated.add(statement)
             self.statements.append(statement)
 
     def leave_out(self, things: set[str]) -> None:

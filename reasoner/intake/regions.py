@@ -31,12 +31,12 @@ class Regions:
 @memoized
 def above(knowledge: Knowledge, region: str) -> set[str]:
     """The regions that a region lies inside, itself included."""
-    seen, todo = set(), [region]
+    visited, todo = set(), [region]
     while todo:
-        if (one := todo.pop()) not in seen:
-            seen.add(one)
+        if (one := todo.pop()) not in visited:
+            visited.add(one)
             todo += knowledge.facts.objects(one, ia("partOf"))
-    return seen
+    return visited
 
 
 @memoized

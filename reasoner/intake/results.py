@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.memoize import memoized
+from reasoner.graph.ranks import rank
 from reasoner.graph.store import Statement
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import OPEN, VOID, Reader, status
@@ -13,7 +12,7 @@ from reasoner.intake.record import node
 from reasoner.intake.unread import QUOTED
 from reasoner.names import RDF_TYPE, ia
 
-UNKNOWN, LEAST = ia("UncodedResult"), 99
+UNKNOWN = ia("UncodedResult")
 DEEPEST = 8  # levels of groups of Observations
 
 
@@ -122,17 +121,17 @@ def hold_open(reader: Reader, observations: list[Resource], classes: list[str]) 
 
 def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
     """The result classes without those that a more worrying one contradicts."""
-    ranked = sorted({c: worry(reader.knowledge, c) for c in classes}.items(), key=lambda r: r[1])
-    if not ranked:
+    if not classes:
         return [UNKNOWN]
-    apart = [c for c, _ in ranked if reader.knowledge.definitions.exclude(ranked[0][0], c)]
+    worst = min(classes, key=lambda cls: rank(reader.knowledge, cls))
+    apart = {c for c in classes if reader.knowledge.definitions.exclude(worst, c)}
     if apart:
         reader.record.note(
             "warning",
             resource.key,
             f"{resource.path} concludes contradictory things; the more worrying one was used.",
         )
-    return sorted(c for c, _ in ranked if c not in apart)
+    return sorted(set(classes) - apart)
 
 
 def doubted(
@@ -160,17 +159,6 @@ def doubted(
     )
     held = [c for c in classes if not reader.is_a(c, "BenignResult") and c != UNKNOWN]
     return sorted([*held, ia("DoubtedResult")])
-
-
-@memoized
-def worry(knowledge: Knowledge, cls: str) -> float:
-    """The worry rank of a result class: the lowest, so most worrying, of it and those above it."""
-    facts = knowledge.facts
-    ranks = [
-        float(facts.value(c, ia("worryRank"), str(LEAST)))
-        for c in knowledge.definitions.superclasses(cls) | {cls}
-    ]
-    return min(ranks)
 
 
 def statements(key: str, result: Result) -> list[Statement]:

@@ -1,8 +1,9 @@
 """What bears on safety besides devices and kidneys: conditions, drugs, allergies, and screening."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from reasoner.graph.ranks import worst
 from reasoner.graph.terminology import Mapping
@@ -28,7 +29,6 @@ from reasoner.names import RDF_TYPE, ia
 
 CLEARED = ia("MriSafetyScreeningPassed")
 CLEARS_FOR = 12  # months that a screening clears for: the project's own bound, no source read
-GRADES = {"severe": ia("Severe"), "moderate": ia("Moderate"), "mild": ia("Mild")}
 TAKEN = {"active", "intended", "on-hold", "unknown", "draft", ""}  # drugs that may be in the body
 DRUGS = ("MedicationStatement", "MedicationRequest")
 WHEN = (
@@ -206,13 +206,17 @@ def state_allergy(
     reader.record.say(patient, ia("hasCondition"), iri)
     for cls in kinds:
         reader.record.say(iri, RDF_TYPE, cls)
-    recorded = {r.get("severity") for r in reactions if isinstance(r.get("severity"), str)}
-    grades = [grade for word, grade in GRADES.items() if word in recorded]
-    grade = worst(reader.knowledge, "ia:Severity", grades)
-    if resource.json.get("criticality") == "high":
-        grade = GRADES["severe"]
+    stated = [("reactionSeverity", r.get("severity")) for r in reactions]
+    stated.append(("criticality", resource.json.get("criticality")))
+    grade = worst(reader.knowledge, "ia:Severity", graded(reader, stated))
     if grade:
         reader.record.say(iri, ia("hasSeverity"), grade)
+
+
+def graded(reader: Reader, stated: Iterable[tuple[str, Any]]) -> list[str]:
+    """The severities that codes of FHIR count as, by the properties of severities in the graph."""
+    codes = [(name, code) for name, code in stated if isinstance(code, str)]
+    return [s for name, code in codes for s in reader.knowledge.facts.subjects(ia(name), code)]
 
 
 def observation(

@@ -54,7 +54,7 @@ def rows(path: Path, columns: tuple[str, ...], key: int = 1) -> list[Row]:
             f"The header is {','.join(columns)}.",
         )
     table: list[Row] = []
-    seen: dict[tuple, int] = {}
+    line_of: dict[tuple, int] = {}
     for line, cells in lines[1:]:
         row = Row(path, line, dict(zip(columns, (cell.strip() for cell in cells), strict=False)))
         if len(cells) != len(columns):
@@ -71,9 +71,9 @@ def rows(path: Path, columns: tuple[str, ...], key: int = 1) -> list[Row]:
         key_cells = tuple(
             tuple(SIGNS_OF_PHRASE.findall(folded(row.cells[column])[0])) for column in columns[:key]
         )
-        if key_cells in seen:
-            raise row.fail(columns[0], f"Line {seen[key_cells]} has it already; keep one row.")
-        seen[key_cells] = line
+        if key_cells in line_of:
+            raise row.fail(columns[0], f"Line {line_of[key_cells]} has it already; keep one row.")
+        line_of[key_cells] = line
         table.append(row)
     return table
 

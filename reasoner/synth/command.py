@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from reasoner.errors import InputError
-from reasoner.terminal.console import complain, progress_console, say
+from reasoner.terminal.console import complain, print_lines, progress_console
 
 OK, INTERRUPTED = 0, 130
 MASSES = 0.1
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         complain("interrupted; nothing was written.")
         return INTERRUPTED
-    say(
+    print_lines(
         f"wrote {written.persons} patients, {written.resources} resources and {written.rows} rows "
         f"of truth into {options.out}"
     )

@@ -152,7 +152,7 @@ def read_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def say(*texts: str) -> None:
+def print_lines(*texts: str) -> None:
     """Prints lines on standard output, control characters escaped."""
     write("".join(f"{line(text)}\n" for text in texts))
 

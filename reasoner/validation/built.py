@@ -6,7 +6,7 @@ These are no queries on the graph: they compare files with what the program make
 from collections.abc import Iterator
 from pathlib import Path
 
-from reasoner.curation.freshness import Unbuilt, unbuilt
+from reasoner.curation.freshness import unbuilt
 from reasoner.curation.working_copy import other_queries
 from reasoner.validation.findings import Check, Finding
 
@@ -28,16 +28,11 @@ OTHER_QUERIES = Check(
 def findings(ontology: Path) -> Iterator[tuple[Finding, Path, int]]:
     """The findings, each with its file and line."""
     for table in unbuilt(ontology):
-        yield not_built(table), table.path, table.line
+        yield finding(NOT_BUILT, table.message, table.hint), table.path, table.line
     if others := other_queries(ontology):
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         place = ontology.parent / "queries" / others[0]
         yield finding(OTHER_QUERIES, f"queries/{others[0]}{more}", OTHER_QUERIES.fix), place, 0
-
-
-def not_built(table: Unbuilt) -> Finding:
-    """The finding about a table."""
-    return finding(NOT_BUILT, table.message, table.hint)
 
 
 def finding(check: Check, about: str, fix: str) -> Finding:

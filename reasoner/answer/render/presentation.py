@@ -10,7 +10,7 @@ from reasoner.answer.render.document import Document, Part, Remark
 from reasoner.answer.render.naming import Names, title_of
 from reasoner.answer.render.ratings import agreed, recommended
 from reasoner.answer.render.replied import Replied
-from reasoner.answer.wording import CATEGORY, NOTHING, not_loaded, quoted, states
+from reasoner.answer.wording import CATEGORY, NOTHING, is_unmet, not_loaded, quoted, states
 
 
 def document(reply: Replied) -> Document:
@@ -199,12 +199,13 @@ def scenarios(p: dict, names: Names) -> list[Remark]:
             text = f"{s['label']} ({names.term(s['edition'])}){names.because(facts)}"
             remarks.append(Remark("applies", text))
         else:
-            others.setdefault((s["status"], s["excludedBy"], s["leadsTo"]), []).append(s["label"])
+            key = (s["status"], is_unmet(s), s["excludedBy"], s["leadsTo"])
+            others.setdefault(key, []).append(s["label"])
         assumed.update(dict.fromkeys(a["label"] for a in s["assumptions"]))
     if assumed:
         remarks.append(Remark("assumed", "; ".join(assumed)))
-    for (status, by, leads), labels in others.items():
-        why = [f"because of: {names.term(by)}"] if by else []
+    for (status, unmet, by, leads), labels in others.items():
+        why = [f"{'not met' if unmet else 'because of'}: {names.term(by)}"] if by else []
         why += [f"leads to: {names.term(leads)}"] if leads else []
         text = "; ".join(labels) + (f" ({'; '.join(why)})" if why else "")
         remarks.append(Remark(status, text))

@@ -276,5 +276,6 @@ def told(row: Row, column: str) -> Iterator[None]:
         yield
     except InputError as error:
         value = error.place or row.cells[column]
-        hint = f"{error.message[:1].upper()}{error.message[1:]}. {error.hint}"
+        first = error.message[:1] if error.message.startswith("ia:") else error.message[:1].upper()
+        hint = f"{first}{error.message[1:]}. {error.hint}"
         raise TableError(str(row.path), row.line, column, value, hint) from None

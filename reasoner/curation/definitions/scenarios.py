@@ -99,13 +99,12 @@ def checked_criteria(
         hint = f"No criterion is an anchor, so it would never be considered. Anchors: {anchors}."
         raise row.fail("criteria", hint)
     for other in all_scenarios.values():
-        if (
-            other is not scenario
-            and other.cells["edition"] == row.cells["edition"]
-            and set(other.criteria()) == set(criteria)
-        ):
-            hint = f"{other.row.path}:{other.row.line} has the same criteria in this edition."
-            raise row.fail("criteria", hint)
+        if other is scenario:  # of two with the same criteria, the later one is refused
+            break
+        same = set(other.criteria()) == set(criteria)
+        if same and other.cells["edition"] == row.cells["edition"]:
+            hint = f"{curie(other.iri)} has the same criteria in this edition."
+            raise row.fail("criteria", f"{hint} Add the one that sets this one apart.")
     return list(dict.fromkeys(criteria))
 
 
@@ -171,6 +170,6 @@ def exclusion(
     yield iri, ia("precedence"), literal(parts[1], datatype=XSD + "integer")
     for place in places:
         yield iri, ia("leadsTo"), place
-    if not places and len(parts) > 2:
+    if not places and len(parts) == 3:
         yield iri, ia("exemptFrom"), literal(NOWHERE)
         yield iri, SKOS + "editorialNote", literal(WHY_NOWHERE, "en")

@@ -10,12 +10,15 @@ from reasoner.curation.definitions.lexicon import Lexicon
 from reasoner.curation.definitions.scenarios import Scenario, read_scenarios
 from reasoner.curation.definitions.scenarios import statements as scenario_statements
 from reasoner.curation.tables.ratings import ratings
+from reasoner.curation.tables.recommendations import recommendations
 from reasoner.errors import TableError
 from reasoner.graph.index import Index
 from reasoner.graph.store import Statement, read_turtle, text
 from reasoner.names import RDF_TYPE, SOURCE, ia
 
-CRITERIA, SCENARIOS, RATINGS = TABLES = ("criteria.csv", "scenarios.csv", "ratings.csv")
+CRITERIA, SCENARIOS = "criteria.csv", "scenarios.csv"
+RATINGS, RECOMMENDATIONS = "ratings.csv", "recommendations.csv"
+TABLES = (CRITERIA, SCENARIOS, RATINGS, RECOMMENDATIONS)
 Read = TypeVar("Read")
 
 
@@ -85,15 +88,21 @@ class Topics:
         """The scenarios of all topics by IRI."""
         return first(row for rows in self.scenarios.values() for row in rows)
 
-    def statements(self, folder: Path) -> Iterator[Statement]:
-        """The statements of a topic's tables. Raises TableError for a bad cell."""
+    def definitions(self, folder: Path) -> Iterator[Statement]:
+        """The statements of a topic's criteria and scenarios. Raises TableError for a bad cell."""
         compiler, scenarios = self.compiler, self.all_scenarios
         for criterion in self.criteria[folder] or self._criteria(folder):
             yield from compiler.statements(criterion)
         for scenario in self.scenarios[folder] or self._scenarios(folder):
             yield from scenario_statements(scenario, scenarios, self.lexicon)
+
+    def statements(self, folder: Path) -> Iterator[Statement]:
+        """The statements of all tables of a topic. Raises TableError for a bad cell."""
+        yield from self.definitions(folder)
         if (folder / RATINGS).is_file():
             yield from ratings(folder / RATINGS, self.lexicon.known)
+        if (folder / RECOMMENDATIONS).is_file():
+            yield from recommendations(folder / RECOMMENDATIONS, self.lexicon.known)
 
 
 def first(rows) -> dict:

@@ -77,7 +77,7 @@ class UserRatings:
             iri = f"{TABLE}_{place}"
             definition = "A row of the listing that was imported."
             yield from individual(iri, "ListingEntry", f"listing entry {entry.place}", definition)
-            yield iri, ia("fromTable"), TABLE
+            yield iri, ia("ofImport"), TABLE
             yield iri, ia("topicListed"), literal(entry.topic)
             yield iri, ia("listingNumber"), literal(entry.number)
             yield iri, ia("bodyArea"), literal(entry.area)
@@ -129,7 +129,7 @@ class UserRatings:
         yield rating, ia("ofScenario"), scenario
         yield rating, ia("ofProcedureRated"), procedure
         yield rating, ia("inEdition"), edition
-        yield rating, ia("fromTable"), TABLE
+        yield rating, ia("ofImport"), TABLE
         category = self._notations["AppropriatenessCategory"][first.category]
         yield rating, ia("hasCategory"), category
         levels = self._notations["RelativeRadiationLevel"]

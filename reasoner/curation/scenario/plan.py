@@ -15,8 +15,8 @@ NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 class Plan:
     """A scenario to be written, its names as IRIs.
 
-    `like` is the scenario that it resembles; `refuting` has the class that refutes each criterion,
-    `defined` the expression that each new class is equivalent to.
+    `like` is the scenario that it resembles; `defined` says what new criteria are met by, `refuted`
+    what refutes them, both as in the table of criteria.
     """
 
     name: str
@@ -24,8 +24,8 @@ class Plan:
     edition: str
     criteria: tuple[str, ...]
     like: str | None = None
-    refuting: dict[str, str] = field(default_factory=dict)
     defined: dict[str, str] = field(default_factory=dict)
+    refuted: dict[str, str] = field(default_factory=dict)
 
 
 def planned(
@@ -35,8 +35,8 @@ def planned(
     criteria: list[str],
     label: str,
     like: str | None,
-    refuted_by: dict[str, str],
     define: dict[str, str],
+    refuted_when: dict[str, str],
 ) -> Plan:
     """The plan of a scenario. Raises InputError for a name that does not fit."""
     iri = named("NAME", name)
@@ -45,28 +45,19 @@ def planned(
     of = member(known, "--edition", edition, "Edition")
     model = member(known, "--like", like, "Scenario") if like else None
     check_criteria(known, names)
-    refuting = {named("--refuted-by", c): named("--refuted-by", r) for c, r in refuted_by.items()}
-    plan = Plan(
-        iri,
-        label.strip(),
-        of,
-        names,
-        model,
-        {c: refuting.get(c, f"{c}Refuted") for c in names},
-        {named("--define", c): text for c, text in define.items()},
+    defined, refuted = (
+        {named(option, c): text for c, text in given.items()}
+        for option, given in (("--define", define), ("--refuted-when", refuted_when))
     )
-    for option, given, allowed in (
-        ("--refuted-by", refuting, names),
-        ("--define", plan.defined, (*names, *plan.refuting.values())),
-    ):
+    for option, given in (("--define", defined), ("--refuted-when", refuted)):
         for c in given:
-            if c not in allowed or (option == "--define" and known.value(c, LABEL)):
+            if c not in names or known.value(c, LABEL):
                 raise InputError(
                     f"{option} {curie(c)}",
                     "this is no criterion that the command makes",
-                    "Name a new criterion, or the class that refutes one.",
+                    "Name a new criterion, one of --criteria.",
                 )
-    return plan
+    return Plan(iri, label.strip(), of, names, model, defined, refuted)
 
 
 def refuse_taken(known: Index, name: str, iri: str, label: str) -> None:

@@ -1,142 +1,70 @@
-"""The stubs of a new scenario as statements, rating rows and a case; the rest is to fill in."""
+"""The stubs of a new scenario as rows of the tables of its topic; the rest is to fill in."""
 
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-from reasoner.answer.cache.answer_cache import Memory
-from reasoner.curation.cases import records
-from reasoner.curation.definitions.manchester import definition as expression
-from reasoner.curation.definitions.manchester import listed
+from reasoner.curation.definitions import criteria, scenarios
 from reasoner.curation.scenario.plan import Plan
 from reasoner.curation.tables.ratings import RATINGS
 from reasoner.curation.tables.rows import NOT_RATED
-from reasoner.errors import NextstudyError
 from reasoner.graph.index import Index
 from reasoner.graph.placeholders import MARK
-from reasoner.graph.store import Statement, literal
-from reasoner.names import DCTERMS, IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, SOURCE, XSD, curie, ia
+from reasoner.names import IA, RDF_TYPE, curie, ia
 
 ACRONYMS = {"MRI", "MRA", "CT", "CTA", "PET", "FDG", "IV", "US"}
-DEFINITION = SKOS + "definition"
+QUESTION = f"{MARK}: What to ask a person who knows the patient, as one question?"
+Cells = dict[str, str]
 
 
-def english(text: str):
-    """An English text."""
-    return literal(text, language="en")
-
-
-def words(iri: str) -> str:
+def words(name: str) -> str:
     """The words of an UpperCamel name, acronyms as such: `MRI inconclusive`."""
     return " ".join(
         word.upper() if word.upper() in ACRONYMS else word.lower()
-        for word in re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", iri[len(IA) :]).split()
+        for word in re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).split()
     )
 
 
-def declared(iri: str, *types: str) -> Iterator[Statement]:
-    """The types of a class that is also an individual."""
-    for cls in (OWL + "Class", OWL + "NamedIndividual", *types):
-        yield iri, RDF_TYPE, cls
+def criterion_row(iri: str, plan: Plan) -> Cells:
+    """The row of a new criterion, with what the command line says of it."""
+    name = iri[len(IA) :]
+    given = {
+        "criterion": name,
+        "role": "criterion",
+        "label": words(name),
+        "definition": f"{MARK}: A presentation with ... Say what sets it apart.",
+        "met_when": plan.defined.get(iri)
+        or f"{MARK}: what a record says of it, such as Signs(JointEffusion)",
+        "refuted_when": plan.refuted.get(iri, ""),
+        "question": QUESTION,
+    }
+    return dict.fromkeys(criteria.COLUMNS, "") | given
 
 
-def definition(plan: Plan, known: Index) -> Iterator[Statement]:
-    """The scenario as a class equivalent to the intersection of its criteria."""
-    yield from declared(plan.name, ia("Scenario"))
-    yield plan.name, LABEL, english(plan.label)
-    what = "Say what sets it apart from the other scenarios of the edition."
-    yield plan.name, DEFINITION, english(f"{MARK}: A presentation with ... {what}")
-    number = f"{MARK}: variant and its number in the edition"
-    yield plan.name, DCTERMS + "identifier", literal(number)
-    yield plan.name, ia("inEdition"), plan.edition
-    for phase in known.objects(plan.like, ia("inPhase")) if plan.like else ():
-        yield plan.name, ia("inPhase"), phase
-    for source in known.objects(plan.edition, SOURCE):
-        yield plan.name, SOURCE, source
-    yield plan.name, RDFS + "subClassOf", ia("Presentation")
-    yield plan.name, OWL + "equivalentClass", "_:newscenario"
-    yield "_:newscenario", RDF_TYPE, OWL + "Class"
-    yield "_:newscenario", OWL + "intersectionOf", "_:newcriterion0"
-    yield from listed("_:newcriterion", plan.criteria)
-
-
-def criterion(iri: str, plan: Plan, known: Index) -> Iterator[Statement]:
-    """The statements that a class lacks to be a criterion.
-
-    All of them for a new class, else its question or its refuting class.
-    """
-    refuting = plan.refuting[iri]
-    if not known.value(iri, LABEL):
-        yield from new_class(
-            iri, f"{MARK}: A presentation with ... Say what sets it apart.", plan, known
-        )
-    for cls in (ia("Criterion"), OWL + "NamedIndividual"):
-        if not known.holds(iri, RDF_TYPE, cls):
-            yield iri, RDF_TYPE, cls
-    if not known.value(iri, ia("question")):
-        yield (
-            iri,
-            ia("question"),
-            english(f"{MARK}: What to ask a person who knows the patient, as one question?"),
-        )
-    if not known.value(iri, ia("refutedBy")):
-        yield iri, ia("refutedBy"), refuting
-        if not known.value(refuting, LABEL):
-            yield from new_class(
-                refuting,
-                f"{MARK}: A presentation known not to be one of {words(iri)}. Say what shows it.",
-                plan,
-                known,
-            )
-        for cls in (ia("Criterion"), OWL + "NamedIndividual"):
-            if not known.holds(refuting, RDF_TYPE, cls):
-                yield refuting, RDF_TYPE, cls
-
-
-def new_class(iri: str, text: str, plan: Plan, known: Index) -> Iterator[Statement]:
-    """A class of presentations, its definition in words to be filled in.
-
-    It is defined formally where the plan says how.
-    """
-    yield iri, RDF_TYPE, OWL + "Class"
-    yield iri, LABEL, english(words(iri))
-    yield iri, DEFINITION, english(text)
-    yield iri, RDFS + "subClassOf", ia("Presentation")
-    if iri in plan.defined:
-        yield from expression(
-            iri,
-            plan.defined[iri],
-            known,
-            {*plan.criteria, *plan.refuting.values()},
-            f"new{iri[len(IA) :]}",
-        )
-
-
-def exclusions(plan: Plan, known: Index) -> Iterator[Statement]:
-    """The exclusions of the scenario: those of the one that it resembles.
-
-    Without one, those that all scenarios of its edition share.
-    """
-    for excluded, leads, precedence in ways_out(plan, known):
-        iri = f"{plan.name}_unless_{excluded[len(IA) :]}"
-        why = known.value(excluded, LABEL, curie(excluded))
-        yield iri, RDF_TYPE, OWL + "NamedIndividual"
-        yield iri, RDF_TYPE, ia("Exclusion")
-        yield iri, LABEL, english(f"{plan.label}: {why}")
-        what = f"The exclusion of presentations with {why} from the scenario {plan.label}."
-        yield iri, DEFINITION, english(what)
-        yield iri, ia("ofScenario"), plan.name
-        yield iri, ia("excludes"), excluded
-        yield iri, ia("precedence"), literal(precedence, datatype=XSD + "integer")
-        for source in known.objects(plan.edition, SOURCE):
-            yield iri, SOURCE, source
-        for place in leads:
-            yield iri, ia("leadsTo"), place
+def scenario_row(plan: Plan, known: Index) -> Cells:
+    """The row of the scenario, with the phase and the ways out of the one that it resembles."""
+    phases = known.objects(plan.like, ia("inPhase")) if plan.like else []
+    given = {
+        "scenario": plan.name[len(IA) :],
+        "edition": plan.edition[len(IA) :],
+        "variant": f"{MARK}: its number in the edition",
+        "phase": " ".join(p[len(IA) :] for p in phases)
+        or f"{MARK}: InitialImagingPhase or NextStudyPhase",
+        "label": plan.label,
+        "definition": f"{MARK}: A presentation with ... Say what sets it apart from the others.",
+        "criteria": " ".join(c[len(IA) :] for c in plan.criteria),
+        "unless": " ".join(
+            f"{cls[len(IA) :]}:{precedence}:{'+'.join(place[len(IA) :] for place in leads)}"
+            for cls, leads, precedence in ways_out(plan, known)
+        ),
+    }
+    return dict.fromkeys(scenarios.COLUMNS, "") | given
 
 
 def ways_out(plan: Plan, known: Index) -> list[tuple[str, tuple[str, ...], str]]:
-    """The shared exclusions: what excludes, where it leads, and its precedence."""
+    """The exclusions to begin with: what excludes, where it leads, and its precedence.
+
+    They are those of the scenario that it resembles; without one, those that all scenarios of its
+    edition share.
+    """
 
     def of(scenario: str) -> set:
         return {
@@ -162,7 +90,7 @@ def ways_out(plan: Plan, known: Index) -> list[tuple[str, tuple[str, ...], str]]
     )
 
 
-def rows(plan: Plan, table: list[dict[str, str]], seen: str, basis: str) -> list[dict[str, str]]:
+def rating_rows(plan: Plan, table: list[Cells], seen: str, basis: str) -> list[Cells]:
     """The rating rows of the scenario, one for each procedure that its edition rates.
 
     The category is left empty; radiation is that of all other rows if they agree.
@@ -197,44 +125,3 @@ def rows(plan: Plan, table: list[dict[str, str]], seen: str, basis: str) -> list
             }
         )
     return new
-
-
-def case(plan: Plan, answers: Memory, folders: list[Path]) -> tuple[dict, dict, list[str]]:
-    """A record to start from, what its answer must say, and the criteria that it does not meet.
-
-    Of the Bundles with one presentation it is the one that meets most criteria, of these the
-    smallest; one in the scenario that the new one resembles comes first.
-    """
-    from reasoner.answer.reply import replied
-
-    candidates = []
-    for data in example_and_records(folders):
-        try:
-            reply = replied(answers, data)
-        except NextstudyError:
-            continue
-        presentations = reply.answer["presentations"]
-        if len(presentations) != 1 or b'"Bundle"' not in data:
-            continue
-        (one,) = presentations
-        types = reply.facts.objects(reply.record.presentations[0], RDF_TYPE)
-        unmet = [c for c in plan.criteria if c not in types]
-        is_near = plan.like and any(
-            s["id"] == curie(plan.like) and s["status"] == "applies" for s in one["scenarios"]
-        )
-        has_place = one["region"] and one["id"].startswith("Condition/")
-        rank = (len(unmet), not is_near, not has_place, len(data), data)
-        candidates.append((*rank, one["id"], unmet))
-    data, presentation, unmet = min(candidates)[4:]
-    expected = {"presentations": {presentation: {"applies": [curie(plan.name)]}}}
-    return json.loads(data), expected, unmet
-
-
-def example_and_records(folders: list[Path]) -> Iterator[bytes]:
-    """The bundled example, then the JSON records of some folders of cases."""
-    from reasoner.intake.opening import example
-
-    yield example()
-    for folder in folders:
-        if folder.is_dir():
-            yield from (p.read_bytes() for p in records(folder) if p.suffix == ".json")

@@ -5,45 +5,43 @@ from pathlib import Path
 
 from reasoner.curation.scenario.plan import Plan
 from reasoner.graph.index import Index
-from reasoner.graph.store import Statement
-from reasoner.names import LABEL, RDF_TYPE, RDFS, curie, ia
+from reasoner.names import RDF_TYPE, curie, ia
 
 
 def tasks(
     plan: Plan,
+    new: list[str],
     known: Index,
-    table: Path,
+    folder: Path,
     record: Path,
     unmet: list[str],
-    statements: list[Statement],
+    row: dict[str, str],
     cells: str,
 ) -> list[str]:
     """The tasks that are left to a curator, in order, a sentence each.
 
-    `unmet` are criteria that the record of the case does not meet yet, `cells` the columns that
-    its rating rows leave empty.
+    `new` are the criteria that were added, `unmet` those that the record of the case does not meet
+    yet, `row` is that of the scenario, and `cells` are the columns that its rating rows leave
+    empty; none when it has no rating rows.
     """
-    new = [c for c in plan.criteria if not known.value(c, LABEL)]
     todo = [f"{curie(c)} is new{nearest(known, c)}." for c in new]
-    below = {s for s, p, _ in statements if p == RDFS + "subClassOf"}
-    if classes := sorted(below - {plan.name, *plan.defined}):
-        names = ", ".join(map(curie, classes))
-        todo.append(f"Define {names}: what puts a presentation into each (Equivalent To).")
-    ways = [curie(o) for _, p, o in statements if p == ia("excludes")]
-    missing = "Add the ways out of the scenario as individuals of ia:Exclusion."
-    if ways:
+    todo.append("Write each cell that begins with FILL IN; `nextstudy build` lists those left.")
+    if cells:
+        todo.append(
+            f"Fill in the rows of {curie(plan.name)} at the end of {folder / 'ratings.csv'} "
+            f"({cells}), and compare the radiation levels with the guideline."
+        )
+    missing = "Add the ways out of the scenario to its cell `unless`."
+    if row["unless"]:
         remedy = "Remove what does not hold, add what is missing."
-        missing = f"Exclusions made: {', '.join(ways)}. {remedy}"
+        missing = f"Ways out in its cell `unless`: {row['unless']}. {remedy}"
     change = f": it does not meet {', '.join(map(curie, unmet))} yet" if unmet else ""
     return [
         *todo,
-        "Write each text that begins with FILL IN; `nextstudy build` lists those that are left.",
-        f"Fill in the rows of {curie(plan.name)} at the end of {table} ({cells}), and compare the "
-        "radiation levels with the guideline.",
         missing,
         f"Make {record} the record of a patient in the scenario{change}.",
         "Run `nextstudy build && nextstudy fmt && nextstudy validate`, then `nextstudy diff HEAD "
-        f"{table.parent.parent}`.",
+        f"{folder.parent.parent}`.",
     ]
 
 

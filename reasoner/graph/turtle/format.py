@@ -125,12 +125,12 @@ def owners(node: BlankNode, users: dict[BlankNode, list[Any]]) -> list[str]:
 
     `["another blank node"]` when there are none.
     """
-    seen, waiting = set(), [node]
+    visited, waiting = set(), [node]
     while waiting:
-        if (node := waiting.pop()) not in seen:
-            seen.add(node)
+        if (node := waiting.pop()) not in visited:
+            visited.add(node)
             waiting += users.get(node, [])
-    return sorted(str(node) for node in seen if isinstance(node, NamedNode)) or [
+    return sorted(str(node) for node in visited if isinstance(node, NamedNode)) or [
         "another blank node"
     ]
 

@@ -49,8 +49,8 @@ def bullets(title: str, items: Iterable[str]) -> str:
 def listed(title: str, items: list[str]) -> str:
     """A titled list in Markdown of texts from a request: the first of many, and their number."""
     more = len(items) - LISTED
-    told = [f"and {more} more"] if more > 0 else []
-    return bullets(title, [*map(plain, items[:LISTED]), *told])
+    rest = [f"and {more} more"] if more > 0 else []
+    return bullets(title, [*map(plain, items[:LISTED]), *rest])
 
 
 def overrides() -> list[dict]:

@@ -81,7 +81,7 @@ class Cards:
             if presentation
             else []
         )
-        made = [
+        links = [
             {
                 "label": f"Scenario: {s['label']}",
                 "url": f"{self.base}/scenarios/{s['id'].removeprefix('ia:')}",
@@ -89,7 +89,7 @@ class Cards:
             }
             for s in applying
         ]
-        return made + (
+        return links + (
             [
                 {
                     "label": "Answer the questions in the patient form",
@@ -97,7 +97,7 @@ class Cards:
                     "type": "absolute",
                 }
             ]
-            if form or not made
+            if form or not links
             else []
         )
 
@@ -112,13 +112,13 @@ class Cards:
         may be said of the order, and of those that it finds appropriate.
         """
         order = verdict.order if verdict else None
-        ordered, said = (order["generic"], order["agreed"]) if order else (None, None)
+        ordered, judged = (order["generic"], order["agreed"]) if order else (None, None)
         rows = (
             [
                 r
                 for r in p["agreed"]
                 if (
-                    said
+                    judged
                     if r["generic"] == ordered
                     else judgement(self.knowledge, r["category"]) == "appropriate"
                 )
@@ -130,7 +130,7 @@ class Cards:
 
     def assumed(self, p: dict | None, of_order: list[str] | None = None) -> str:
         """What the answer takes for granted, and the notes on the order and on the request."""
-        told = (
+        assumptions = (
             [
                 a["label"]
                 for s in p["scenarios"]
@@ -144,7 +144,7 @@ class Cards:
             filter(
                 None,
                 (
-                    bullets("Assumed", told),
+                    bullets("Assumed", assumptions),
                     listed("About this order", of_order or []),
                     listed("About this request", self.request.notes),
                 ),
@@ -153,11 +153,11 @@ class Cards:
 
     def alerts(self, p: dict, orders: set[str] | None = None) -> list[dict]:
         """The pitfalls of a presentation; with `orders`, only those of these orders or of none."""
-        made = []
+        cards = []
         for a in p["alerts"]:
             if orders is None or a["order"] is None or a["order"] in orders:
                 label = self.knowledge.label(expand(a["pitfall"]))
-                made.append(
+                cards.append(
                     self.card(
                         "pitfall",
                         f"{p['id']}|{a['pitfall']}|{a['order']}",
@@ -169,7 +169,7 @@ class Cards:
                         overrideReasons=overrides(),
                     )
                 )
-        return made
+        return cards
 
     def glance(self, p: dict) -> dict:
         """The card of a presentation for whoever opens the chart."""
@@ -178,7 +178,7 @@ class Cards:
         grave = "warning" if warnings else "info"
         steps = bullets("Next", [s["label"] for s in p["nextSteps"]])
         asked = bullets("To ask", [q["text"] for q in p["questions"]])
-        told = [self.to_clear(p), listed("Warning", warnings)]
+        opening = [self.to_clear(p), listed("Warning", warnings)]
         if p["recommendations"]:
             best = next(
                 (r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0]
@@ -196,7 +196,7 @@ class Cards:
             ]
             meaning = legend_line(self.knowledge, shown)
             detail = [
-                *told,
+                *opening,
                 "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows),
                 f"**Radiation**: {meaning}" if meaning else "",
                 f"**Source**: {best['source']}",
@@ -213,14 +213,14 @@ class Cards:
                 p,
                 links=self.links(p),
             )
-        said = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
+        outcome = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
         if p["outcome"] == "recommendation":
-            said = p["headline"]
-        detail = [*told, said, self.agreed(p), steps, asked, self.assumed(p)]
+            outcome = p["headline"]
+        detail = [*opening, outcome, self.agreed(p), steps, asked, self.assumed(p)]
         return self.card(
             "patient",
             p["id"],
-            f"{title}: {said}",
+            f"{title}: {outcome}",
             grave,
             detail,
             p,

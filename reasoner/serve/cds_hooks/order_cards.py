@@ -113,13 +113,13 @@ class OrderCards(Cards):
         ]
         concerns = warnings or verdict.withheld or not p or self.concerns(verdict)
         grave = "critical" if verdict.aside else "warning" if concerns else "info"
-        summary = f"{self.name(verdict)}: {self.said(verdict, asked)}"
+        summary = f"{self.name(verdict)}: {self.standing(verdict, asked)}"
         if verdict.category and len(line(whole := f"{summary} for {problem(p)}")) < SUMMARY:
             summary = whole
         kind = "rating" if code else "question"
         return self.card(kind, draft.name, summary, grave, detail, p, **more)
 
-    def said(self, verdict: Verdict, asked: list[str]) -> str:
+    def standing(self, verdict: Verdict, asked: list[str]) -> str:
         """How an order stands, in a few words."""
         p = verdict.presentation
         if verdict.code == NO_CRITERIA:
@@ -137,12 +137,12 @@ class OrderCards(Cards):
             return verdict.presentation["outcome"] != "no-criteria"
         return verdict.code == "not-appropriate"
 
-    def about(self, draft: Draft, p: dict | None, said: list[str]) -> list[str]:
+    def about(self, draft: Draft, p: dict | None, shown: list[str]) -> list[str]:
         """The notes on an order that are not said already; its problem is named in words."""
-        told = [m for m in self.notes.get(draft.name, ()) if m not in set(said)]
-        if not told or not p or self.problems[problem(p)] > 1:
-            return told
-        return [re.sub(rf"{re.escape(p['id'])}(?![\w/-])", lambda _: problem(p), m) for m in told]
+        notes = [m for m in self.notes.get(draft.name, ()) if m not in set(shown)]
+        if not notes or not p or self.problems[problem(p)] > 1:
+            return notes
+        return [re.sub(rf"{re.escape(p['id'])}(?![\w/-])", lambda _: problem(p), m) for m in notes]
 
     def name(self, verdict: Verdict) -> str:
         """What is ordered, in words."""
@@ -168,7 +168,7 @@ class OrderCards(Cards):
         """
         if not has_id(draft.sent):
             return []
-        made = []
+        suggestions = []
         for place, row in enumerate(verdict.alternatives[:OFFERED]):
             judged = judgement(self.knowledge, row["category"])
             rating = Verdict(
@@ -176,7 +176,7 @@ class OrderCards(Cards):
             )
             label = row["procedure"]["label"]
             ordered = {**draft.sent, "code": {"coding": self.codings(row), "text": label}}
-            made.append(
+            suggestions.append(
                 {
                     "label": f"Order {label} instead ({CATEGORY[row['category']][0]})",
                     "uuid": self.request.named("suggestion", draft.name, row["generic"]),
@@ -190,7 +190,7 @@ class OrderCards(Cards):
                     ],
                 }
             )
-        return made
+        return suggestions
 
     def codings(self, row: dict) -> list[dict]:
         """The codes to order a study by, one of each terminology with its own words.

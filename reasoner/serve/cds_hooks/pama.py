@@ -24,7 +24,7 @@ def rated(
     finer = [category(knowledge, verdict.category)] if verdict.category else []
     text = CATEGORY[verdict.category][0] if verdict.category else code.replace("-", " ")
     text += "; set aside because of a contraindication" if verdict.aside else ""
-    made = [
+    extensions = [
         {
             "url": EXTENSION,
             "valueCodeableConcept": {
@@ -40,7 +40,7 @@ def rated(
         if verdict.scenario
         else []
     )
-    return {**order, "extension": others(order) + made + applied}
+    return {**order, "extension": others(order) + extensions + applied}
 
 
 def others(order: dict) -> list:
@@ -54,11 +54,11 @@ def others(order: dict) -> list:
 
 def unrated(order: dict) -> dict | None:
     """A ServiceRequest without the rating that it carries from earlier; None without one."""
-    kept = others(order)
-    if len(kept) == len(as_list(order.get("extension"))):
+    extensions = others(order)
+    if len(extensions) == len(as_list(order.get("extension"))):
         return None
     return {name: value for name, value in order.items() if name != "extension"} | (
-        {"extension": kept} if kept else {}
+        {"extension": extensions} if extensions else {}
     )
 
 

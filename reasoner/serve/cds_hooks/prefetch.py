@@ -28,12 +28,12 @@ PREFETCHED = {
     "orders": "ServiceRequest?patient={}&status=draft,active",
 }
 NEEDED = ("patient", "conditions")  # without them nothing can be said, not even that all is well
-FELT = "PalpableMass"  # a finding that is recorded as an Observation
 
 
 def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
     """What a client is asked to send along, as FHIR queries that are widely supported."""
-    measured = [*sorted(knowledge.members("ia:Observable")), ia(FELT)]
+    measured = sorted(knowledge.members("ia:Observable"))
+    measured += knowledge.facts.having(ia("whenDenied"))  # findings that an Observation records
     codes = [
         f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}"
         for term in measured

@@ -26,7 +26,7 @@ def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> R
     """
     try:
         response = respond(snapshot, settings, head["hook"], body, head["base"])
-        made = orjson.dumps(response)
+        content = orjson.dumps(response)
     except InputError as error:
         return unreadable(error)
     except orjson.JSONEncodeError:
@@ -34,7 +34,7 @@ def answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> R
             "context.draftOrders: an order is nested too deeply to be sent back. "
             "No element of an order is a hundred levels deep."
         )
-    return put_ids(Response(made, media_type="application/json"), response)
+    return put_ids(Response(content, media_type="application/json"), response)
 
 
 def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base: str) -> dict:
@@ -48,26 +48,26 @@ def respond(snapshot: Snapshot, settings: Settings, hook: str, body: bytes, base
         return {"cards": []} | extension(snapshot, request.notes, {})
     reply = snapshot.reasoner.reply(request.document)
     knowledge, answer = snapshot.reasoner.knowledge, reply.answer
-    made, actions = [], []
+    shown, actions = [], []
     if drawn:
         mechanism, alias = settings.mechanism, settings.no_criteria_alias
         orders = OrderCards(knowledge, request, base, answer, mechanism, alias)
         ordered, verdicts = set(reply.record.orders), Verdicts(answer)
         drafts = [draft for draft in request.selected if draft.name in ordered]
         judged = [(draft, verdicts.of(draft.name)) for draft in drafts]
-        made = orders.cards(judged)
+        shown = orders.cards(judged)
         actions = [one for draft, verdict in judged for one in action(orders, draft, verdict)]
         names = {draft.name for draft in drafts}
         concerned = [p for p in answer["presentations"] if names & {o["id"] for o in p["orders"]}]
-        made += [card for p in concerned for card in orders.alerts(p, names)]
+        shown += [card for p in concerned for card in orders.alerts(p, names)]
     else:
         cards = Cards(knowledge, request, base, answer)
-        made = [
+        shown = [
             card for p in answer["presentations"] for card in (cards.glance(p), *cards.alerts(p))
         ]
     notes = request.notes + [n["message"] for n in answer["notes"]]
     return (
-        {"cards": made}
+        {"cards": shown}
         | ({"systemActions": actions} if actions else {})
         | extension(snapshot, notes, {"systemActions": actions} if actions else {})
     )

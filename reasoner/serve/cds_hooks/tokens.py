@@ -117,11 +117,11 @@ class Used:
     def __init__(self, most: int = REMEMBERED):
         self.most = most
         self._lock = threading.Lock()
-        self._found: set[bytes] = set()
+        self._digests: set[bytes] = set()
         self._expiring: list[tuple[float, bytes]] = []
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._digests)
 
     def add(self, token: str, until: float, now: float) -> None:
         """Notes that a token was used, valid until an instant.
@@ -131,16 +131,16 @@ class Used:
         digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         with self._lock:
             while self._expiring and self._expiring[0][0] <= now:
-                self._found.discard(heapq.heappop(self._expiring)[1])
-            if digest in self._found:
+                self._digests.discard(heapq.heappop(self._expiring)[1])
+            if digest in self._digests:
                 raise TokenRefused("The token was used before.")
-            if len(self._found) >= self.most:
+            if len(self._digests) >= self.most:
                 raise TokenRefused(
                     "Too many tokens of this issuer are valid now; make them valid "
                     "for a shorter time.",
                     429,
                 )
-            self._found.add(digest)
+            self._digests.add(digest)
             heapq.heappush(self._expiring, (until, digest))
 
 

@@ -20,7 +20,7 @@ class Warned:
         self._named = {id(p): about.intersection(named(p)) for p in shown}
         self._all = {name for names in self._named.values() for name in names}
         self._orders = {o["id"] for p in shown for o in p["orders"]}.union(drafts)
-        self._found: dict[tuple[int, bool], list[str]] = {}
+        self._memo: dict[tuple[int, bool], list[str]] = {}
 
     def about(self, p: dict | None, of_order: bool = False) -> list[str]:
         """The warnings about the patient, and about a presentation or one of its orders, each once.
@@ -29,15 +29,15 @@ class Warned:
         order, what is about orders: their own cards show it, with why they are not rated.
         """
         key = id(p), of_order
-        if key not in self._found:
+        if key not in self._memo:
             others = self._all - self._named[id(p)] if p else set(self._all)
             unread = p["unread"] if p else ()
             hazards = {row["resource"] for row in unread if row["kind"] != REASON}
             left_out = (others | (self._orders if of_order else set())) - hazards
-            self._found[key] = list(
+            self._memo[key] = list(
                 dict.fromkeys(message for about, message in self._notes if about not in left_out)
             )
-        return self._found[key]
+        return self._memo[key]
 
 
 def named(value) -> Iterator[str]:

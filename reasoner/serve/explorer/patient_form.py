@@ -12,31 +12,9 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement, literal, serialize
 from reasoner.intake import Record, read
+from reasoner.intake.kidney import kidney_observable
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 
-# What a reader concludes or could not read, and classes that only group others.
-NOT_OFFERED = (
-    "MrLabelNotRecorded",
-    "UnstagedKidneyDisease",
-    "SeverityNotRecorded",
-    "InactiveDevice",
-    "UncodedResult",
-    "InterpretableResult",
-    "ConclusiveResult",
-    "InconclusiveResult",
-    "ContradictingResult",
-    "DoubtedResult",
-    "OutdatedResult",
-    "UncharacterizedResult",
-    "DeviceToClear",
-    "DeviceWithoutRule",
-    "MrRelevantDevice",
-    "NoDeviceStated",
-    "UnrecognizedDevice",
-    "NoAllergyStated",
-    "MedicationUse",
-    "UnspecifiedProblem",
-)
 SINGLE = ("finding", "palpable", "region", "depth", "side", "symptoms", "egfr", "pregnant", "age")
 # Fields that are repeated, each with the field beside it.
 ROWS = {"study": "result", "device": "label", "allergy": "severity"}
@@ -132,16 +110,17 @@ def options(knowledge: Knowledge) -> dict[str, Options]:
         rows = {
             (i.removeprefix(IA), knowledge.label(i))
             for i in iris
-            if i.removeprefix(IA) not in NOT_OFFERED
+            if not knowledge.facts.holds(i, ia("notOffered"), "true")
         }
         return sorted(rows, key=lambda r: (r[1].lower(), r[0]))
 
-    findings = [
-        o for o in below("ClinicalFinding") if o[0] not in ("PalpableMass", "ImpalpableMass")
-    ]
+    deniable = knowledge.facts.having(ia("whenDenied"))
+    felt = {*deniable, *(knowledge.facts.value(c, ia("whenDenied")) for c in deniable)}
+    findings = [o for o in below("ClinicalFinding") if ia(o[0]) not in felt]
+    first = set(knowledge.facts.subjects(ia("offeredFirst"), "true"))
     safety = below("ContrastAllergy") + below(*KIDNEY)
     return {
-        "finding": sorted(findings, key=lambda o: (o[0] != "SoftTissueMass", o[1])),
+        "finding": sorted(findings, key=lambda o: (ia(o[0]) not in first, o[1])),
         "palpable": [o for o in below("ClinicalFinding") if o not in findings],
         "region": members("BodyRegion"),
         "depth": members("Depth"),
@@ -200,13 +179,13 @@ def check(knowledge: Knowledge, form: Form) -> None:
 def record(knowledge: Knowledge, form: Form) -> Record:
     """The record that a form states. Raises InputError for a value that is not offered."""
     check(knowledge, form)
-    result = read(knowledge, serialize(statements(form), {}))
+    result = read(knowledge, serialize(statements(knowledge, form), {}))
     result.age = int(form.single["age"]) if "age" in form.single else None
     result.state_age_group()
     return result
 
 
-def statements(form: Form) -> list[Statement]:
+def statements(knowledge: Knowledge, form: Form) -> list[Statement]:
     """What a form states, in the words of the ontology."""
     patient, presentation, finding = CASE + "patient", CASE + "presentation", CASE + "finding"
     rows: list[Statement] = [
@@ -265,7 +244,7 @@ def statements(form: Form) -> list[Statement]:
         measurement = thing(patient, "hasMeasurement", "egfr", "Measurement")
         rows.extend(
             [
-                (measurement, ia("ofObservable"), ia("EstimatedGfr")),
+                (measurement, ia("ofObservable"), kidney_observable(knowledge)),
                 (measurement, ia("value"), literal(single["egfr"], datatype=XSD + "decimal")),
             ]
         )

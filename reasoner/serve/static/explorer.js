@@ -1,7 +1,7 @@
 // The little that the pages do by themselves: the answer follows the form, a record can be dropped, copies are copied.
 "use strict";
 const byId = (id) => document.getElementById(id);
-const say = (text) => { const status = byId("status"); if (status) status.textContent = text; };
+const announce = (text) => { const status = byId("status"); if (status) status.textContent = text; };
 const part = { headers: { Accept: "text/html" } };
 
 function show(html) {
@@ -10,7 +10,7 @@ function show(html) {
   answer.innerHTML = html;
   answer.classList.remove("busy");
   const outcome = answer.querySelector(".outcome, .note, .start");
-  say(outcome ? outcome.textContent : "");
+  announce(outcome ? outcome.textContent : "");
 }
 
 function follow(form) {
@@ -19,12 +19,12 @@ function follow(form) {
     const pairs = new URLSearchParams(new FormData(form));
     const beside = { result: "study", label: "device", severity: "allergy" };
     const rows = { study: pairs.getAll("study"), device: pairs.getAll("device"), allergy: pairs.getAll("allergy") };
-    const kept = new URLSearchParams(), seen = {};
+    const filled = new URLSearchParams(), counts = {};
     for (const [name, value] of pairs) {
-      const place = (seen[name] = (seen[name] || 0) + 1) - 1;
-      if (beside[name] ? rows[beside[name]][place] : value) kept.append(name, value);
+      const place = (counts[name] = (counts[name] || 0) + 1) - 1;
+      if (beside[name] ? rows[beside[name]][place] : value) filled.append(name, value);
     }
-    return kept.toString();
+    return filled.toString();
   };
   const ask = async () => {
     running?.abort();
@@ -32,12 +32,12 @@ function follow(form) {
     byId("answer").classList.add("busy");
     const query = chosen();
     try {
-      const found = await fetch("/patient/answer?" + query, { ...part, signal: running.signal });
-      const html = await found.text();
+      const response = await fetch("/patient/answer?" + query, { ...part, signal: running.signal });
+      const html = await response.text();
       show(html);
       history.replaceState(null, "", "/patient" + (query ? "?" + query : ""));
     } catch (error) {
-      if (error.name !== "AbortError") { byId("answer").classList.remove("busy"); say("The service does not answer."); }
+      if (error.name !== "AbortError") { byId("answer").classList.remove("busy"); announce("The service does not answer."); }
     }
   };
   form.addEventListener("input", (event) => {
@@ -66,11 +66,11 @@ function grow(rows) { // there is always one empty row more
 function accept(form) {
   const send = async (file) => {
     byId("answer").classList.add("busy");
-    say("Reading the record.");
+    announce("Reading the record.");
     try {
-      const found = await fetch("/drop?part", { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
-      if (found.headers.get("content-type")?.startsWith("text/html")) show(await found.text());
-      else throw new Error((await found.json()).detail);
+      const response = await fetch("/drop?part", { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
+      if (response.headers.get("content-type")?.startsWith("text/html")) show(await response.text());
+      else throw new Error((await response.json()).detail);
     } catch (error) {
       byId("answer").classList.remove("busy");
       byId("answer").hidden = false;
@@ -94,7 +94,7 @@ async function copy(event) {
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
-    say("Copied.");
+    announce("Copied.");
     setTimeout(() => { button.textContent = words; }, 1500);
   } catch { if (button.href) location.href = button.href; else byId(button.dataset.copy).select(); }
 }

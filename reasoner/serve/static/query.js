@@ -4,8 +4,8 @@
   const editor = document.getElementById("editor"), endpoint = location.origin + "/sparql";
   const sparql = async (file) => {
     const query = await (await fetch("/static/" + file)).text();
-    const found = await fetch(endpoint, { method: "POST", body: new URLSearchParams({ query }), headers: { Accept: "application/sparql-results+json" } });
-    return found.ok ? (await found.json()).results.bindings.map((row) => row.term.value) : [];
+    const response = await fetch(endpoint, { method: "POST", body: new URLSearchParams({ query }), headers: { Accept: "application/sparql-results+json" } });
+    return response.ok ? (await response.json()).results.bindings.map((row) => row.term.value) : [];
   };
   const known = {};
   const offer = (name, like, file) => Yasgui.Yasqe.registerAutocompleter({
@@ -64,8 +64,8 @@
   });
   const names = { ".CodeMirror textarea": "SPARQL query", ".tableSizer": "Rows on a page", ".tableFilter": "Filter the rows" };
   const mend = () => { // what the editor leaves without a name or out of the keyboard's reach
-    for (const [what, name] of Object.entries(names)) for (const found of editor.querySelectorAll(what)) found.setAttribute("aria-label", name);
-    for (const found of editor.querySelectorAll(".CodeMirror-scroll[tabindex='-1']")) found.tabIndex = 0;
+    for (const [what, name] of Object.entries(names)) for (const element of editor.querySelectorAll(what)) element.setAttribute("aria-label", name);
+    for (const element of editor.querySelectorAll(".CodeMirror-scroll[tabindex='-1']")) element.tabIndex = 0;
   };
   new MutationObserver(mend).observe(editor, { childList: true, subtree: true });
   const open = (name, text) => {
