@@ -9,6 +9,7 @@ from reasoner.graph.index import Index
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.store import Statement
 from reasoner.inference.proof import resource
+from reasoner.intake.observables import observables
 from reasoner.names import IA, RDF_TYPE, ia
 
 STUDIES = ("ofOrderable", "ofProcedure")
@@ -17,6 +18,7 @@ SAID = {
     "hasHistory": "history: {}",
     "hasMechanism": "mechanism: {}",
 }  # how a fact is worded that a presentation states with a property
+UNITS = {"a": ("year", "years"), "d": ("day", "days")}  # UCUM codes in words
 PURPOSES = {"hasPurpose": "purpose: {}", "hasCourse": "{}"}
 ATTRIBUTES = ("hasDepth", "hasSite", "hasMrLabel", "hasSeverity", "namesDiagnosis")
 
@@ -37,6 +39,8 @@ def words_of_fact(knowledge: Knowledge, facts: Index, node: str) -> list[str]:
     label = knowledge.label
     if denied := facts.objects(node, ia("denies")):
         return [f"no {label(cls)}" for cls in broadest(knowledge, denied)]
+    if quantity := words_of_time(knowledge, facts, node):
+        return [quantity]
     if stated := [(w, o) for p, w in PURPOSES.items() for o in facts.objects(node, ia(p))]:
         return [words.format(label(term)) for words, term in stated]
     studies = [facts.value(node, ia(p)) for p in STUDIES]
@@ -48,6 +52,17 @@ def words_of_fact(knowledge: Knowledge, facts: Index, node: str) -> list[str]:
     said = next((w for p, w in SAID.items() if facts.subjects(ia(p), node)), "{}")
     words = list(dict.fromkeys([*study, *kinds, *attributes]))
     return [said.format(words[0]), *words[1:]] if words else []
+
+
+def words_of_time(knowledge: Knowledge, facts: Index, node: str) -> str:
+    """The words for a time that follows from dates: "age: 46 years"; empty for anything else."""
+    value = facts.value(node, ia("value"))
+    known = observables(knowledge).get(facts.value(node, ia("ofObservable"), ""))
+    if value is None or known is None or not known.follows:
+        return ""
+    unit = knowledge.facts.value(known.iri, ia("unit"), "")
+    one, several = UNITS.get(unit, (unit, unit))
+    return f"{knowledge.label(known.iri)}: {value} {one if value == '1' else several}"
 
 
 def broadest(knowledge: Knowledge, classes: Iterable[str]) -> list[str]:

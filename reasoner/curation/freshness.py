@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reasoner.curation.build import Builder, Generated, generated_documents, is_generated
+from reasoner.curation.build import GENERATED, Builder, Generated, generated_documents, is_generated
 from reasoner.errors import TableError, TurtleError, UnfilledError
 from reasoner.files import read_csv
 from reasoner.graph.store import catalog, is_blank, parse, serialize, text
@@ -85,7 +85,8 @@ def unbuilt(ontology: Path) -> Iterator[Unbuilt]:
     known = {document.path.resolve() for document in paired}
     for path in sorted(filter(is_generated, listed - known)):
         place = ontology / path.relative_to(ontology.resolve())
-        fault = f"there is no table {place.stem}.csv that it could be built from"
+        table = "of its topic" if place.name == GENERATED else f"{place.stem}.csv"
+        fault = f"there is no table {table} that it could be built from"
         yield Unbuilt(place, 0, fault, "Put the table back, or take the document out.", place)
 
 

@@ -156,7 +156,7 @@ def state_fact(reader: Reader, problem: Problem, fact: Fact) -> None:
 
 
 def state_denial(reader: Reader, holder: str, fact: Fact, local: bool = False) -> None:
-    """States that nothing of a class, or of one below it, is so; a local denial, at its site."""
+    """States that nothing of a class, or of one below it, is so: everywhere, or at one site."""
     say, iri = reader.record.say, node(fact.resource.key, fact.part)
     say(holder, denied_by(reader.knowledge, fact.term) or "", iri)
     say(iri, RDF_TYPE, ia("LocalDenial" if local else "Denial"))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.store import literal
 from reasoner.intake.dates import (
     DAY,
     day,
@@ -23,7 +24,7 @@ from reasoner.intake.joining import owners_of
 from reasoner.intake.observables import Observable, following
 from reasoner.intake.presentations import Problem
 from reasoner.intake.record import Record, node
-from reasoner.names import RDF_TYPE, ia
+from reasoner.names import RDF_TYPE, XSD, ia
 
 COMPARATORS = ("<", "<=", ">", ">=")
 Value = tuple[Observable, Part, Fact]  # how it is read, where it stands, and what it is about
@@ -55,6 +56,7 @@ def state_times(
         if between := time_since(since[0], today, since[1]):
             iri = part_of(presentation, "since-onset")
             state(record, presentation, iri, observable.iri)
+            state_value(record, iri, *between)
             ranges.append((iri, observable.iri, *between))
     return ranges
 
@@ -67,7 +69,9 @@ def state_age(
     for observable in following(knowledge, "birth") if born and today else ():
         iri = part_of(patient, "age")
         state(record, patient, iri, observable.iri)
-        ranges.append((iri, observable.iri, *age_range(*whole_years(born, today))))
+        years = whole_years(born, today)
+        state_value(record, iri, *years)
+        ranges.append((iri, observable.iri, *age_range(*years)))
     return ranges
 
 
@@ -81,6 +85,12 @@ def state(record: Record, holder: str, iri: str, observable: str) -> None:
     record.say(holder, ia("hasMeasurement"), iri)
     record.say(iri, RDF_TYPE, ia("Measurement"))
     record.say(iri, ia("ofObservable"), observable)
+
+
+def state_value(record: Record, iri: str, least: float, greatest: float) -> None:
+    """States the number of a measurement, for its words, where the dates decide it."""
+    if least == greatest:
+        record.say(iri, ia("value"), literal(f"{int(least)}", datatype=XSD + "integer"))
 
 
 def state_measures(reader: Reader, problems: list[Problem], patient: str) -> None:

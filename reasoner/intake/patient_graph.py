@@ -87,7 +87,8 @@ def read_graph(knowledge: Knowledge, data: bytes, on: date | None = None) -> Rec
         }
     )
     refuse_unclear(knowledge, record, patients[0])
-    ranges = measured(knowledge, record) + aged(knowledge, record, on)
+    ranges = measured(knowledge, record)
+    ranges += aged(knowledge, record, on)
     close(knowledge, record)
     record.state_age_group()
     foreign = {p for _, p, _ in statements if not p.startswith(IA)} - {RDF_TYPE, LABEL}

@@ -17,9 +17,10 @@ from reasoner.inference.classification import Classified, Membership, by_present
 from reasoner.inference.proof import resource
 from reasoner.inference.rules import BySubject, about, numbered_by_subject
 from reasoner.intake import Record
-from reasoner.names import CASE, IA, RDF_TYPE
+from reasoner.names import CASE, IA, RDF_TYPE, ia
 
 Names = dict[Any, Any]  # of terms; literals have none
+VALUE = ia("value")  # of a measurement, whose classes decide
 RECORDED = "urn:nextstudy:recorded"  # says that a thing is a resource of the record
 
 
@@ -67,7 +68,9 @@ def record_key(record: Record) -> tuple[RecordKey, list[str]] | None:
     name: dict[Any, Any] = {
         iri: numbered(number[base], part) for iri, (base, part) in base_of.items()
     }
-    statements = tuple([(name[s], p, name.get(o, o)) for s, p, o in record.statements])
+    statements = tuple(
+        [(name[s], p, name.get(o, o)) for s, p, o in record.statements if p != VALUE]
+    )
     presentations = tuple([name[p] for p in record.presentations])
     return RecordKey(statements, presentations, record.child), bases
 

@@ -163,8 +163,9 @@ class Compiler:
             raise row.fail("label", "Give a label in words of your own.")
         terms = Terms(self.lexicon, criterion.table, criterion.name)
         types = [ia(cls) for cls in ROLES[criterion.role]]
+        punned = types or iri in self.lexicon.objects  # a class that is an individual too
         words = cells["definition"] or f"A presentation with {label}."
-        yield from terms.term(iri, [CLASS, *[NAMED] * bool(types), *types], label, words)
+        yield from terms.term(iri, [CLASS, *[NAMED] * bool(punned), *types], label, words)
         yield from terms.sources(iri, self._sources(criterion))
         if cells["ask_order"]:
             yield iri, ia("askOrder"), literal(cells["ask_order"], datatype=XSD + "integer")

@@ -1,6 +1,7 @@
 """The names that a table may use: those of the documents edited by hand, and of all tables."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from reasoner.curation.definitions.patterns import read_patterns
@@ -28,6 +29,17 @@ class Lexicon:
     def declare(self, statements: Iterable[Statement]) -> None:
         """Adds what a table declares."""
         self.known.add((s, p, o if isinstance(o, str) else text(o)) for s, p, o in statements)
+
+    @cached_property
+    def objects(self) -> set[str]:
+        """What the documents edited by hand relate something to by a property of individuals."""
+        properties = self.edited.subjects(RDF_TYPE, OWL + "ObjectProperty")
+        return {
+            thing
+            for predicate in properties
+            for subject in self.edited.having(predicate)
+            for thing in self.edited.objects(subject, predicate)
+        }
 
     def named(self, name: str, kind: str, word: str) -> str:
         """The IRI of a declared member of a kind, such as OWL's Class; the prefix may be left out.
