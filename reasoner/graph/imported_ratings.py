@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from reasoner.graph.store import read_turtle
 
@@ -36,7 +37,7 @@ def ratings_file(ratings: "str | os.PathLike[str] | None" = OWN) -> Path | None:
     return path if folder != NONE and path.is_file() else None
 
 
-def imported(ratings: "str | os.PathLike[str] | None" = OWN) -> list:
+def imported(ratings: "str | os.PathLike[str] | None" = OWN) -> list[Any]:
     """The statements of the imported ratings. Raises TurtleError for a file that is damaged."""
     path = ratings_file(ratings)
     return list(read_turtle(path)) if path else []

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 
 from reasoner.curation.importing.join import JOINED, STATES
 from reasoner.graph.knowledge import Knowledge
@@ -124,4 +125,4 @@ def as_text(report: dict) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-FORMATS = {"text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[dict], str | bytes]] = {"text": as_text, "json": as_json}

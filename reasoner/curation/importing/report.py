@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 
 from reasoner.curation.importing.join import JOINED, STATES, Join
 from reasoner.curation.importing.survey import Survey
@@ -196,5 +197,6 @@ def join_markdown(report: dict) -> bytes:
     return ("\n".join([f"# Import of {markdown(title)}", "", *shown]) + "\n").encode()
 
 
-FORMATS = {"text": summary, "markdown": as_markdown, "json": as_json}
-JOIN_FORMATS = {"text": join_summary, "markdown": join_markdown, "json": as_json}
+Format = Callable[[dict], str | bytes]
+FORMATS: dict[str, Format] = {"text": summary, "markdown": as_markdown, "json": as_json}
+JOIN_FORMATS: dict[str, Format] = {"text": join_summary, "markdown": join_markdown, "json": as_json}
