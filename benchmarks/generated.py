@@ -37,6 +37,7 @@ STUDIES += [
 STEM, FINDING = "soft-tissue-masses", "SoftTissueMass"
 DECLARED = re.compile(r"^ia:(\w+) a ", re.M)
 BLOCK = re.compile(r"^ia:(\w+) a (.*?)\.\n\n", re.M | re.S)
+ABOUT = re.compile(r"^ia:(\w+) .*?\.\n\n", re.M | re.S)  # also what a document adds to a term
 LOGIC = re.compile(r"(?:rdfs:subClassOf|owl:equivalentClass) .*", re.S)
 LABEL = re.compile(r'(rdfs:label ".*)(?="@en)')
 SUBCLASS = """
@@ -143,7 +144,7 @@ def computable(folder: Path, topics: int, every: bool = True) -> Path:
     }
     mine = own("\n".join(texts.values()), every)
     texts = {
-        name: BLOCK.sub(lambda m: m[0] if m[1] in mine else "", text)
+        name: ABOUT.sub(lambda m: m[0] if m[1] in mine else "", f"{text}\n")
         for name, text in texts.items()
     }
     texts["topic"] += SUBCLASS.format(name=FINDING, number="{}")

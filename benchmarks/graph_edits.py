@@ -4,10 +4,20 @@ An edit that no longer applies raises Unfit: a text that is not there, or there 
 """
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-VOCABULARY, SAFETY, TOPIC = "vocabulary.ttl", "safety.ttl", "topics/soft-tissue-masses/topic.ttl"
+ROOT = Path(__file__).parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from reasoner.curation.build import build  # noqa: E402
+
+VOCABULARY, SAFETY = "vocabulary.ttl", "safety.ttl"
+TOPIC, CRITERIA, SCENARIOS = (
+    f"topics/soft-tissue-masses/{name}" for name in ("topic.ttl", "criteria.csv", "scenarios.csv")
+)
 SNOMED, ICD, NCIT = (f"mappings/{name}.sssom.tsv" for name in ("snomed-ct", "icd-10-cm", "ncit"))
 LOINC, RADLEX, RXNORM = (f"mappings/{name}.sssom.tsv" for name in ("loinc", "radlex", "rxnorm"))
 SUBJECT, CODE, SITE, INTAKE = 0, 3, 11, 12  # columns of a mapping table
@@ -48,6 +58,25 @@ def term(file: str, name: str, before: str, after: str) -> Step:
             raise Unfit(f"{file} describes ia:{name} {len(blocks)} times")
         changed = once(blocks[0], before, after)
         path.write_text(whole.replace(blocks[0], changed), encoding="utf-8")
+
+    return apply
+
+
+def built_row(file: str, name: str, before: str, after: str) -> Step:
+    """Puts a text in the place of the only one like it in a row of a table of a topic, and builds.
+
+    The row begins with the name, and stands on one line.
+    """
+
+    def apply(folder: Path) -> None:
+        path = folder / file
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        matches = [n for n, line in enumerate(lines) if line.startswith(f"{name},")]
+        if len(matches) != 1:
+            raise Unfit(f"{file} has {len(matches)} rows {name}")
+        lines[matches[0]] = once(lines[matches[0]], before, after)
+        path.write_text("".join(lines), encoding="utf-8")
+        build(folder)
 
     return apply
 

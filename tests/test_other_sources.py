@@ -43,7 +43,7 @@ ia:MadeUpRulePositive_unless_PregnancyPresent a ia:Exclusion , owl:NamedIndividu
 """
 ROW = "ia:MadeUpRule1999,ia:MadeUpRulePositive,ia:Radiography,{category},made up,2026-11-30,test\n"
 TABLE = "edition,scenario,procedure,category,strength,date_seen,basis\n"
-GENERATED = "https://w3id.org/imaging-appropriateness/ontology/generated/open-recommendations"
+FILE = "topics/soft-tissue-masses/recommendations.csv"
 PREFIXES = """@prefix ia: <https://w3id.org/imaging-appropriateness/ns/> .
 @prefix : <urn:case:> .
 """
@@ -65,12 +65,8 @@ def ontology(tmp_path_factory):
     shutil.copytree(ROOT / "ontology", folder)
     topic = folder / "sources.ttl"
     topic.write_text(topic.read_text() + RULE)
-    table = folder / "tables" / "open-recommendations.csv"
+    table = folder / FILE
     table.write_text(TABLE + ROW.format(category="indicated-by-rule"))
-    entry = f'  <uri name="{GENERATED}" uri="generated/open-recommendations.ttl"/>\n</catalog>'
-    catalog = folder / "catalog-v001.xml"
-    if GENERATED not in catalog.read_text():
-        catalog.write_text(catalog.read_text().replace("</catalog>", entry))
     build(folder)
     return folder
 
@@ -141,7 +137,7 @@ def test_what_a_rule_says_is_shown_and_proved(reasoner):
 def test_a_category_of_another_scheme_is_refused(ontology, tmp_path):
     copy = tmp_path / "ontology"
     shutil.copytree(ontology, copy)
-    table = copy / "tables" / "open-recommendations.csv"
+    table = copy / FILE
     table.write_text(TABLE + ROW.format(category="usually-appropriate"))
     with pytest.raises(TableError, match="indicated-by-rule"):
         build(copy)

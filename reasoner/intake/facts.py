@@ -5,6 +5,9 @@ purpose, present or denied, by the property that the graph gives for each class.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.memoize import memoized
+from reasoner.graph.realization import CANONICAL
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.annotations import (
     SUFFERS,
@@ -91,17 +94,44 @@ def encounter_of(reader: Reader, resource: Resource) -> str:
 
 def facts_of_observations(reader: Reader) -> list[Fact]:
     """The facts that Observations state or deny, those of imaging reports left to them."""
+    stating_ = [r for r in reader.envelope.of("Observation") if may_state(reader, r)]
     reported = {
         reader.envelope.resolve(r, report)
-        for report in reader.envelope.of("DiagnosticReport")
+        for report in (reader.envelope.of("DiagnosticReport") if stating_ else ())
         for r in as_list(report.json.get("result"))
     }
     return [
         fact
-        for resource in reader.envelope.of("Observation")
+        for resource in stating_
         if resource.key not in reported and status(resource, "status") not in VOID
         for fact in facts_of_observation(reader, resource)
     ]
+
+
+@memoized
+def stating_terms(knowledge: Knowledge) -> frozenset[str]:
+    """The terms by which a resource may state or deny a fact, or one of its past."""
+    facts, definitions = knowledge.facts, knowledge.definitions
+    roots = {*facts.having(ia("deniedBy")), *facts.having(ia("whenPast"))}
+    roots |= {c for c in facts.having(ia("statedBy")) if joins_a_problem(knowledge, c)}
+    terms = {t.removeprefix(CANONICAL) for t in definitions.static}
+    return frozenset(
+        t
+        for t in terms
+        if roots & definitions.superclasses(t).union(definitions.static.get(t, ()), (t,))
+    )
+
+
+def may_state(reader: Reader, resource: Resource) -> bool:
+    """Whether any code of an Observation, or of its components, may state or deny a fact."""
+    terms, meaning = stating_terms(reader.knowledge), reader.concepts.meaning
+    components = [c for c in as_list(resource.json.get("component")) if isinstance(c, dict)]
+    return any(
+        m.subject in terms
+        for json in (resource.json, *components)
+        for name in ("code", "valueCodeableConcept")
+        for m in meaning(json.get(name)).mappings
+    )
 
 
 def facts_of_observation(reader: Reader, resource: Resource) -> Iterator[Fact]:
@@ -153,14 +183,15 @@ def facts_of_part(
             yield fact
 
 
-def facts_of_condition(reader: Reader, resource: Resource, holds: bool) -> list[Fact]:
+def facts_of_condition(
+    reader: Reader, resource: Resource, codes: Sequence[Mapping], holds: bool
+) -> list[Fact]:
     """The facts that the codes of a Condition state or deny; `holds` says whether it counts now.
 
     A refuted one denies, one that has ended states past events only: its own, or those that its
     class stands for when it is past.
     """
     verification = status(resource, "verificationStatus")
-    codes = reader.concepts.meaning(resource.json.get("code")).mappings
     rows: list[Fact] = []
     for m in codes if verification not in UNSURE else ():
         denied = verification == "refuted" and denied_by(reader.knowledge, m.subject) is not None
@@ -207,6 +238,8 @@ def facts_of_code(reader: Reader, resource: Resource, name: str) -> list[Fact]:
 
 def facts_of_others(reader: Reader) -> list[Fact]:
     """What devices in place and drugs that are or were taken state of the past of a problem."""
+    if not reader.envelope.of("Device", "MedicationStatement"):
+        return []
     in_place = {o for _, p, o in reader.record.statements if p == ia("hasDevice")}
     rows: list[Fact] = []
     for resource in reader.envelope.of("Device", "MedicationStatement"):
@@ -221,6 +254,8 @@ def facts_of_others(reader: Reader) -> list[Fact]:
 
 def facts_of_encounters(reader: Reader) -> list[Fact]:
     """The purposes that encounters of today state: those under way, and those of open orders."""
+    if not reader.envelope.of("Encounter"):
+        return []
     ordered = {
         encounter_of(reader, order)
         for order in reader.envelope.of("ServiceRequest")

@@ -10,7 +10,7 @@ from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
 from reasoner.graph.terminology import table
 from reasoner.intake.placeholders import bands
-from reasoner.names import expand
+from reasoner.names import expand, ia
 
 HOLDERS = ("patient", "presentation", "finding")
 FOLLOWS = ("", "birth", "onset")
@@ -72,6 +72,14 @@ def checked(knowledge: Knowledge, path: Path, line: int, cells: dict[str, str]) 
             raise TableError(str(path), line, column, cells[column], hints[column])
 
 
+@memoized
+def of_observations(knowledge: Knowledge) -> dict[str, Observable]:
+    """The observables of the table that Observations give, but for those that safety reads."""
+    guarded = knowledge.facts.having(ia("whenUnreadable"))
+    return {iri: o for iri, o in observables(knowledge).items() if iri not in guarded}
+
+
+@memoized
 def following(knowledge: Knowledge, date: str) -> list[Observable]:
     """The observables that follow from a kind of date and that some band is of."""
     rows = observables(knowledge).values()

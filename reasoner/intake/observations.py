@@ -10,10 +10,9 @@ from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import VOID, Part, Reader, affirms, parts, status
 from reasoner.intake.facts import fact_of
 from reasoner.intake.measures import measure
-from reasoner.intake.observables import Observable, observables
+from reasoner.intake.observables import of_observations
 from reasoner.intake.presentations import Problem
 from reasoner.intake.unread import understood
-from reasoner.names import ia
 
 
 def describe_finding(
@@ -36,7 +35,8 @@ def describe_finding(
         ]
         for ms in (codes, values)
     )
-    sizes = [o for m in codes if (o := observable_of(reader, m)) and o.holder == "finding"]
+    known = of_observations(reader.knowledge)
+    sizes = [o for m in codes if (o := known.get(m.subject)) and o.holder == "finding"]
     if not asked and not answered and not sizes:
         return False
     targets = (reader.envelope.resolve(r, resource) for r in as_list(resource.json.get("focus")))
@@ -83,17 +83,12 @@ def describes(reader: Reader, term: str, problem: Problem) -> bool:
     return any(same_kind(reader.knowledge, term, cls) for cls in problem.classes)
 
 
-def observable_of(reader: Reader, m: Mapping) -> Observable | None:
-    """The observable of the table that a code is of, but for those that safety reads."""
-    guarded = reader.knowledge.facts.value(m.subject, ia("whenUnreadable"))
-    return None if guarded else observables(reader.knowledge).get(m.subject)
-
-
 def measure_others(reader: Reader, part: Part, codes: Sequence[Mapping]) -> bool:
     """Whether an Observation measures something of the patient or of a problem; it is noted down,
     to be stated once all problems are known.
     """
-    found = [(o, m) for m in codes if (o := observable_of(reader, m)) and o.holder != "finding"]
+    known = of_observations(reader.knowledge)
+    found = [(o, m) for m in codes if (o := known.get(m.subject)) and o.holder != "finding"]
     for observable, m in found if part.json.get("valueQuantity") else ():
         fact = fact_of(reader, part.resource, m, part.path, part.name)
         reader.measured.append((observable, part, fact))

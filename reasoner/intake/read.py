@@ -128,7 +128,7 @@ def read_problems(
         if resource.type == "Procedure":
             stated_facts += read_procedure(reader, resource, patient)
             continue
-        beside = facts.facts_of_condition(reader, resource, conditions.holds(resource))
+        beside = facts_of(reader, resource)
         stated_facts += beside
         if counts_as(reader, resource, beside) and understood(reader, resource):
             code = reader.meaning(resource.json.get("code"), f"{resource.path}.code", resource.key)
@@ -150,6 +150,15 @@ def read_problems(
     for problem in merged:
         presentations.add_finding(reader, problem, patient)
     return merged, not_read
+
+
+def facts_of(reader: Reader, resource: Resource) -> list[Fact]:
+    """What a Condition states or denies beside a finding, whether it holds now or not."""
+    terms = facts.stating_terms(reader.knowledge)
+    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
+    codes = [m for m in mappings if m.subject in terms]
+    holds = bool(codes) and conditions.holds(resource)
+    return facts.facts_of_condition(reader, resource, codes, holds) if codes else []
 
 
 def counts_as(reader: Reader, resource: Resource, beside: list[Fact]) -> bool:
