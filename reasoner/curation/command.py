@@ -1,4 +1,4 @@
-"""The commands of a curator: `nextstudy build`, `fmt`, `import` and `new`.
+"""The commands of a curator: `nextstudy build`, `fmt`, `import`, `ratings` and `new`.
 
 The graph is loaded only where a command runs, so that the help of all commands is shown at once.
 """
@@ -91,7 +91,12 @@ def add_import_arguments(command: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="a new folder for the ontology and the report; without it, only the report is printed",
+        help="a new folder for a whole ontology with every scenario of the table as a stub; "
+        "without it, the ratings of the scenarios that can be computed go into the user's own "
+        "data folder, in place of those that were imported before",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="write nothing; only print the report"
     )
     command.add_argument(
         "--edition",
@@ -111,14 +116,50 @@ def import_ratings(options: argparse.Namespace) -> int:
 
     Raises TableError and InputError for a table that cannot be read, or a folder that is in use.
     """
+    from reasoner.curation.importing import import_ratings as into_user_folder
     from reasoner.curation.importing import import_table
-    from reasoner.curation.importing.report import FORMATS
+    from reasoner.curation.importing.report import FORMATS, JOIN_FORMATS
 
     base = to_read(options.ontology) or packaged()
-    report = import_table(options.table, options.out, base, options.edition, options.seen)
+    if not options.out:
+        folder = None if options.dry_run else options.ratings
+        given = (options.table, base, options.edition, options.seen, folder)
+        report, path = into_user_folder(*given)
+        write(JOIN_FORMATS[options.format](report))
+        if path and options.format == "text":
+            print_lines(f"wrote {path}: every command answers with it; --no-ratings leaves it out")
+        return OK
+    out = None if options.dry_run else options.out
+    report = import_table(options.table, out, base, options.edition, options.seen)
     write(FORMATS[options.format](report))
-    if options.out and options.format == "text":
+    if out and options.format == "text":
         print_lines(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+    return OK
+
+
+def add_ratings_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy ratings`."""
+    command.add_argument(
+        "--join",
+        action="store_true",
+        help="print the join as CSV, one line a row of the listing: scenario, topic, number and "
+        "body area",
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def ratings(options: argparse.Namespace) -> int:
+    """Prints which imported ratings are loaded, or how the rows of their listing were joined."""
+    from reasoner.curation.importing import loaded
+    from reasoner.graph.knowledge import load
+
+    knowledge = load(to_read(options.ontology), True, options.ratings)
+    if options.join:
+        write(loaded.join_csv(knowledge))
+        if not loaded.table(knowledge):
+            complain(loaded.NOTHING)
+        return OK
+    write(loaded.FORMATS[options.format](loaded.as_dict(knowledge)))
     return OK
 
 
