@@ -46,8 +46,8 @@ def not_loaded(p: dict, label_of: Callable[[str], str]) -> str:
     decisive = [s for s in considered if s["status"] == considered[0]["status"]]
     editions = dict.fromkeys(label_of(expand(s["edition"])) for s in decisive)
     return (
-        f"Its publisher shows them in {', '.join(editions)}; nextstudy import loads a table that "
-        "you are licensed to use"
+        f"The publisher shows the ratings in {', '.join(editions)}; nextstudy import loads a table "
+        "that you are licensed to use"
     )
 
 

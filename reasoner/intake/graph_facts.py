@@ -40,7 +40,9 @@ def refuse_contradictions(knowledge: Knowledge, record: Record) -> None:
     part of its region contradicts what is stated of that part only.
     """
     above = knowledge.definitions.superclasses
-    types, denied, sites = defaultdict(set), defaultdict(set), defaultdict(set)
+    types: dict[str, set[str]] = defaultdict(set)
+    denied: dict[str, set[str]] = defaultdict(set)
+    sites: dict[str, set[str]] = defaultdict(set)
     for s, p, o in record.statements:
         if isinstance(o, str) and p in (RDF_TYPE, DENIES, SITE):
             {RDF_TYPE: types, DENIES: denied, SITE: sites}[p][s].add(o)
@@ -122,7 +124,8 @@ def measured(knowledge: Knowledge, record: Record) -> list[Range]:
     One that gives no number in the unit of its kind is stated as unreadable.
     """
     ranges = []
-    given, units = defaultdict(list), defaultdict(list)
+    given: dict[str, list] = defaultdict(list)
+    units: dict[str, list] = defaultdict(list)
     for s, p, o in record.statements:
         if p in (ia("value"), ia("unit")):
             (given if p == ia("value") else units)[s].append(o)
