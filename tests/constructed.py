@@ -102,8 +102,8 @@ def applying(rows: dict[str, Verdict]) -> set[str]:
 
 
 def less(built, scenario, facts) -> Verdict | None:
-    """What must be concluded of a scenario of somebody with some of the facts, by the classes alone;
-    None when the anchor is lost.
+    """What must be concluded of a scenario of somebody with some of the facts, by the classes
+    alone; None when the anchor is lost.
     """
     classes = built.classes(facts)
     criteria = built.criteria(scenario)

@@ -51,9 +51,11 @@ def verdicts_of(sets, size, background=b""):
     return [verdict for batch, verdict in zip(batches, verdicts, strict=True) for _ in batch]
 
 
-def differences(definitions, records, graph):
-    """What the fast reasoner and HermiT say differently of the individuals of records."""
-    for record, verdict in zip(records, verdicts_of(records, 140, graph), strict=True):
+def differences(definitions, records, graph, size=140):
+    """What the fast reasoner and HermiT say differently of the individuals of records, of which
+    HermiT is asked about so many at a time.
+    """
+    for record, verdict in zip(records, verdicts_of(records, size, graph), strict=True):
         assert verdict.consistent
         found = definitions.realize(record)
         for individual in sorted({t for s, _, o in record for t in (s, o) if t.startswith(CASE)}):

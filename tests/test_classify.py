@@ -2,7 +2,6 @@
 facts stand behind a class.
 """
 
-import pyoxigraph as ox
 import pytest
 from conftest import CASES
 from hermit import judge
@@ -25,9 +24,8 @@ from reasoner.graph.definitions import (
     VALUE,
     Definitions,
 )
-from reasoner.graph.store import Store, catalog, quads, read_turtle
 from reasoner.intake import read
-from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, home, ia
+from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 
 PATIENTS, TBOXES = 640, 300
 

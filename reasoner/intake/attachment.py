@@ -36,7 +36,11 @@ def belongs(reader: Reader, study: Study, problem: Problem) -> bool:
     """Whether a study belongs to a problem: by its link, else by region, side and date."""
     if study.links:
         return problem.is_named(study.links)
-    near = reader.regions.related(study.regions, problem.regions)
+    near = reader.regions.related(study.regions, problem.regions) or any(
+        reader.regions.adjoin(symptom.regions, problem.regions)
+        and reader.regions.related(study.regions, symptom.regions)
+        for symptom in problem.symptoms
+    )
     apart = opposite(study.side, problem.sides) or precedes(study.moment, problem)
     return near and not apart
 
@@ -49,6 +53,7 @@ def may_belong(reader: Reader, study: Study, problem: Problem) -> bool:
         study.regions
         and problem.regions
         and not reader.regions.related(study.regions, problem.regions)
+        and not reader.regions.adjoin(study.regions, problem.regions)
     )
     return not (apart or opposite(study.side, problem.sides) or precedes(study.moment, problem))
 
@@ -154,8 +159,13 @@ def left_out(reader: Reader, study: Study, problems: list[Problem]) -> None:
     key, path = study.resource.key, study.resource.path
     worrying = suspicious(reader, study)
     near = [p for p in problems if may_belong(reader, study, p)]
-    if near and (not study.imaging or not study.regions):
-        why = study.why or "it names no body region and no Condition"
+    beside = any(reader.regions.adjoin(study.regions, p.regions) for p in near)
+    if near and (not study.imaging or not study.regions or beside):
+        why = study.why or (
+            "it may show a part of the bone only"
+            if beside
+            else "it names no body region and no Condition"
+        )
         for problem in near:
             quote = words_of(study.resource, "code")
             if worrying:

@@ -10,6 +10,7 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.realization import CANONICAL
 from reasoner.graph.terminology import Mapping
 from reasoner.intake.annotations import (
+    FINDS,
     SUFFERS,
     denied_by,
     inherited,
@@ -49,7 +50,8 @@ class Fact:
     """A class or a term that a resource states, or denies, of a problem.
 
     `part` names the fact within the resource; `links` are the keys of the resources that it is
-    about, `encounter` that of its encounter, `moment` its date, as precise as recorded.
+    about, `encounter` that of its encounter, `moment` its date, as precise as recorded;
+    `unplaced` says that the resource names a site that could not be read.
     """
 
     term: str
@@ -62,6 +64,7 @@ class Fact:
     links: set[str] = field(default_factory=set)
     encounter: str = ""
     moment: str = ""
+    unplaced: bool = False
 
 
 def fact_of(reader: Reader, resource: Resource, m: Mapping, path: str, part: str = "") -> Fact:
@@ -78,6 +81,7 @@ def fact_of(reader: Reader, resource: Resource, m: Mapping, path: str, part: str
         links=links_of(reader, resource),
         encounter=encounter_of(reader, resource),
         moment=first_moment(resource.json, *WHEN),
+        unplaced=bool(resource.json.get("bodySite")) and not regions,
     )
 
 
@@ -165,12 +169,14 @@ def facts_of_part(
     values = reader.concepts.meaning(part.json.get("valueCodeableConcept")).mappings
     affirmed = affirms(reader, part, values)
     for n, m in enumerate(answered or asked):
-        suffers = stated_by(reader.knowledge, m.subject) == SUFFERS
-        if suffers and (answered or affirmed is not False):
-            continue  # a disease that is there is stated with what bears on safety
+        elsewhere = stated_by(reader.knowledge, m.subject) in (FINDS, SUFFERS)
+        if elsewhere and (answered or affirmed is not False):
+            continue  # a finding or a disease that is there is stated elsewhere
         name = f"{part.name or 'fact'}-{n}" if n else part.name
         fact = fact_of(reader, part.resource, m, part.path, name)
-        if not answered and affirmed is None:
+        if not answered and any(reader.is_a(v.subject, "UnknownAnswer") for v in values):
+            fact.term = inherited(reader.knowledge, m.subject, "whenUnknown") or m.subject
+        if not answered and affirmed is None and fact.term == m.subject:
             reader.record.note(
                 "warning",
                 part.key,
@@ -224,6 +230,18 @@ def past_event(reader: Reader, term: str) -> str | None:
 def facts_of_procedure(reader: Reader, resource: Resource) -> list[Fact]:
     """The past events that a Procedure, which was carried out, is one of."""
     return facts_of_code(reader, resource, "code")
+
+
+def planned_facts(reader: Reader, resource: Resource) -> list[Fact]:
+    """The purposes that imaging has while a Procedure is being prepared."""
+    rows = []
+    for m in reader.concepts.meaning(resource.json.get("code")).mappings:
+        purpose = inherited(reader.knowledge, m.subject, "whenPlanned")
+        if purpose and m.intake == "fact":
+            fact = fact_of(reader, resource, m, f"{resource.path}.code", f"fact-{len(rows)}")
+            fact.term = purpose
+            rows.append(fact)
+    return rows
 
 
 def facts_of_code(reader: Reader, resource: Resource, name: str) -> list[Fact]:

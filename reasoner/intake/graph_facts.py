@@ -55,7 +55,8 @@ def refuse_contradictions(knowledge: Knowledge, record: Record) -> None:
             for cls in denied.get(thing, ()):
                 refuted[cls].append(thing)
         for thing in things if refuted else ():
-            for cls in refuted.keys() & {a for cls in types[thing] for a in above(cls)}:
+            wider = {a for cls in types[thing] for a in above(cls)}
+            for cls in refuted.keys() & wider:
                 for no in refuted[cls]:
                     if LOCAL not in types[no] or sites[no] == sites[thing]:
                         apart |= {thing, no}

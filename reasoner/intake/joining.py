@@ -6,6 +6,7 @@ region and side, else to the only problem. What is stated and denied of one prob
 
 from collections import defaultdict
 
+from reasoner.intake.agreement import agreeing, is_local, opposites, placed
 from reasoner.intake.annotations import (
     SUFFERS,
     below,
@@ -25,9 +26,17 @@ from reasoner.names import RDF_TYPE, ia
 def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patient: str) -> None:
     """States each fact of the problems that it belongs to; one that belongs to none is a note."""
     of_problem: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
+    for fact in [f for one in facts for f in (one, *opposites(reader, one))]:
         if fact.denied and stated_by(reader.knowledge, fact.term) == SUFFERS:
             state_denial(reader, patient, fact)
+            continue
+        if fact.denied and fact.unplaced:
+            reader.record.note(
+                "warning",
+                fact.resource.key,
+                f"{fact.path} denies {reader.knowledge.label(fact.term)} at a site that could not "
+                "be read; it was not used.",
+            )
             continue
         owners = owners_of(reader, fact, problems)
         if not owners and not says_more(reader, fact):
@@ -45,6 +54,7 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
             if is_sign and len(owners) == 1 and not fact.regions:
                 fact.regions, fact.sides = problem.regions, fact.sides or problem.sides
     for problem in problems:
+        of_problem[problem.iri] = placed(reader, problem, of_problem[problem.iri])
         for fact in agreeing(reader, problem, of_problem[problem.iri]):
             state_fact(reader, problem, fact)
 
@@ -91,6 +101,8 @@ def fits(reader: Reader, fact: Fact, problem: Problem) -> bool:
     near = not (fact.regions and problem.regions) or reader.regions.related(
         fact.regions, problem.regions
     )
+    if stated_by(reader.knowledge, fact.term) == ia("hasSign"):
+        near = near or reader.regions.share_area(fact.regions, problem.regions)
     past = stated_by(reader.knowledge, fact.term) == ia("hasHistory")
     return (
         near
@@ -102,41 +114,6 @@ def fits(reader: Reader, fact: Fact, problem: Problem) -> bool:
 def of_one_injury(reader: Reader, problem: Problem) -> bool:
     """Whether the findings of a problem are of a class of which several are one problem."""
     return any(is_true(reader.knowledge, c, "oneProblemPerRegion") for c in problem.classes)
-
-
-def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
-    """The facts of a problem without those that are both stated and denied, each with a note."""
-    above = reader.knowledge.definitions.superclasses
-    denials: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.denied:
-            denials[fact.term].append(fact)
-    dropped: set[int] = set()
-    for yes in facts if denials else ():
-        for term in () if yes.denied else sorted(above(yes.term) & denials.keys()):
-            for no in denials[term]:
-                if is_local(reader, no, problem) and set(no.regions) != set(yes.regions):
-                    continue
-                dropped |= {id(yes), id(no)}
-                reader.record.note(
-                    "warning",
-                    problem.key,
-                    f"{yes.path} states {reader.knowledge.label(yes.term)} and {no.path} denies "
-                    f"{reader.knowledge.label(term)}; neither was used.",
-                )
-    return [f for f in facts if id(f) not in dropped]
-
-
-def is_local(reader: Reader, fact: Fact, problem: Problem) -> bool:
-    """Whether a fact is about a part of the region of a problem: no tenderness of the patella says
-    nothing of the rest of the knee.
-    """
-    site = next(iter(reader.regions.innermost(fact.regions)), None)
-    return (
-        site is not None
-        and site not in problem.regions
-        and any(reader.regions.inside(site, region) for region in problem.regions)
-    )
 
 
 def state_fact(reader: Reader, problem: Problem, fact: Fact) -> None:
@@ -179,11 +156,21 @@ def state_sites(reader: Reader, thing: str, regions: list[str], sides: list[str]
 def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
     """The problems, suspicions joined to the confirmed problems of their region and side."""
     confirmed = [p for p in problems if not p.suspected and not is_symptom(reader, p)]
+    suspicions = [p for p in problems if p.suspected]
     joined: list[Problem] = []
-    for suspicion in [p for p in problems if p.suspected]:
-        for problem in confirmed:
-            if belong_together(reader, suspicion, problem) and may_join(reader, suspicion, problem):
-                problem.suspicions.append(suspicion)
+    for suspicion in sorted(suspicions, key=lambda p: joins_others(reader, p)):
+        follows = joins_others(reader, suspicion)
+        others = [p for p in suspicions if follows and not joins_others(reader, p)]
+        beside = confirmed + [p for p in others if not any(p is j for j in joined)]
+        for problem in beside:
+            alone = len(beside) == 1 and follows and not suspicion.regions
+            if (alone or belong_together(reader, suspicion, problem)) and may_join(
+                reader, suspicion, problem
+            ):
+                if is_confirmed(reader, suspicion, problem):
+                    problem.also.append(suspicion.key)
+                else:
+                    problem.suspicions.append(suspicion)
                 joined.append(suspicion)
                 reader.record.note(
                     "info",
@@ -191,6 +178,20 @@ def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
                     f"{suspicion.key} is suspected beside {problem.key}; they are answered as one.",
                 )
     return [p for p in problems if not any(p is j for j in joined)]
+
+
+def joins_others(reader: Reader, suspicion: Problem) -> bool:
+    """Whether a suspicion belongs to another suspected problem of its region."""
+    return any(is_true(reader.knowledge, cls, "joinsSuspicions") for cls in suspicion.classes)
+
+
+def is_confirmed(reader: Reader, suspicion: Problem, problem: Problem) -> bool:
+    """Whether a problem is known to be all that a suspicion names, or something narrower."""
+    known = {c for p in (problem, *problem.further) if not p.suspected for c in p.classes}
+    above = reader.knowledge.definitions.superclasses
+    return bool(suspicion.classes) and all(
+        any(cls == c or cls in above(c) for c in known) for cls in suspicion.classes
+    )
 
 
 def may_join(reader: Reader, suspicion: Problem, problem: Problem) -> bool:
@@ -219,8 +220,10 @@ def join_symptoms(reader: Reader, problems: list[Problem]) -> list[Problem]:
     joined: list[Problem] = []
     for symptom in [p for p in problems if is_symptom(reader, p)] if others else []:
         for problem in others:
-            near = belong_together(reader, symptom, problem) or (
-                len(others) == 1 and not (symptom.regions and problem.regions)
+            near = (
+                belong_together(reader, symptom, problem)
+                or reader.regions.adjoin(symptom.regions, problem.regions)
+                or (len(others) == 1 and not (symptom.regions and problem.regions))
             )
             if near and not opposite(next(iter(symptom.sides), None), problem.sides):
                 problem.symptoms.append(symptom)

@@ -32,6 +32,7 @@ def describe_finding(
             if m.intake == "fact"
             and any(reader.is_a(m.subject, cls) for cls in kinds)
             and not joins_a_problem(reader.knowledge, m.subject)
+            and path not in reader.stating
         ]
         for ms in (codes, values)
     )

@@ -9,7 +9,7 @@ from reasoner.intake.annotations import inherited, properties, stated_by
 from reasoner.intake.bundle import Resource
 from reasoner.intake.elements import Reader
 from reasoner.intake.facts import Fact, fact_of
-from reasoner.intake.joining import is_symptom, may_join
+from reasoner.intake.joining import is_confirmed, is_symptom, may_join
 from reasoner.intake.presentations import Problem
 from reasoner.intake.reasons import Reason
 
@@ -17,9 +17,23 @@ from reasoner.intake.reasons import Reason
 def add_reason(reader: Reader, problem: Problem, own: Problem) -> None:
     """Adds to a problem what the reason of an order for it names: suspicions, and its symptoms."""
     suspected = [own] if own.suspected else own.suspicions
-    problem.suspicions += [s for s in suspected if s.classes and may_join(reader, s, problem)]
+    problem.suspicions += [
+        s
+        for s in suspected
+        if s.classes and may_join(reader, s, problem) and not is_confirmed(reader, s, problem)
+    ]
     if not own.suspected and is_symptom(reader, own) and not is_symptom(reader, problem):
         problem.symptoms.append(own)
+
+
+def operations(reader: Reader, resource: Resource) -> list[str]:
+    """The classes of operations, or of what they leave behind, that the code of an order names."""
+    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
+    return [
+        m.subject
+        for m in mappings
+        if m.intake == "fact" and inherited(reader.knowledge, m.subject, "whenPlanned")
+    ]
 
 
 def facts_of_order(

@@ -14,7 +14,7 @@ from reasoner.intake.elements import Reader, status
 from reasoner.intake.facts import Fact
 from reasoner.intake.imaging import Imaging, elsewhere, imaging, is_imaging, something_else
 from reasoner.intake.later import REASON, of_r5, r5_message, with_concepts
-from reasoner.intake.order_facts import add_reason, facts_of_order
+from reasoner.intake.order_facts import add_reason, facts_of_order, operations
 from reasoner.intake.presentations import Problem, add_finding
 from reasoner.intake.reasons import Reason, reason_of
 from reasoner.intake.record import Unread, node
@@ -111,14 +111,6 @@ def unread_order(
     return True
 
 
-def operations(reader: Reader, resource: Resource) -> list[str]:
-    """The classes of operations that the code of an order names."""
-    mappings = reader.concepts.meaning(resource.json.get("code")).mappings
-    return [
-        m.subject for m in mappings if m.intake == "fact" and reader.is_a(m.subject, "Operation")
-    ]
-
-
 def plan(
     reader: Reader, problems: list[Problem], resource: Resource, planned: list[str]
 ) -> list[Fact]:
@@ -128,10 +120,11 @@ def plan(
     """
     own, reason = purpose(reader, problems, resource, [])
     targets = presentations_of(reader, problems, own, reason)
-    for problem in targets:
+    rated = [cls for cls in planned if reader.is_a(cls, "Operation")]
+    for problem in targets if rated else ():
         operation = node(resource.key)
         reader.record.say(problem.iri, ia("plansOperation"), operation)
-        for cls in planned:
+        for cls in rated:
             reader.record.say(operation, RDF_TYPE, cls)
     if not targets:
         reader.record.note(

@@ -3,7 +3,7 @@
 from reasoner.intake import devices, safety
 from reasoner.intake.bundle import Resource
 from reasoner.intake.elements import Reader, status
-from reasoner.intake.facts import Fact, facts_of_procedure
+from reasoner.intake.facts import Fact, facts_of_procedure, planned_facts
 from reasoner.intake.unread import understood
 
 UNDONE = ("not-done", "entered-in-error", "stopped", "preparation")
@@ -16,6 +16,8 @@ def read_procedure(reader: Reader, resource: Resource, patient: str) -> list[Fac
             "info", resource.key, f"{resource.path} was not carried out; it counts for nothing."
         )
         reader.used.add(resource.key)
+        if status(resource, "status") == "preparation" and not reader.is_foreign(resource):
+            return planned_facts(reader, resource)
     elif reader.subject_is_patient(resource) and understood(reader, resource):
         codes = reader.mappings(resource.json.get("code"), f"{resource.path}.code", resource.key)
         if safety.states(reader, resource, codes, patient):

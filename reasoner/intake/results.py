@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from reasoner.graph.ranks import rank
 from reasoner.graph.store import Statement
+from reasoner.intake.annotations import inherited
 from reasoner.intake.bundle import Resource, as_list
-from reasoner.intake.elements import OPEN, VOID, Reader, status
+from reasoner.intake.elements import OPEN, VOID, Reader, affirms, parts, status
 from reasoner.intake.hazard_words import doubts
+from reasoner.intake.imaging import body_sites
 from reasoner.intake.record import node
 from reasoner.intake.unread import QUOTED
 from reasoner.names import RDF_TYPE, ia
@@ -67,8 +69,10 @@ def concepts(resource: Resource, observations: list[Resource]) -> Iterator[tuple
                     yield part.get(name), place, observation.key
 
 
-def read_result(reader: Reader, resource: Resource, result: Result, modality: str) -> None:
-    """Reads what a report concludes; `modality` is empty when it is not known."""
+def read_result(
+    reader: Reader, resource: Resource, result: Result, modality: str, regions: list[str]
+) -> None:
+    """Reads what a report of some regions concludes; `modality` is empty when it is not known."""
     facts = reader.knowledge.facts
     classes: list[str] = []
     result.observations = result_observations(reader, resource)
@@ -96,8 +100,44 @@ def read_result(reader: Reader, resource: Resource, result: Result, modality: st
                 normal = cls == ia("NormalResult") and modality
                 classes.append(facts.value(modality, ia("normalResult"), cls) if normal else cls)
                 result.diagnoses += [m.subject] if cls != m.subject else []
+    classes += asked_of(reader, result, regions)
     classes = hold_open(reader, result.observations, weigh(reader, resource, classes))
     result.classes = doubted(reader, resource, result.observations, classes)
+
+
+def asked_of(reader: Reader, result: Result, regions: list[str]) -> list[str]:
+    """The classes of a result that its Observations affirm, suspect or deny by code and value.
+
+    What is denied at a part of what was examined is not denied of all of it. A benign finding is
+    read from a conclusion only.
+    """
+    rows: list[str] = []
+    facts = reader.knowledge.facts
+    final = [o for o in result.observations if status(o, "status") not in OPEN]
+    for part in (p for o in final for p in parts(o)):
+        values = reader.concepts.meaning(part.json.get("valueCodeableConcept")).mappings
+        affirmed = affirms(reader, part, values)
+        suspected = any(reader.is_a(v.subject, "SuspectedAnswer") for v in values)
+        sites, _ = body_sites(reader, part.resource)
+        for m in reader.concepts.meaning(part.json.get("code")).mappings:
+            cls = reader.result_of(m)
+            if m.intake != "fact" or not reader.is_a(cls, "Result"):
+                continue
+            at = sites or ([m.site] if m.site else [])
+            whole = all(any(reader.regions.inside(r, site) for r in regions) for site in at)
+            term = (
+                cls
+                if affirmed
+                else inherited(reader.knowledge, cls, "whenDoubtful")
+                if suspected
+                else facts.value(cls, ia("whenDenied"))
+                if affirmed is False and whole
+                else None
+            )
+            if term and not reader.is_a(term, "BenignResult"):
+                rows.append(term)
+                reader.used.add(part.key)
+    return rows
 
 
 def hold_open(reader: Reader, observations: list[Resource], classes: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.dates import first_moment
-from reasoner.intake.elements import VOID, Reader, objects, status
+from reasoner.intake.elements import VOID, Reader, affirms, objects, parts, status
 from reasoner.intake.imaging import (
     Imaging,
     body_sites,
@@ -159,7 +159,7 @@ def report(reader: Reader, resource: Resource) -> Study | None:
     study = study_of(reader, resource, procedure, reported=True)
     if not understood(reader, resource):
         study.imaging, study.why = None, "it has a modifier that is not understood"
-    read_result(reader, resource, study.result, modality(reader, study))
+    read_result(reader, resource, study.result, modality(reader, study), study.regions)
     if state not in REPORTED:
         study.imaging = None
         study.why = f"its status is {state or 'missing'}, and only a final report counts"
@@ -210,16 +210,32 @@ def pictures(reader: Reader, resource: Resource) -> Study | None:
 def observed(reader: Reader, resource: Resource) -> Study | None:
     """The study that an Observation outside of any report names by its code."""
     codes = reader.concepts.meaning(resource.json.get("code")).mappings
-    if not any(m.intake == "fact" and reader.is_a(m.subject, "Procedure") for m in codes):
-        return None
+    facts = [m.subject for m in codes if m.intake == "fact"]
+    if not any(reader.is_a(term, "Procedure") for term in facts):
+        done = any(reader.is_a(term, "Modality") for term in facts)
+        return mentioned(reader, resource) if done else None
     if status(resource, "status") in VOID or not reader.subject_is_patient(resource):
         return None
     procedure = imaging(reader, resource.json.get("code"), f"{resource.path}.code", resource.key)
     study = study_of(reader, resource, procedure, reported=True)
-    read_result(reader, resource, study.result, modality(reader, study))
+    read_result(reader, resource, study.result, modality(reader, study), study.regions)
     reader.used.add(resource.key)
     if status(resource, "status") not in REPORTED:
         study.imaging, study.why = None, "only a final result counts"
+    return study
+
+
+def mentioned(reader: Reader, resource: Resource) -> Study | None:
+    """The study that an Observation says was done, and not what it showed; None if it was not."""
+    values = reader.concepts.meaning(resource.json.get("valueCodeableConcept")).mappings
+    part = next(parts(resource))
+    if status(resource, "status") in VOID or affirms(reader, part, values) is False:
+        return None
+    if not reader.subject_is_patient(resource):
+        return None
+    study = study_of(reader, resource, by_modality(reader, resource), reported=False)
+    study.result.classes = [ia("UncodedResult")]
+    reader.used.add(resource.key)
     return study
 
 

@@ -55,9 +55,7 @@ def facts_of(
     Raises Unfit for a way that contradicts itself.
     """
     own = [(p, thing) for p, thing in way.parts if p != ia("hasPatient")]
-    patient = [
-        part for p, thing in way.parts if p == ia("hasPatient") for part in parts_of(thing)
-    ]
+    patient = [part for p, thing in way.parts if p == ia("hasPatient") for part in parts_of(thing)]
     presented = [*own, *((p, term) for p, term in sorted(way.terms))]
     rows = [Fact(RDF_TYPE, cls) for cls in sorted(way.classes - {ia("Presentation")})]
     rows += measured(knowledge, presented, False) + measured(knowledge, patient, True)
@@ -237,18 +235,15 @@ def study(knowledge: Knowledge, predicate: str, thing: Thing) -> Fact:
     """A study as a fact, with the generic procedure; the result is the class that a code states."""
     offered = [set(found) for p, found in thing.choices if p == PROCEDURE]
     offered += [{t} for p, t in thing.terms if p == PROCEDURE]
-    common = set.intersection(*offered) if offered else set(knowledge.members("ia:GenericProcedure"))
-    generic = knowledge.members("ia:GenericProcedure")
-    procedures = sorted(common & generic, key=lambda p: (len(p), p))
+    common = knowledge.members("ia:GenericProcedure").intersection(*offered)
+    procedures = sorted(common, key=lambda p: (len(p), p))
     results = [r for p, r in thing.parts if p == RESULT]
     classes = sorted({c for r in results for c in r.classes})
     said = [sayings.resulting(knowledge, c).term for c in classes]
     if not procedures:
         raise Unfit("procedures")
     only = next((o for c in said if (o := knowledge.facts.value(c, ia("ofModality")))), None)
-    fit = [
-        p for p in procedures if not only or knowledge.facts.holds(p, ia("hasModality"), only)
-    ]
+    fit = [p for p in procedures if not only or knowledge.facts.holds(p, ia("hasModality"), only)]
     if not fit:
         raise Unfit("modalities")
     more = tuple((RDF_TYPE, c) for c in said[1:])

@@ -46,7 +46,9 @@ class Writer:
         """Yields the patient and a resource for each fact that is no date."""
         born = {}
         if "birth" in self.dates:
-            born = {"birthDate": TODAY.replace(year=TODAY.year - int(self.dates["birth"])).isoformat()}
+            born = {
+                "birthDate": TODAY.replace(year=TODAY.year - int(self.dates["birth"])).isoformat()
+            }
         yield {"resourceType": "Patient", "id": "patient", **born}
         writers = {
             "hasFinding": self.finding,

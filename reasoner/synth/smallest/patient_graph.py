@@ -38,7 +38,11 @@ def of_fact(knowledge: Knowledge, holder: str, name: str, fact: Fact) -> Iterato
     if fact.property == MEASURED:
         yield name, RDF_TYPE, ia("Measurement")
         yield name, ia("ofObservable"), fact.term
-        yield name, ia("value"), ox.Literal(f"{fact.number:g}", datatype=ox.NamedNode(XSD + "decimal"))
+        yield (
+            name,
+            ia("value"),
+            ox.Literal(f"{fact.number:g}", datatype=ox.NamedNode(XSD + "decimal")),
+        )
     elif fact.denied:
         yield name, RDF_TYPE, LOCAL if fact.site else ia("Denial")
         yield name, ia("denies"), fact.term

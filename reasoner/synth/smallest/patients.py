@@ -149,9 +149,7 @@ class Construction:
         classes = self.classes(facts)
         return wanted <= classes and not unwanted & classes
 
-    def _fewest(
-        self, facts: Facts, kept: set[str], wanted: set[str], unwanted: set[str]
-    ) -> Facts:
+    def _fewest(self, facts: Facts, kept: set[str], wanted: set[str], unwanted: set[str]) -> Facts:
         for fact in facts:
             fewer = tuple(f for f in facts if f != fact)
             if fact.term not in kept and self._has(fewer, wanted, unwanted):
