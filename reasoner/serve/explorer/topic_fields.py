@@ -28,7 +28,7 @@ UNITS = {"a": "years", "d": "days"}
 class Asked:
     """A fact that a definition asks for: a property, a term, and a region where it names one."""
 
-    property: str
+    predicate: str
     term: str
     region: str = ""
     denied: bool = False
@@ -183,7 +183,7 @@ class TopicFields:
         """
         here, there = self.region, fact.region
         placed = not here or not there or self.inside(here, there) or self.inside(there, here)
-        itself = fact.property == SUSPECTS and fact.term == self.finding
+        itself = fact.predicate == SUSPECTS and fact.term == self.finding
         return placed and not itself and fact.term not in self.covered
 
     def groups(self, classes: Iterable[str]) -> dict[str, set[Asked]]:
@@ -193,28 +193,28 @@ class TopicFields:
             refuters = self.knowledge.facts.objects(criterion, ia("refutedBy"))
             for fact in (f for c in (criterion, *refuters) for f in asked(self.knowledge, c)):
                 if self.is_choice(fact):
-                    rows[fact.property].add(Asked(fact.property, fact.term))
+                    rows[fact.predicate].add(Asked(fact.predicate, fact.term))
         return rows
 
     def is_choice(self, fact: Asked) -> bool:
         """Whether only one of several facts of its kind is chosen."""
         taking = properties(self.knowledge, "takesTerm")
-        return fact.property in taking or is_true(self.knowledge, fact.term, "askedAsChoice")
+        return fact.predicate in taking or is_true(self.knowledge, fact.term, "askedAsChoice")
 
     def field(self, fact: Asked, groups: dict[str, set[Asked]]) -> Field:
         """The field of a fact."""
         label = self.knowledge.label
-        if fact.property == MEASURED:
+        if fact.predicate == MEASURED:
             observable = observables(self.knowledge)[fact.term]
             unit = next(u for u, factor in observable.units.items() if factor == 1)
             text = f"{observable.name} in {UNITS.get(unit, unit)}"
             return Field(fact.term.removeprefix(IA), text)
-        if fact.property in groups:
-            values = sorted((label(f.term), f.value) for f in groups[fact.property])
+        if fact.predicate in groups:
+            values = sorted((label(f.term), f.value) for f in groups[fact.predicate])
             kind = inherited_class(self.knowledge, fact.term)
             return Field("fact", label(kind), tuple((value, text) for text, value in values))
         placed = self.placed(fact)
-        name = "suspected" if fact.property == SUSPECTS else "fact"
+        name = "suspected" if fact.predicate == SUSPECTS else "fact"
         text = label(fact.term) + (f", {label(placed.region)}" if placed.region else "")
         text += ", suspected" if name == "suspected" else ""
         if denied_by(self.knowledge, fact.term) is None and name == "fact":
@@ -224,7 +224,7 @@ class TopicFields:
     def placed(self, fact: Asked) -> Asked:
         """A fact, without its region where that holds the region of the problem."""
         here = self.region and fact.region and self.inside(self.region, fact.region)
-        return Asked(fact.property, fact.term) if here else fact
+        return Asked(fact.predicate, fact.term) if here else fact
 
 
 def mentioned(knowledge: Knowledge, anchors: Iterable[str]) -> set[str]:

@@ -56,7 +56,7 @@ def facts_of(
     """
     own = [(p, thing) for p, thing in way.parts if p != ia("hasPatient")]
     patient = [part for p, thing in way.parts if p == ia("hasPatient") for part in parts_of(thing)]
-    presented = [*own, *((p, term) for p, term in sorted(way.terms))]
+    presented: list[tuple[str, Thing | str]] = [*own, *((p, term) for p, term in sorted(way.terms))]
     rows = [Fact(RDF_TYPE, cls) for cls in sorted(way.classes - {ia("Presentation")})]
     rows += measured(knowledge, presented, False) + measured(knowledge, patient, True)
     rows = one_study(knowledge, rows)
