@@ -234,7 +234,7 @@ def facts_of_procedure(reader: Reader, resource: Resource) -> list[Fact]:
 
 def planned_facts(reader: Reader, resource: Resource) -> list[Fact]:
     """The purposes that imaging has while a Procedure is being prepared."""
-    rows = []
+    rows: list = []
     for m in reader.concepts.meaning(resource.json.get("code")).mappings:
         purpose = inherited(reader.knowledge, m.subject, "whenPlanned")
         if purpose and m.intake == "fact":
