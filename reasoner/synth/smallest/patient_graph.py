@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-import pyoxigraph as ox
-
 from reasoner.graph.knowledge import Knowledge
-from reasoner.graph.store import Statement, serialize
+from reasoner.graph.store import Statement, literal, serialize
 from reasoner.graph.turtle.format import WELL_KNOWN
 from reasoner.intake.annotations import properties
 from reasoner.names import CASE, RDF_TYPE, XSD, ia
@@ -41,7 +39,7 @@ def of_fact(knowledge: Knowledge, holder: str, name: str, fact: Fact) -> Iterato
         yield (
             name,
             ia("value"),
-            ox.Literal(f"{fact.number:g}", datatype=ox.NamedNode(XSD + "decimal")),
+            literal(f"{fact.number:g}", datatype=XSD + "decimal"),
         )
     elif fact.denied:
         yield name, RDF_TYPE, LOCAL if fact.site else ia("Denial")
