@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from reasoner.graph.ranks import rank
 from reasoner.graph.store import Statement
-from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.annotations import inherited
+from reasoner.intake.bundle import Resource, as_list
 from reasoner.intake.elements import OPEN, VOID, Reader, affirms, parts, status
 from reasoner.intake.hazard_words import doubts
 from reasoner.intake.imaging import body_sites
