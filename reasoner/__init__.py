@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from reasoner.api import Reasoner
 
 
-def load(ontology: "str | PathLike[str] | None" = None) -> "Reasoner":
+def load(
+    ontology: "str | PathLike[str] | None" = None,
+    ratings: "str | PathLike[str] | None" = "",
+) -> "Reasoner":
     """The reasoner on an ontology folder, by default on the graph that comes with the package.
 
-    Takes a fraction of a second.
+    `ratings` is the folder of the ratings that were imported, by default the user's own; None
+    leaves them out. Takes a fraction of a second.
 
     Raises InputError, TurtleError, TableError or DefinitionError for a folder that cannot be read.
     """
@@ -27,7 +31,7 @@ def load(ontology: "str | PathLike[str] | None" = None) -> "Reasoner":
 
     from reasoner.api import Reasoner
 
-    return Reasoner(ontology if ontology is None else Path(ontology))
+    return Reasoner(ontology if ontology is None else Path(ontology), ratings=ratings)
 
 
 def example() -> bytes:

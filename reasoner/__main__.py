@@ -15,6 +15,7 @@ from reasoner.curation.working_copy import to_read
 from reasoner.diff import command as diff
 from reasoner.docs import command as docs
 from reasoner.errors import named
+from reasoner.graph.imported_ratings import NONE, OWN
 from reasoner.serve import command as serve
 from reasoner.synth import command as synth
 from reasoner.terminal import command_line
@@ -26,6 +27,11 @@ ONTOLOGY = (
     "the ontology folder, before or after the command; by default that of the checkout around the "
     "working folder, and for a command that only reads, else the one that comes with the program"
 )
+RATINGS = (
+    "the folder of the ratings that were imported, before or after the command; by default the "
+    "user's own"
+)
+NO_RATINGS = "leave out the ratings that were imported"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
         "--version", action="store_true", help="print the versions of program and graph"
     )
     top.add_argument("--ontology", type=Path, metavar="DIR", help=ONTOLOGY)
-    top.set_defaults(run=version_or_help(top))
+    add_ratings(top)
+    top.set_defaults(run=version_or_help(top), ratings=OWN)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
 
     def command(
@@ -57,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
         sub.add_argument(
             "--ontology", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=ONTOLOGY
         )
+        add_ratings(sub)
         sub.set_defaults(run=run, parser=sub)
         return sub
 
@@ -68,10 +76,10 @@ def parser() -> argparse.ArgumentParser:
     add_show_arguments(command("show", show, summary))
     summary = "check a graph, a working copy or Turtle files with all shapes and checks"
     validation.add_arguments(command("validate", validation.run, summary))
-    summary = (
-        "bring a rating table that you are licensed to use into topic tables and scenario stubs"
-    )
+    summary = "join a rating table that you are licensed to use to the scenarios that are computed"
     curation.add_import_arguments(command("import", curation.import_ratings, summary))
+    summary = "say which imported ratings are loaded, and how they were joined"
+    curation.add_ratings_arguments(command("ratings", curation.ratings, summary))
     summary = "serve the SPARQL endpoint, the explorer, CDS Hooks and the JSON API on this machine"
     serve.add_arguments(command("serve", serve.run, summary))
     summary = "answer for a whole population, and judge every imaging order in it"
@@ -97,6 +105,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def add_ratings(command: argparse.ArgumentParser) -> None:
+    """Adds the choice of imported ratings."""
+    command.add_argument("--ratings", metavar="DIR", default=argparse.SUPPRESS, help=RATINGS)
+    command.add_argument(
+        "--no-ratings",
+        dest="ratings",
+        action="store_const",
+        const=NONE,
+        default=argparse.SUPPRESS,
+        help=NO_RATINGS,
+    )
+
+
 def version_or_help(top: argparse.ArgumentParser) -> Callable[[argparse.Namespace], int]:
     """What runs without a command: it prints the versions when asked, else the help."""
 
@@ -108,7 +129,7 @@ def version_or_help(top: argparse.ArgumentParser) -> Callable[[argparse.Namespac
 
         from reasoner.graph.knowledge import load
 
-        knowledge = load(to_read(options.ontology), unfinished=True)
+        knowledge = load(to_read(options.ontology), True, options.ratings)
         editions = ", ".join(map(knowledge.label, knowledge.editions))
         print_lines(f"nextstudy {version('nextstudy')}, graph {knowledge.version}: {editions}")
         return OK
@@ -146,7 +167,7 @@ def ask(options: argparse.Namespace) -> int:
     from reasoner.intake.encoding import taken
     from reasoner.intake.opening import example
 
-    reasoner, name = Reasoner(to_read(options.ontology)), options.file
+    reasoner, name = Reasoner(to_read(options.ontology), ratings=options.ratings), options.file
     with named(name):
         data = example()
         if name is not None:
@@ -190,7 +211,7 @@ def query(options: argparse.Namespace) -> int:
         return OK
     question = query_files.question(options.name)
     settings = dict(map(query_files.setting, options.set))
-    reasoner = Reasoner(to_read(options.ontology), unfinished=True)
+    reasoner = Reasoner(to_read(options.ontology), unfinished=True, ratings=options.ratings)
     rows = reasoner.rows(question, settings)
     parameters = asked_about(reasoner.knowledge, question, settings)
     for parameter in parameters:
@@ -214,7 +235,7 @@ def show(options: argparse.Namespace) -> int:
     from reasoner.graph.knowledge import load
     from reasoner.graph.terms import show as describe
 
-    write(describe(load(to_read(options.ontology), unfinished=True), options.term))
+    write(describe(load(to_read(options.ontology), True, options.ratings), options.term))
     return OK
 
 

@@ -1,6 +1,7 @@
 """Ask: a record in, an answer out. The door that every other door opens."""
 
 from datetime import date
+from os import PathLike
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from reasoner.answer.types import JsonAnswer, WhatIf
 from reasoner.answer.what_if import Parts, what_if
 from reasoner.errors import InputError
 from reasoner.graph import query_files as queries
+from reasoner.graph.imported_ratings import OWN
 from reasoner.graph.lookup import find
 from reasoner.graph.query_files import Query
 from reasoner.intake.screens import load
@@ -27,12 +29,17 @@ class Reasoner:
     parsed JSON; text is none, so that no string of somebody's JSON opens a file. `on` is the day of
     asking, for the age in years; by default the newest date of the record. `unfinished` admits a
     graph with texts that begin with FILL IN, which is for curators and answers for no patient.
+    `ratings` is the folder of imported ratings, by default the user's own; None leaves them out.
     """
 
     def __init__(
-        self, ontology: Path | None = None, memory: int = REMEMBERED, unfinished: bool = False
+        self,
+        ontology: Path | None = None,
+        memory: int = REMEMBERED,
+        unfinished: bool = False,
+        ratings: "str | PathLike[str] | None" = OWN,
     ):
-        self.knowledge = load(ontology, unfinished)
+        self.knowledge = load(ontology, unfinished, ratings)
         self.memory = Memory(self.knowledge, memory)
 
     def reply(self, data: Data, on: date | None = None, words: str | None = None) -> Reply:

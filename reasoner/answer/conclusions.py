@@ -21,7 +21,7 @@ KINDS = (
     "ConflictConclusion",
     "Alert",
     "StepConclusion",
-    "OpenQuestion",
+    "AskedQuestion",
     "SourceStatement",
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from reasoner.answer.wording import CATEGORY, NOWHERE, OUTCOME, capital, quoted
+from reasoner.answer.wording import CATEGORY, NOWHERE, OUTCOME, capital, not_loaded, quoted
 from reasoner.names import expand
 
 BEST = next(iter(CATEGORY))
@@ -15,7 +15,7 @@ def headline(p: dict, label_of: Callable[[str], str]) -> str:
     `p` is the answer to a presentation with all its other keys; `label_of` gives the label of a
     term.
     """
-    return " ".join(filter(None, (to_clear(p, label_of), next_action(p))))
+    return " ".join(filter(None, (to_clear(p, label_of), next_action(p, label_of))))
 
 
 def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
@@ -32,7 +32,7 @@ def to_clear(p: dict, label_of: Callable[[str], str]) -> str:
     return f"To be cleared up first: {', '.join(once[:QUOTED])}{more}."
 
 
-def next_action(p: dict) -> str:
+def next_action(p: dict, label_of: Callable[[str], str]) -> str:
     """The study that comes first, else the steps, else the question that decides."""
     finding = p["finding"]["label"] if p["finding"] else "the problem"
     place = f" of the {p['region']['label']}" if p["region"] else ""
@@ -44,19 +44,22 @@ def next_action(p: dict) -> str:
     if steps:
         return f"{capital(finding)}{place}: {steps}."
     if p["outcome"] == "recommendation":
-        return not_loaded(p, f"{finding}{place}")
+        return of_scenario(p, f"{finding}{place}", label_of)
     asked = [q["text"] for q in p["questions"]][:1] if p["outcome"] != "no-criteria" else []
     alike = next((r for r in p["agreed"] if not r["setAside"] and r["category"] == BEST), None)
     agreed = f"{rated(alike)} for {finding}{place}{whichever(alike)}." if alike else ""
     return " ".join([agreed or OUTCOME[p["outcome"]], *(f"Ask: {text}" for text in asked)])
 
 
-def not_loaded(p: dict, problem: str) -> str:
-    """The sentence about a scenario whose ratings are not loaded, and what other sources say."""
+def of_scenario(p: dict, problem: str, label_of: Callable[[str], str]) -> str:
+    """The sentences about a scenario whose ratings are not loaded: where they can be read, and what
+    other sources say.
+    """
     applying = next(s["label"] for s in p["scenarios"] if s["status"] == "applies")
     speaking = [f"{s['label']}: {quoted(s)}." for s in p["otherSources"] if s["statements"]]
     scenario = f"For {problem} this scenario applies: {applying}; its ratings are not loaded."
-    return " ".join([scenario, *speaking[:1]])
+    where = not_loaded(p, label_of)
+    return " ".join([scenario, *speaking[:1], *([f"{where}."] if where else [])])
 
 
 def rated(row: dict) -> str:

@@ -43,10 +43,10 @@ def statements(known: Conclusions, nodes: list[str], place: tuple) -> list[dict]
     k, value = known.knowledge.facts, known.facts.value
     rows = []
     for node in nodes:
-        if recommendation := value(node, ia("ofRating")):
+        if recommendation := value(node, ia("quotes")):
             category = k.value(recommendation, ia("hasCategory"))
             procedure, orderable = (
-                value(node, ia(name)) for name in ("recommends", "recommendsOrderable")
+                value(node, ia(name)) for name in ("speaksOf", "speaksOfOrderable")
             )
             row = {
                 "procedure": ordered(known.knowledge, procedure, orderable, *place),

@@ -37,7 +37,7 @@ ANSWERED = (
     "Alert",
     "StepConclusion",
     "Assumption",
-    "OpenQuestion",
+    "AskedQuestion",
     "SourceStatement",
 )  # the conclusions in the answer; the other ones are premises of these
 ABOUT = {
@@ -229,9 +229,9 @@ class Words:
     def quoted(self, node: str) -> str:
         """What a source beside the deciding edition says, or why it says nothing."""
         source, k = self.label(node, "inEdition"), self.knowledge.facts
-        if recommendation := self.value(node, "ofRating"):
+        if recommendation := self.value(node, "quotes"):
             category = self.knowledge.label(k.value(recommendation, ia("hasCategory")))
-            return f"{source}: {self.label(node, 'recommends')} {category}"
+            return f"{source}: {self.label(node, 'speaksOf')} {category}"
         lacking = ", ".join(map(self.knowledge.label, self.facts.objects(node, ia("lacksFact"))))
         if lacking:
             return f"{source} lacks: {lacking}"

@@ -3,15 +3,18 @@
 from reasoner.answer.conclusions import Conclusions
 from reasoner.answer.recommendations import number
 from reasoner.graph.knowledge import Knowledge
-from reasoner.names import curie, ia
+from reasoner.names import RDF_TYPE, curie, ia
 
 
 def questions(known: Conclusions, p: str) -> list[dict]:
-    """What to ask, in the order in which to ask it."""
-    return [
-        question(known, q)
-        for q in sorted(known.concluded(p, "OpenQuestion"), key=known.criterion_order)
-    ]
+    """What to ask, in the order in which to ask it: urgent questions by their place alone."""
+
+    def order(node: str) -> tuple:
+        urgent = known.facts.holds(node, RDF_TYPE, ia("UrgentQuestion"))
+        separates = 0 if urgent else int(known.facts.value(node, ia("separates"), "0"))
+        return -separates, known.criterion_order(node)
+
+    return [question(known, q) for q in sorted(known.concluded(p, "AskedQuestion"), key=order)]
 
 
 def question(known: Conclusions, node: str) -> dict:

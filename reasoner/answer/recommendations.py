@@ -86,6 +86,8 @@ def rated(
             "rationale": k.value(rating[n], ia("rationale")) or NO_REASON,
             "source": attribution(knowledge, rating[n]),
         }
+        if k.holds(rating[n], ia("isInferred"), "true"):
+            row["inferred"] = True
         standings = tuple(
             [(is_set_aside, least.get(procedure[n], place[0]), *place[1:]) for place in places[n]]
         )

@@ -1,9 +1,9 @@
 """The scenarios of a presentation: which apply, by which criteria, and what follows from that."""
 
-
 from reasoner.answer.conclusions import Conclusions
+from reasoner.graph.knowledge import Knowledge
 from reasoner.inference.proof import variant
-from reasoner.names import RDF_TYPE, curie, ia
+from reasoner.names import RDF_TYPE, curie, expand, ia
 
 STATUSES = ("applies", "possible", "excluded")
 
@@ -40,6 +40,23 @@ def scenario(known: Conclusions, p: str, match: str) -> dict:
     }
 
 
+def ratings(knowledge: Knowledge, rows: list[dict]) -> list[str]:
+    """What holds of the ratings of the scenarios that apply, else of those that are possible.
+
+    `rows` are the scenarios of the answer.
+    """
+    decisive = next(
+        (some for status in STATUSES[:2] if (some := [r for r in rows if r["status"] == status])),
+        [],
+    )
+    held = {
+        state
+        for row in decisive
+        for state in knowledge.facts.objects(expand(row["id"]), ia("ratingState"))
+    }
+    return sorted(held)
+
+
 def exclusion(known: Conclusions, p: str, scenario: str) -> dict:
     """What takes a presentation out of a scenario, and where it leads; null where nothing does."""
     shown = (
@@ -48,7 +65,6 @@ def exclusion(known: Conclusions, p: str, scenario: str) -> dict:
         if known.facts.holds(node, ia("ofScenario"), scenario)
     )
     return next(shown, {"excludedBy": None, "leadsTo": None})
-
 
 
 def match_order(known: Conclusions, match: str) -> tuple:

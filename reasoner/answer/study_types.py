@@ -45,7 +45,8 @@ class SafetyFlag(TypedDict):
 class RatedStudy(TypedDict):
     """A rated procedure: `generic` is the procedure that is rated, `procedure` its orderable form.
 
-    `setAside` is true when a safety rule rules it out for this patient.
+    `setAside` is true when a safety rule rules it out for this patient; `inferred` where the table
+    of ratings lost the row, and the name of its procedure was recovered.
     """
 
     procedure: Procedure
@@ -56,6 +57,7 @@ class RatedStudy(TypedDict):
     setAside: bool
     safety: list[SafetyFlag]
     source: str
+    inferred: NotRequired[bool]
     step: NotRequired[int]
 
 

@@ -22,12 +22,20 @@ StepKind = (
 )
 
 
+RatingState = Literal[
+    "complete", "disagreement-not-recorded", "incomplete", "inferred", "not-loaded"
+]
+
+
 class GraphVersion(TypedDict):
-    """The graph that an answer was made from: its version, topics and current editions."""
+    """The graph that an answer was made from: its version, topics and current editions, and the
+    SHA-256 of the table of ratings that the user imported.
+    """
 
     version: str
     topics: list[str]
     editions: list[str]
+    ratings: str | None
 
 
 class Finding(Term):
@@ -208,6 +216,7 @@ class Presentation(TypedDict):
     questions: list[Question]
     conflicts: list[Conflict]
     otherSources: list[OtherSource]
+    ratings: list[RatingState]
     orders: list[Order]
     unread: NotRequired[list[UnreadItem]]
     alsoRecordedAs: NotRequired[list[str]]

@@ -115,6 +115,7 @@ def run(options: argparse.Namespace) -> int:
                 on=options.on,
                 whole=options.answers,
                 ontology=ontology,
+                ratings=options.ratings,
                 tell=tell,
                 **given,
             )

@@ -17,6 +17,7 @@ from reasoner.cohort.faults import Fault
 from reasoner.cohort.sources import Piece, fingerprint, pieces
 from reasoner.errors import InputError
 from reasoner.files import write
+from reasoner.graph.imported_ratings import OWN, ratings_file, resolved
 from reasoner.names import home
 
 WORK, PLAN = ".work", "plan.json"
@@ -39,13 +40,14 @@ class Plan:
     on: str | None
     whole: bool
     ontology: str | None
+    ratings: str
     versions: dict[str, str]
     graph: list[list]
     files: list[list]
 
     def answerer(self) -> RecordAnswerer:
         """The answerer of records on the graph and the day of the plan."""
-        return answerer(self.graph, self.on, self.ontology)
+        return answerer(self.graph, self.on, self.ontology, self.ratings)
 
     @property
     def size(self) -> int:
@@ -54,17 +56,24 @@ class Plan:
 
 
 def make_plan(
-    given: Path, on: date | None, whole: bool, ontology: Path | None, engine: str = "local"
+    given: Path,
+    on: date | None,
+    whole: bool,
+    ontology: Path | None,
+    engine: str = "local",
+    ratings: str = OWN,
 ) -> Plan:
     """The plan for an input. Raises InputError when there is nothing to read."""
     parts, passed_over, faults = pieces(given)
     size = sum((p.end - p.start) * (COMPRESSION if p.compressed else 1) for p in parts)
     day, folder = on and on.isoformat(), ontology and str(ontology.resolve())
-    graph = fingerprint(map(str, sorted((ontology or home() / "ontology").rglob("*.*"))))
+    imported = ratings_file(ratings)
+    files = [*sorted((ontology or home() / "ontology").rglob("*.*")), *filter(None, [imported])]
+    graph = fingerprint(map(str, files))
     count = min(max(-(-size // PARTITION), 1), MOST)
     versions = {
         "nextstudy": version("nextstudy"),
-        "graph": answerer(graph, day, folder).reasoner.knowledge.version,
+        "graph": answerer(graph, day, folder, resolved(ratings)).reasoner.knowledge.version,
     }
     return Plan(
         str(given.resolve()),
@@ -76,16 +85,21 @@ def make_plan(
         day,
         whole,
         folder,
+        resolved(ratings),
         versions,
         graph,
         fingerprint(path for p in parts for path in p.paths),
     )
 
 
-def answerer(graph: list[list], on: str | None, ontology: str | None) -> RecordAnswerer:
+def answerer(
+    graph: list[list], on: str | None, ontology: str | None, ratings: str
+) -> RecordAnswerer:
     """The answerer of records on a graph and a day; the graph is known by its fingerprint."""
     return cached_answerer(
-        repr(graph), on, lambda: Reasoner(ontology and Path(ontology), REMEMBERED)
+        repr(graph),
+        on,
+        lambda: Reasoner(ontology and Path(ontology), REMEMBERED, ratings=ratings),
     )
 
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from reasoner.answer.order_verdicts import Verdict, Verdicts
+from reasoner.answer.wording import quoted
 from reasoner.cohort.tables import MISSING
 from reasoner.graph.knowledge import Knowledge
 from reasoner.intake.bundle import Envelope, Resource, as_list
 from reasoner.intake.elements import status
 from reasoner.intake.record import Record
-from reasoner.names import expand
+from reasoner.names import curie, expand, ia
 
 Rows = dict[str, list[tuple]]  # of one answer, by table; a table without rows may be missing
 
@@ -57,6 +58,8 @@ def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
                 ids(by["excluded"]),
                 p["headline"],
                 group,
+                *topic(knowledge, [*by["applies"], *by["possible"], *by["excluded"]]),
+                [f"{s['label']}: {quoted(s)}" for s in p["otherSources"]],
             )
         )
         tables["recommendations"] += [recommendation(name, r) for r in p["recommendations"]]
@@ -73,6 +76,13 @@ def presentation_rows(knowledge: Knowledge, answer: dict, group: str) -> Rows:
         ]
         tables["questions"] += [(name, q["id"], q["text"], q["decides"]) for q in p["questions"]]
     return tables
+
+
+def topic(knowledge: Knowledge, scenarios: list[dict]) -> tuple[str | None, str | None]:
+    """The topic of the first of some scenarios, as identifier and label; None for none."""
+    edition = scenarios[0]["edition"] if scenarios else None
+    iri = edition and knowledge.facts.value(expand(edition), ia("ofTopic"))
+    return (curie(iri), knowledge.label(iri)) if iri else (None, None)
 
 
 def term(named: dict | None) -> tuple[str | None, str | None]:

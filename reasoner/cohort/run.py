@@ -24,6 +24,7 @@ from reasoner.cohort.tables import TABLES
 from reasoner.cohort.workers import Workers
 from reasoner.errors import InputError
 from reasoner.files import write
+from reasoner.graph.imported_ratings import OWN
 
 SMALL = 8 << 20  # bytes of input for which other processes do not pay
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -39,6 +40,7 @@ def run(
     whole: bool = False,
     ontology: Path | None = None,
     tell: local.ProgressFunction = local.no_progress,
+    ratings: str = OWN,
 ) -> dict:
     """Answers all patients of an input, writes tables and a summary, and returns the counts.
 
@@ -47,7 +49,7 @@ def run(
     with Workers(1 if size(given) < SMALL else jobs) as workers:
         workers.prepare(local.get_ready)
         return complete(
-            make_plan(given, on, whole, ontology),
+            make_plan(given, on, whole, ontology, ratings=ratings),
             out,
             partial(run_locally, workers=workers, tell=tell),
             workers,

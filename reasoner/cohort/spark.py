@@ -26,6 +26,7 @@ from reasoner.cohort.run import complete, count, write_faults
 from reasoner.cohort.spark_session import session, watched
 from reasoner.cohort.tables import NUMBER, TABLES, TEXT, TEXTS, YES
 from reasoner.cohort.workers import Workers
+from reasoner.graph.imported_ratings import OWN
 
 KINDS = {TEXT: "STRING", TEXTS: "ARRAY<STRING>", NUMBER: "INT", YES: "BOOLEAN"}
 ROW = "key BINARY, piece INT, number BIGINT, data BINARY, trouble STRING, whose BINARY"
@@ -42,6 +43,7 @@ def run(
     ontology: Path | None = None,
     tell: ProgressFunction = no_progress,
     master: str | None = None,
+    ratings: str = OWN,
 ) -> dict:
     """Answers all patients of an input on Spark, writes tables and a summary, returns the counts.
 
@@ -51,7 +53,7 @@ def run(
     workers.
     """
     return complete(
-        make_plan(given, on, whole, ontology, "spark"),
+        make_plan(given, on, whole, ontology, "spark", ratings),
         out,
         partial(run_on_spark, ontology=ontology, master=master, tell=tell),
         Workers(1),
@@ -73,7 +75,7 @@ def run_on_spark(
     with session(master, folder) as spark:
         context = spark.sparkContext
         partitions = max(plan.partitions, context.defaultParallelism)
-        graph = spark_tasks.packed_graph(ontology)
+        graph = spark_tasks.packed_graph(ontology, plan.ratings)
         task = spark_tasks.Task(graph, plan.pieces, str(Path.cwd()), plan.on, plan.whole)
         numbers = spark.range(0, len(plan.pieces), 1, max(1, min(len(plan.pieces), partitions)))
         faults = plan.faults + faults_of_files(context.broadcast(task), numbers)

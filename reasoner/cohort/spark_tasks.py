@@ -30,6 +30,7 @@ from reasoner.cohort.plan import Places
 from reasoner.cohort.servers import Lines, without_server
 from reasoner.cohort.sources import Piece
 from reasoner.errors import InputError, PlacedError
+from reasoner.graph.imported_ratings import ratings_file
 from reasoner.intake.missing import Missing
 from reasoner.names import home
 
@@ -45,6 +46,7 @@ ROW = pa.schema(
 )
 PART = pa.schema([("name", pa.string()), ("data", pa.binary())])
 ANSWERS = pa.schema([("answer", pa.string())])
+IMPORTED = "imported-ratings"  # the folder of imported ratings beside the files of the graph
 FULL = 8 << 20  # bytes in a batch of rows
 SOME = 1000  # patients in one table
 FAILURE = "nextstudy cannot go on: "
@@ -65,7 +67,7 @@ class Graph:
             for name, data in self.files.items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(data)
-            return Reasoner(folder, REMEMBERED)
+            return Reasoner(folder, REMEMBERED, ratings=folder / IMPORTED)
         finally:
             shutil.rmtree(folder)
 
@@ -83,14 +85,18 @@ class Task:
     missing: tuple[Missing, ...] = ()  # what records that are joined from lines may lack for that
 
 
-def packed_graph(ontology: Path | None) -> Graph:
-    """The graph in a folder, by default the one that comes with the program, ready to travel."""
+def packed_graph(ontology: Path | None, ratings: str) -> Graph:
+    """The graph in a folder, by default the one that comes with the program, and the imported
+    ratings of another, ready to travel.
+    """
     folder = ontology or home() / "ontology"
     files = {
         p.relative_to(folder).as_posix(): p.read_bytes()
         for p in sorted(folder.rglob("*"))
         if p.is_file()
     }
+    if imported := ratings_file(ratings):
+        files[f"{IMPORTED}/{imported.name}"] = imported.read_bytes()
     return Graph(sha256(repr(sorted(files.items())).encode()).hexdigest(), files)
 
 

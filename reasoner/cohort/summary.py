@@ -29,6 +29,7 @@ ORDER = (
     "orders-agreed-on",
     "facts-that-orders-lack",
     "reasons-without-criteria",
+    "presentations-by-topic",
     "presentations-by-outcome",
     "alerts-by-pitfall",
     "patients-in-several-records",

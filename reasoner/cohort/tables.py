@@ -17,6 +17,9 @@ TABLES = {
         "excluded": TEXTS,
         "headline": TEXT,
         "age_group": TEXT,
+        "topic": TEXT,
+        "topic_label": TEXT,
+        "other_sources": TEXTS,
     },
     "recommendations": {
         "presentation": TEXT,

@@ -1,4 +1,4 @@
-"""The commands of a curator: `nextstudy build`, `fmt`, `import` and `new`.
+"""The commands of a curator: `nextstudy build`, `fmt`, `import`, `ratings` and `new`.
 
 The graph is loaded only where a command runs, so that the help of all commands is shown at once.
 """
@@ -91,7 +91,12 @@ def add_import_arguments(command: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="a new folder for the ontology and the report; without it, only the report is printed",
+        help="a new folder for a whole ontology with every scenario of the table as a stub; "
+        "without it, the ratings of the scenarios that can be computed go into the user's own "
+        "data folder, in place of those that were imported before",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="write nothing; only print the report"
     )
     command.add_argument(
         "--edition",
@@ -111,14 +116,50 @@ def import_ratings(options: argparse.Namespace) -> int:
 
     Raises TableError and InputError for a table that cannot be read, or a folder that is in use.
     """
+    from reasoner.curation.importing import import_ratings as into_user_folder
     from reasoner.curation.importing import import_table
-    from reasoner.curation.importing.report import FORMATS
+    from reasoner.curation.importing.report import FORMATS, JOIN_FORMATS
 
     base = to_read(options.ontology) or packaged()
-    report = import_table(options.table, options.out, base, options.edition, options.seen)
+    if not options.out:
+        folder = None if options.dry_run else options.ratings
+        given = (options.table, base, options.edition, options.seen, folder)
+        report, path = into_user_folder(*given)
+        write(JOIN_FORMATS[options.format](report))
+        if path and options.format == "text":
+            print_lines(f"wrote {path}: every command answers with it; --no-ratings leaves it out")
+        return OK
+    out = None if options.dry_run else options.out
+    report = import_table(options.table, out, base, options.edition, options.seen)
     write(FORMATS[options.format](report))
-    if options.out and options.format == "text":
+    if out and options.format == "text":
         print_lines(f"wrote {options.out}: use it with --ontology {options.out / 'ontology'}")
+    return OK
+
+
+def add_ratings_arguments(command: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `nextstudy ratings`."""
+    command.add_argument(
+        "--join",
+        action="store_true",
+        help="print the join as CSV, one line a row of the listing: scenario, topic, number and "
+        "body area",
+    )
+    command.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def ratings(options: argparse.Namespace) -> int:
+    """Prints which imported ratings are loaded, or how the rows of their listing were joined."""
+    from reasoner.curation.importing import loaded
+    from reasoner.graph.knowledge import load
+
+    knowledge = load(to_read(options.ontology), True, options.ratings)
+    if options.join:
+        write(loaded.join_csv(knowledge))
+        if not loaded.table(knowledge):
+            complain(loaded.NOTHING)
+        return OK
+    write(loaded.FORMATS[options.format](loaded.as_dict(knowledge)))
     return OK
 
 
@@ -141,20 +182,20 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
     topic.add_argument("--region", help="the body region of the finding, such as Knee")
     topic.add_argument("--source", help="the publication that it rests on, declared or new")
     topic.add_argument("--panel", help="its panel; by default the only one of the graph")
-    command = command.add_argument_group("of a scenario")
-    command.add_argument("--topic", help="its topic, such as soft-tissue-masses")
-    command.add_argument(
+    one = command.add_argument_group("of a scenario")
+    one.add_argument("--topic", help="its topic, such as soft-tissue-masses")
+    one.add_argument(
         "--criteria",
         metavar="A,B",
         help="its criteria, an anchor among them; a name that does not exist yet becomes a "
         "criterion to fill in",
     )
-    command.add_argument(
+    one.add_argument(
         "--like",
         metavar="SCENARIO",
         help="a scenario whose exclusions and order of procedures it takes over",
     )
-    command.add_argument(
+    one.add_argument(
         "--define",
         action="append",
         default=[],
@@ -162,7 +203,7 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
         help="what a new criterion is met by, as its table has it: 'A=Shows(Ultrasonography, "
         "NormalResult)', or a line as Protégé writes it after `Presentation and`",
     )
-    command.add_argument(
+    one.add_argument(
         "--refuted-when",
         action="append",
         default=[],
@@ -170,14 +211,14 @@ def add_new_arguments(command: argparse.ArgumentParser) -> None:
         help="what refutes a new criterion, where its pattern does not say so: a class, or as for "
         "--define",
     )
-    command.add_argument(
+    one.add_argument(
         "--seen",
         default="",
         metavar="DATE",
         help="the day on which you read the ratings, for every row",
     )
-    command.add_argument("--basis", default="", help="what you read them from, for every row")
-    command.add_argument(
+    one.add_argument("--basis", default="", help="what you read them from, for every row")
+    one.add_argument(
         "--cases",
         type=Path,
         metavar="DIR",

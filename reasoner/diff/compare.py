@@ -62,7 +62,7 @@ def between_editions(before: str, after: str, cases: Path | None, ontology: Path
 def of_editions(difference: Difference, ontology: Path, cases: Path | None) -> Difference:
     """Fills in what changed between the two editions that a difference is about."""
     before, after = difference.before, difference.after
-    knowledge = load(ontology, unfinished=True)
+    knowledge = load(ontology, unfinished=True, ratings=None)
     earlier, later = (edition(knowledge, name) for name in (before, after))
     if later not in siblings(knowledge, earlier):
         raise InputError(
@@ -181,5 +181,5 @@ def compare_patients(
 ) -> None:
     """Fills in the test patients who get a different answer, where there are any."""
     if cases:
-        one, other = (Reasoner(folder, unfinished=True) for folder in (before, after))
+        one, other = (Reasoner(folder, unfinished=True, ratings=None) for folder in (before, after))
         difference.compared, difference.patients = patients.compare(one, other, cases, rename)

@@ -52,7 +52,7 @@ class Graph:
 
     def __init__(self, ontology: Path | None = None):
         self.ontology = ontology or home() / "ontology"
-        self.knowledge: Knowledge = load(self.ontology, unfinished=True)
+        self.knowledge: Knowledge = load(self.ontology, unfinished=True, ratings=None)
         self.facts, self.document = Index(), {}
         self.literals: set[tuple[str, str, str]] = set()
         self.users: dict[str, set[tuple[str, str]]] = defaultdict(set)

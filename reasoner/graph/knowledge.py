@@ -6,16 +6,19 @@ It is made once, at load.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from reasoner.graph import query_files as queries
 from reasoner.graph.definitions import Definitions
+from reasoner.graph.imported_ratings import OWN, imported
 from reasoner.graph.index import Index
 from reasoner.graph.memoize import memoized
 from reasoner.graph.modules import Modules
 from reasoner.graph.placeholders import MARK, refuse_unfilled
 from reasoner.graph.realization import Program
+from reasoner.graph.settling import settled
 from reasoner.graph.store import Statement, Store, catalog, quads, read_turtle, text
 from reasoner.graph.subgraphs import Subgraphs
 from reasoner.graph.terminology import Codes
@@ -91,7 +94,14 @@ class Knowledge:
             "version": self.version,
             "topics": list(map(curie, self.topics)),
             "editions": list(map(curie, self.editions)),
+            "ratings": self.ratings,
         }
+
+    @cached_property
+    def ratings(self) -> str | None:
+        """The SHA-256 of the table of ratings that the user imported; None without one."""
+        tables = self.facts.subjects(RDF_TYPE, ia("ImportedTable"))
+        return self.facts.value(tables[0], ia("fileDigest")) if tables else None
 
     @cached_property
     def modules(self) -> Modules:
@@ -136,8 +146,13 @@ class Knowledge:
         return self.facts.value(iri, LABEL) or iri.rsplit("/", 1)[-1]
 
 
-def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
-    """The knowledge in an ontology folder; by default the one that comes with the package.
+def load(
+    ontology: Path | None = None,
+    unfinished: bool = False,
+    ratings: "str | PathLike[str] | None" = OWN,
+) -> Knowledge:
+    """The knowledge in an ontology folder, by default the one that comes with the package, and the
+    ratings that the user imported: of the folder that `ratings` names; None leaves them out.
 
     Raises TurtleError, TableError or DefinitionError for a folder that cannot be read, and
     UnfilledError for one with texts that a curator has still to write: nobody may be answered with
@@ -147,7 +162,7 @@ def load(ontology: Path | None = None, unfinished: bool = False) -> Knowledge:
     triples = [t for path in catalog(ontology).values() for t in read_turtle(path)]
     if not unfinished and any(text(t.object).startswith(MARK) for t in triples):
         refuse_unfilled(ontology)
-    return known(ontology, triples)
+    return known(ontology, triples + imported(ratings))
 
 
 def known(ontology: Path, triples: list[Any]) -> Knowledge:
@@ -173,12 +188,13 @@ def known(ontology: Path, triples: list[Any]) -> Knowledge:
         (s, p, t.object if is_literal else o)
         for (s, p, o), t, is_literal in zip(rows, triples, literal, strict=True)
     ]
-    entailed = list(codes.statements()) + list(criteria(facts, definitions))
+    criteria_of = list(criteria(facts, definitions))
+    entailed = [*codes.statements(), *criteria_of, *settled(facts, definitions, criteria_of)]
     store = Store(quads(statements + entailed))
     for name in queries.names("load"):
         entailed += (concluded := store.construct(queries.named("load", name).text))
         store.add(concluded)
-    facts.add(entailed)
+    facts.add((s, p, o if isinstance(o, str) else text(o)) for s, p, o in entailed)
     slices = Subgraphs(facts, statements + entailed)
     return Knowledge(store, facts, definitions, codes, slices, ontology)
 

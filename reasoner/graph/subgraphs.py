@@ -16,7 +16,9 @@ from reasoner.names import RDF_TYPE, SOURCE, ia
 
 SPEAKING = {ia(name) for name in ("raisesQuestion", "presumes", "withholds", "suspends")}
 BACKWARD = [*(ia(name) for name in ("ofScenario", "duringScenario", "atStage")), *sorted(SPEAKING)]
-TYPES = {ia(name) for name in ("Anchor", "OpenRecommendation", "Rating", "Scenario")}
+TYPES = {
+    ia(name) for name in ("Anchor", "OpenRecommendation", "Rating", "SafetyConcern", "Scenario")
+}
 ORDERED = {ia(name) for name in ("exposesTo", "hasContrast", "hasRegion", "mayMean", "specializes")}
 Part = tuple[str, str]  # a kind of part, and the term that it is about
 CITED = (

@@ -19,6 +19,7 @@ from reasoner.names import RDF_TYPE, XSD, curie, ia
 
 NUMBERS = (XSD + "decimal", XSD + "integer", XSD + "double")
 SITE, DENIES, ONSET = ia("hasSite"), ia("denies"), ia("onsetOn")
+LOCAL = ia("LocalDenial")
 
 
 def close(knowledge: Knowledge, record: Record) -> None:
@@ -35,22 +36,32 @@ def close(knowledge: Knowledge, record: Record) -> None:
 
 
 def refuse_contradictions(knowledge: Knowledge, record: Record) -> None:
-    """Takes out what a presentation both states and denies, each with a note."""
+    """Takes out what a presentation both states and denies, each with a note; what is denied of a
+    part of its region contradicts what is stated of that part only.
+    """
     above = knowledge.definitions.superclasses
-    types, denied = defaultdict(set), defaultdict(set)
+    types: dict[str, set[str]] = defaultdict(set)
+    denied: dict[str, set[str]] = defaultdict(set)
+    sites: dict[str, set[str]] = defaultdict(set)
     for s, p, o in record.statements:
-        if isinstance(o, str) and p in (RDF_TYPE, DENIES):
-            (types if p == RDF_TYPE else denied)[s].add(o)
+        if isinstance(o, str) and p in (RDF_TYPE, DENIES, SITE):
+            {RDF_TYPE: types, DENIES: denied, SITE: sites}[p][s].add(o)
     held: dict[str, list[str]] = defaultdict(list)
     for s, _, o in record.statements if denied else ():
         if isinstance(o, str) and (o in types or o in denied):
             held[s].append(o)
     apart: set[str] = set()
     for things in held.values():
-        refuted = {cls: thing for thing in things for cls in denied.get(thing, ())}
+        refuted: dict[str, list[str]] = defaultdict(list)
+        for thing in things:
+            for cls in denied.get(thing, ()):
+                refuted[cls].append(thing)
         for thing in things if refuted else ():
-            against = refuted.keys() & {a for cls in types[thing] for a in above(cls)}
-            apart |= {thing, *(refuted[cls] for cls in against)} if against else set()
+            wider = {a for cls in types[thing] for a in above(cls)}
+            for cls in refuted.keys() & wider:
+                for no in refuted[cls]:
+                    if LOCAL not in types[no] or sites[no] == sites[thing]:
+                        apart |= {thing, no}
     for thing in sorted(apart):
         record.note(
             "warning", curie(thing), "This is both stated and denied of a problem; it was not used."
@@ -113,7 +124,8 @@ def measured(knowledge: Knowledge, record: Record) -> list[Range]:
     One that gives no number in the unit of its kind is stated as unreadable.
     """
     ranges = []
-    given, units = defaultdict(list), defaultdict(list)
+    given: dict[str, list] = defaultdict(list)
+    units: dict[str, list] = defaultdict(list)
     for s, p, o in record.statements:
         if p in (ia("value"), ia("unit")):
             (given if p == ia("value") else units)[s].append(o)

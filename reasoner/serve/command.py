@@ -45,8 +45,8 @@ def add_arguments(sub: argparse.ArgumentParser) -> None:
     note = "Each flag is also an environment variable: --query-seconds is NEXTSTUDY_QUERY_SECONDS."
     sub.epilog = f"{note} {sub.epilog or ''}".strip()
     for field in fields(Settings):
-        if field.name == "ontology":
-            continue  # every command has it
+        if field.name in ("ontology", "ratings"):
+            continue  # every command has them
         flag, default = f"--{field.name.replace('_', '-')}", getattr(Settings, field.name)
         text = HELP.get(field.name, "") + (
             f"; by default {default}" if default not in (None, "", False) else ""

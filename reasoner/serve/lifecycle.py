@@ -20,7 +20,6 @@ class Operation:
 
     def __init__(self, state: State, dispatcher: Dispatcher):
         self.state, self.dispatcher, self.one = state, dispatcher, asyncio.Lock()
-        self.folder = state.settings.folder
 
     async def reload(self) -> bool:
         """Whether the graph was loaded anew; one that cannot be loaded changes nothing."""
@@ -36,7 +35,7 @@ class Operation:
                         },
                     )
                     return False
-                if loaded.files == await asyncio.to_thread(files_of, self.folder):
+                if loaded.files == await asyncio.to_thread(files_of, self.state.settings):
                     return await self.put(loaded)
             LOG.error(
                 "the graph is not reloaded: its files keep changing",
@@ -66,10 +65,10 @@ class Operation:
 
     async def watch(self) -> None:
         """Reloads when the folder has changed and then stood still for a moment."""
-        served = before = await asyncio.to_thread(files_of, self.folder)
+        served = before = await asyncio.to_thread(files_of, self.state.settings)
         while True:
             await asyncio.sleep(LOOK)
-            now = await asyncio.to_thread(files_of, self.folder)
+            now = await asyncio.to_thread(files_of, self.state.settings)
             if now == before and now != served:
                 served = now
                 try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from reasoner.errors import InputError
+from reasoner.graph.imported_ratings import OWN
 from reasoner.names import home
 
 PATHS = ("ontology", "feedback")
@@ -17,6 +18,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8642
     ontology: Path | None = None
+    ratings: str = OWN  # the folder of imported ratings; NONE leaves them out
     reload: bool = False  # load the graph anew when a file of its folder changes
     workers: int = 6  # processes that run SPARQL queries, at most; two are kept waiting
     query_seconds: float = 5.0

@@ -2,18 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from reasoner.api import Reasoner
+from reasoner.graph.imported_ratings import ratings_file
 from reasoner.serve.settings import Settings
 
 Files = dict[str, tuple[int, int]]
 
 
-def files_of(folder: Path) -> Files:
-    """The modification times and sizes of a folder's files, which differ when one has changed."""
+def files_of(settings: Settings) -> Files:
+    """The modification times and sizes of the files of the graph that is served, imported ratings
+    among them; they differ when one has changed.
+    """
     files = {}
-    for path in folder.rglob("*"):
+    imported = ratings_file(settings.ratings)
+    for path in (*settings.folder.rglob("*"), *filter(None, [imported])):
         with suppress(FileNotFoundError):
             if path.is_file() and not path.name.startswith("."):
                 files[str(path)] = (path.stat().st_mtime_ns, path.stat().st_size)
@@ -48,8 +51,9 @@ class State:
 
     def load(self, number: int | None = None) -> Snapshot:
         """A snapshot of the graph as its folder is now; it is not served before it is `put`."""
-        files = files_of(self.settings.folder)
-        return Snapshot(Reasoner(self.settings.ontology), number or self.current.number + 1, files)
+        files = files_of(self.settings)
+        reasoner = Reasoner(self.settings.ontology, ratings=self.settings.ratings)
+        return Snapshot(reasoner, number or self.current.number + 1, files)
 
     def put(self, loaded: Snapshot) -> None:
         """Serves a snapshot instead of the current one."""

@@ -30,6 +30,7 @@ EXAMPLES = {
     "show": "nextstudy show LOINC:24703-1",
     "validate": "nextstudy validate examples/patient.ttl",
     "import": "nextstudy import examples/made-up-ratings-2026.csv --out imported",
+    "ratings": "nextstudy ratings --join",
     "serve": "nextstudy serve --port 8080",
     "cohort": "nextstudy cohort examples/export --out out",
     "synth": "nextstudy synth 1000 --seed 1 --out export",

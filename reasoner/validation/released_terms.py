@@ -26,6 +26,6 @@ def declared(facts: Index) -> list[str]:
 
 def renewed(ontology: Path) -> str:
     """The text of the list with the terms added that are new; nothing is ever taken out."""
-    knowledge, known = load(ontology), listed(ontology)
+    knowledge, known = load(ontology, ratings=None), listed(ontology)
     terms = {**dict.fromkeys(declared(knowledge.facts), knowledge.version), **known}
     return "".join(f"{term} {version}\n" for term, version in sorted(terms.items()))

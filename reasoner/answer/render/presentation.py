@@ -10,7 +10,7 @@ from reasoner.answer.render.document import Document, Part, Remark
 from reasoner.answer.render.naming import Names, title_of
 from reasoner.answer.render.ratings import agreed, recommended
 from reasoner.answer.render.replied import Replied
-from reasoner.answer.wording import CATEGORY, NOTHING, is_unmet, quoted
+from reasoner.answer.wording import CATEGORY, NOTHING, is_unmet, not_loaded, quoted, states
 
 
 def document(reply: Replied) -> Document:
@@ -86,6 +86,7 @@ def remarks(p: dict, names: Names) -> list[Remark]:
         *flags(p, names, "caution"),
         *scenarios(p, names),
         *other_sources(p),
+        *ratings(p, names),
         *steps(p, names),
         *(r for r in orders(p, names) if not r.grave),
         *(r for r in alerts(p, names) if not r.grave),
@@ -214,6 +215,13 @@ def scenarios(p: dict, names: Names) -> list[Remark]:
 def other_sources(p: dict) -> list[Remark]:
     """What sources beside the deciding edition say, each in its own words."""
     return [Remark("source", f"{s['label']}: {quoted(s)}") for s in p["otherSources"]]
+
+
+def ratings(p: dict, names: Names) -> list[Remark]:
+    """What must be known of the ratings: what they lack, or where to read those not loaded."""
+    where = not_loaded(p, names.knowledge.label)
+    lacking = [f"not loaded. {where}"] if where else []
+    return [Remark("ratings", text) for text in [*states(p), *lacking]]
 
 
 def steps(p: dict, names: Names) -> list[Remark]:

@@ -72,10 +72,11 @@ def study(r: dict, rank: str) -> list[Cell]:
 
 
 def mark(r: dict) -> str:
-    """The mark of a study with safety flags; their advice stands outside of the table."""
+    """The marks of a study: its safety flags, whose advice stands elsewhere, and inferred."""
+    inferred = " (inferred)" if r.get("inferred") else ""
     if r["setAside"]:
-        return " (set aside)"
-    return " (caution)" if r["safety"] else ""
+        return f" (set aside){inferred}"
+    return (" (caution)" if r["safety"] else "") + inferred
 
 
 def reason(r: dict) -> str:

@@ -14,7 +14,12 @@ from reasoner.graph.store import Statement, literal
 from reasoner.names import IA, LABEL, OWL, RDF_TYPE, RDFS, SKOS, XSD, ia
 
 # days of a unit of time: months and years as UCUM counts them
-DAYS = {"day": 1, "week": 7, "month": Fraction("30.4375"), "year": Fraction("365.25")}
+DAYS = {
+    "day": Fraction(1),
+    "week": Fraction(7),
+    "month": Fraction("30.4375"),
+    "year": Fraction("365.25"),
+}
 UCUM = {"d": "day", "wk": "week", "mo": "month", "a": "year"}
 QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(?: (day|week|month|year)s?)?")
 
@@ -107,5 +112,5 @@ def bound(text: str, unit: str, place: str) -> Bound | None:
         raise InputError(place, f"{text} is no quantity in {unit}", hint)
     value = Fraction(match[1])
     if match[2]:
-        value = value * Fraction(DAYS[match[2]]) / Fraction(DAYS[UCUM[unit]])
+        value = value * DAYS[match[2]] / DAYS[UCUM[unit]]
     return Bound(value, text)

@@ -229,10 +229,11 @@ class Compiler:
         if is_name(cell) or refuting in self.rows:
             return
         what = f"A presentation known not to be one of: {label}."
-        yield from terms.term(refuting, [CLASS], f"no {label}", what)
+        denied = f"not: {label}" if label.startswith("no ") else f"no {label}"
+        yield from terms.term(refuting, [CLASS], denied, what)
         node = self.refuted(criterion, expressions)
         with told(criterion.row, "refuted_when"):
-            yield from self.defined(refuting, node, expressions, terms, f"no {label}")
+            yield from self.defined(refuting, node, expressions, terms, denied)
 
     def defined(
         self, iri: str, node: Node | None, expressions: Expressions, terms: Terms, label: str
@@ -243,6 +244,7 @@ class Compiler:
             yield iri, BELOW, ia("Presentation")
         several = alternatives(node) if node else []
         names: set[str] = set()
+        ways: set[str] = set()
         for number, alternative in enumerate(several, 1):
             if len(alternative) == 1 and alternative[0].kind == "name":
                 yield alternative[0].text, BELOW, iri
@@ -251,6 +253,8 @@ class Compiler:
             if len(several) > 1:
                 cls = f"{iri}_when_{part_name(alternative, number, names)}"
                 way = words_of(Node("all", alternative)) or f"way {number}"
+                way = f"{way} (way {number})" if way in ways else way
+                ways.add(way)
                 what = f"One of the ways in which a presentation meets: {label}."
                 yield from terms.term(cls, [CLASS], f"{label}: {way}", what)
                 yield cls, BELOW, iri

@@ -1,7 +1,7 @@
 """The folders of topics, `ontology/topics/<topic>/`, and what their tables are compiled to."""
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,11 +43,14 @@ class Topics:
         self.scenarios: dict[Path, list[Scenario]] = {}
         for folder in topic_folders(ontology):
             # a table with a bad cell is refused when its own topic is compiled
-            self.criteria[folder] = unless_bad(lambda f=folder: self._criteria(f)) or []
-            self.scenarios[folder] = unless_bad(lambda f=folder: self._scenarios(f)) or []
-        for table in (*self.criteria.values(), *self.scenarios.values()):
-            for row in table:
-                self.lexicon.declare(row.declarations())
+            self.criteria[folder] = unless_bad(partial(self._criteria, folder)) or []
+            self.scenarios[folder] = unless_bad(partial(self._scenarios, folder)) or []
+        for criteria in self.criteria.values():
+            for criterion in criteria:
+                self.lexicon.declare(criterion.declarations())
+        for scenarios in self.scenarios.values():
+            for scenario in scenarios:
+                self.lexicon.declare(scenario.declarations())
 
     def _criteria(self, folder: Path) -> list[Criterion]:
         path = folder / CRITERIA

@@ -1,7 +1,8 @@
-"""Imports a rating table that its user is licensed to use, as topic tables and scenario stubs.
+"""Imports a rating table that its user is licensed to use.
 
-The scenarios are *catalogued*: rated and findable, without computable criteria until a curator
-writes their definition.
+Joined to the scenarios that the graph computes, its ratings go into the user's own data folder.
+Written as a whole ontology folder, all its scenarios are *catalogued*: rated and findable, without
+computable criteria until a curator writes their definition.
 """
 
 import hashlib
@@ -12,13 +13,18 @@ import tempfile
 from pathlib import Path
 
 from reasoner.curation.build import build, built
-from reasoner.curation.importing.report import as_dict, as_json, as_markdown
+from reasoner.curation.importing.join import join
+from reasoner.curation.importing.listings import listed
+from reasoner.curation.importing.report import as_dict, as_json, as_markdown, of_join
 from reasoner.curation.importing.stubs import Origin, Stubs
 from reasoner.curation.importing.survey import examine
 from reasoner.curation.importing.table_layouts import read
+from reasoner.curation.importing.user_ratings import UserRatings, write_ratings
 from reasoner.errors import InputError
 from reasoner.files import write, write_all
+from reasoner.graph.imported_ratings import OWN
 from reasoner.graph.index import Index
+from reasoner.graph.knowledge import load
 from reasoner.graph.store import catalog, read_turtle, text
 
 
@@ -40,6 +46,32 @@ def origin(path: Path, edition: str | None, seen: str | None) -> Origin:
             f"--seen {seen}", "this is no date", "Write it as 2026, 2026-01 or 2026-01-31."
         )
     return Origin(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), edition, seen)
+
+
+def import_ratings(
+    path: Path,
+    base: Path,
+    edition: str | None = None,
+    seen: str | None = None,
+    folder: str | None = OWN,
+) -> tuple[dict, Path | None]:
+    """The report of joining a table to the scenarios of a graph, and the file of its ratings.
+
+    `base` is the ontology folder of the graph, `folder` where the file goes, by default the user's
+    own data folder; None writes nothing. What was imported before is replaced. Raises InputError
+    or TableError for a table that cannot be read, and where none of it fits.
+    """
+    survey, source = examine(read(path)), origin(path, edition, seen)
+    knowledge = load(base, unfinished=True, ratings=None)
+    joined = join(survey, listed(base, knowledge.facts))
+    ratings = UserRatings(joined, knowledge.facts, source, survey.layout)
+    report = of_join(survey, source, joined, ratings, knowledge.facts)
+    if folder is None:
+        return report, None
+    if not ratings.ratings:
+        hint = "See what nextstudy import --dry-run says of its rows."
+        raise InputError(str(path), "no row of it fits a scenario that can be computed", hint)
+    return report, write_ratings(ratings, folder)
 
 
 def import_table(

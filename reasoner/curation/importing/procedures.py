@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from reasoner.curation.importing.identifiers import Mint, camel
-from reasoner.curation.importing.procedure_names import Part, pairs, table
+from reasoner.curation.importing.procedure_names import Part, pairs, parse, table
 from reasoner.curation.importing.survey import Survey
 from reasoner.curation.tables.individuals import individual
 from reasoner.graph.index import Index
@@ -120,12 +120,16 @@ class Procedures:
 
 
 def generics(known: Index) -> dict[Part, str]:
-    """The generic procedures of the graph by their attributes, where these tell them apart."""
+    """The generic procedures of the graph by their attributes, where these tell them apart; what
+    else their names say, such as stress views, are qualifiers.
+    """
     procedures: dict[Part, list[str]] = defaultdict(list)
     for iri in known.subjects(RDF_TYPE, ia("GenericProcedure")):
         attributes = {
             field: tuple(sorted(map(curie, known.objects(iri, ia(predicate)))))
             for field, predicate in PROPERTIES.items()
         }
-        procedures[Part(**attributes)].append(iri)
+        named = parse(known.value(iri, ia("labelTemplate"), "").replace("{area}", ""))
+        qualifiers = named[0].qualifiers if named and len(named) == 1 else ()
+        procedures[Part(**attributes, qualifiers=qualifiers)].append(iri)
     return {part: iris[0] for part, iris in procedures.items() if len(iris) == 1}

@@ -151,7 +151,7 @@ def answering(ontology: Path, files: dict[Path, bytes], folder: Path) -> Memory:
             fault = f"{error.value} does not fit" if error.value else "this does not fit"
             raise InputError(option, fault, error.hint) from None
         (place / GENERATED).write_bytes(serialize(statements, WELL_KNOWN))
-        return Memory(load(copy, unfinished=True), 0)
+        return Memory(load(copy, unfinished=True, ratings=None), 0)
 
 
 def compilable(row: Cells) -> Cells:

@@ -6,7 +6,7 @@ through `plain`.
 
 from collections.abc import Iterable
 
-from reasoner.answer.wording import CATEGORY
+from reasoner.answer.wording import CATEGORY, quoted
 from reasoner.messages.escaping import markdown as plain
 from reasoner.names import IA
 
@@ -38,6 +38,22 @@ def agreement(row: dict) -> str:
 def instead(row: dict) -> str:
     """A study to order instead of another, with its category."""
     return f"{row['procedure']['label']} ({CATEGORY[row['category']][0]})"
+
+
+def scenario_without_ratings(p: dict | None) -> str:
+    """The sentence that names the scenario of a presentation whose ratings are not loaded; empty
+    where ratings are loaded, or no scenario applies.
+    """
+    if not p or p["outcome"] != "recommendation" or p["recommendations"]:
+        return ""
+    applying = [s["label"] for s in p["scenarios"] if s["status"] == "applies"]
+    return f"This scenario applies: {'; '.join(applying)}."
+
+
+def said_by_others(p: dict | None) -> str:
+    """What sources beside the deciding edition say of a presentation, in their own words."""
+    sources = p["otherSources"] if p else []
+    return bullets("Other sources", [f"{s['label']}: {quoted(s)}" for s in sources])
 
 
 def bullets(title: str, items: Iterable[str]) -> str:

@@ -19,6 +19,8 @@ from reasoner.serve.cds_hooks.card_texts import (
     bullets,
     listed,
     overrides,
+    said_by_others,
+    scenario_without_ratings,
 )
 from reasoner.serve.cds_hooks.request import HookRequest
 from reasoner.serve.cds_hooks.warnings import Warned
@@ -179,7 +181,7 @@ class Cards:
         steps = bullets("Next", [s["label"] for s in p["nextSteps"]])
         asked = bullets("To ask", [q["text"] for q in p["questions"]])
         opening = [self.to_clear(p), listed("Warning", warnings)]
-        if p["outcome"] == "recommendation":
+        if p["recommendations"] and p["outcome"] == "recommendation":
             best = next(
                 (r for r in p["recommendations"] if not r["setAside"]), p["recommendations"][0]
             )
@@ -200,6 +202,7 @@ class Cards:
                 "| study | category | radiation adult / child |\n|---|---|---|\n" + "\n".join(rows),
                 f"**Radiation**: {meaning}" if meaning else "",
                 f"**Source**: {best['source']}",
+                said_by_others(p),
                 steps,
                 self.assumed(p),
                 asked,
@@ -214,7 +217,10 @@ class Cards:
                 links=self.links(p),
             )
         outcome = RESERVED if p["outcome"] == "no-imaging" and warnings else OUTCOME[p["outcome"]]
-        detail = [*opening, outcome, self.agreed(p), steps, asked, self.assumed(p)]
+        if named := scenario_without_ratings(p):
+            outcome = f"{named} Its ratings are not loaded."
+        others = said_by_others(p)
+        detail = [*opening, outcome, self.agreed(p), others, steps, asked, self.assumed(p)]
         return self.card(
             "patient",
             p["id"],

@@ -21,6 +21,8 @@ from reasoner.serve.cds_hooks.card_texts import (
     listed,
     overrides,
     problem,
+    said_by_others,
+    scenario_without_ratings,
 )
 from reasoner.serve.cds_hooks.cards import SUMMARY, Cards
 from reasoner.serve.cds_hooks.pama import rated
@@ -102,9 +104,11 @@ class OrderCards(Cards):
             self.to_clear(p) if p else "",
             listed("Warning", warnings),
             bullets("Caution", verdict.cautions),
+            scenario_without_ratings(p),
             *map(plain, verdict.why),
             *self.reasons(verdict.row),
             self.agreed(p, verdict),
+            said_by_others(p),
             bullets("Next", steps),
             bullets("To ask", asked),
             listed("The same is true of", [f"{self.name(v)} ({d.name})" for d, v in others]),

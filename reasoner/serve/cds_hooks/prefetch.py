@@ -6,7 +6,10 @@ CDS Hooks 2.0: a key that could not be fetched is left out or holds an Operation
 without data is null.
 """
 
+from collections.abc import Iterable
+
 from reasoner.graph.knowledge import Knowledge
+from reasoner.intake.annotations import stated_by
 from reasoner.intake.bundle import as_list
 from reasoner.names import ia
 from reasoner.serve.cds_hooks.request import HookRequest, entries_of
@@ -18,8 +21,10 @@ PREFETCHED = {
     "reports": "DiagnosticReport?patient={}",
     "measurements": "Observation?patient={}&code=",
     "findings": "Observation?patient={}&category=exam,imaging",
+    "signs": "Observation?patient={}&code=",
     "studies": "ImagingStudy?patient={}",
     "procedures": "Procedure?patient={}",
+    "encounters": "Encounter?patient={}",
     "devices": "Device?patient={}",
     "implants": "DeviceUseStatement?patient={}",
     "allergies": "AllergyIntolerance?patient={}",
@@ -27,23 +32,36 @@ PREFETCHED = {
     "medications": "MedicationStatement?patient={}&status=active",
     "orders": "ServiceRequest?patient={}&status=draft,active",
 }
+# what asks for itself where it decides: without it no answer takes anything for granted
+OPTIONAL = ("signs", "encounters")
 NEEDED = ("patient", "conditions")  # without them nothing can be said, not even that all is well
 
 
 def prefetch_templates(knowledge: Knowledge) -> dict[str, str]:
     """What a client is asked to send along, as FHIR queries that are widely supported."""
-    measured = sorted(knowledge.members("ia:Observable"))
-    measured += knowledge.facts.having(ia("whenDenied"))  # findings that an Observation records
-    codes = [
-        f"{knowledge.codes.systems[m.prefix].systems[0]}|{m.code}"
-        for term in measured
-        for m in knowledge.codes.of(term)
-        if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")
-    ]
+    observed = sorted(knowledge.members("ia:Observable"))
+    observed += knowledge.facts.having(ia("whenDenied"))  # findings that an Observation records
+    signs = [t for t in knowledge.codes.subjects() if stated_by(knowledge, t) == ia("hasSign")]
     queries = {
         key: query.replace("{}", "{{context.patientId}}") for key, query in PREFETCHED.items()
     }
-    return queries | {"measurements": queries["measurements"] + ",".join(codes)}
+    return queries | {
+        "measurements": queries["measurements"] + ",".join(tokens(knowledge, observed, True)),
+        "signs": queries["signs"] + ",".join(tokens(knowledge, signs, False)),
+    }
+
+
+def tokens(knowledge: Knowledge, terms: Iterable[str], with_system: bool) -> list[str]:
+    """The codes by which Observations state some terms, as search tokens; those of many terms
+    without their system, so that an address stays short.
+    """
+    codes = [
+        (knowledge.codes.systems[m.prefix].systems[0], m.code)
+        for term in terms
+        for m in knowledge.codes.of(term)
+        if m.intake == "fact" and m.prefix in ("LOINC", "SCTID")
+    ]
+    return list(dict.fromkeys(f"{s}|{code}" if with_system else code for s, code in codes))
 
 
 def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, dict]:
@@ -79,7 +97,8 @@ def mend_prefetch(request: HookRequest, given, drafted: set[str]) -> dict[str, d
                     f"{place} holds an OperationOutcome; the other entries were read."
                 )
             fetched[key] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-    request.unsent = [key for key in PREFETCHED if key not in given or key in failed]
+    expected = [key for key in PREFETCHED if key in given or key not in OPTIONAL]
+    request.unsent = [key for key in expected if key not in given or key in failed]
     if request.unsent:
         request.notes.append(
             f"Not sent: {', '.join(request.unsent)}; what they would say is not known."

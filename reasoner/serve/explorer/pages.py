@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 from starlette.responses import Response
 
-from reasoner.answer.wording import CATEGORY, NO_REASON, OUTCOME, capital, is_unmet, quoted
+from reasoner.answer.wording import CATEGORY, NO_REASON, OUTCOME, capital, is_unmet, quoted, states
 from reasoner.messages.escaping import in_page
 from reasoner.names import curie
 from reasoner.serve.snapshot import Snapshot
@@ -59,7 +59,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         auto_reload=False,
     )
-    templates.filters.update(local=local, capital=capital, quoted=quoted)
+    templates.filters.update(local=local, capital=capital, quoted=quoted, states=states)
     templates.tests.update(unmet=is_unmet)
     templates.globals.update(CATEGORY=CATEGORY, OUTCOME=OUTCOME, MARKS=MARKS, RADIATION=RADIATION)
     templates.globals.update(NO_REASON=NO_REASON)

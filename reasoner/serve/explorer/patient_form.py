@@ -4,6 +4,7 @@ A form is its query string, so that an answer has a permanent link. It has no fi
 date or an identifier of a patient.
 """
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -14,11 +15,31 @@ from reasoner.graph.store import Statement, literal, serialize
 from reasoner.intake import Record, read
 from reasoner.intake.kidney import kidney_observable
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
+from reasoner.serve.explorer.stated_facts import (
+    FACT,
+    SUSPECTED,
+    fact_statements,
+    number_statements,
+)
 
-SINGLE = ("finding", "palpable", "region", "depth", "side", "symptoms", "egfr", "pregnant", "age")
+SINGLE = (
+    "finding",
+    "certainty",
+    "palpable",
+    "region",
+    "depth",
+    "side",
+    "symptoms",
+    "egfr",
+    "pregnant",
+    "age",
+)
 # Fields that are repeated, each with the field beside it.
 ROWS = {"study": "result", "device": "label", "allergy": "severity"}
 SEVERAL = ("kidney", "condition", "order")
+# What the topic of the problem asks for: `FocalTenderness@Patella`, with `!` where it is denied.
+STATED = (FACT, SUSPECTED)
+NUMBER = re.compile(r"[A-Z]\w{2,60}")  # the name of a field with a number: its observable
 KIDNEY = (
     "RenalInsufficiency",
     "SevereKidneyDisease",
@@ -27,8 +48,10 @@ KIDNEY = (
     "DialysisDependence",
     "NormalRenalFunction",
 )
+DISEASE = ia("Disease")  # what a topic may ask about, and no state that bears on safety
 ALLERGY = ("ContrastAllergy",)
-MOST = 12
+MOST, MOST_FACTS = 12, 60
+AGE = "Age"
 Options = list[tuple[str, str]]
 
 
@@ -40,12 +63,16 @@ class Form:
     rows: dict[str, list[tuple[str, str]]] = field(
         default_factory=lambda: {name: [] for name in ROWS}
     )
-    several: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in SEVERAL})
+    several: dict[str, list[str]] = field(
+        default_factory=lambda: {name: [] for name in SEVERAL + STATED}
+    )
+    numbers: dict[str, str] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is chosen."""
-        return not self.single and not any(self.rows.values()) and not any(self.several.values())
+        several = any(self.rows.values()) or any(self.several.values())
+        return not (self.single or several or self.numbers)
 
     def query(self) -> str:
         """The query string that gives this form again."""
@@ -56,9 +83,8 @@ class Form:
             for a, b in self.rows[name]
             for pair in ((name, a), (beside, b))
         ]
-        return urlencode(
-            pairs + [(name, value) for name in SEVERAL for value in self.several[name]]
-        )
+        pairs += [(name, value) for name in SEVERAL + STATED for value in self.several[name]]
+        return urlencode(pairs + list(self.numbers.items()))
 
 
 def parse(pairs: list[tuple[str, str]]) -> Form:
@@ -66,7 +92,8 @@ def parse(pairs: list[tuple[str, str]]) -> Form:
     form = Form()
 
     def values_of(name: str) -> list[str]:
-        return [value.strip() for key, value in pairs if key == name][:MOST]
+        most = MOST_FACTS if name in STATED else MOST
+        return [value.strip() for key, value in pairs if key == name][:most]
 
     for name in SINGLE:
         if values := [value for value in values_of(name) if value]:
@@ -76,7 +103,11 @@ def parse(pairs: list[tuple[str, str]]) -> Form:
         form.rows[name] = [
             (a, others[i] if i < len(others) else "") for i, a in enumerate(values_of(name)) if a
         ]
-    form.several = {name: [v for v in dict.fromkeys(values_of(name)) if v] for name in SEVERAL}
+    form.several = {
+        name: [v for v in dict.fromkeys(values_of(name)) if v] for name in SEVERAL + STATED
+    }
+    numbers = {key: value.strip() for key, value in pairs if NUMBER.fullmatch(key)}
+    form.numbers = {key: value for key, value in list(numbers.items())[:MOST] if value}
     return form
 
 
@@ -121,6 +152,7 @@ def options(knowledge: Knowledge) -> dict[str, Options]:
     safety = below("ContrastAllergy") + below(*KIDNEY)
     return {
         "finding": sorted(findings, key=lambda o: (ia(o[0]) not in first, o[1])),
+        "certainty": [("suspected", "suspected")],
         "palpable": [o for o in below("ClinicalFinding") if o not in findings],
         "region": members("BodyRegion"),
         "depth": members("Depth"),
@@ -135,7 +167,9 @@ def options(knowledge: Knowledge) -> dict[str, Options]:
         "severity": members("Severity"),
         "kidney": below(*KIDNEY),
         "condition": [
-            o for o in below("PatientCondition") if o not in safety and o[0] != "Pregnancy"
+            o
+            for o in below("PatientCondition")
+            if o not in safety and o[0] != "Pregnancy" and not knowledge.is_a(ia(o[0]), DISEASE)
         ],
         "pregnant": [("Pregnancy", "pregnant")],
     }
@@ -200,7 +234,8 @@ def statements(knowledge: Knowledge, form: Form) -> list[Statement]:
 
     single = form.single
     if kind := single.get("finding"):
-        thing(presentation, "hasFinding", "finding", kind)
+        suspected = "certainty" in single
+        thing(presentation, "suspects" if suspected else "hasFinding", "finding", kind)
         rows.extend([(finding, RDF_TYPE, ia(single["palpable"]))] if "palpable" in single else [])
         rows.extend(
             (finding, ia(p), ia(single[name]))
@@ -248,4 +283,8 @@ def statements(knowledge: Knowledge, form: Form) -> list[Statement]:
                 (measurement, ia("value"), literal(single["egfr"], datatype=XSD + "decimal")),
             ]
         )
-    return rows
+    rows += fact_statements(
+        knowledge, {name: form.several[name] for name in STATED}, single.get("region")
+    )
+    numbers = form.numbers | ({AGE: single["age"]} if "age" in single else {})
+    return rows + list(number_statements(knowledge, numbers, "finding" in single))

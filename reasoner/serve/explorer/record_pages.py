@@ -16,6 +16,7 @@ from reasoner.errors import InputError, NextstudyError
 from reasoner.inference.proof import resource
 from reasoner.names import expand
 from reasoner.serve.explorer import patient_form
+from reasoner.serve.explorer.asked_fields import asked_fields
 from reasoner.serve.explorer.pages import HEADERS, page
 from reasoner.serve.explorer.patient_form import Form, parse
 from reasoner.serve.explorer.proof_drawing import drawings
@@ -47,16 +48,15 @@ def form_page(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -
     """The patient form, with the answer to what is chosen in a query string, the body."""
     form = form_of(body)
     values = answered(snapshot, form)
-    options = patient_form.options(snapshot.reasoner.knowledge)
     status = 400 if values["error"] else 200
-    return page("patient.html", status, snapshot=snapshot, form=form, options=options, **values)
+    return page("patient.html", status, snapshot=snapshot, **values)
 
 
 def form_answer(snapshot: Snapshot, settings: Settings, head: dict, body: bytes) -> Response:
     """The answer to a patient form alone: a part of the page, or a copy in a format."""
     form, media = form_of(body), MEDIA.get(head["format"] or "")
     if media is None:
-        return page("answer.html", snapshot=snapshot, **answered(snapshot, form))
+        return page("form_answer.html", snapshot=snapshot, **answered(snapshot, form))
     try:
         written = FORMATS[head["format"]](reply(snapshot, form), True)
     except NextstudyError as error:
@@ -82,13 +82,18 @@ def reply(snapshot: Snapshot, form: Form) -> Reply:
 
 
 def answered(snapshot: Snapshot, form: Form) -> dict:
-    """What the page shows of the answer to a form."""
+    """What the page shows of a form and of the answer to it."""
+    knowledge = snapshot.reasoner.knowledge
+    shown = {"form": form, "options": patient_form.options(knowledge)}
     if form.empty:
-        return template_values(None)
+        return shown | template_values(None) | asked_fields(knowledge, form, None)
     try:
-        return template_values(snapshot, reply(snapshot, form), form.query())
+        replied = reply(snapshot, form)
+        values = template_values(snapshot, replied, form.query())
+        return shown | values | asked_fields(knowledge, form, replied)
     except NextstudyError as error:
-        return template_values(None, error=str(error))
+        values = template_values(None, error=str(error))
+        return shown | values | asked_fields(knowledge, form, None)
 
 
 def template_values(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from reasoner.graph.imported_ratings import resolved
 from reasoner.serve.processes import fork_server_main, framing
 from reasoner.serve.settings import Settings
 from reasoner.serve.snapshot import Snapshot, files_of
@@ -68,7 +69,7 @@ class ForkServer:
     async def greet(self, control: socket.socket) -> None:
         """Sends what it must load, and waits until it is loaded."""
         loop = asyncio.get_running_loop()
-        settings = asdict(self.settings)
+        settings = asdict(self.settings) | {"ratings": resolved(self.settings.ratings)}
         message = {
             "path": [entry or os.getcwd() for entry in sys.path],
             "settings": {k: str(v) if isinstance(v, Path) else v for k, v in settings.items()},
@@ -83,7 +84,7 @@ class ForkServer:
 
     def refuse_change(self) -> None:
         """Raises OSError when the files of the graph are no longer those of the snapshot."""
-        if files_of(self.settings.folder) != self.snapshot.files:
+        if files_of(self.settings) != self.snapshot.files:
             self.close()
             raise OSError("the files of the graph have changed")
 

@@ -30,7 +30,7 @@ class Tasks:
 
     def __init__(self, settings: dict, number: int):
         self.settings = Settings.plain(settings)
-        reasoner = Reasoner(self.settings.ontology)
+        reasoner = Reasoner(self.settings.ontology, ratings=self.settings.ratings)
         self.snapshot = Snapshot(reasoner, number)
         self.queries = Queries(reasoner.knowledge, self.settings.query_rows)
 

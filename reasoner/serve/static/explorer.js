@@ -9,12 +9,23 @@ function show(html) {
   answer.hidden = false;
   answer.innerHTML = html;
   answer.classList.remove("busy");
+  const fields = answer.querySelector("template[data-fields]");
+  if (fields) { renew(byId("asked"), fields.content); fields.remove(); }
   const outcome = answer.querySelector(".outcome, .note, .start");
   announce(outcome ? outcome.textContent : "");
 }
 
+function renew(asked, fields) { // the fields of the topic, where they are others than before
+  const names = (part) => [...part.querySelectorAll("select, input")].map((field) => field.id + field.name + (field.type === "hidden" ? field.value : "")).join(" ");
+  if (!asked || names(asked) === names(fields)) return;
+  const focus = document.activeElement?.id, open = byId("further")?.open;
+  asked.replaceChildren(fields);
+  if (open && byId("further")) byId("further").open = true;
+  if (focus) byId(focus)?.focus();
+}
+
 function follow(form) {
-  let timer, running;
+  let timer, running, waiting = false;
   const chosen = () => {
     const pairs = new URLSearchParams(new FormData(form));
     const beside = { result: "study", label: "device", severity: "allergy" };
@@ -28,12 +39,14 @@ function follow(form) {
   };
   const ask = async () => {
     running?.abort();
+    waiting = false;
     running = new AbortController();
     byId("answer").classList.add("busy");
     const query = chosen();
     try {
       const response = await fetch("/patient/answer?" + query, { ...part, signal: running.signal });
       const html = await response.text();
+      if (waiting) return; // something else was chosen meanwhile
       show(html);
       history.replaceState(null, "", "/patient" + (query ? "?" + query : ""));
     } catch (error) {
@@ -43,6 +56,7 @@ function follow(form) {
   form.addEventListener("input", (event) => {
     grow(event.target.closest("[data-rows]"));
     clearTimeout(timer);
+    waiting = true;
     timer = setTimeout(ask, 200);
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); ask(); });
