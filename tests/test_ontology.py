@@ -171,16 +171,6 @@ def test_what_a_guideline_says_names_its_source(kind, triples):
     assert members and sorted(members - sourced) == []
 
 
-def rows_of_ratings():
-    """The rows of all tables of ratings."""
-    return [
-        row
-        for path in sorted((ONTOLOGY / "tables").glob("*.csv"))
-        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
-        if {"scenario", "edition"} <= set(row)
-    ]
-
-
 def test_the_editions_have_the_ratings_of_the_tables(triples):
     ratings = {s for s, p, o in triples if p == RDF_TYPE and o == ia("Rating")}
     of_graph = Counter(o for s, p, o in triples if p == ia("inEdition") and s in ratings)
@@ -213,8 +203,12 @@ def test_every_criterion_of_a_current_scenario_can_be_asked_and_refuted(reasoner
     criteria = {c for s in current for c in facts.objects(s, ia("hasCriterion"))}
     anchors = {c for c in criteria if facts.holds(c, RDF_TYPE, ia("Anchor"))}
     editions = set(reasoner.knowledge.editions)
-    rows = [row for row in rows_of_ratings() if expand(row["edition"]) in editions]
-    written = {expand(row["scenario"]) for row in rows}
+    rows = [
+        row
+        for path in sorted((ONTOLOGY / "topics").glob("*/scenarios.csv"))
+        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+    ]
+    written = {ia(row["scenario"]) for row in rows if ia(row["edition"]) in editions}
     assert unequal(current, written) == [] and unequal(current[1:], written) == current[:1]
     assert anchors and anchors < criteria
     lacking = [
