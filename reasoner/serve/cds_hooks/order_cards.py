@@ -71,7 +71,9 @@ class OrderCards(Cards):
         ]
 
     def silent(self, verdict: Verdict) -> bool:
-        """Whether an order needs no card: nothing was found, or no topic is about its place."""
+        """Whether an order needs no card: nothing was found, or no topic is about its place and
+        nothing warns.
+        """
         p, row = verdict.presentation, verdict.order
         if p is None or row is None:
             return not verdict.why
@@ -79,7 +81,8 @@ class OrderCards(Cards):
         outside = region and self.knowledge.is_a(region, ia("SiteOutsideTopic"))
         unnamed = p["outcome"] == "no-criteria" and row["procedure"] is None
         covered = p["outcome"] not in ("no-criteria", "not-read")
-        return not (covered or row["safety"] or row["withheld"]) and bool(outside or unnamed)
+        grave = row["safety"] or row["withheld"] or self.warned.about(p, of_order=True)
+        return not (covered or grave) and bool(outside or unnamed)
 
     def order(self, draft: Draft, verdict: Verdict, others: list[tuple[Draft, Verdict]]) -> dict:
         """The card of a draft order.
