@@ -2,13 +2,15 @@
 facts stand behind a class.
 """
 
+from pathlib import Path
+
 import pytest
 from conftest import CASES
 from hermit import judge
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from patients import records
-from realized import apart, differences, ntriples, verdicts_of, without_ratings
+from realized import apart, differences, ntriples, of_topic, verdicts_of, without_ratings
 
 from reasoner.answer.cache.case_key import record_key
 from reasoner.errors import DefinitionError
@@ -24,21 +26,52 @@ from reasoner.graph.definitions import (
     VALUE,
     Definitions,
 )
+from reasoner.graph.knowledge import load
 from reasoner.intake import read
-from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
+from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, home, ia
 
 PATIENTS, TBOXES = 640, 300
 
 
+MASSES = "soft-tissue-masses"
+TOPICS = sorted(p.parent.name for p in (home() / "ontology" / "topics").glob("*/scenarios.csv"))
+
+
 @pytest.fixture(scope="module")
-def graph():
-    """The documents of the catalog without ratings, as N-Triples."""
-    return without_ratings()
+def ontologies(tmp_path_factory):
+    """The ontology with one topic alone, by the name of the topic."""
+    folder = tmp_path_factory.mktemp("topics")
+    return {topic: of_topic(topic, folder) for topic in TOPICS}
 
 
-def test_every_case_is_realized_as_hermit_does(reasoner, graph):
-    knowledge = reasoner.knowledge
-    read_ = [read(knowledge, path.read_bytes()) for path in CASES.values()]
+@pytest.fixture(scope="module")
+def masses(ontologies):
+    """What is known with soft tissue masses as the only topic."""
+    return load(ontologies[MASSES])
+
+
+@pytest.fixture(scope="module")
+def graph(ontologies):
+    """The documents of that graph without ratings, as N-Triples."""
+    return without_ratings(ontologies[MASSES])
+
+
+def cases_of(topic: str) -> list[Path]:
+    """The cases of a topic; those in folders that are no topic's are about masses."""
+    return [
+        path
+        for path in CASES.values()
+        if path.parent.name == topic
+        or (topic == MASSES and path.parent.name not in (*TOPICS, "blind"))
+    ]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_case_is_realized_as_hermit_does(ontologies, topic):
+    """Beside the topics that it shares terms with; blind records are of all topics."""
+    knowledge = load(ontologies[topic])
+    graph = without_ratings(ontologies[topic])
+    read_ = [read(knowledge, path.read_bytes()) for path in cases_of(topic)]
     keyed = [(record_key(record), record) for record in read_]
     unlike = {  # but for names
         key[0].statements if key else tuple(record.statements): record for key, record in keyed
@@ -47,8 +80,8 @@ def test_every_case_is_realized_as_hermit_does(reasoner, graph):
     assert list(differences(knowledge.definitions, batch, graph)) == []
 
 
-def test_generated_patients_are_realized_as_hermit_does(reasoner, graph):
-    knowledge, drawn = reasoner.knowledge, []
+def test_generated_patients_are_realized_as_hermit_does(masses, graph):
+    knowledge, drawn = masses, []
 
     @settings(max_examples=PATIENTS)
     @given(records(knowledge))

@@ -21,12 +21,14 @@ from constructed import (
     scenarios,
 )
 from hermit import judge
-from realized import apart, differences, without_ratings
+from realized import apart, differences, of_topic, without_ratings
 
+from reasoner.graph.knowledge import load
 from reasoner.intake import read
 from reasoner.names import IA, RDF_TYPE, curie, expand, ia
 from reasoner.synth.smallest.fhir import TODAY
 from reasoner.synth.smallest.patient_graph import as_turtle
+from reasoner.synth.smallest.patients import Construction
 from reasoner.synth.smallest.unsaid import unsaid
 from reasoner.synth.smallest.ways import Thing
 
@@ -308,17 +310,15 @@ def records(built, topic):
     ]
 
 
-@pytest.fixture(scope="module")
-def background():
-    """The documents of the ontology, as N-Triples."""
-    return without_ratings()
-
-
 @pytest.mark.parametrize("topic", sorted(set(TOPICS.values())))
-def test_the_patients_of_a_topic_are_realized_as_hermit_does(built, topic, background):
+def test_the_patients_of_a_topic_are_realized_as_hermit_does(tmp_path, topic):
+    """The topic stands alone, beside what topics share: HermiT is asked about what bears on it."""
+    ontology = of_topic(topic, tmp_path)
+    built = Construction(load(ontology))
     batch = records(built, topic)
     assert batch
-    assert list(differences(built.knowledge.definitions, batch, background, BATCH)) == []
+    graph = without_ratings(ontology)
+    assert list(differences(built.knowledge.definitions, batch, graph, BATCH)) == []
 
 
 def test_a_patient_who_is_realized_otherwise_is_noticed(built):

@@ -154,30 +154,53 @@ def state_sites(reader: Reader, thing: str, regions: list[str], sides: list[str]
 
 
 def join_suspicions(reader: Reader, problems: list[Problem]) -> list[Problem]:
-    """The problems, suspicions joined to the confirmed problems of their region and side."""
+    """The problems, suspicions joined to the confirmed problems of their region and side, else to
+    the first suspicion of it: what is considered of one place is one problem.
+    """
     confirmed = [p for p in problems if not p.suspected and not is_symptom(reader, p)]
-    suspicions = [p for p in problems if p.suspected]
+    suspicions = sorted((p for p in problems if p.suspected), key=lambda p: joins_others(reader, p))
     joined: list[Problem] = []
-    for suspicion in sorted(suspicions, key=lambda p: joins_others(reader, p)):
-        follows = joins_others(reader, suspicion)
-        others = [p for p in suspicions if follows and not joins_others(reader, p)]
-        beside = confirmed + [p for p in others if not any(p is j for j in joined)]
+    leads: list[Problem] = []
+    for suspicion in suspicions:
+        unplaced = joins_others(reader, suspicion) and not suspicion.regions
+        alone = len(confirmed) + len(leads) == 1 and unplaced
+        beside = [
+            p
+            for p in confirmed
+            if (alone or belong_together(reader, suspicion, p)) and may_join(reader, suspicion, p)
+        ]
+        if not beside:
+            beside = [p for p in leads if alone or are_one_problem(reader, suspicion, p)][:1]
         for problem in beside:
-            alone = len(beside) == 1 and follows and not suspicion.regions
-            if (alone or belong_together(reader, suspicion, problem)) and may_join(
-                reader, suspicion, problem
-            ):
-                if is_confirmed(reader, suspicion, problem):
-                    problem.also.append(suspicion.key)
-                else:
-                    problem.suspicions.append(suspicion)
-                joined.append(suspicion)
-                reader.record.note(
-                    "info",
-                    suspicion.key,
-                    f"{suspicion.key} is suspected beside {problem.key}; they are answered as one.",
-                )
+            join_suspicion(reader, suspicion, problem)
+        (joined if beside else leads).append(suspicion)
     return [p for p in problems if not any(p is j for j in joined)]
+
+
+def join_suspicion(reader: Reader, suspicion: Problem, problem: Problem) -> None:
+    """Joins a suspicion to a problem; one that the problem confirms adds its resource alone."""
+    if is_confirmed(reader, suspicion, problem):
+        problem.also.append(suspicion.key)
+    else:
+        problem.suspicions.append(suspicion)
+        problem.encounters |= suspicion.encounters
+    reader.record.note(
+        "info",
+        suspicion.key,
+        f"{suspicion.key} is suspected beside {problem.key}; they are answered as one.",
+    )
+
+
+def are_one_problem(reader: Reader, one: Problem, other: Problem) -> bool:
+    """Whether two suspicions are of one problem: of one place, and neither always one of its own.
+
+    A suspected symptom is joined as a symptom.
+    """
+    separate = any(
+        is_true(reader.knowledge, cls, "separateProblem") for p in (one, other) for cls in p.classes
+    )
+    symptoms = is_symptom(reader, one) or is_symptom(reader, other)
+    return not separate and not symptoms and belong_together(reader, one, other)
 
 
 def joins_others(reader: Reader, suspicion: Problem) -> bool:
