@@ -60,11 +60,15 @@ def test_the_tables_hold_the_scenarios_that_are_built(built):
 
 
 def wrong(built, scenario, facts):
-    """How a patient graph and a record with some facts differ from a scenario that applies."""
+    """How a patient graph and a record with some facts differ from a scenario that applies.
+
+    A code may say more than its class, and so exclude another scenario.
+    """
     graph, record = of_turtle(built, facts), of_fhir(built, facts)
     if scenario not in applying(graph):
         return f"does not apply: {graph.get(scenario)}"
-    return None if graph == record else f"as FHIR: {record.get(scenario)}"
+    alike = graph[scenario] == record.get(scenario) and applying(graph) == applying(record)
+    return None if alike else f"as FHIR: {record.get(scenario)}"
 
 
 @pytest.mark.parametrize("scenario", TOPICS)

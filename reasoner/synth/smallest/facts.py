@@ -15,6 +15,7 @@ from reasoner.synth.smallest.ways import Thing
 
 SITE, WITHIN, DENIES, RESULT = (ia(n) for n in ("hasSite", "withinRegion", "denies", "hasResult"))
 PROCEDURE, MEASURED = ia("ofProcedure"), ia("hasMeasurement")
+HISTORY = ia("hasHistory")
 SIGN, LOCAL = ia("hasSign"), ia("LocalDenial")
 PROBLEMS = (ia("hasFinding"), ia("suspects"))
 
@@ -71,8 +72,8 @@ def facts_of(
 
 
 def at(row: Fact, place: str | None) -> Fact:
-    """A study or a problem, at a place if it has none."""
-    needs = row.procedure or row.property in PROBLEMS
+    """A study, a problem or a past event, at a place if it has none."""
+    needs = row.procedure or row.property in (*PROBLEMS, HISTORY)
     return replace(row, site=place) if needs and not row.site else row
 
 

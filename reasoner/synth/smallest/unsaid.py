@@ -19,6 +19,12 @@ def unsaid(knowledge: Knowledge, way: Thing) -> frozenset[str]:
     return frozenset(_unsaid(knowledge, way, ""))
 
 
+def unknown(knowledge: Knowledge, cls: str) -> bool:
+    """Whether a class is what the answer "unknown" to a question means that a code asks."""
+    asked = knowledge.facts.subjects(ia("whenUnknown"), cls)
+    return any(sayings.stated(knowledge, question, None).code for question in asked)
+
+
 def _unsaid(knowledge: Knowledge, thing: Thing, predicate: str) -> Iterator[str]:
     region = dict(thing.terms).get(WITHIN)
     for p, term in thing.terms:
@@ -37,7 +43,7 @@ def _unsaid(knowledge: Knowledge, thing: Thing, predicate: str) -> Iterator[str]
             said = sayings.resulting(knowledge, cls)
         else:
             said = sayings.stated(knowledge, cls, region)
-        if not said.code:
+        if not said.code and not unknown(knowledge, cls):
             yield cls
     for p, part in thing.parts:
         yield from _unsaid(knowledge, part, p)
