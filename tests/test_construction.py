@@ -34,8 +34,8 @@ from reasoner.synth.smallest.ways import Thing
 
 UPDATE = os.environ.get("UPDATE_EXPECTED") == "1"
 ACCEPT = "read what changed; UPDATE_EXPECTED=1 pytest tests/test_construction.py accepts it"
-OVERLAPS = ROOT / "tests" / "expected" / "overlaps.csv"
-UNSAID = ROOT / "tests" / "expected" / "no-record-can-say.csv"
+OVERLAPS = ROOT / "tests" / "expected" / "topics" / "overlaps.csv"
+UNSAID = ROOT / "tests" / "expected" / "topics" / "no-record-can-say.csv"
 TOPICS = scenarios()
 BATCH = 40  # patients that HermiT is asked about at a time
 TOGETHER = 60  # combinations of ways in which two scenarios are tried together
