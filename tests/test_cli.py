@@ -330,4 +330,4 @@ def test_build_changes_nothing_twice_and_refuses_a_bad_table(run, tmp_path):
     table.write_text(table.read_text().replace("ia:Ultrasound,", "ia:Ultrasond,", 1))
     code, out, err = run("build", ontology)
     assert (code, out) == (2, "")
-    assert "soft-tissue-masses.csv:" in err and "ia:Ultrasond" in err
+    assert "ratings.csv:" in err and "ia:Ultrasond" in err

@@ -260,8 +260,8 @@ def test_no_mass_in_the_list_of_reasons_of_the_sandbox_lies_outside(knowledge, c
     [
         ("S82.001A", ["Fracture"]),
         ("S82001B", ["Fracture"]),
-        ("S82.001D", ["PastInjury"]),
-        ("S82.001S", ["PastInjury"]),
+        ("S82.001D", ["PastFracture"]),
+        ("S82.001S", ["PastFracture"]),
         ("S91.331A", ["PunctureWound", "PunctureWoundInjury"]),
         ("S91.331D", ["PunctureWoundHistory"]),
         ("W01.0XXA", ["Fall"]),

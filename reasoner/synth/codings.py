@@ -26,8 +26,6 @@ UNCOVERED = {  # what no topic covers: ICD-10-CM code and its description
     "F32.A": "Depression, unspecified",
     "M54.50": "Low back pain, unspecified",
     "J30.9": "Allergic rhinitis, unspecified",
-    "M17.11": "Unilateral primary osteoarthritis, right knee",
-    "M25.561": "Pain in right knee",
     "R51.9": "Headache, unspecified",
     "G43.909": "Migraine, unspecified, not intractable, without status migrainosus",
     "J18.9": "Pneumonia, unspecified organism",
