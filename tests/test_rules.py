@@ -41,7 +41,7 @@ PAIRS = [
 WRITTEN = sorted(path.relative_to(CONCLUDED) for path in CONCLUDED.glob("*/*.ttl"))
 MADE = "urn:nextstudy:"
 KIND = re.compile(r"CONSTRUCT\s*\{\s*\?(\w+) a (ia:\w+)")
-NAMING = re.compile(r'BIND \(IRI\(CONCAT\("(urn:nextstudy:\w+:)".*?\) AS \?(\w+)\)', re.S)
+NAMING = re.compile(r'BIND \(IRI\(CONCAT\(\s*"(urn:nextstudy:\w+:)".*?\) AS \?(\w+)\)', re.S)
 NEW = "make an empty tests/expected/rules/RULE/CASE.ttl; UPDATE_EXPECTED=1 writes it"
 
 
