@@ -33,7 +33,7 @@ def test_a_class_is_as_bad_as_the_worst_above_it(reasoner):
     assert rank(knowledge, ia("Thigh")) == inf
     facts = Index([("low", ia("worryRank"), "3"), ("high", ia("worryRank"), "2")])
     above = SimpleNamespace(superclasses={"low": {"low", "high"}, "high": {"high"}}.__getitem__)
-    made = SimpleNamespace(found={}, facts=facts, definitions=above)
+    made = SimpleNamespace(memo={}, facts=facts, definitions=above)
     assert (rank(made, "low"), rank(made, "high")) == (2, 2)
 
 
