@@ -16,7 +16,7 @@ from reasoner.graph import query_files as queries
 from reasoner.graph.imported_ratings import OWN
 from reasoner.graph.lookup import find
 from reasoner.graph.query_files import Query
-from reasoner.intake.screens import load
+from reasoner.intake.load import load
 from reasoner.names import curie
 
 Data = Path | bytes | dict[str, Any] | list[Any]

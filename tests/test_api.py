@@ -4,6 +4,7 @@ wrongly.
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -77,6 +78,17 @@ def test_an_ontology_folder_may_be_given():
     assert loaded.ask(package.example()) == package.load().ask(package.example())
     with pytest.raises(InputError, match="catalog-v001.xml"):
         package.load(ROOT / "tests")
+
+
+def test_a_loaded_graph_needs_its_folder_no_more(reasoner, tmp_path):
+    folder = tmp_path / "ontology"
+    shutil.copytree(ROOT / "ontology", folder)
+    loaded = package.load(folder)
+    shutil.rmtree(folder)
+    for path in CASES.values():
+        if path.suffix == ".json":
+            data = path.read_bytes()
+            assert loaded.ask(data) == reasoner.ask(data), path
 
 
 @pytest.mark.parametrize(

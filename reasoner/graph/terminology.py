@@ -124,7 +124,8 @@ class Codes:
         self.topical: frozenset[str] | None = None
         self.past: dict[str, str] = {}
         self.classification = Classification(ontology / "tables" / "icd-10-cm.csv")
-        self._reasons = ontology / "tables" / "reasons.csv"
+        reasons = ontology / "tables" / "reasons.csv"
+        self._listed = {row["code"] for row in table(reasons, ",")} if reasons.exists() else set()
         encounters = ontology / "tables" / "encounters.csv"
         rows = table(encounters, ",") if encounters.exists() else ()
         self._later = {row["character"] for row in rows if row["encounter"] != "initial"}
@@ -225,10 +226,8 @@ class Codes:
     @cached_property
     def _beyond(self) -> tuple[set[str], set[str]]:
         """The categories of ICD-10-CM that topics are about, and the SNOMED CT codes outside."""
-        rows = table(self._reasons, ",") if self._reasons.exists() else ()
-        listed = {row["code"] for row in rows}
         covered = {code[:CATEGORY] for code in self._about_topics(CLASSIFIED)}
-        return covered, listed - self._about_topics(LISTED)
+        return covered, self._listed - self._about_topics(LISTED)
 
     def _about_topics(self, prefix: str) -> set[str]:
         """The codes of a terminology that are mapped to a term that topics are about."""

@@ -34,7 +34,7 @@ from reasoner.graph.index import Index
 from reasoner.graph.placeholders import MARK, refuse_unfilled
 from reasoner.graph.store import serialize
 from reasoner.graph.turtle.format import WELL_KNOWN
-from reasoner.intake.screens import load
+from reasoner.intake.load import load
 from reasoner.names import IA, LABEL, ia
 
 OPTIONS = {"met_when": "--define", "refuted_when": "--refuted-when", "criteria": "--criteria"}
