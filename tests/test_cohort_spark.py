@@ -173,7 +173,7 @@ def test_a_session_that_was_active_goes_on(session, both):
 
 def test_the_command_takes_a_day_and_another_graph(session, population, tmp_path, capsys):
     shutil.copytree(ROOT / "ontology", tmp_path / "ontology")
-    topic = tmp_path / "ontology" / "topics" / "soft-tissue-masses" / "topic.ttl"
+    topic = tmp_path / "ontology" / "topics" / "soft-tissue-masses" / "generated.ttl"
     topic.write_text(topic.read_text().replace('"soft tissue mass, ', '"soft-tissue mass, '))
     given = ["--on", "2031-01-01", "--ontology", str(tmp_path / "ontology")]
     for engine in ("local", "spark"):
@@ -221,8 +221,8 @@ def test_what_a_worker_cannot_read_is_told_as_on_one_machine(session, tmp_path, 
     for module, engine in ((embedded, embedded.run), (spark, spark.run), (spark, spark.run)):
         path, planned = ndjson(folder / "Patient.ndjson", patient("a")), module.make_plan
 
-        def vanished(*given, planned=planned, path=path):
-            made = planned(*given)
+        def vanished(*given, planned=planned, path=path, **more):
+            made = planned(*given, **more)
             path.unlink()
             return made
 

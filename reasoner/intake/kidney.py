@@ -109,7 +109,9 @@ def usable(reader: Reader, part: Part) -> float | None:
     """
     quantity: Any = part.json.get("valueQuantity")
     value, unit = number(quantity), unit_of(quantity)
-    if value is None or value < 0 or quantity.get("comparator") not in (None, *COMPARATORS):
+    comparator = quantity.get("comparator") if isinstance(quantity, dict) else None
+    readable = comparator is None or comparator in COMPARATORS
+    if value is None or value < 0 or not readable:
         return None
     observable = kidney_observable(reader.knowledge)
     low = not unit and any(a <= value < b for _, a, b in bands(reader.knowledge, observable))

@@ -140,7 +140,7 @@ def tie(
             "Condition",
             f"{prefix}-other",
             **ACTIVE,
-            code=uncovered("M25.561"),
+            code=uncovered("M54.50"),
             recordedDate=iso(day),
         )
     order = builder.add(
