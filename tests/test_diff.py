@@ -44,6 +44,12 @@ def put(folder, name, old, new, times=1):
     path.write_text(text.replace(old, new))
 
 
+def built(folder, name, old, new):
+    """Replaces text that is there once in a table of an ontology folder, and builds."""
+    put(folder, name, old, new)
+    build(folder)
+
+
 def rated(folder, scenario, procedure, old, new):
     """Replaces text in one row of the rating table, and builds."""
     path = folder / TABLE
@@ -106,13 +112,13 @@ def edited(tmp_path):
 CHANGES = {
     "a label reworded": (
         "patch",
-        lambda o: put(
+        lambda o: built(
             o, CRITERIA, ",superficial or palpable mass,", ",palpable or superficial mass,"
         ),
     ),
     "a definition reworded": (
         "patch",
-        lambda o: put(
+        lambda o: built(
             o,
             CRITERIA,
             "lies above the fascia or can be felt",
@@ -200,9 +206,9 @@ CHANGES = {
             2,
         ),
     ),
-    "a question asked earlier": (
-        "major",
-        lambda o: put(o, CRITERIA, ",11,", ",2,"),
+    "a question with a lower number, where another settles more": (
+        "minor",
+        lambda o: built(o, CRITERIA, ",11,", ",2,"),
     ),
 }
 
@@ -422,6 +428,7 @@ def repository(tmp_path, monkeypatch):
         ",superficial or palpable mass,",
         ",palpable or superficial mass,",
     )
+    build(root / "ontology")
     git("commit", "--quiet", "--all", "--message", "second")
     monkeypatch.chdir(root / "tests")
     return root, git
@@ -460,7 +467,7 @@ def test_revisions_are_read_beside_the_work_tree(repository, capsys):
         ((".", "HEAD"), ".: the folder has no catalog-v001.xml"),
         (
             ("ia:SoftTissueMasses2011", "ia:SoftTissueMasses2022"),
-            "It has ia:SoftTissueMasses2017, ia:SoftTissueMasses2022",
+            "Did you mean ia:SoftTissueMasses2017?",
         ),
         (("ia:SoftTissueMasses2017", "HEAD"), "ia:SoftTissueMasses2017: this is neither"),
         (("--cases", "nowhere", "HEAD", "HEAD"), "nowhere: there is no such folder of cases"),

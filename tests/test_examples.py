@@ -34,7 +34,8 @@ SAID = {  # what a command prints, so that no example drifts from what is said o
     "ask examples/patient.ttl": ["MRI forearm without and with IV contrast"],
     "validate examples/patient.ttl": ["0 violations, 0 warnings"],
     "validate examples/patient-broken.ttl": ["3 violations", "ia:Ultrasond", "ia:hasDepth"],
-    "import examples/made-up-ratings-2026.csv": ["2 scenarios, 5 ratings", "0 dropped"],
+    "import examples/made-up-ratings-2026.csv --dry-run": ["0 of 34 have ratings now"],
+    "import examples/made-up-ratings-2026.csv --out imported": ["2 scenarios, 5 ratings"],
 }
 
 

@@ -1,5 +1,7 @@
 """Editions of a topic, and the pairs of scenarios of two editions with equal sets of criteria."""
 
+import difflib
+
 from reasoner.errors import InputError
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.lookup import find
@@ -7,12 +9,12 @@ from reasoner.names import RDF_TYPE, curie, expand, ia
 
 
 def edition(knowledge: Knowledge, name: str) -> str:
-    """The IRI of an edition by CURIE. Raises InputError with the editions there are."""
+    """The IRI of an edition by CURIE. Raises InputError with the one most like it."""
     known = knowledge.facts.subjects(RDF_TYPE, ia("Edition"))
     if expand(name) not in known:
-        raise InputError(
-            name, "the graph has no such edition", f"It has {', '.join(map(curie, known))}."
-        )
+        near = difflib.get_close_matches(name, map(curie, known), 1, 0)
+        hint = f"Did you mean {near[0]}?" if near else "The graph has no edition."
+        raise InputError(name, "the graph has no such edition", hint)
     return find(knowledge, name)
 
 
