@@ -8,6 +8,7 @@ without it, which does change.
 import difflib
 import random
 import shutil
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -123,14 +124,16 @@ def folder(path: Path, entry: str, part: str) -> Path:
 
 
 def first_labels() -> dict[str, str]:
-    """A new label for the first labelled term of each document."""
-    labels = {}
-    for name in DOCUMENTS_OF_ENTRY:
-        term = min(
-            t.subject.value for t in read_turtle(ONTOLOGY / name) if t.predicate.value == LABEL
-        )
-        labels[term] = f"another name, given in {name}"
-    return labels
+    """A new label for the first term of each document that no other document labels too."""
+    labelled = {
+        name: {t.subject.value for t in read_turtle(ONTOLOGY / name) if t.predicate.value == LABEL}
+        for name in DOCUMENTS_OF_ENTRY
+    }
+    documents = Counter(term for terms in labelled.values() for term in terms)
+    return {
+        min(t for t in terms if documents[t] == 1): f"another name, given in {name}"
+        for name, terms in labelled.items()
+    }
 
 
 @pytest.fixture(scope="session", params=VERSIONS)
