@@ -11,7 +11,11 @@ from reasoner.graph.knowledge import load
 from reasoner.names import RDF_TYPE, curie, ia
 
 KNOWLEDGE = load()
-SCENARIOS = [curie(s) for s in KNOWLEDGE.facts.subjects(RDF_TYPE, ia("Scenario"))]
+RATED = {
+    KNOWLEDGE.facts.value(rating, ia("ofScenario"))
+    for rating in KNOWLEDGE.facts.subjects(RDF_TYPE, ia("Rating"))
+}
+SCENARIOS = sorted(curie(scenario) for scenario in RATED)
 
 
 def asked(reasoner, scenario):

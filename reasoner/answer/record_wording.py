@@ -106,11 +106,13 @@ def in_words(knowledge: Knowledge, facts: Index, nodes: list[str]) -> str:
 
 
 def node_in_words(knowledge: Knowledge, facts: Index, node: str) -> str:
-    """One node in words; empty for a presentation, whose finding or order describes it."""
+    """One node in words; empty for a presentation, whose finding or order describes it, and for a
+    time that follows from a date of the resource.
+    """
+    if facts.holds(node, RDF_TYPE, ia("Presentation")) or words_of_time(knowledge, facts, node):
+        return ""
     words = words_of_fact(knowledge, facts, node)
     if any(facts.value(node, ia(p)) for p in STUDIES):
         ordered = "order: " if facts.holds(node, RDF_TYPE, ia("Order")) else ""
         return ordered + words[0].replace(NOWHERE, "")
-    if facts.holds(node, RDF_TYPE, ia("Presentation")):
-        return ""
     return ", ".join(words)
