@@ -84,3 +84,9 @@ def following(knowledge: Knowledge, date: str) -> list[Observable]:
     """The observables that follow from a kind of date and that some band is of."""
     rows = observables(knowledge).values()
     return [o for o in rows if o.follows == date and bands(knowledge, o.iri)]
+
+
+@memoized
+def age(knowledge: Knowledge) -> str:
+    """The observable that follows from the date of birth."""
+    return next(o.iri for o in observables(knowledge).values() if o.follows == "birth")

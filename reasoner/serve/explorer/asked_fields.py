@@ -5,6 +5,7 @@ They follow from the finding, its region and the questions that are still open.
 
 from reasoner.answer.reply import Reply
 from reasoner.graph.knowledge import Knowledge
+from reasoner.intake.observables import age
 from reasoner.names import ia
 from reasoner.serve.explorer.patient_form import Form, options
 from reasoner.serve.explorer.topic_fields import (
@@ -28,7 +29,7 @@ def asked_fields(knowledge: Knowledge, form: Form, reply: Reply | None) -> dict:
     anchors = near(knowledge, ia(finding), ia(region) if region else "") if finding else []
     relevant, every = mentioned(knowledge, anchors), criteria(knowledge, anchors)
     covered = {ia(key) for name in ELSEWHERE for key, _ in offered[name]}
-    covered |= {ia("Age")}
+    covered |= {age(knowledge)}
     fields = TopicFields(knowledge, ia(finding), ia(region) if region else "", covered)
     groups = fields.groups(every)
     open_now = fields.of((c for c in in_question(reply) if c in every), groups)

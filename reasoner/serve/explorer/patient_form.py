@@ -14,6 +14,7 @@ from reasoner.graph.memoize import memoized
 from reasoner.graph.store import Statement, literal, serialize
 from reasoner.intake import Record, read
 from reasoner.intake.kidney import kidney_observable
+from reasoner.intake.observables import age
 from reasoner.names import CASE, IA, OWL, RDF_TYPE, XSD, ia
 from reasoner.serve.explorer.stated_facts import (
     FACT,
@@ -51,7 +52,6 @@ KIDNEY = (
 DISEASE = ia("Disease")  # what a topic may ask about, and no state that bears on safety
 ALLERGY = ("ContrastAllergy",)
 MOST, MOST_FACTS = 12, 60
-AGE = "Age"
 Options = list[tuple[str, str]]
 
 
@@ -286,5 +286,6 @@ def statements(knowledge: Knowledge, form: Form) -> list[Statement]:
     rows += fact_statements(
         knowledge, {name: form.several[name] for name in STATED}, single.get("region")
     )
-    numbers = form.numbers | ({AGE: single["age"]} if "age" in single else {})
+    years = {age(knowledge).removeprefix(IA): single["age"]} if "age" in single else {}
+    numbers = form.numbers | years
     return rows + list(number_statements(knowledge, numbers, "finding" in single))
