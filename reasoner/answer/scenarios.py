@@ -2,6 +2,7 @@
 
 from reasoner.answer.conclusions import Conclusions
 from reasoner.graph.knowledge import Knowledge
+from reasoner.graph.narrowness import width
 from reasoner.inference.proof import variant
 from reasoner.names import RDF_TYPE, curie, expand, ia
 
@@ -68,10 +69,14 @@ def exclusion(known: Conclusions, p: str, scenario: str) -> dict:
 
 
 def match_order(known: Conclusions, match: str) -> tuple:
-    """The sort key of a match: its status, then the number of its scenario in the edition."""
+    """The sort key of a match: its status, then how wide the finding of its scenario is, its
+    edition and its number in the edition.
+    """
     scenario = known.facts.value(match, ia("ofScenario"))
     return (
         STATUSES.index(known.facts.value(match, ia("status"))),
+        width(known.knowledge, scenario),
+        known.facts.value(match, ia("inEdition")),
         variant(known.knowledge, scenario),
         scenario,
     )
