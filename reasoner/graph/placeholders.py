@@ -73,6 +73,6 @@ def refuse_unfilled(ontology: Path) -> None:
             line,
             term,
             predicate,
-            "Write it in place of FILL IN, in Protégé or in the file."
+            "Write it in place of FILL IN."
             + (f" Left too: {others}." if others else ""),
         )
