@@ -73,6 +73,5 @@ def refuse_unfilled(ontology: Path) -> None:
             line,
             term,
             predicate,
-            "Write it in place of FILL IN."
-            + (f" Left too: {others}." if others else ""),
+            "Write it in place of FILL IN." + (f" Left too: {others}." if others else ""),
         )

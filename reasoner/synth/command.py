@@ -45,6 +45,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "something to see",
     )
     command.add_argument(
+        "--topics",
+        metavar="NAMES",
+        help="make the patients of the definitions of some topics, in place of masses: names of "
+        "folders of ontology/topics/ with commas between them, or all. Some lack a fact, some have "
+        "one that refutes a scenario; truth.csv says which scenarios apply",
+    )
+    command.add_argument(
+        "--covered",
+        type=float,
+        metavar="PERCENT",
+        help="with --topics: how many patients in a hundred have a problem that one of them "
+        "covers; the others have what no topic covers. By default 10",
+    )
+    command.add_argument(
         "--gzip", action="store_true", help="compress the resources; the truth stays plain"
     )
     command.add_argument(
@@ -77,6 +91,8 @@ def run(options: argparse.Namespace) -> int:
                 options.jobs,
                 options.masses,
                 bar.show,
+                options.topics,
+                options.covered,
             )
     except KeyboardInterrupt:
         complain("interrupted; nothing was written.")

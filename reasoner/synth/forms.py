@@ -1,11 +1,12 @@
 """The file forms of a population: a bulk export, one Bundle a line, or one Bundle a file."""
 
 import gzip
+from collections.abc import Callable
 from typing import NamedTuple
 
 import orjson
 
-from reasoner.synth.persons import Person, person
+from reasoner.synth.persons import Person
 from reasoner.synth.record import SERVER
 from reasoner.synth.truth import csv_lines
 
@@ -60,12 +61,14 @@ def files(persons: list[Person]) -> tuple[dict[str, bytes], dict[str, bytes]]:
 FORMS = {"bulk": bulk, "bundles": bundles, "files": files}
 
 
-def stretch(form: str, seed: int, masses: float, first: int, end: int, compress: bool) -> Stretch:
+def stretch(
+    form: str, person: Callable[[int], Person], first: int, end: int, compress: bool
+) -> Stretch:
     """The persons from number `first` up to, but without, `end` in a form.
 
-    Compressed, each stretch is a gzip member of its own.
+    `person` makes one of its number. Compressed, each stretch is a gzip member of its own.
     """
-    persons = [person(seed, number, masses) for number in range(first, end)]
+    persons = [person(number) for number in range(first, end)]
     content = FORMS[form](persons)
     if compress:
         content = tuple(

@@ -88,11 +88,8 @@ def judge(outcome: str, scenarios: tuple[str, ...], procedure: str, mri: str) ->
     return (MISSING if procedure in UNSTATED else NO_CRITERIA), ""
 
 
-def csv_lines(rows, header: bool = False) -> bytes:
-    """Rows as lines of CSV, with the column names first when asked for."""
+def csv_lines(rows) -> bytes:
+    """Rows as lines of CSV."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    if header:
-        writer.writerow(Row._fields)
-    writer.writerows(rows)
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue().encode()
