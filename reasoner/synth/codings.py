@@ -18,7 +18,6 @@ IMAGING = [
 ]
 UNCOVERED = {  # what no topic covers: ICD-10-CM code and its description
     "I10": "Essential (primary) hypertension",
-    "E11.9": "Type 2 diabetes mellitus without complications",
     "E78.5": "Hyperlipidemia, unspecified",
     "J45.909": "Unspecified asthma, uncomplicated",
     "K21.9": "Gastro-esophageal reflux disease without esophagitis",
