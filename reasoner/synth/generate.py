@@ -74,6 +74,8 @@ def generate(
             else f"{covered:g} is no percentage"
         )
         raise InputError("--covered", fault, "Give --topics, and a number from 0 to 100.")
+    person: Callable[[int], Person]
+    columns: tuple[str, ...]
     if topics is None:
         person, columns = partial(persons.person, seed, masses=masses), truth.Row._fields
     else:

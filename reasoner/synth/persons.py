@@ -3,7 +3,7 @@
 So a larger population of a seed begins with the smaller one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from reasoner.synth.defects import Defect, choose_defect
 from reasoner.synth.mass import Mass, condition, without_force
 from reasoner.synth.record import RecordBuilder, iso
 from reasoner.synth.regions import POOLS, Region
-from reasoner.synth.truth import Row
 from reasoner.synth.weighted_choice import Weighted, one_of
 
 ANYONE = Weighted({a.name: a.weight for a in ARCHETYPES})
@@ -47,7 +46,7 @@ class Person(NamedTuple):
 
     id: str
     resources: list[dict]
-    truth: list[Row]
+    truth: Sequence[tuple[str, ...]]
 
 
 def population(n: int, seed: int, masses: float = 1.0) -> Iterator[Person]:
