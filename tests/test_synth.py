@@ -5,6 +5,7 @@ that the reasoner agrees with.
 import csv
 import gzip
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from reasoner.__main__ import main
 from reasoner.answer.order_verdicts import Verdicts
 from reasoner.errors import InputError
+from reasoner.names import home
 from reasoner.synth import command, defects, population
 from reasoner.synth.archetypes import ARCHETYPES, FORBIDDEN, NAMED, UNCLEAR, A, B, C, D
 from reasoner.synth.codings import FHIR, LOCAL, UNCOVERED, codes, coding
@@ -237,6 +239,23 @@ def test_every_code_is_mapped_or_stated_to_be_of_no_topic(crowd):
     }
     assert {code for system, code in strange if "icd-10" in system} == set(UNCOVERED)
     assert {code for system, code in strange if "icd-10" not in system} == set()
+
+
+def named_and_covered(text):
+    """The ICD-10-CM codes that a module names, of those that take a code of no topic, and that are
+    codes of a topic.
+    """
+    if not re.search(r"\buncovered\b", text):
+        return set()
+    return set(re.findall(r'"([A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]+)?)"', text)) - set(UNCOVERED)
+
+
+def test_a_code_that_a_module_names_is_still_of_no_topic():
+    folder = home() / "reasoner" / "synth"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    wrong = {name: codes for name, text in texts.items() if (codes := named_and_covered(text))}
+    assert wrong == {}
+    assert named_and_covered('code=uncovered("M25.561"), uncovered("R51.9")') == {"M25.561"}
 
 
 def test_a_code_that_no_table_holds_is_refused():
