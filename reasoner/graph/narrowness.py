@@ -1,9 +1,11 @@
 """How narrow the finding of a scenario is: of two topics the narrower comes first in an answer."""
 
+from collections import defaultdict
 from functools import reduce
 
 from reasoner.graph.knowledge import Knowledge
 from reasoner.graph.memoize import memoized
+from reasoner.graph.realization import Atom
 from reasoner.names import RDF_TYPE, ia
 
 
@@ -24,18 +26,24 @@ def width(knowledge: Knowledge, scenario: str) -> tuple[bool, int]:
 
 
 @memoized
-def required(knowledge: Knowledge, cls: str) -> frozenset[str]:
+def required(
+    knowledge: Knowledge, cls: str, defining: frozenset[str] = frozenset()
+) -> frozenset[str]:
     """The classes and values that the facts of every member of a class have, those above included.
 
-    Of a class that is met in several ways, those of the way that asks for least.
+    Of a class that is met in several ways, those of the way that asks for least. `defining` are the
+    classes that this one defines, so that a circle ends.
     """
-    rules = rules_of(knowledge).get(cls, [])
+    rules = rules_of(knowledge).get(cls, []) if cls not in defining else []
     if not rules:
         return frozenset(knowledge.definitions.superclasses(cls) or {cls})
     ways = [
         reduce(
             frozenset.union,
-            (frozenset({o}) if is_value else required(knowledge, o) for _, o, is_value in atoms),
+            (
+                frozenset({o}) if is_value else required(knowledge, o, defining | {cls})
+                for _, o, is_value in atoms
+            ),
         )
         for atoms in rules
     ]
@@ -43,15 +51,15 @@ def required(knowledge: Knowledge, cls: str) -> frozenset[str]:
 
 
 @memoized
-def rules_of(knowledge: Knowledge) -> dict[str, list]:
+def rules_of(knowledge: Knowledge) -> dict[str, list[list[Atom]]]:
     """The ways in which each defined class is met: the atoms of its definition, or of a class below
     it that exists only as one of its ways.
     """
-    axioms, ways = knowledge.definitions.axioms, {}
+    axioms, ways = knowledge.definitions.axioms, defaultdict[str, list[list[Atom]]](list)
     for rule in axioms.rules:
-        ways.setdefault(rule.head, []).append(rule.atoms)
+        ways[rule.head].append(rule.atoms)
     for below, above in axioms.implied.items():
         for cls, is_asserted in above:
             if is_asserted and below in ways and cls != ia("Presentation"):
-                ways.setdefault(cls, []).append([(None, below, False)])
+                ways[cls].append([(None, below, False)])
     return ways
