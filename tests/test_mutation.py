@@ -15,7 +15,7 @@ from mutated_rules import Rules  # noqa: E402
 
 from reasoner.graph import query_files as queries  # noqa: E402
 
-TRIALS = 30  # the first are the cases in which it is written what rules conclude
+TRIALS = 36  # the first are the cases in which it is written what rules conclude
 RULE = ("rules", "flag-orders", "?membership ia:inClass ?class")
 CHECK = ("checks", "rated-twice", "FILTER(?entity != ?value)")
 NEEDLESS = "BIND (1 AS ?needless)"

@@ -84,9 +84,9 @@ def folder(tmp_path):
     return tmp_path / "ontology"
 
 
-def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(folder, last=21):
+def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(folder, last=5):
     with service("--ontology", str(folder), "--workers", "4") as found:
-        readers = Readers(found.client, 16)
+        readers = Readers(found.client, 8)
         for number in range(2, last):
             release(folder, number)
             reload(found, number - 1)

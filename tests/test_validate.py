@@ -230,8 +230,8 @@ MUTATIONS = {
     ),
     "label of another term": (
         "vocabulary.ttl",
-        'rdfs:label "thigh"@en',
-        'rdfs:label "knee"@en',
+        'rdfs:label "schwannoma"@en',
+        'rdfs:label "lipoma"@en',
         {"label-of-two-terms"},
     ),
     "definition dropped": (

@@ -94,7 +94,7 @@ def test_every_command_but_serve_runs(population, tmp_path):
         ["query", "radiation-levels"],
         ["show", "ia:Schwannoma"],
         ["validate", str(patient)],
-        ["import", str(made(tmp_path))],
+        ["import", str(made(tmp_path)), "--out", str(tmp_path / "imported")],
         ["fmt", "--check", "ontology/appropriateness.ttl"],
         ["build", str(tmp_path / "ontology")],
         ["synth", "3", "--seed", "1", "--out", str(tmp_path / "synth")],

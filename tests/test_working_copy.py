@@ -15,7 +15,7 @@ from installed import run, state
 from reasoner.__main__ import main, parser
 from reasoner.api import Reasoner
 from reasoner.curation import working_copy
-from reasoner.curation.scenario.new import scenario
+from reasoner.curation.build import build
 from reasoner.errors import InputError, UnfilledError
 from reasoner.graph.placeholders import MARK, unfilled
 from reasoner.graph.query_files import named
@@ -25,6 +25,7 @@ NEW += ["--edition", "SoftTissueMasses2022", "--label", "mass after inconclusive
 NEW += ["--criteria", "SoftTissueMassPresentation,MriInconclusive"]
 TOPIC = "ontology/topics/soft-tissue-masses/topic.ttl"
 TABLE = "ontology/topics/soft-tissue-masses/ratings.csv"
+CRITERIA = "ontology/topics/soft-tissue-masses/criteria.csv"
 WORDS = "ontology/vocabulary.ttl"
 ORDERABLE = "An orderable procedure has no declared body region."
 READING = {  # the commands that read a graph, with arguments
@@ -32,6 +33,7 @@ READING = {  # the commands that read a graph, with arguments
     "query": ["query", "differential-of-a-scenario", "--format", "csv"],
     "show": ["show", "ia:Schwannoma"],
     "import": ["import", "ratings-2020.csv"],
+    "ratings": ["ratings"],
     "docs": ["docs", "site"],
     "diff": ["diff", "ia:SoftTissueMasses2022", "ia:SoftTissueMasses2022"],
     "validate": ["validate"],
@@ -82,24 +84,39 @@ def test_fmt_checks_the_files_of_the_checkout(packages, copy, untouched):
     assert run(packages, copy, "fmt", "--check") == sound
 
 
-def test_new_writes_into_the_checkout_and_no_patient_is_answered_from_it(packages, copy, untouched):
+def test_new_writes_rows_into_the_checkout_that_answer_nobody_before_they_are_built(
+    packages, copy, untouched
+):
+    before = run(packages, copy, "ask", "--format", "json")[1]
     code, out, _ = run(packages, copy, *NEW)
-    assert code == 0 and out.count(f"wrote {copy}/") == 4
-    line = (copy / TOPIC).read_text().splitlines()
-    first = next(n for n, text in enumerate(line, 1) if MARK in text)
+    assert code == 0 and out.count(f"wrote {copy}/") == 5
+    lines = (copy / CRITERIA).read_text().splitlines()
+    first = next(n for n, text in enumerate(lines, 1) if MARK in text)
+    code, out, err = run(packages, copy, "build")
+    assert (code, out) == (2, "") and f"{copy / CRITERIA}:{first}: " in err
+    assert "is not filled in" in err and "in place of FILL IN" in err and "Traceback" not in err
+    assert run(packages, copy, "ask", "--format", "json")[1] == before
+    code, out, _ = run(packages, copy, "validate")
+    assert code == 1 and "table-not-built" in out and f"{CRITERIA}:{first}: " in out
+    assert run(packages, copy, "fmt", "--check")[0] == 0
+    code, out, _ = run(packages, copy, "diff", ROOT / "ontology", "ontology")
+    assert code == 0 and f"{CRITERIA.removeprefix('ontology/')}:{first}: " in out
+
+
+def test_no_patient_is_answered_from_a_graph_with_a_text_to_fill_in(packages, copy, untouched):
+    edit(copy / WORDS, '"schwannoma"@en', f'"{MARK}: the label"@en')
+    lines = (copy / WORDS).read_text().splitlines()
+    first = next(n for n, text in enumerate(lines, 1) if MARK in text)
     for words in (["ask"], ["serve"], ["cohort", ROOT / "examples" / "record.json", "--out", "o"]):
         code, out, err = run(packages, copy, *words)
         assert (code, out) == (2, "") and err.startswith(f"nextstudy: graph of {copy}/ontology\n")
         error = err.splitlines()[-1]
-        assert error.startswith(f"nextstudy: {copy / TOPIC}:{first}: ") and "is not filled" in error
+        assert error.startswith(f"nextstudy: {copy / WORDS}:{first}: ") and "is not filled" in error
         assert "Write it in place of FILL IN" in error and "Traceback" not in err
     code, out, _ = run(packages, copy, "validate")
-    assert code == 1 and "text-to-fill-in" in out and f"{TABLE}:" in out
-    assert run(packages, copy, "fmt", "--check")[0] == 0
+    assert code == 1 and "text-to-fill-in" in out and f"{WORDS}:" in out
     assert run(packages, copy, "build")[0] == 2
-    assert "FILL IN" in run(packages, copy, "show", "ia:MassAfterInconclusiveMri")[1]
-    code, out, _ = run(packages, copy, "diff", ROOT / "ontology", "ontology")
-    assert code == 0 and "ia:MassAfterInconclusiveMri" in out and "do not build" in out
+    assert MARK in run(packages, copy, "show", "ia:Schwannoma")[1]
 
 
 def test_outside_of_a_checkout_what_writes_refuses(packages, tmp_path, untouched):
@@ -252,14 +269,9 @@ def test_two_folders_are_not_one(tmp_path, monkeypatch, capsys):
 
 def test_the_check_the_build_and_the_load_look_for_one_mark(copy):
     assert f'"{MARK}"' in named("checks", "text-to-fill-in").text
-    scenario(
-        copy / "ontology",
-        *NEW[2:3],
-        "soft-tissue-masses",
-        "SoftTissueMasses2022",
-        ["SoftTissueMassPresentation", "MriInconclusive"],
-        "mass after inconclusive MRI",
-    )
+    edit(copy / WORDS, '"schwannoma"@en', f'"{MARK}: the label"@en')
+    with pytest.raises(UnfilledError):
+        build(copy / "ontology")
     with pytest.raises(UnfilledError):
         Reasoner(copy / "ontology")
     assert Reasoner(copy / "ontology", unfinished=True).knowledge.version
