@@ -1,9 +1,10 @@
 """The topic Paper Cuts, made up to test what tables of topics are compiled to."""
 
-import shutil
 from pathlib import Path
 
-from reasoner.names import DOCUMENTS, home
+from one_topic import of_masses
+
+from reasoner.names import DOCUMENTS
 
 STEM = "paper-cuts"
 HEAD = f"""
@@ -100,7 +101,7 @@ def write(ontology: Path, criteria=None, scenarios=None, stem: str = STEM) -> Pa
 
 def copied(folder: Path, criteria=None, scenarios=None) -> Path:
     """A copy of the ontology folder with the topic, which is not built yet."""
-    ontology = Path(shutil.copytree(home() / "ontology", folder / "ontology"))
+    ontology = of_masses(folder / "ontology")
     path = write(ontology, criteria, scenarios)
     (path / "topic.ttl").write_text(TOPIC)
     rows = "".join(

@@ -1,7 +1,5 @@
 """What HermiT says of the individuals of records, beside what the fast reasoner says."""
 
-import re
-import shutil
 from concurrent.futures import ProcessPoolExecutor
 
 import pyoxigraph as ox
@@ -14,22 +12,6 @@ from reasoner.names import CASE, IA, home, ia
 def ntriples(statements):
     """Statements as N-Triples."""
     return Store(quads(statements)).dump()
-
-
-def of_topic(topic, folder):
-    """A copy of the ontology whose only topic, beside what topics share, has this name.
-
-    HermiT's time grows much faster than the graph, and no topic defines what another one says.
-    """
-    copy = folder / topic
-    shutil.copytree(home() / "ontology", copy)
-    others = {p.name for p in (copy / "topics").glob("*/")} - {topic, "shared"}
-    other = re.compile(rf"^.*topics/(?:{'|'.join(sorted(others))})[/>\"].*\n", re.MULTILINE)
-    for name in ("catalog-v001.xml", "appropriateness.ttl"):
-        path = copy / name
-        text = path.read_text(encoding="utf-8")
-        path.write_text(other.sub("", text), encoding="utf-8")
-    return copy
 
 
 def without_ratings(ontology=None):

@@ -9,8 +9,9 @@ from conftest import CASES
 from hermit import judge
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_topic import of_topic
 from patients import records
-from realized import apart, differences, ntriples, of_topic, verdicts_of, without_ratings
+from realized import apart, differences, ntriples, verdicts_of, without_ratings
 
 from reasoner.answer.cache.case_key import record_key
 from reasoner.errors import DefinitionError
@@ -41,7 +42,7 @@ TOPICS = sorted(p.parent.name for p in (home() / "ontology" / "topics").glob("*/
 def ontologies(tmp_path_factory):
     """The ontology with one topic alone, by the name of the topic."""
     folder = tmp_path_factory.mktemp("topics")
-    return {topic: of_topic(topic, folder) for topic in TOPICS}
+    return {topic: of_topic(topic, folder / topic) for topic in TOPICS}
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,8 @@ from constructed import (
     scenarios,
 )
 from hermit import judge
-from realized import apart, differences, of_topic, without_ratings
+from one_topic import of_topic
+from realized import apart, differences, without_ratings
 
 from reasoner.graph.knowledge import load
 from reasoner.intake import read
@@ -317,7 +318,7 @@ def records(built, topic):
 @pytest.mark.parametrize("topic", sorted(set(TOPICS.values())))
 def test_the_patients_of_a_topic_are_realized_as_hermit_does(tmp_path, topic):
     """The topic stands alone, beside what topics share: HermiT is asked about what bears on it."""
-    ontology = of_topic(topic, tmp_path)
+    ontology = of_topic(topic, tmp_path / "ontology")
     built = Construction(load(ontology))
     batch = records(built, topic)
     assert batch

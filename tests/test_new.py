@@ -8,6 +8,7 @@ import shutil
 from itertools import chain
 
 import pytest
+from one_topic import of_masses
 
 from reasoner.__main__ import main
 from reasoner.api import Reasoner
@@ -49,7 +50,7 @@ TEXTS = {  # what is written in place of FILL IN, by column
 @pytest.fixture
 def ontology(tmp_path):
     """A checkout to work in: its ontology folder, with a few cases beside it."""
-    shutil.copytree(home() / "ontology", tmp_path / "ontology")
+    of_masses(tmp_path / "ontology")
     cases = tmp_path / "tests" / "cases" / "soft-tissue-masses"
     cases.mkdir(parents=True)
     for pattern in ("should-start-with-radiograph-for-deep*", "should-treat-an-indeterminate-mri*"):

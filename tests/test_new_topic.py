@@ -1,9 +1,9 @@
 """The files of a new topic: what they hold, and that it answers once its words are written."""
 
 import csv
-import shutil
 
 import pytest
+from one_topic import of_masses
 
 from reasoner.__main__ import main
 from reasoner.api import Reasoner
@@ -15,7 +15,6 @@ from reasoner.errors import InputError, UnfilledError
 from reasoner.graph.placeholders import unfilled
 from reasoner.graph.store import catalog
 from reasoner.graph.turtle.format import format_file, turtle_files
-from reasoner.names import home
 
 GIVEN = NewTopic("Papercuts", "Paper cuts", "2026", "PaperSource2026", "SoftTissueMass", "Thigh")
 STATED = """
@@ -29,7 +28,7 @@ STATED = """
 @pytest.fixture
 def ontology(tmp_path):
     """A copy of the ontology folder."""
-    return shutil.copytree(home() / "ontology", tmp_path / "ontology")
+    return of_masses(tmp_path / "ontology")
 
 
 def written(ontology):

@@ -3,7 +3,6 @@ service that has not grown.
 """
 
 import gc
-import shutil
 import weakref
 from functools import cache
 
@@ -11,8 +10,9 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the serve extra is not installed")
 from fastapi.testclient import TestClient  # noqa: E402
+from one_topic import of_masses  # noqa: E402
 from reloading import Readers, Seen, faults, look, release  # noqa: E402
-from serving import ROOT, reload, resident, service, until  # noqa: E402
+from serving import reload, resident, service, until  # noqa: E402
 
 from reasoner.answer import catalogued_scenarios  # noqa: E402
 from reasoner.intake.opening import example  # noqa: E402
@@ -79,9 +79,9 @@ def test_the_service_does_not_grow_with_its_reloads():
 @pytest.fixture
 def folder(tmp_path):
     """An ontology folder of release 1."""
-    shutil.copytree(ROOT / "ontology", tmp_path / "ontology")
-    release(tmp_path / "ontology", 1)
-    return tmp_path / "ontology"
+    ontology = of_masses(tmp_path / "ontology")
+    release(ontology, 1)
+    return ontology
 
 
 def test_readers_see_no_failed_and_no_mixed_answer_while_the_graph_is_reloaded(folder, last=5):
