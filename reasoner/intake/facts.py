@@ -185,8 +185,43 @@ def facts_of_part(
             continue
         fact.denied = not answered and affirmed is False
         reader.stating.add(part.path)
-        if not fact.denied or denied_by(reader.knowledge, m.subject):
+        if answered and is_negative(reader, part):
+            reader.record.note(
+                "warning",
+                part.key,
+                f"{part.path} names {reader.knowledge.label(m.subject)} and its interpretation "
+                "says no; it was not used.",
+            )
+        elif not fact.denied or (
+            denied_by(reader.knowledge, m.subject) and may_deny(reader, part.resource, part.path)
+        ):
             yield fact
+
+
+def is_negative(reader: Reader, part: Part) -> bool:
+    """Whether the interpretation of an Observation or a component says no or normal."""
+    read = [
+        m.subject
+        for concept in as_list(part.json.get("interpretation"))
+        for m in reader.concepts.meaning(concept).mappings
+    ]
+    return any(reader.is_a(t, "NegativeAnswer") or reader.is_a(t, "NormalResult") for t in read)
+
+
+def may_deny(reader: Reader, resource: Resource, path: str) -> bool:
+    """Whether a resource may deny: it is final and says that it is about the patient.
+
+    What it denies is unknown otherwise, and a note says so.
+    """
+    if reader.may_clear(resource):
+        return True
+    reader.record.note(
+        "warning",
+        resource.key,
+        f"{path} denies something, and is not final or does not say that it is about the patient; "
+        "it was not used.",
+    )
+    return False
 
 
 def facts_of_condition(
@@ -205,6 +240,8 @@ def facts_of_condition(
         past = past_event(reader, m.subject) if ended else None
         present = holds and is_beside(reader, m.subject)
         if m.intake != "fact" or not (denied or past or present):
+            continue
+        if denied and not may_deny(reader, resource, f"{resource.path}.code"):
             continue
         name = f"{'past' if past else 'fact'}-{len(rows)}"
         fact = fact_of(reader, resource, m, f"{resource.path}.code", name)

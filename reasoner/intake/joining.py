@@ -22,6 +22,8 @@ from reasoner.intake.presentations import Problem
 from reasoner.intake.record import node
 from reasoner.names import RDF_TYPE, ia
 
+OTHERS = ("Condition/", "RelatedPerson/", "Group/")  # a problem or a person that a fact is about
+
 
 def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patient: str) -> None:
     """States each fact of the problems that it belongs to; one that belongs to none is a note."""
@@ -30,11 +32,12 @@ def join_facts(reader: Reader, problems: list[Problem], facts: list[Fact], patie
         if fact.denied and stated_by(reader.knowledge, fact.term) == SUFFERS:
             state_denial(reader, patient, fact)
             continue
-        if fact.denied and fact.unplaced:
+        if fact.unplaced:
+            verb = "denies" if fact.denied else "states"
             reader.record.note(
                 "warning",
                 fact.resource.key,
-                f"{fact.path} denies {reader.knowledge.label(fact.term)} at a site that could not "
+                f"{fact.path} {verb} {reader.knowledge.label(fact.term)} at a site that could not "
                 "be read; it was not used.",
             )
             continue
@@ -81,6 +84,8 @@ def owners_of(reader: Reader, fact: Fact, problems: list[Problem]) -> list[Probl
     known = [p for p in problems if p.classes]
     if named := [p for p in known if p.is_named({fact.resource.key, *fact.links})]:
         return named
+    if any(link.startswith(OTHERS) for link in fact.links):
+        return []
     fitting = [p for p in known if fits(reader, fact, p)]
     met = [p for p in fitting if fact.encounter and fact.encounter in p.encounters]
     if met and (len(met) == 1 or fact.regions):

@@ -95,7 +95,8 @@ def read_concept(
     findings = [m for m in meaning.mappings if reader.is_a(m.subject, "ClinicalFinding")]
     facts = [m for m in findings if m.intake == "fact"]
     beside = [m for m in meaning.mappings if m.intake == "fact" and is_beside(reader, m.subject)]
-    reason.beside += [(m, path) for m in beside]
+    if active is None:  # of a Condition that is no problem, what stands beside one may not hold
+        reason.beside += [(m, path) for m in beside]
     codings = [k for k in as_list(concept.get("coding")) if isinstance(k, dict) and k]
     coded_ = [(k.get("system"), k.get("code")) for k in codings]
     outside = [

@@ -76,6 +76,7 @@ def read_result(
     facts = reader.knowledge.facts
     classes: list[str] = []
     result.observations = result_observations(reader, resource)
+    asking = {o.key for o in result.observations if asks_of_finding(reader, o)}
     for concept, path, about in concepts(resource, result.observations):
         for m in reader.mappings(concept, path, about) if concept is not None else ():
             cls = reader.result_of(m)
@@ -97,34 +98,52 @@ def read_result(
                 )
             else:
                 reader.used.add(about)
+                if cls == ia("NormalResult") and about in asking:
+                    continue
                 normal = cls == ia("NormalResult") and modality
                 classes.append(facts.value(modality, ia("normalResult"), cls) if normal else cls)
                 result.diagnoses += [m.subject] if cls != m.subject else []
-    classes += asked_of(reader, result, regions)
+    classes += asked_of(reader, resource, result, regions)
     classes = hold_open(reader, result.observations, weigh(reader, resource, classes))
     result.classes = doubted(reader, resource, result.observations, classes)
 
 
-def asked_of(reader: Reader, result: Result, regions: list[str]) -> list[str]:
+def asks_of_finding(reader: Reader, observation: Resource) -> bool:
+    """Whether the code of an Observation, or of a component, is a finding of imaging: its value
+    then answers that question and says nothing of the whole study.
+    """
+    return any(
+        m.intake == "fact" and reader.is_a(reader.result_of(m), "Result")
+        for part in parts(observation)
+        for m in reader.concepts.meaning(part.json.get("code")).mappings
+    )
+
+
+def asked_of(reader: Reader, resource: Resource, result: Result, regions: list[str]) -> list[str]:
     """The classes of a result that its Observations affirm, suspect or deny by code and value.
 
-    What is denied at a part of what was examined is not denied of all of it. A benign finding is
-    read from a conclusion only.
+    What is denied at a part of what was examined, or of one side when the report does not name the
+    same side, is not denied of all of it. A benign finding is read from a conclusion only.
     """
     rows: list[str] = []
     facts = reader.knowledge.facts
+    _, examined = body_sites(reader, resource)
+    coded = reader.concepts.meaning(resource.json.get("code")).mappings
+    examined = examined or next((m.side for m in coded if m.side), None)
     final = [o for o in result.observations if status(o, "status") not in OPEN]
     for part in (p for o in final for p in parts(o)):
         values = reader.concepts.meaning(part.json.get("valueCodeableConcept")).mappings
         affirmed = affirms(reader, part, values)
         suspected = any(reader.is_a(v.subject, "SuspectedAnswer") for v in values)
-        sites, _ = body_sites(reader, part.resource)
+        sites, side = body_sites(reader, part.resource)
         for m in reader.concepts.meaning(part.json.get("code")).mappings:
             cls = reader.result_of(m)
             if m.intake != "fact" or not reader.is_a(cls, "Result"):
                 continue
             at = sites or ([m.site] if m.site else [])
-            whole = all(any(reader.regions.inside(r, site) for r in regions) for site in at)
+            whole = side in (None, examined) and all(
+                any(reader.regions.inside(r, site) for r in regions) for site in at
+            )
             term = (
                 cls
                 if affirmed
@@ -163,9 +182,12 @@ def weigh(reader: Reader, resource: Resource, classes: list[str]) -> list[str]:
     """The result classes without those that a more worrying one contradicts."""
     if not classes:
         return [UNKNOWN]
-    worst = min(classes, key=lambda cls: rank(reader.knowledge, cls))
-    apart = {c for c in classes if reader.knowledge.definitions.exclude(worst, c)}
-    if apart:
+    exclude = reader.knowledge.definitions.exclude
+    kept: list[str] = []
+    for cls in sorted(set(classes), key=lambda cls: (rank(reader.knowledge, cls), cls)):
+        if not any(exclude(worse, cls) for worse in kept):
+            kept.append(cls)
+    if apart := set(classes) - set(kept):
         reader.record.note(
             "warning",
             resource.key,
