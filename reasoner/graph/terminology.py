@@ -42,6 +42,11 @@ class Mapping:
     intake: str
 
     @property
+    def is_narrower(self) -> bool:
+        """Whether the code says more than its subject: who denies it does not deny the subject."""
+        return self.predicate == "skos:narrowMatch"
+
+    @property
     def side(self) -> str | None:
         """The laterality that the code states, as a term."""
         return ia(self.laterality.capitalize()) if self.laterality else None

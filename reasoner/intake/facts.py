@@ -193,7 +193,9 @@ def facts_of_part(
                 "says no; it was not used.",
             )
         elif not fact.denied or (
-            denied_by(reader.knowledge, m.subject) and may_deny(reader, part.resource, part.path)
+            denied_by(reader.knowledge, m.subject)
+            and not m.is_narrower
+            and may_deny(reader, part.resource, part.path)
         ):
             yield fact
 
@@ -235,7 +237,11 @@ def facts_of_condition(
     verification = status(resource, "verificationStatus")
     rows: list[Fact] = []
     for m in codes if verification not in UNSURE else ():
-        denied = verification == "refuted" and denied_by(reader.knowledge, m.subject) is not None
+        denied = (
+            verification == "refuted"
+            and denied_by(reader.knowledge, m.subject) is not None
+            and not m.is_narrower
+        )
         ended = not holds and verification != "refuted"
         past = past_event(reader, m.subject) if ended else None
         present = holds and is_beside(reader, m.subject)
