@@ -7,6 +7,7 @@ the classification does not have means nothing. A code of a later encounter stan
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,13 +24,33 @@ CLASSIFIED = "ICD10CM"  # the classification whose codes contain codes
 LISTED = "SCTID"  # the terminology of the listed reasons
 CATEGORY, STEM = 3, 6  # characters of a category of ICD-10-CM, and of a code that takes a seventh
 INTAKES = ("", "fact", "question")
+WORD, CAMEL = re.compile(r"[a-z]+"), re.compile(r"(?<=[a-z])([A-Z])")
+PLAIN = frozenset(  # words of labels that say nothing more of a finding
+    "a an and at body bone disorder encounter entire extremity finding for in initial joint limb "
+    "limbs lower observable of on part region right left side site structure the to unspecified "
+    "upper".split()
+)
+
+
+def says_no_more(row: dict[str, str]) -> bool:
+    """Whether the label of a code says no more than the label, the site and the side of its row.
+
+    A hemarthrosis that is denied leaves an effusion possible; an effusion of the knee that is
+    denied leaves none at the knee.
+    """
+    said, known = (
+        {word for name in names for word in WORD.findall(CAMEL.sub(r" \1", row[name]).lower())}
+        for names in (("object_label",), ("subject_label", "laterality", "implied_site"))
+    )
+    return said <= known | PLAIN
 
 
 @dataclass(frozen=True)
 class Mapping:
     """A row of a mapping table: `code` means `subject`.
 
-    `intake` says whether a record with the code states that as a fact, or only raises the question.
+    `intake` says whether a record with the code states that as a fact, or only raises the question;
+    `denies`, whether who denies the code denies the subject.
     """
 
     subject: str
@@ -40,11 +61,7 @@ class Mapping:
     laterality: str
     site: str
     intake: str
-
-    @property
-    def is_narrower(self) -> bool:
-        """Whether the code says more than its subject: who denies it does not deny the subject."""
-        return self.predicate == "skos:narrowMatch"
+    denies: bool = True
 
     @property
     def side(self) -> str | None:
@@ -174,6 +191,7 @@ class Codes:
             row["laterality"],
             expand(row["implied_site"]),
             row["intake"],
+            row["predicate_id"] != "skos:narrowMatch" or says_no_more(row),
         )
         self._by_subject[mapping.subject].append(mapping)
         for system in self.systems[prefix].systems:

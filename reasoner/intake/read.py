@@ -15,6 +15,7 @@ from reasoner.intake import (
     joining,
     kidney,
     measures,
+    observed_facts,
     orders,
     presentations,
     problems,
@@ -87,7 +88,7 @@ def read_fhir(knowledge: Knowledge, envelope: Envelope, on: date | None) -> Reco
         understood(reader, who)
     if died(reader):
         return record
-    stated = facts.facts_of_observations(reader)
+    stated = observed_facts.facts_of_observations(reader)
     presented, not_read = read_problems(reader, patient, stated)
     for read_all in dict.fromkeys(READERS.values()):
         read_all(reader, patient)
@@ -154,7 +155,7 @@ def read_problems(
 
 def facts_of(reader: Reader, resource: Resource) -> list[Fact]:
     """What a Condition states or denies beside a finding, whether it holds now or not."""
-    terms = facts.stating_terms(reader.knowledge)
+    terms = observed_facts.stating_terms(reader.knowledge)
     mappings = reader.concepts.meaning(resource.json.get("code")).mappings
     codes = [m for m in mappings if m.subject in terms]
     holds = bool(codes) and conditions.holds(resource)

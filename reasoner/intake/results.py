@@ -150,7 +150,7 @@ def asked_of(reader: Reader, resource: Resource, result: Result, regions: list[s
                 else inherited(reader.knowledge, cls, "whenDoubtful")
                 if suspected
                 else facts.value(cls, ia("whenDenied"))
-                if affirmed is False and whole and not m.is_narrower
+                if affirmed is False and whole and m.denies
                 else None
             )
             if term and not reader.is_a(term, "BenignResult"):
