@@ -136,3 +136,15 @@ def test_what_an_order_names_is_of_the_problem_only_when_it_holds(topic, verific
     )
     answer = record(topic, injury(), sign, order)
     assert ("JointEffusion" in stated(answer, "hasSign")) == (verification == "confirmed")
+
+
+def test_many_contradictions_of_one_sign_are_one_note(topic):
+    def said(count):
+        both = [
+            observation(f"{value}{n}", TENDER, valueBoolean=value)
+            for n in range(count)
+            for value in (True, False)
+        ]
+        return [m for m in record(topic, injury(), *both).notes if "neither" in m.message]
+
+    assert len(said(20)) == len(said(1)) == 1

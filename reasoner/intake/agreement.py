@@ -45,7 +45,8 @@ def placed(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
 
 
 def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
-    """The facts of a problem without those that are both stated and denied, each with a note.
+    """The facts of a problem without those that are both stated and denied, with a note of each
+    pair of terms.
 
     A denial of what the problem itself is known or suspected to be counts for nothing.
     """
@@ -55,12 +56,16 @@ def agreeing(reader: Reader, problem: Problem, facts: list[Fact]) -> list[Fact]:
         if fact.denied:
             denials[fact.term].append(fact)
     dropped: set[int] = set()
+    told: set[tuple[str, str]] = set()
     for yes in facts if denials else ():
         for term in () if yes.denied else sorted(above(yes.term) & denials.keys()):
             for no in denials[term]:
                 if is_local(reader, no, problem) and not within(reader, yes, no):
                     continue
                 dropped |= {id(yes), id(no)}
+                if (yes.term, term) in told:
+                    continue
+                told.add((yes.term, term))
                 reader.record.note(
                     "warning",
                     problem.key,

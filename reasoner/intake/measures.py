@@ -168,7 +168,6 @@ def bounds(value: float, sign: str | None) -> tuple[float, float]:
     least = (
         math.nextafter(value, math.inf) if sign == ">" else lowest if sign in ("<", "<=") else value
     )
-    greatest = (
-        math.nextafter(value, 0.0) if sign == "<" else math.inf if sign in (">", ">=") else value
-    )
+    below = math.nextafter(value, -math.inf)
+    greatest = below if sign == "<" else math.inf if sign in (">", ">=") else value
     return least, greatest
