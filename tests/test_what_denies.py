@@ -148,3 +148,13 @@ def test_many_contradictions_of_one_sign_are_one_note(topic):
         return [m for m in record(topic, injury(), *both).notes if "neither" in m.message]
 
     assert len(said(20)) == len(said(1)) == 1
+
+
+@pytest.mark.parametrize("day, counts", [("2026-11-10", True), ("2015-04-01", False)])
+@pytest.mark.parametrize("value", [True, False])
+def test_a_sign_of_long_ago_is_none_of_a_problem_of_unknown_onset(topic, day, counts, value):
+    problem = condition("i", "AcuteInjury", recordedDate="2026-11-19", **site("Knee"))
+    sign = observation("u", "UnableToBearWeight", valueBoolean=value, effectiveDateTime=day)
+    answer = record(topic, problem, sign)
+    found = stated(answer, "hasSign") | denied(answer)
+    assert ("UnableToBearWeight" in found) == counts

@@ -15,7 +15,8 @@ from reasoner.intake.annotations import (
     properties,
     stated_by,
 )
-from reasoner.intake.attachment import opposite, precedes
+from reasoner.intake.attachment import CLOSES_FOR, opposite, precedes
+from reasoner.intake.dates import surely_within
 from reasoner.intake.elements import Reader
 from reasoner.intake.facts import Fact
 from reasoner.intake.presentations import Problem
@@ -99,7 +100,8 @@ def owners_of(reader: Reader, fact: Fact, problems: list[Problem]) -> list[Probl
 
 
 def fits(reader: Reader, fact: Fact, problem: Problem) -> bool:
-    """Whether nothing sets a fact and a problem apart: region, side, or a date before its onset.
+    """Whether nothing sets a fact and a problem apart: region, side, or a date before its onset;
+    where that is not known, a date of so long ago that a study would not count either.
 
     A past event precedes the problem that it bears on.
     """
@@ -112,8 +114,14 @@ def fits(reader: Reader, fact: Fact, problem: Problem) -> bool:
     return (
         near
         and not opposite(next(iter(fact.sides), None), problem.sides)
-        and (past or not precedes(fact.moment, problem))
+        and (past or not (precedes(fact.moment, problem) or is_old(reader, fact, problem)))
     )
+
+
+def is_old(reader: Reader, fact: Fact, problem: Problem) -> bool:
+    """Whether a fact of a problem of unknown onset may be of long ago."""
+    known = problem.onset or not fact.moment
+    return not known and not surely_within(fact.moment, reader.newest, CLOSES_FOR)
 
 
 def of_one_injury(reader: Reader, problem: Problem) -> bool:
