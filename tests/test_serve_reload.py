@@ -71,9 +71,8 @@ def test_the_service_does_not_grow_with_its_reloads():
             use(found.client)
             sizes.append(resident(found))
             reload(found, number)
-        assert max(sizes[15:]) < max(sizes[3:8]) + 30, (
-            sizes
-        )  # a graph and what is derived from it take 12 MB
+        # The graphs of ten reloads and what is derived from them would take 120 MB and more.
+        assert max(sizes[15:]) < max(sizes[3:8]) + 60, sizes
 
 
 @pytest.fixture
