@@ -59,7 +59,8 @@ def denied(knowledge: Knowledge, cls: str) -> Saying:
     """How a record denies a class: by its own code, or by that of the nearest class above it."""
     wider = [c for c in knowledge.definitions.superclasses(cls) if c != cls]
     for one in (cls, *sorted(wider, key=lambda c: (-depth(knowledge, c), c))):
-        found = mappings(knowledge, one) if denied_by(knowledge, one) else []
+        codes = mappings(knowledge, one) if denied_by(knowledge, one) else []
+        found = [m for m in codes if m.denies]
         if code := fitting(knowledge, found, None) or next(iter(found), None):
             return Saying(one, code)
     return Saying(cls, None)
