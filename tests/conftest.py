@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from fast import PARTS, WHOLE, group_of, is_fast, is_sampled
+from fast import PARTS, WHOLE, is_fast, is_sampled
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
@@ -60,12 +60,8 @@ def pytest_pycollect_makeitem(collector, name):
     return None
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Marks the tests that `pytest -m fast` runs, and groups those that share a dear fixture."""
-    for item in items:
-        if group := group_of(getattr(item, "fixturenames", [])):
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Marks the tests that `pytest -m fast` runs."""
     for (file, function), cases in groupby(items, lambda item: (file_of(item), function_of(item))):
         cases = list(cases)
         for place, item in enumerate(cases):

@@ -1,5 +1,4 @@
-"""What tests cost: which are marked `fast`, so that `pytest -m fast -n 2` ends in a minute, and
-which fixtures are dear, so that with `--dist loadgroup` only one process makes them.
+"""What tests cost: which are marked `fast`, so that `pytest -m fast -n 2` ends in a minute.
 
 A file of WHOLE is fast but for the functions of SLOW; of a file of PARTS only the functions named.
 Of a function with more than FEW cases, every tenth one is fast. Each folder of the package
@@ -99,15 +98,7 @@ SLOW = {  # one second or more
     "test_the_command_prints_full_lines_into_a_pipe_and_columns_wrap_them",
     "test_whatever_stands_in_an_envelope_it_opens_or_says_why_not",
 }
-DEAR = ("twins", "shipped", "site", "folders", "both", "records", "saved", "full", "compared")
-
-
 FEW, STEP = 20, 10
-
-
-def group_of(fixtures: list[str]) -> str | None:
-    """The first dear fixture of a test, whose tests run in one process one after the other."""
-    return next((name for name in DEAR if name in fixtures), None)
 
 
 def is_fast(file: str, function: str) -> bool:
