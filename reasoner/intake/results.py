@@ -97,9 +97,9 @@ def read_result(
                     "be the result of this study; it was not used.",
                 )
             else:
-                reader.used.add(about)
                 if cls == ia("NormalResult") and about in asking:
                     continue
+                reader.used.add(about)
                 normal = cls == ia("NormalResult") and modality
                 classes.append(facts.value(modality, ia("normalResult"), cls) if normal else cls)
                 result.diagnoses += [m.subject] if cls != m.subject else []
